@@ -1,0 +1,77 @@
+"""Tuya Lock Users: who may open this door, how, and when."""
+
+from typing import Final
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.device_registry import DeviceEntry
+from homeassistant.helpers.typing import ConfigType
+from homeassistant.util import dt as dt_util
+
+from .api.locks import SmartLocks
+from .connection import async_forget_connection, async_get_cloud, async_get_connection
+from .const import CONF_ACCESS_ID, CONF_ACCESS_SECRET, CONF_DATA_CENTER, DOMAIN
+from .coordinator import ProjectCoordinator, TuyaLockUsersConfigEntry
+from .issues import async_delete_issues
+from .store import ProjectStore
+
+CONFIG_SCHEMA: Final = cv.config_entry_only_config_schema(DOMAIN)
+
+PLATFORMS: Final = [Platform.BINARY_SENSOR, Platform.SENSOR]
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions."""
+    return True
+
+
+async def async_setup_entry(
+    hass: HomeAssistant, entry: TuyaLockUsersConfigEntry
+) -> bool:
+    """Follow the locks of a project."""
+    access_id = entry.data[CONF_ACCESS_ID]
+    cloud = async_get_cloud(
+        hass, entry.data[CONF_DATA_CENTER], access_id, entry.data[CONF_ACCESS_SECRET]
+    )
+    connection = async_get_connection(hass, access_id)
+    store = ProjectStore(hass, entry.entry_id, connection.count)
+    await store.async_load(dt_util.now())
+
+    project = ProjectCoordinator(hass, entry, SmartLocks(cloud), connection, store)
+    await project.async_config_entry_first_refresh()
+    entry.runtime_data = project
+
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    project.async_sweep(project.locks.values())
+    return True
+
+
+async def async_unload_entry(
+    hass: HomeAssistant, entry: TuyaLockUsersConfigEntry
+) -> bool:
+    """Stop following the locks."""
+    if unloaded := await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        await entry.runtime_data.store.async_save()
+    return unloaded
+
+
+async def async_remove_entry(
+    hass: HomeAssistant, entry: TuyaLockUsersConfigEntry
+) -> None:
+    """Leave nothing behind."""
+    connection = async_get_connection(hass, entry.data[CONF_ACCESS_ID])
+    await ProjectStore(hass, entry.entry_id, connection.count).async_remove()
+    async_forget_connection(hass, entry.data[CONF_ACCESS_ID])
+    async_delete_issues(hass, entry.entry_id)
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: TuyaLockUsersConfigEntry, device: DeviceEntry
+) -> bool:
+    """Allow removing what the cloud does not list any more."""
+    return not any(
+        entry.runtime_data.knows(identifier)
+        for domain, identifier in device.identifiers
+        if domain == DOMAIN
+    )

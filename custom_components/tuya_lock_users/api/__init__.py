@@ -1,0 +1,1 @@
+"""A client of Tuya's smart-lock user management, without Home Assistant."""

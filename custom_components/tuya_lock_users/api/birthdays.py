@@ -1,0 +1,36 @@
+"""Birthdays: dates here, a number of unsaid unit in the cloud (TUYA_API §4.1)."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from .decoding import integer
+
+# As seconds this is in 2033, as milliseconds in January 1970: but for those born in
+# those few weeks the size tells the unit.
+_SECONDS_BELOW: Final = 2_000_000_000
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# A birthday is a midnight somewhere: half a day more lands on that day in UTC.
+_HALF_A_DAY: Final = timedelta(hours=12)
+
+
+def decode_birthday(value: object) -> date | None:
+    """Return the date of a number of milliseconds, or seconds, since 1970.
+
+    0 is what the cloud says when nobody gave one.
+    """
+    if not (number := integer(value)):
+        return None
+    seconds = number if abs(number) < _SECONDS_BELOW else number / 1000
+    try:
+        return (_EPOCH + timedelta(seconds=seconds) + _HALF_A_DAY).date()
+    except OverflowError:
+        return None
+
+
+def encode_birthday(birthday: date | None) -> int | None:
+    """Return the milliseconds of that midnight in UTC."""
+    if birthday is None:
+        return None
+    midnight = datetime(birthday.year, birthday.month, birthday.day, tzinfo=UTC)
+    return round((midnight - _EPOCH).total_seconds()) * 1000

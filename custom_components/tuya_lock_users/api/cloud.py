@@ -1,0 +1,289 @@
+"""Talking to Tuya's cloud: session, token, envelope, clock, deadline, retry, count."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+import logging
+from random import uniform
+import time
+from typing import Any, Final
+from urllib.parse import quote, unquote
+from uuid import uuid4
+
+from aiohttp import ClientError, ClientSession
+import orjson
+from yarl import URL
+
+from .decoding import integer, json_loads
+from .errors import (
+    ClockError,
+    ServerError,
+    ThrottledError,
+    TokenError,
+    TransportError,
+    TuyaError,
+    UnexpectedReplyError,
+    error_for,
+)
+from .pace import Pace
+from .signing import SIGN_METHOD, query_string, sign, string_to_sign
+
+_LOGGER = logging.getLogger(__name__)
+
+# Every request ends within this, whatever the other side does (DESIGN §7).
+DEADLINE_SECONDS: Final = 10
+# The largest documented page is far below; more is refused rather than buffered.
+LARGEST_REPLY_BYTES: Final = 5 * 1024 * 1024
+# Reads are repeated twice, each time after about this long.
+RETRY_SECONDS: Final = (0.5, 1.5)
+# A token lives two hours and is renewed this long before (TUYA_API §1.1).
+TOKEN_MARGIN_SECONDS: Final = 60
+TOKEN_LIFE_SECONDS: Final = 7200
+
+HTTP_TOO_MANY_REQUESTS: Final = 429
+HTTP_SERVER_ERROR: Final = 500
+
+_TOKEN_PATH: Final = "/v1.0/token"
+_JSON: Final = {"Content-Type": "application/json"}
+
+
+def _now() -> float:
+    """Return epoch seconds; asked anew each time, since clocks get replaced."""
+    return time.time()
+
+
+class TuyaCloud:
+    """One project of the cloud, asked with its access id and secret.
+
+    `url` is the host of its data center. `pace` may be shared with others of the same
+    project. `on_request` is called for every request that goes out, tokens included,
+    since the plan of a project counts them all. `clock` returns epoch seconds.
+    """
+
+    def __init__(
+        self,
+        session: ClientSession,
+        *,
+        url: str,
+        access_id: str,
+        access_secret: str,
+        pace: Pace | None = None,
+        on_request: Callable[[], None] | None = None,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        """Prepare; nothing is asked before the first call."""
+        self.url = url.rstrip("/")
+        self.access_id = access_id
+        self._access_secret = access_secret
+        self._session = session
+        self._pace = pace or Pace()
+        self._on_request = on_request
+        self._clock = clock or _now
+        self._clock_offset_seconds = 0.0
+        self._token: str | None = None
+        self._token_ends = 0.0
+        self._token_lock = asyncio.Lock()
+        self._token_attempts = 0
+        self._token_failure: TuyaError | None = None
+        self._project_uid = ""
+
+    @property
+    def clock_offset_seconds(self) -> float:
+        """How far the cloud's clock is ahead of ours, as learned from a refusal."""
+        return self._clock_offset_seconds
+
+    async def project_uid(self) -> str:
+        """Return the uid of the project itself, proving id and secret.
+
+        Raises any TuyaError; AuthenticationError when they are wrong.
+        """
+        await self._valid_token()
+        return self._project_uid
+
+    async def get(
+        self, path: str, query: Mapping[str, str] | None = None, **ids: str
+    ) -> Any:
+        """Return the result of a read; `ids` fill the placeholders of the path.
+
+        Reads are repeated twice when they failed for a passing reason.
+        """
+        for pause in RETRY_SECONDS:
+            try:
+                return await self._call("GET", path, ids, query or {})
+            except (TransportError, ThrottledError) as err:
+                _LOGGER.debug("Reading %s again after %r", path, err)
+            await asyncio.sleep(pause * uniform(0.5, 1.5))
+        return await self._call("GET", path, ids, query or {})
+
+    async def send(
+        self, method: str, path: str, body: object = None, **ids: str
+    ) -> Any:
+        """Return the result of a write, which is sent again only where that is safe.
+
+        That is where the cloud refused it before doing anything: because of the token
+        or the clock. After any TransportError it is unknown whether it was done.
+        """
+        return await self._call(method, path, ids, {}, body)
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        ids: Mapping[str, str],
+        query: Mapping[str, str],
+        body: object = None,
+    ) -> Any:
+        """Do one signed call; renew token and clock once each when they are refused."""
+        renewed = corrected = False
+        while True:
+            token = await self._valid_token()
+            try:
+                return await self._exchange(method, path, ids, query, body, token)
+            except TokenError:
+                if renewed:
+                    raise
+                renewed = True
+                if self._token == token:  # else somebody has a new one already
+                    self._token = None
+            except ClockError:
+                if corrected:
+                    raise
+                corrected = True
+
+    async def _valid_token(self) -> str:
+        """Return the token, getting one where needed; callers wait for the same one.
+
+        Those who waited for an attempt that failed get its failure instead of making
+        attempts of their own one after the other.
+        """
+        attempts = self._token_attempts
+        async with self._token_lock:
+            if self._token and self._clock() < self._token_ends:
+                return self._token
+            if self._token_failure and self._token_attempts != attempts:
+                raise self._token_failure.with_traceback(None)
+            self._token_attempts += 1
+            try:
+                self._token = await self._new_token()
+            except TuyaError as err:
+                self._token_failure = err
+                raise
+            self._token_failure = None
+            return self._token
+
+    async def _new_token(self) -> str:
+        """Ask for a token by grant type 1.
+
+        A refresh token would buy nothing here: it works once and kills both tokens
+        (TUYA_API §1.1). While a token lives, the same is handed out with its rest.
+        """
+        query = {"grant_type": "1"}
+        try:
+            result = await self._exchange("GET", _TOKEN_PATH, {}, query)
+        except ClockError:
+            result = await self._exchange("GET", _TOKEN_PATH, {}, query)
+        if not isinstance(result, dict) or not isinstance(
+            token := result.get("access_token"), str
+        ):
+            raise UnexpectedReplyError("the reply holds no token")
+        life = integer(result.get("expire_time", result.get("expire")))
+        if life is None or life <= 0:
+            life = TOKEN_LIFE_SECONDS
+        self._token_ends = self._clock() + max(life - TOKEN_MARGIN_SECONDS, life / 2)
+        self._project_uid = str(result.get("uid") or "")
+        return token
+
+    async def _exchange(
+        self,
+        method: str,
+        path: str,
+        ids: Mapping[str, str],
+        query: Mapping[str, str],
+        body: object = None,
+        token: str = "",
+    ) -> Any:
+        """Send one request at the project's pace and return its result."""
+        content = b"" if body is None else orjson.dumps(body)
+        full_path = path.format_map({k: quote(v, safe=",") for k, v in ids.items()})
+        sent_query = {key: quote(value, safe=",") for key, value in query.items()}
+        signed = unquote(full_path) + (f"?{query_string(query)}" if query else "")
+        url = self.url + full_path + (f"?{query_string(sent_query)}" if query else "")
+        async with self._pace.slot():
+            if self._on_request:
+                self._on_request()
+            headers = self._headers(
+                string_to_sign(method, signed, content), token, bool(content)
+            )
+            started = self._clock()
+            try:
+                async with asyncio.timeout(DEADLINE_SECONDS):
+                    status, reply = await self._transfer(method, url, headers, content)
+            except (ClientError, TimeoutError, OSError) as err:
+                _LOGGER.debug("%s %s: %s", method, path, type(err).__name__)
+                raise TransportError(type(err).__name__) from err
+        return self._result(f"{method} {path}", status, reply, started)
+
+    async def _transfer(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes
+    ) -> tuple[int, bytes]:
+        """Return status and body; a body beyond the limit is not read to its end."""
+        async with self._session.request(
+            method,
+            URL(url, encoded=True),
+            headers=headers,
+            data=content or None,
+            allow_redirects=False,
+        ) as response:
+            reply = bytearray()
+            async for chunk in response.content.iter_any():
+                reply += chunk
+                if len(reply) > LARGEST_REPLY_BYTES:
+                    raise UnexpectedReplyError("the reply is too large")
+            return response.status, bytes(reply)
+
+    def _headers(self, text: str, token: str, has_body: bool) -> dict[str, str]:
+        """Return the signed headers of one request (TUYA_API §1.3)."""
+        time_ms = round((self._clock() + self._clock_offset_seconds) * 1000)
+        nonce = uuid4().hex
+        headers = {
+            "client_id": self.access_id,
+            "sign": sign(
+                access_id=self.access_id,
+                access_secret=self._access_secret,
+                time_ms=time_ms,
+                text=text,
+                access_token=token,
+                nonce=nonce,
+            ),
+            "sign_method": SIGN_METHOD,
+            "t": str(time_ms),
+            "nonce": nonce,
+            "lang": "en",
+        }
+        if token:
+            headers["access_token"] = token
+        return headers | _JSON if has_body else headers
+
+    def _result(self, call: str, status: int, reply: bytes, started: float) -> Any:
+        """Return what the envelope holds (TUYA_API §1.4), or raise what it says."""
+        if status == HTTP_TOO_MANY_REQUESTS:
+            raise ThrottledError(f"HTTP {status}")
+        if status >= HTTP_SERVER_ERROR:
+            raise ServerError(f"HTTP {status}")
+        try:
+            envelope = json_loads(reply)
+        except ValueError as err:
+            raise UnexpectedReplyError(f"HTTP {status}, not JSON") from err
+        if not isinstance(envelope, dict):
+            raise UnexpectedReplyError(f"HTTP {status}, no envelope")
+        code = integer(envelope.get("code"))
+        trace_id = envelope.get("tid")
+        _LOGGER.debug("%s: code %s, trace id %s", call, code, trace_id)
+        # Some samples lack `success` (TUYA_API §1.4): then the result speaks for it.
+        if envelope.get("success", "result" in envelope and code is None) is True:
+            return envelope.get("result")
+        if code is None:
+            raise UnexpectedReplyError(f"HTTP {status}, neither result nor code")
+        error = error_for(code, str(envelope.get("msg")), trace_id)
+        if isinstance(error, ClockError) and (time_ms := integer(envelope.get("t"))):
+            self._clock_offset_seconds = time_ms / 1000 - started
+        raise error

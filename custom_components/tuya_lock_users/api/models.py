@@ -1,0 +1,388 @@
+"""What the cloud says of locks, users and unlock methods.
+
+Frozen values, decoded by mashumaro from the records of TUYA_API §5.1 and §4. A record
+without its identity is dropped with a debug line and costs nobody else; every other
+field may be missing or of another type than documented, and is None then.
+"""
+
+# ruff: noqa: RUF009  (_wire is a call of dataclasses.field)
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+import logging
+from typing import Any, Final
+
+from mashumaro.codecs import BasicDecoder
+from mashumaro.exceptions import InvalidFieldValue, MissingField
+
+from .birthdays import decode_birthday, encode_birthday
+from .decoding import flag, integer, json_object, objects, text
+from .schedule import Delivery, Schedule, decode_delivery, decode_schedule
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class UserType(StrEnum):
+    """Who a user is to the home (TUYA_API §4.1)."""
+
+    UNKNOWN = "unknown"
+    ADMIN = "admin"
+    MEMBER = "member"
+    ANONYMOUS = "anonymous"
+    SHARED = "shared"
+    OWNER = "owner"
+
+
+class Role(StrEnum):
+    """What a user may be made: the owner is neither (TUYA_API §4.1)."""
+
+    ADMIN = "admin"
+    NORMAL = "normal"
+
+
+class Phase(StrEnum):
+    """Where an unlock method is in its life (TUYA_API §4.2)."""
+
+    CONFIRMED = "confirmed"
+    TO_BE_CONFIRMED = "to_be_confirmed"
+    FROZEN = "frozen"
+    TO_BE_FROZEN = "to_be_frozen"
+    TO_BE_UNFROZEN = "to_be_unfrozen"
+    TO_BE_RESET = "to_be_reset"
+    CREATION_FAILED = "creation_failed"
+    DELETED = "deleted"
+    TO_BE_DELETED = "to_be_deleted"
+    TO_BE_CREATED = "to_be_created"
+
+
+class Sex(StrEnum):
+    """The cloud knows two (TUYA_API §4.1)."""
+
+    MALE = "male"
+    FEMALE = "female"
+
+
+USER_TYPES: Final[dict[int, UserType]] = {
+    10: UserType.ADMIN,
+    20: UserType.MEMBER,
+    30: UserType.ANONYMOUS,
+    40: UserType.SHARED,
+    50: UserType.OWNER,
+}
+
+# Types of unlock methods and the cloud's codes for them (TUYA_API §4.2).
+METHOD_CODES: Final[dict[str, str]] = {
+    "fingerprint": "unlock_fingerprint",
+    "card": "unlock_card",
+    "password": "unlock_password",
+    "face": "unlock_face",
+    "palm": "unlock_hand",
+    "finger_vein": "unlock_finger_vein",
+    "remote_control": "unlock_telecontrol_kit",
+    "iris": "unlock_eye",
+}
+# The users call lists these; the other two are only in opmodes (TUYA_API §4.2).
+LISTED_TYPES: Final = tuple(METHOD_CODES)[:6]
+
+# unassigned-keys and the older calls use words of their own (TUYA_API §6).
+_TYPES: Final[dict[str, str]] = {
+    **{code: method_type for method_type, code in METHOD_CODES.items()},
+    "remoteControl": "remote_control",
+}
+
+_SEXES: Final[dict[int, Sex]] = {1: Sex.MALE, 2: Sex.FEMALE}
+
+# The numbers of the cloud are the positions in the enumeration, from 1.
+_PHASES: Final[dict[int, Phase]] = dict(enumerate(Phase, start=1))
+
+
+def _user_type(value: object) -> UserType:
+    return USER_TYPES.get(integer(value) or 0, UserType.UNKNOWN)
+
+
+def _sex(value: object) -> Sex | None:
+    return _SEXES.get(integer(value) or 0)
+
+
+def _phase(value: object) -> Phase | None:
+    return _PHASES.get(integer(value) or 0)
+
+
+def _channel(value: object) -> int | None:
+    """Return the channel of a lock with several; minus one says that there are none."""
+    return None if (number := integer(value)) == -1 else number
+
+
+def method_type(value: object) -> str | None:
+    """Return the type for a code of the cloud; an unknown code stays as it came."""
+    code = text(value)
+    return None if code is None else _TYPES.get(code, code)
+
+
+def method_code(method_type: str) -> str:
+    """Return the cloud's code for a type."""
+    return METHOD_CODES.get(method_type, method_type)
+
+
+def _required(decode: Callable[[object], Any]) -> Callable[[object], Any]:
+    """Return a decoder that refuses what has no meaning, so the record is dropped."""
+
+    def decoder(value: object) -> Any:
+        if (decoded := decode(value)) is None:
+            raise ValueError("no identity")
+        return decoded
+
+    return decoder
+
+
+def _wire(alias: str, decode: Callable[[object], Any], **default: Any) -> Any:
+    """Describe a field: its name in the cloud, and how its value is read.
+
+    The same two metadata keys that mashumaro's field_options would set.
+    """
+    return field(metadata={"alias": alias, "deserialize": decode}, **default)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notify:
+    """Who is told when a method is used (TUYA_API §4.2, notify_info)."""
+
+    app: bool | None = _wire("app_send", flag, default=None)
+    sms: str | None = _wire("msg_phone", text, default=None)
+    call: str | None = _wire("voice_phone", text, default=None)
+
+
+def _notify(value: object) -> Notify | None:
+    record = json_object(value)
+    return None if record is None else _decode_notify(record)
+
+
+_decode_notify: Final = BasicDecoder(Notify).decode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnlockMethod:
+    """One fingerprint, card, password, face …: a type and a number on its lock.
+
+    The users call knows `admin` and `photo`; opmodes knows phase, delivery, voice,
+    notifications, channel and whether the method may be deallocated.
+    """
+
+    type: str = _wire("dp_code", _required(method_type))
+    number: int = _wire("unlock_sn", _required(integer))
+    name: str | None = _wire("unlock_name", text, default=None)
+    unlock_id: str | None = _wire("unlock_id", text, default=None)
+    opmode_id: str | None = _wire("opmode_id", text, default=None)
+    user_id: str | None = _wire("user_id", text, default=None)
+    phase: Phase | None = _wire("phase", _phase, default=None)
+    duress: bool | None = _wire("unlock_attr", flag, default=None)
+    admin: bool | None = _wire("admin", flag, default=None)
+    voice: bool | None = _wire("voice_attr", flag, default=None)
+    photo: bool | None = _wire("photo_unlock", flag, default=None)
+    can_deallocate: bool | None = _wire("allocate_flag", flag, default=None)
+    delivery: Delivery | None = _wire("delivery_status", decode_delivery, default=None)
+    notify: Notify | None = _wire("notify_info", _notify, default=None)
+    channel: int | None = _wire("channel_id", _channel, default=None)
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Return what identifies the method on its lock."""
+        return self.type, self.number
+
+    @property
+    def is_pending(self) -> bool:
+        """Return whether the lock has yet to answer to a change."""
+        return self.delivery is Delivery.ONGOING
+
+    def with_details(self, details: UnlockMethod) -> UnlockMethod:
+        """Return this method with what opmodes says of it laid over it."""
+        return replace(
+            details,
+            name=details.name or self.name,
+            unlock_id=details.unlock_id or self.unlock_id,
+            opmode_id=details.opmode_id or self.opmode_id,
+            duress=self.duress if details.duress is None else details.duress,
+            admin=self.admin,
+            photo=self.photo,
+        )
+
+
+def _unlock_detail(value: object) -> tuple[UnlockMethod, ...] | None:
+    """Return the methods of a user record, grouped there by code.
+
+    The key is op_mode_id here and opmode_id in opmodes (TUYA_API §5.1).
+    """
+    if value is None:
+        return None
+    return decode_methods(
+        {
+            "dp_code": detail.get("dp_code"),
+            "opmode_id": record.get("op_mode_id"),
+            **record,
+        }
+        for detail in objects(value)
+        for record in objects(detail.get("unlock_list"))
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A person known to one lock.
+
+    `unlock_methods` is None while nobody has asked for them: not every users call
+    tells. `effective` is the cloud's own word on the validity: 1 inside, 0 outside,
+    2 not yet (TUYA_API §4.1).
+    """
+
+    user_id: str = _wire("user_id", _required(text))
+    name: str | None = _wire("nick_name", text, default=None)
+    user_type: UserType = _wire("user_type", _user_type, default=UserType.UNKNOWN)
+    lock_user_id: int | None = _wire("lock_user_id", integer, default=None)
+    account_uid: str | None = _wire("uid", text, default=None)
+    contact: str | None = _wire("user_contact", text, default=None)
+    avatar_url: str | None = _wire("avatar_url", text, default=None)
+    notify_on_arrival: bool | None = _wire("back_home_notify_attr", flag, default=None)
+    effective: int | None = _wire("effective_flag", integer, default=None)
+    schedule: Schedule | None = _wire(
+        "time_schedule_info", decode_schedule, default=None
+    )
+    unlock_methods: tuple[UnlockMethod, ...] | None = _wire(
+        "unlock_detail", _unlock_detail, default=None
+    )
+
+    @property
+    def role(self) -> Role | None:
+        """Return the role that can be changed; others have none."""
+        return _ROLES.get(self.user_type)
+
+    @property
+    def is_owner(self) -> bool:
+        """Return whether the home belongs to this user."""
+        return self.user_type is UserType.OWNER
+
+    @property
+    def deliveries(self) -> tuple[Delivery, ...]:
+        """Return what the lock answered to the changes of this user, so far known."""
+        schedule = () if self.schedule is None else (self.schedule.delivery,)
+        methods = (method.delivery for method in self.unlock_methods or ())
+        return tuple(d for d in (*schedule, *methods) if d is not None)
+
+    @property
+    def delivery(self) -> Delivery | None:
+        """Return the delivery that asks for most attention."""
+        return next((d for d in _DELIVERY_ORDER if d in self.deliveries), None)
+
+    @property
+    def pending_changes(self) -> int:
+        """Return how many changes the lock has yet to take."""
+        return self.deliveries.count(Delivery.ONGOING)
+
+
+_ROLES: Final[dict[UserType, Role]] = {
+    UserType.ADMIN: Role.ADMIN,
+    UserType.MEMBER: Role.NORMAL,
+}
+_DELIVERY_ORDER: Final = (Delivery.ONGOING, Delivery.FAILED, Delivery.SUCCESS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsentUser:
+    """Somebody the lock still knows who is gone from the home."""
+
+    user_id: str = _wire("user_id", _required(text))
+    user_type: UserType = _wire("user_type", _user_type, default=UserType.UNKNOWN)
+    lock_user_id: int | None = _wire("lock_user_id", integer, default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """A device of the project. Its `local_key` is a secret and is not decoded."""
+
+    lock_id: str = _wire("id", _required(text))
+    name: str | None = _wire("name", text, default=None)
+    category: str | None = _wire("category", text, default=None)
+    product_name: str | None = _wire("product_name", text, default=None)
+    model: str | None = _wire("model", text, default=None)
+    online: bool | None = _wire("online", flag, default=None)
+    time_zone: str | None = _wire("time_zone", text, default=None)
+    account_uid: str | None = _wire("uid", text, default=None)
+
+    @property
+    def is_lock(self) -> bool:
+        """Return whether the category is one of locks (TUYA_API §7.1)."""
+        return self.category in LOCK_CATEGORIES
+
+
+LOCK_CATEGORIES: Final = frozenset(
+    {
+        *("ms", "jtmspro", "jtmsbh", "jtmsjh", "gyms", "hotelms", "ms_category"),
+        *("mk", "videolock", "photolock", "bxx", "msp"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a home remembers of a person. Height in cm, weight in grams."""
+
+    name: str | None = _wire("nick_name", text, default=None)
+    sex: Sex | None = _wire("sex", _sex, default=None)
+    birthday: date | None = _wire("birthday", decode_birthday, default=None)
+    height_cm: int | None = _wire("height", integer, default=None)
+    weight_grams: int | None = _wire("weight", integer, default=None)
+    contact: str | None = _wire("contact", text, default=None)
+
+    def encoded(self) -> dict[str, Any]:
+        """Return the body of a user call, with what is known.
+
+        Sex is required there and always sent, 1 where nobody knows (DESIGN §11.7).
+        """
+        body = {
+            "nick_name": self.name,
+            "sex": _SEX_NUMBERS[self.sex or Sex.MALE],
+            "birthday": encode_birthday(self.birthday),
+            "height": self.height_cm,
+            "weight": self.weight_grams,
+            "contact": self.contact,
+        }
+        return {key: value for key, value in body.items() if value is not None}
+
+
+_SEX_NUMBERS: Final = {sex: number for number, sex in _SEXES.items()}
+
+
+def _decoder[Model](model: type[Model]) -> Callable[[dict[str, Any]], Model | None]:
+    """Return a decoder that drops a record without identity instead of raising."""
+    decode = BasicDecoder(model).decode
+
+    def decoder(record: dict[str, Any]) -> Model | None:
+        try:
+            return decode(record)
+        except (InvalidFieldValue, MissingField) as err:
+            _LOGGER.debug("Left out a record: no usable %s", err.field_name)
+            return None
+
+    return decoder
+
+
+decode_user: Final = _decoder(User)
+decode_absent_user: Final = _decoder(AbsentUser)
+_decode_lock: Final = _decoder(Lock)
+decode_profile: Final = _decoder(Profile)
+decode_method: Final = _decoder(UnlockMethod)
+
+
+def decode_lock(record: dict[str, Any]) -> Lock | None:
+    """Return the lock of a device record; one table spells the name with a capital."""
+    return _decode_lock({"name": record.get("Name"), **record})
+
+
+def decode_methods(records: Iterable[dict[str, Any]]) -> tuple[UnlockMethod, ...]:
+    """Return the methods of the records, each only once."""
+    found: dict[tuple[str, int], UnlockMethod] = {}
+    for record in records:
+        if (method := decode_method(record)) is not None:
+            found.setdefault(method.key, method)
+    return tuple(found.values())

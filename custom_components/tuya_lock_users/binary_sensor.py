@@ -1,0 +1,65 @@
+"""Whether a lock is connected to the cloud."""
+
+from typing import Final, override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorDeviceClass,
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import LockCoordinator, ProjectCoordinator, TuyaLockUsersConfigEntry
+from .entity import NewsEntity, async_add_for_locks
+
+PARALLEL_UPDATES: Final = 0
+
+ONLINE: Final = BinarySensorEntityDescription(
+    key="online",
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: TuyaLockUsersConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the sensor of each lock."""
+    async_add_for_locks(entry, async_add_entities, lambda lock: [OnlineSensor(lock)])
+
+
+class OnlineSensor(NewsEntity[ProjectCoordinator], BinarySensorEntity):
+    """Whether a lock is connected.
+
+    The list of locks says so, whether or not the lock itself can be read: that is when
+    one wants to know.
+    """
+
+    def __init__(self, lock: LockCoordinator) -> None:
+        """Belong to the lock's device, and follow the list."""
+        super().__init__(lock.project)
+        self.entity_description = ONLINE
+        self._lock_id = lock.lock_id
+        self._attr_device_info = lock.devices.device_info
+        self._attr_unique_id = f"{lock.lock_id}_{ONLINE.key}"
+        self.is_news()
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether the list was read and has the lock."""
+        return super().available and self._lock_id in self.coordinator.data
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return whether the lock is connected, None where the list does not say."""
+        return self.coordinator.data[self._lock_id].online
+
+    @override
+    def news(self) -> object:
+        return self.is_on

@@ -1,0 +1,17 @@
+"""Names that several rooms share."""
+
+import logging
+from typing import Final
+
+DOMAIN: Final = "tuya_lock_users"
+MANUFACTURER: Final = "Tuya"
+
+LOGGER = logging.getLogger(__package__)
+
+CONF_ACCESS_ID: Final = "access_id"
+CONF_ACCESS_SECRET: Final = "access_secret"
+CONF_ACCOUNT_UID: Final = "account_uid"
+CONF_DATA_CENTER: Final = "data_center"
+CONF_EXCLUDED_LOCKS: Final = "excluded_locks"
+CONF_EXTRA_LOCKS: Final = "extra_locks"
+CONF_LOCKS: Final = "locks"

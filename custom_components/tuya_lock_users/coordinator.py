@@ -1,0 +1,468 @@
+"""Which locks a project has, and what is known of each: the two coordinators."""
+
+import asyncio
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
+
+from .access import AccessClock
+from .api.errors import LockOfflineError, NotAuthorizedError, ProjectError, TuyaError
+from .api.locks import SmartLocks
+from .api.models import Lock
+from .api.pages import Listing
+from .api.schedule import Access, is_past
+from .changes import Change, access_changes, changes_between
+from .connection import Connection
+from .const import CONF_ACCOUNT_UID, CONF_EXCLUDED_LOCKS, CONF_EXTRA_LOCKS
+from .devices import LockDevices, ProjectDevices
+from .errors import PAUSE_SECONDS, update_error
+from .issues import ProjectIssues
+from .outage import COORDINATOR_LOGGER, Outages
+from .polling import (
+    LIST_SECONDS,
+    WATCH_EVERY_SECONDS,
+    WATCH_FOR_SECONDS,
+    Plan,
+    plan,
+    seconds_to_first_cycle,
+)
+from .reading import LockReader
+from .snapshot import LockSnapshot
+from .store import LockMemory, ProjectStore
+
+type TuyaLockUsersConfigEntry = ConfigEntry[ProjectCoordinator]
+
+# A sweep shows what it found after so many users, and lets others ask in between.
+SWEEP_BATCH: Final = 8
+
+
+class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
+    """The locks of one project, followed as they come and go.
+
+    `locks` holds the coordinator of each lock. What they share (the plan, pauses,
+    outages, issues) is decided here.
+    """
+
+    config_entry: TuyaLockUsersConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: TuyaLockUsersConfigEntry,
+        client: SmartLocks,
+        connection: Connection,
+        store: ProjectStore,
+    ) -> None:
+        """Prepare to list the locks."""
+        super().__init__(
+            hass,
+            COORDINATOR_LOGGER,
+            config_entry=entry,
+            name=f"{entry.title} locks",
+            update_interval=timedelta(seconds=LIST_SECONDS),
+        )
+        self.client = client
+        self.connection = connection
+        self.store = store
+        self.locks: dict[str, LockCoordinator] = {}
+        self.devices = ProjectDevices(hass, entry)
+        self.issues = ProjectIssues(hass, entry)
+        self.outages = Outages()
+        self._missing: frozenset[str] = frozenset()
+        self._new_lock_callbacks: list[Callable[[LockCoordinator], None]] = []
+
+    # The list of locks
+
+    @override
+    async def _async_update_data(self) -> dict[str, Lock]:
+        """List the locks, and begin or end following them."""
+        self.check_pause()
+        try:
+            listing = await self._async_list()
+        except TuyaError as err:
+            self.failed(self.name, err)
+            raise update_error(err) from err
+        self.succeeded(self.name)
+        locks = self._followed(listing)
+        self.devices.async_update(locks.values(), remove_others=listing.is_complete)
+        await self._async_follow(locks)
+        await self.store.async_save()
+        return locks
+
+    async def _async_list(self) -> Listing[Lock]:
+        """Return the devices of the project, or of the account where one is given."""
+        if account_uid := self.config_entry.data.get(CONF_ACCOUNT_UID):
+            return await self.client.account_devices(account_uid)
+        return await self.client.project_devices()
+
+    def _followed(self, listing: Listing[Lock]) -> dict[str, Lock]:
+        """Return the locks of a list, as the options change it.
+
+        A list that contradicts its own total may be cut short: nothing is taken for
+        gone before a second such list misses it as well.
+        """
+        excluded = self.config_entry.options.get(CONF_EXCLUDED_LOCKS, ())
+        extra = self.config_entry.options.get(CONF_EXTRA_LOCKS, ())
+        locks = {
+            lock.lock_id: lock
+            for lock in listing.items
+            if (lock.is_lock or lock.lock_id in extra) and lock.lock_id not in excluded
+        }
+        for lock_id in extra:
+            locks.setdefault(lock_id, Lock(lock_id=lock_id))
+        known = self.data or {}
+        missing = frozenset(known) - frozenset(locks)
+        if not listing.is_complete:
+            locks.update({key: known[key] for key in missing - self._missing})
+        self._missing = missing
+        return locks
+
+    async def _async_follow(self, locks: dict[str, Lock]) -> None:
+        """Make coordinators for locks that came, and take leave of those that went."""
+        for lock_id in [lock_id for lock_id in self.locks if lock_id not in locks]:
+            await self.locks.pop(lock_id).async_shutdown()
+            self.store.async_forget_lock(lock_id)
+        new = [
+            LockCoordinator(self, lock)
+            for lock_id, lock in locks.items()
+            if lock_id not in self.locks
+        ]
+        self.locks.update({coordinator.lock_id: coordinator for coordinator in new})
+        for lock_id, lock in locks.items():
+            self.locks[lock_id].reader.offset = lock.time_zone
+        await asyncio.gather(*(coordinator.async_begin() for coordinator in new))
+        for coordinator in new:
+            for new_lock in self._new_lock_callbacks:
+                new_lock(coordinator)
+        if self._new_lock_callbacks:
+            self.async_sweep(new)
+
+    @callback
+    def async_on_new_lock(
+        self, new_lock: Callable[[LockCoordinator], None]
+    ) -> CALLBACK_TYPE:
+        """Call back for every lock that comes later; no listener in the polling sense."""
+        self._new_lock_callbacks.append(new_lock)
+        return lambda: self._new_lock_callbacks.remove(new_lock)
+
+    @callback
+    def async_set_offline(self, lock_id: str) -> None:
+        """Show at once that a lock is offline, when something else than the list knew."""
+        lock = self.data.get(lock_id)
+        if lock is not None and lock.online is not False:
+            self.data = {**self.data, lock_id: replace(lock, online=False)}
+            self.async_update_listeners()
+
+    # What the locks share
+
+    @property
+    def plan(self) -> Plan:
+        """Return how often locks are read, as things stand."""
+        now = dt_util.now()
+        count = self.connection.count
+        count.turn(now)
+        next_month = (now.replace(day=1) + timedelta(days=32)).replace(day=1)
+        month_end = dt_util.start_of_local_day(next_month)
+        return plan(
+            [lock.reader.load for lock in self.locks.values()],
+            calls_spent=count.calls,
+            seconds_left=(month_end - now).total_seconds(),
+        )
+
+    def check_pause(self) -> None:
+        """Raise while nothing may be asked, without asking."""
+        left = self.connection.paused_until - dt_util.utcnow().timestamp()
+        if left > 0 and (err := self.connection.paused_by) is not None:
+            raise update_error(err, pause_seconds=left)
+
+    @callback
+    def failed(self, source: str, err: TuyaError) -> None:
+        """Note that something could not be read, and stop asking where it is no use.
+
+        Not being authorised for one call says nothing of the others.
+        """
+        self.outages.failed(source, err)
+        self.issues.failed(source, err)
+        if isinstance(err, ProjectError) and not isinstance(err, NotAuthorizedError):
+            self.connection.paused_by = err
+            self.connection.paused_until = dt_util.utcnow().timestamp() + PAUSE_SECONDS
+
+    @callback
+    def succeeded(self, source: str) -> None:
+        """Note that something could be read."""
+        self.outages.succeeded(source)
+        self.issues.succeeded(source)
+
+    @callback
+    def async_end_pause(self) -> None:
+        """Allow asking again before the pause is over: somebody says it is mended."""
+        self.connection.paused_until = 0
+
+    def knows(self, identifier: str) -> bool:
+        """Return whether a lock, or a user of a lock, is there at the moment."""
+        lock_id, _, user_id = identifier.partition(":")
+        if (lock := self.locks.get(lock_id)) is None:
+            return identifier == self.config_entry.unique_id
+        return not user_id or (lock.data is not None and user_id in lock.data.users)
+
+    # Sweeps
+
+    @callback
+    def async_sweep(self, locks: Collection[LockCoordinator]) -> None:
+        """Read the details of all users in the background, small locks first."""
+
+        async def sweep() -> None:
+            for lock in sorted(locks, key=lambda lock: lock.reader.load.users):
+                await lock.async_sweep()
+
+        self.config_entry.async_create_background_task(
+            self.hass, sweep(), f"{self.name} sweep"
+        )
+
+
+class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
+    """What is known of one lock.
+
+    Orders hold `order_lock`, so that one follows the other. `access` is what each user
+    may do now; it changes with time as well as with readings.
+    """
+
+    config_entry: TuyaLockUsersConfigEntry
+
+    def __init__(self, project: ProjectCoordinator, lock: Lock) -> None:
+        """Prepare to read the lock."""
+        super().__init__(
+            project.hass,
+            COORDINATOR_LOGGER,
+            config_entry=project.config_entry,
+            name=lock.name or lock.lock_id,
+            always_update=False,
+        )
+        self.project = project
+        self.lock_id = lock.lock_id
+        self.order_lock = asyncio.Lock()
+        self.devices = LockDevices(project.hass, project.config_entry, lock.lock_id)
+        self.reader = LockReader(
+            project.client,
+            lock.lock_id,
+            dialects=self.memory.dialects,
+            load_zone=dt_util.async_get_time_zone,
+            home_zone=dt_util.get_default_time_zone,
+        )
+        self.access: dict[str, Access] = {}
+        self._clock = AccessClock()
+        self._reading = asyncio.Lock()
+        self._sweep_due = 0.0
+        self._watch_until = 0.0
+        self._pending: frozenset[tuple[str, ...]] = frozenset()
+        self._cancel_flip: CALLBACK_TYPE | None = None
+        self._new_user_callbacks: list[Callable[[Collection[str]], None]] = []
+        self._change_callbacks: list[Callable[[Change], None]] = []
+
+    @property
+    def memory(self) -> LockMemory:
+        """Return what is remembered of this lock across restarts."""
+        return self.project.store.lock(self.lock_id)
+
+    @property
+    def is_followed(self) -> bool:
+        """Return whether anybody wants to know: a disabled lock is not read."""
+        return bool(self._listeners)
+
+    # Reading
+
+    async def async_begin(self) -> None:
+        """Read the lock for the first time, and take its place in the cycle."""
+        if self.devices.is_disabled:
+            return
+        await self.async_refresh()
+        position = list(self.project.locks).index(self.lock_id)
+        self.update_interval = timedelta(
+            seconds=seconds_to_first_cycle(
+                self.project.plan.cycle_seconds, position, len(self.project.locks)
+            )
+        )
+
+    @override
+    async def _async_update_data(self) -> LockSnapshot:
+        """Read the lock by the plan."""
+        self.project.check_pause()
+        try:
+            snapshot = await self._async_read(())
+        except TuyaError as err:
+            self.note_failure(err)
+            raise update_error(err) from err
+        finally:
+            self.update_interval = timedelta(seconds=self._seconds_to_next())
+        self.project.succeeded(self.name)
+        self.project.store.async_save_later()
+        if self.is_followed and dt_util.utcnow().timestamp() >= self._sweep_due:
+            self.project.async_sweep([self])
+        return snapshot
+
+    async def async_read(self, details_for: Collection[str] = ()) -> LockSnapshot:
+        """Return the lock as it is now, the unlock methods of some users included.
+
+        This is outside of the plan, for orders and people. Raises TuyaError.
+        """
+        snapshot = await self._async_read(details_for)
+        self.update_interval = timedelta(seconds=self._seconds_to_next())
+        self.project.succeeded(self.name)
+        self.async_set_updated_data(snapshot)
+        return snapshot
+
+    async def _async_read(self, details_for: Collection[str]) -> LockSnapshot:
+        async with self._reading:
+            snapshot = await self.reader.read(
+                self.data, now=dt_util.utcnow(), details_for=details_for
+            )
+            self._digest(snapshot)
+        return snapshot
+
+    async def async_read_leftovers(self) -> LockSnapshot:
+        """Return the lock with absent users and unassigned methods read."""
+        async with self._reading:
+            snapshot = await self.reader.read_leftovers(self.data)
+            self._digest(snapshot)
+        self.async_update_listeners()
+        return snapshot
+
+    async def async_sweep(self) -> None:
+        """Read what no cycle reads: leftovers, and the details of all users.
+
+        In the fallback the cycles get round to the details by themselves, but for the
+        first time.
+        """
+        if self.data is None or not self.is_followed:
+            return
+        started = dt_util.utcnow().timestamp()
+        self._sweep_due = started + self.project.plan.sweep_seconds
+        await self.async_read_leftovers()
+        since = started if self.reader.load.lists_methods else 0.0
+        waiting = self.reader.users_without_details(since, started)
+        while waiting and self.is_followed:
+            batch, waiting = waiting[:SWEEP_BATCH], waiting[SWEEP_BATCH:]
+            async with self._reading:
+                now = dt_util.utcnow()
+                self._digest(await self.reader.read_details(self.data, batch, now=now))
+            self.async_update_listeners()
+            if not self.reader.details_read:
+                return
+
+    def forget_users_call(self) -> None:
+        """Find out anew which call lists the users: somebody may have mended it."""
+        self.reader.dialects = replace(self.reader.dialects, users_call=None)
+
+    @callback
+    def note_failure(self, err: TuyaError) -> None:
+        """Tell the project what a reading or an order met."""
+        self.project.failed(self.name, err)
+        if isinstance(err, LockOfflineError):
+            self.project.async_set_offline(self.lock_id)
+
+    def _seconds_to_next(self) -> float:
+        """Return when to read next: soon while something is pending, by plan else."""
+        if self._pending and dt_util.utcnow().timestamp() < self._watch_until:
+            return WATCH_EVERY_SECONDS
+        return self.project.plan.cycle_seconds
+
+    # What a reading means
+
+    @callback
+    def _digest(self, snapshot: LockSnapshot) -> None:
+        """Take a snapshot: devices, access, events, and what to look at next."""
+        before, self.data = self.data, snapshot
+        self.memory.dialects = self.reader.dialects
+        self._forget_suspensions()
+        self.devices.async_update(snapshot.users, remove_others=self.reader.is_complete)
+        self._watch(snapshot)
+        changes = [] if before is None else changes_between(before, snapshot)
+        changes += self._access_changes()
+        new_users = snapshot.users.keys() - (before.users.keys() if before else ())
+        if new_users:
+            for new_user in self._new_user_callbacks:
+                new_user([user for user in snapshot.users if user in new_users])
+        self._tell(changes)
+
+    def _forget_suspensions(self) -> None:
+        """Drop what was kept for resuming where somebody else set another schedule."""
+        now = dt_util.utcnow().timestamp()
+        suspended = self.memory.suspended
+        for user_id in list(suspended):
+            user = self.data.users.get(user_id)
+            if user is None or not is_past(user.schedule, now):
+                del suspended[user_id]
+                self.project.store.async_save_later()
+
+    def _watch(self, snapshot: LockSnapshot) -> None:
+        """Look more often for a while when something new is on its way to the lock."""
+        pending = snapshot.pending
+        if pending - self._pending:
+            self._watch_until = dt_util.utcnow().timestamp() + WATCH_FOR_SECONDS
+        self._pending = pending
+
+    # Access
+
+    def _access_changes(self) -> list[Change]:
+        """Work out who may enter now, and when that changes next."""
+        now = dt_util.utcnow()
+        before = self.access
+        self.access, flip = self._clock.read(self.data, self.memory.suspended, now)
+        self._schedule_flip(flip)
+        return access_changes(self.data.users, before, self.access)
+
+    @callback
+    def async_update_access(self) -> None:
+        """Show who may enter now, though nothing new was read."""
+        self._tell(self._access_changes())
+        self.async_update_listeners()
+
+    @callback
+    def _schedule_flip(self, flip: datetime | None) -> None:
+        if self._cancel_flip is not None:
+            self._cancel_flip()
+            self._cancel_flip = None
+        if flip is not None and not self._shutdown_requested:
+            self._cancel_flip = async_track_point_in_utc_time(
+                self.hass, self._async_flip, flip
+            )
+
+    @callback
+    def _async_flip(self, _now: datetime) -> None:
+        self._cancel_flip = None
+        self.async_update_access()
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Stop for good."""
+        await super().async_shutdown()
+        self._schedule_flip(None)
+
+    # Who wants to know more than that something changed
+
+    @callback
+    def async_on_new_users(
+        self, new_users: Callable[[Collection[str]], None]
+    ) -> CALLBACK_TYPE:
+        """Call back for users that come; no listener in the polling sense."""
+        self._new_user_callbacks.append(new_users)
+        return lambda: self._new_user_callbacks.remove(new_users)
+
+    @callback
+    def async_on_change(self, change: Callable[[Change], None]) -> CALLBACK_TYPE:
+        """Call back for every change; no listener in the polling sense."""
+        self._change_callbacks.append(change)
+        return lambda: self._change_callbacks.remove(change)
+
+    @callback
+    def _tell(self, changes: list[Change]) -> None:
+        for change in changes:
+            for callback_ in list(self._change_callbacks):
+                callback_(change)

@@ -1,0 +1,50 @@
+"""One line in the log when something goes, and one when it is back.
+
+Home Assistant's coordinators each log for themselves. Here many of them ask one cloud,
+and when it goes it goes for all of them: that is one thing to say, not one per lock.
+"""
+
+import logging
+from typing import Final
+
+from homeassistant.core import callback
+
+from .api.errors import TuyaError
+from .const import LOGGER
+from .errors import is_about_the_project, texts_for
+
+_CLOUD: Final = "the Tuya cloud"
+
+
+def _is_not_said_elsewhere(record: logging.LogRecord) -> bool:
+    """Keep debug lines and tracebacks of a coordinator; the rest is said below."""
+    return record.levelno <= logging.DEBUG or record.exc_info is not None
+
+
+COORDINATOR_LOGGER: Final = LOGGER.getChild("coordinator")
+COORDINATOR_LOGGER.addFilter(_is_not_said_elsewhere)
+
+
+class Outages:
+    """What cannot be read at the moment, and who found out."""
+
+    def __init__(self) -> None:
+        """Start with all well."""
+        self._found_by: dict[str, set[str]] = {}
+
+    @callback
+    def failed(self, source: str, err: TuyaError) -> None:
+        """Say that something cannot be read, unless that was said already."""
+        subject = _CLOUD if is_about_the_project(err) else source
+        if subject not in self._found_by:
+            LOGGER.warning("Cannot read %s: %s (%s)", subject, texts_for(err).key, err)
+        self._found_by.setdefault(subject, set()).add(source)
+
+    @callback
+    def succeeded(self, source: str) -> None:
+        """Say that what a source could not read is back, once nobody misses it."""
+        for subject, sources in list(self._found_by.items()):
+            sources.discard(source)
+            if not sources:
+                del self._found_by[subject]
+                LOGGER.info("Can read %s again", subject)

@@ -1,0 +1,333 @@
+"""How one lock is read: which calls, in which dialect, made into one snapshot.
+
+The list of users comes first and decides whether a reading succeeded. What opmodes and
+the two lists of leftovers add is welcome, but a refusal there says something about the
+lock and not about the project, so it never costs the reading (DESIGN §11.5).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import replace
+from datetime import datetime, tzinfo
+from typing import Final
+
+from .api.dialects import Dialects, UsersCall
+from .api.errors import (
+    BadRequestError,
+    NotAuthorizedError,
+    NotFoundError,
+    TuyaError,
+    UnsupportedError,
+)
+from .api.locks import SmartLocks, UserMemory
+from .api.models import UnlockMethod, User
+from .api.occurrences import Zones
+from .api.pace import CALLS_IN_FLIGHT
+from .api.pages import Listing
+from .api.schedule import Schedule, WindowDialect, corrected, evidence
+from .const import LOGGER
+from .polling import DAY_SECONDS, LockLoad, rotation
+from .snapshot import Details, LockSnapshot, lock_zone, with_details, zone_names
+
+# The types that unassigned-keys can be asked for one by one (DESIGN §11.13).
+UNASSIGNED_TYPES: Final = ("fingerprint", "password", "card", "face")
+
+type LoadZone = Callable[[str], Awaitable[tzinfo | None]]
+
+
+class LockReader:
+    """Reads one lock and remembers what the next reading can spare.
+
+    `dialects` is what is known of the lock, updated as more is learned. `load_zone`
+    returns the time zone of an IANA name. Seconds are those since 1970.
+    """
+
+    def __init__(
+        self,
+        locks: SmartLocks,
+        lock_id: str,
+        *,
+        dialects: Dialects,
+        load_zone: LoadZone,
+        home_zone: Callable[[], tzinfo],
+    ) -> None:
+        """Start with nothing read."""
+        self.locks = locks
+        self.lock_id = lock_id
+        self.dialects = dialects
+        self.offset: str | None = None
+        self.raw_schedules: dict[str, Schedule | None] = {}
+        self.details_read: frozenset[str] = frozenset()
+        self.is_complete = False
+        self._load_zone = load_zone
+        self._home_zone = home_zone
+        self._memory = UserMemory()
+        self._listed: dict[str, User] = {}
+        self._missing: frozenset[str] = frozenset()
+        self._details: dict[str, Details] = {}
+        self._due: set[str] = set()
+        self._no_details_until = 0.0
+
+    @property
+    def load(self) -> LockLoad:
+        """Return what this lock costs to read."""
+        return LockLoad(
+            users=len(self._listed),
+            lists_methods=self.dialects.users_call in (None, UsersCall.WITH_METHODS),
+            unassigned_calls=len(UNASSIGNED_TYPES)
+            if self.dialects.unassigned_by_type
+            else 1,
+        )
+
+    async def read(
+        self,
+        before: LockSnapshot | None,
+        *,
+        now: datetime,
+        details_for: Collection[str] = (),
+    ) -> LockSnapshot:
+        """Return the lock as it is now.
+
+        Besides the list, the details are read of `details_for`, of users whose record
+        changed and of those with something pending; in the fallback also of some
+        others in rotation. The first reading leaves them for later. Raises TuyaError.
+        """
+        listed = self._complete(await self._list_users())
+        wanted = self._wanted(listed, before, details_for, now.timestamp())
+        self._listed = listed
+        await self._read_details(wanted, now.timestamp())
+        return await self._snapshot(before, now)
+
+    async def read_details(
+        self,
+        before: LockSnapshot,
+        user_ids: Iterable[str],
+        *,
+        now: datetime,
+    ) -> LockSnapshot:
+        """Return the lock with the details of some users read."""
+        await self._read_details(user_ids, now.timestamp())
+        return await self._snapshot(before, now)
+
+    async def read_leftovers(self, before: LockSnapshot) -> LockSnapshot:
+        """Return the lock with absent users and unassigned methods read.
+
+        What a lock does not know stays None.
+        """
+        after = before
+        try:
+            absent = (await self.locks.absent_users(self.lock_id)).items
+            after = replace(after, absent_users=absent)
+        except TuyaError as err:
+            LOGGER.debug("No absent users of %s: %r", self.lock_id, err)
+        try:
+            unassigned = await self.read_unassigned()
+            after = replace(after, unassigned_methods=unassigned)
+        except TuyaError as err:
+            LOGGER.debug("No unassigned methods of %s: %r", self.lock_id, err)
+        return after
+
+    async def read_unassigned(self) -> tuple[UnlockMethod, ...]:
+        """Return the methods of nobody: in one call, or type by type where need be."""
+        if not self.dialects.unassigned_by_type:
+            try:
+                listing = await self.locks.unassigned_methods(self.lock_id)
+            except BadRequestError:
+                pass
+            else:
+                self.dialects = replace(self.dialects, unassigned_by_type=False)
+                return listing.items
+        listings = [
+            await self.locks.unassigned_methods(self.lock_id, method_type)
+            for method_type in UNASSIGNED_TYPES
+        ]
+        self.dialects = replace(self.dialects, unassigned_by_type=True)
+        methods = {m.key: m for listing in listings for m in listing.items}
+        return tuple(methods.values())
+
+    def users_without_details(self, since: float, seconds: float) -> list[str]:
+        """Return whose details were not read since then, changed users first."""
+        if seconds < self._no_details_until:
+            return []
+        stale = [
+            user_id
+            for user_id in self._listed
+            if (details := self._details.get(user_id)) is None
+            or details.read_at < since
+        ]
+        return sorted(stale, key=lambda user_id: user_id not in self._due)
+
+    # The list of users
+
+    async def _list_users(self) -> Listing[User]:
+        """Return the users, by the best call that the lock knows (DESIGN §7, §11.15)."""
+        if (known := self.dialects.users_call) is not None:
+            try:
+                return await self._list_users_by(known)
+            except UnsupportedError, NotAuthorizedError, BadRequestError:
+                # It used to know this one: find out again.
+                self.dialects = replace(self.dialects, users_call=None)
+        refusals: list[TuyaError] = []
+        for call in UsersCall:
+            if call is UsersCall.BY_NAME and not all(
+                isinstance(refusal, UnsupportedError) for refusal in refusals
+            ):
+                break
+            try:
+                listing = await self._list_users_by(call)
+            except (UnsupportedError, NotAuthorizedError, BadRequestError) as err:
+                refusals.append(err)
+                continue
+            self.dialects = replace(self.dialects, users_call=call)
+            return listing
+        # What somebody can do something about is the better thing to say.
+        raise next(
+            (err for err in refusals if isinstance(err, NotAuthorizedError)),
+            refusals[-1],
+        )
+
+    async def _list_users_by(self, call: UsersCall) -> Listing[User]:
+        match call:
+            case UsersCall.WITH_METHODS:
+                return await self.locks.users(self.lock_id, self._memory)
+            case UsersCall.WITH_FILTER:
+                return await self.locks.users_with_filter(
+                    self.lock_id, memory=self._memory
+                )
+            case UsersCall.BY_NAME:
+                return await self.locks.users_by_name(self.lock_id)
+
+    def _complete(self, listing: Listing[User]) -> dict[str, User]:
+        """Return the listed users, and for once those an incomplete list left out.
+
+        A list that contradicts its own total may be cut short: nobody is taken for
+        gone before a second such list misses them as well.
+        """
+        listed = {user.user_id: user for user in listing.items}
+        missing = frozenset(self._listed) - frozenset(listed)
+        self.is_complete = listing.is_complete
+        if not listing.is_complete:
+            for user_id in missing - self._missing:
+                listed[user_id] = self._listed[user_id]
+        self._missing = missing
+        return listed
+
+    # Details
+
+    def _wanted(
+        self,
+        listed: dict[str, User],
+        before: LockSnapshot | None,
+        details_for: Collection[str],
+        seconds: float,
+    ) -> list[str]:
+        """Return whose details this reading reads, most wanted first."""
+        self._details = {k: v for k, v in self._details.items() if k in listed}
+        self._due &= set(listed)
+        asked = [user_id for user_id in details_for if user_id in listed]
+        if before is None or seconds < self._no_details_until:
+            return asked
+        self._due.update(
+            user_id
+            for user_id, user in listed.items()
+            if user != self._listed.get(user_id)
+        )
+        self._due.update(
+            user_id
+            for user_id, user in before.users.items()
+            if user_id in listed
+            and any(method.is_pending for method in user.unlock_methods or ())
+        )
+        due = [user_id for user_id in listed if user_id in self._due]
+        wanted = list(dict.fromkeys((*asked, *due)))
+        load = replace(self.load, users=len(listed))
+        if load.lists_methods:
+            return wanted
+        read_at = {user_id: d.read_at for user_id, d in self._details.items()}
+        others = rotation(
+            [user_id for user_id in listed if user_id not in wanted],
+            read_at,
+            load.rotation_calls,
+        )
+        return [*wanted, *others][: max(len(asked), load.rotation_calls)]
+
+    async def _read_details(self, user_ids: Iterable[str], seconds: float) -> None:
+        """Read the opmodes of users, a few at once."""
+        waiting = list(user_ids)
+        self.details_read = frozenset()
+        refused_before = self._no_details_until
+        while waiting and self._no_details_until == refused_before:
+            batch, waiting = waiting[:CALLS_IN_FLIGHT], waiting[CALLS_IN_FLIGHT:]
+            read = await asyncio.gather(
+                *(self._read_details_of(user_id, seconds) for user_id in batch)
+            )
+            self.details_read |= {u for u, ok in zip(batch, read, strict=True) if ok}
+
+    async def _read_details_of(self, user_id: str, seconds: float) -> bool:
+        """Read the opmodes of one user; return whether that worked."""
+        try:
+            listing = await self.locks.unlock_methods(self.lock_id, user_id)
+        except NotFoundError:  # gone since the list was read
+            self._due.discard(user_id)
+            return False
+        except (UnsupportedError, NotAuthorizedError) as err:
+            # The same for every user of this lock: not asked again before tomorrow.
+            LOGGER.debug("No unlock methods of %s: %r", self.lock_id, err)
+            self._no_details_until = seconds + DAY_SECONDS
+            return False
+        except TuyaError as err:
+            LOGGER.debug("No unlock methods of a user of %s: %r", self.lock_id, err)
+            return False
+        self._due.discard(user_id)
+        self._details[user_id] = Details(methods=listing.items, read_at=seconds)
+        return True
+
+    # The whole
+
+    async def _snapshot(
+        self, before: LockSnapshot | None, now: datetime
+    ) -> LockSnapshot:
+        """Return the whole; whoever did not change is the same object as before."""
+        self.raw_schedules = {k: u.schedule for k, u in self._listed.items()}
+        dialect = self._window_dialect()
+        users: dict[str, User] = {}
+        for user_id, listed in self._listed.items():
+            user = listed
+            if user.schedule is not None and user.schedule.windows:
+                schedule = corrected(user.schedule, dialect)
+                if schedule is not user.schedule:
+                    user = replace(user, schedule=schedule)
+            user = with_details(
+                user, self._details.get(user_id), fresh=user_id in self.details_read
+            )
+            old = before.users.get(user_id) if before else None
+            users[user_id] = old if old is not None and old == user else user
+        return LockSnapshot(
+            users=users,
+            zones=await self._zones(users.values(), now),
+            detailed=frozenset(self._details),
+            absent_users=before.absent_users if before else None,
+            unassigned_methods=before.unassigned_methods if before else None,
+        )
+
+    def _window_dialect(self) -> WindowDialect:
+        """Return how this lock reads windows back, as far as it has shown."""
+        shown = evidence(s for s in self.raw_schedules.values() if s is not None)
+        self.dialects = replace(
+            self.dialects,
+            reversed_days=self.dialects.reversed_days or shown.reversed_days,
+            hhmm_times=self.dialects.hhmm_times or shown.hhmm_times,
+        )
+        return WindowDialect(
+            reversed_days=self.dialects.reversed_days,
+            hhmm_times=self.dialects.hhmm_times,
+        )
+
+    async def _zones(self, users: Collection[User], now: datetime) -> Zones:
+        named: dict[str, tzinfo] = {}
+        for name in zone_names(users):
+            if (zone := await self._load_zone(name)) is not None:
+                named[name] = zone
+        return Zones(
+            default=lock_zone(self.offset, named, self._home_zone(), now), named=named
+        )

@@ -1,0 +1,258 @@
+"""Sensors: how many, who may enter, until when."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.typing import StateType
+
+from .api.models import LISTED_TYPES, User, UserType
+from .api.schedule import FARTHEST, Access
+from .coordinator import LockCoordinator, ProjectCoordinator, TuyaLockUsersConfigEntry
+from .entity import (
+    LockEntity,
+    ProjectEntity,
+    UserEntity,
+    async_add_for_locks,
+    async_add_for_users,
+)
+from .snapshot import LockSnapshot
+
+PARALLEL_UPDATES: Final = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LockSensorDescription(SensorEntityDescription):
+    """A sensor of a lock, read from its snapshot."""
+
+    value_fn: Callable[[LockSnapshot], int | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserSensorDescription(SensorEntityDescription):
+    """A sensor of a user, read from the user and the access of the moment."""
+
+    value_fn: Callable[[User, Access], StateType | datetime]
+    attributes_fn: Callable[[User], dict[str, Any]] | None = None
+
+
+API_CALLS: Final = SensorEntityDescription(
+    key="api_calls",
+    translation_key="api_calls",
+    entity_category=EntityCategory.DIAGNOSTIC,
+    state_class=SensorStateClass.TOTAL_INCREASING,
+)
+
+
+def _length(items: tuple[object, ...] | None) -> int | None:
+    return None if items is None else len(items)
+
+
+def _count(method_type: str) -> Callable[[LockSnapshot], int | None]:
+    """Return a function that counts the methods of one type."""
+
+    def count(snapshot: LockSnapshot) -> int | None:
+        if (methods := snapshot.unlock_methods) is None:
+            return None
+        return sum(method.type == method_type for method in methods)
+
+    return count
+
+
+def _all_methods(snapshot: LockSnapshot) -> int | None:
+    return None if (methods := snapshot.unlock_methods) is None else len(methods)
+
+
+LOCK_SENSORS: Final = (
+    LockSensorDescription(
+        key="users",
+        translation_key="users",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda snapshot: len(snapshot.users),
+    ),
+    LockSensorDescription(
+        key="unlock_methods",
+        translation_key="unlock_methods",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=_all_methods,
+    ),
+    *(
+        LockSensorDescription(
+            key=f"{method_type}s",
+            translation_key=f"{method_type}s",
+            state_class=SensorStateClass.MEASUREMENT,
+            entity_registry_enabled_default=False,
+            value_fn=_count(method_type),
+        )
+        for method_type in (*LISTED_TYPES, "remote_control")
+    ),
+    LockSensorDescription(
+        key="absent_users",
+        translation_key="absent_users",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda snapshot: _length(snapshot.absent_users),
+    ),
+    LockSensorDescription(
+        key="unassigned_unlock_methods",
+        translation_key="unassigned_unlock_methods",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda snapshot: _length(snapshot.unassigned_methods),
+    ),
+    LockSensorDescription(
+        key="pending_changes",
+        translation_key="pending_changes",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda snapshot: snapshot.pending_changes,
+    ),
+)
+
+
+def _access_until(user: User, _access: Access) -> datetime | None:
+    """Return the end of the schedule; one in the far future is none."""
+    schedule = user.schedule
+    if schedule is None or schedule.end is None or schedule.end >= FARTHEST:
+        return None
+    return datetime.fromtimestamp(schedule.end, UTC)
+
+
+def _methods_attribute(user: User) -> dict[str, Any]:
+    return {
+        "unlock_methods": [
+            {"type": method.type, "number": method.number, "name": method.name}
+            for method in user.unlock_methods or ()
+        ]
+    }
+
+
+USER_SENSORS: Final = (
+    UserSensorDescription(
+        key="access",
+        translation_key="access",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(Access),
+        value_fn=lambda _user, access: access,
+    ),
+    UserSensorDescription(
+        key="role",
+        translation_key="role",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(UserType),
+        value_fn=lambda user, _access: user.user_type,
+    ),
+    UserSensorDescription(
+        key="access_until",
+        translation_key="access_until",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=_access_until,
+    ),
+    UserSensorDescription(
+        key="unlock_methods",
+        translation_key="unlock_methods",
+        state_class=SensorStateClass.MEASUREMENT,
+        value_fn=lambda user, _access: _length(user.unlock_methods),
+        attributes_fn=_methods_attribute,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: TuyaLockUsersConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the sensors of the project, its locks and their users."""
+    async_add_entities([ApiCallsSensor(entry.runtime_data, API_CALLS)])
+    async_add_for_locks(
+        entry,
+        async_add_entities,
+        lambda lock: (LockSensor(lock, description) for description in LOCK_SENSORS),
+    )
+    async_add_for_users(
+        entry,
+        async_add_entities,
+        lambda lock, user_id: (
+            UserSensor(lock, user_id, description) for description in USER_SENSORS
+        ),
+    )
+
+
+class ApiCallsSensor(ProjectEntity, SensorEntity):
+    """The requests of this calendar month.
+
+    It follows the list of locks, every half an hour: every call changes it, and writing
+    each would fill the history with the cost of filling it.
+    """
+
+    coordinator: ProjectCoordinator
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return that we can always count."""
+        return True
+
+    @property
+    @override
+    def native_value(self) -> int:
+        """Return how many requests went out."""
+        return self.coordinator.connection.count.calls
+
+    @override
+    def news(self) -> object:
+        return self.native_value
+
+
+class LockSensor(LockEntity, SensorEntity):
+    """A number about a lock."""
+
+    entity_description: LockSensorDescription
+    coordinator: LockCoordinator
+
+    @property
+    @override
+    def native_value(self) -> int | None:
+        """Return how many."""
+        return self.entity_description.value_fn(self.coordinator.data)
+
+    @override
+    def news(self) -> object:
+        return self.native_value
+
+
+class UserSensor(UserEntity, SensorEntity):
+    """Something about a user."""
+
+    entity_description: UserSensorDescription
+    _unrecorded_attributes = frozenset({"unlock_methods"})
+
+    @property
+    @override
+    def native_value(self) -> StateType | datetime:
+        """Return what the description reads from the user."""
+        access = self.coordinator.access[self.user_id]
+        return self.entity_description.value_fn(self.user, access)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any] | None:
+        """Return what does not fit into a state."""
+        if (attributes_fn := self.entity_description.attributes_fn) is None:
+            return None
+        return attributes_fn(self.user)
+
+    @override
+    def news(self) -> object:
+        return self.user, self.coordinator.access[self.user_id]

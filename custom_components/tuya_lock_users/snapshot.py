@@ -1,0 +1,138 @@
+"""One lock as it was read last: users, their methods, who and what is left over.
+
+Pure. The users call and opmodes each know a part of an unlock method, and are read at
+different times; how the parts make one whole is decided here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+import re
+from typing import Final
+
+from .api.models import LISTED_TYPES, AbsentUser, Phase, UnlockMethod, User
+from .api.occurrences import Zones
+from .api.schedule import Delivery
+
+_OFFSET: Final = re.compile(r"^([+-])(\d{1,2}):?(\d{2})$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockSnapshot:
+    """One lock at one time, compared by value.
+
+    `users` are in the order of the cloud. `detailed` are those whose opmodes were ever
+    read, so that learning more about them is not taken for a change. None means that
+    nobody has asked yet.
+    """
+
+    users: Mapping[str, User]
+    zones: Zones
+    detailed: frozenset[str] = frozenset()
+    absent_users: tuple[AbsentUser, ...] | None = None
+    unassigned_methods: tuple[UnlockMethod, ...] | None = None
+
+    @property
+    def unlock_methods(self) -> list[UnlockMethod] | None:
+        """Return the methods of all users, None while those of somebody are unknown."""
+        methods: list[UnlockMethod] = []
+        for user in self.users.values():
+            if user.unlock_methods is None:
+                return None
+            methods.extend(user.unlock_methods)
+        return methods
+
+    @property
+    def pending_changes(self) -> int:
+        """Return how many changes the lock has yet to take."""
+        return sum(user.pending_changes for user in self.users.values())
+
+    @property
+    def pending(self) -> frozenset[tuple[str, ...]]:
+        """Return what the lock has yet to take: user, and method if it is about one."""
+        pending: set[tuple[str, ...]] = set()
+        for user in self.users.values():
+            if user.schedule and user.schedule.delivery is Delivery.ONGOING:
+                pending.add((user.user_id,))
+            pending.update(
+                (user.user_id, method.type, str(method.number))
+                for method in user.unlock_methods or ()
+                if method.is_pending
+            )
+        return frozenset(pending)
+
+    def holders(self, key: tuple[str, int]) -> list[User]:
+        """Return the users who have the method."""
+        return [
+            user
+            for user in self.users.values()
+            if any(method.key == key for method in user.unlock_methods or ())
+        ]
+
+    @property
+    def time_zone_name(self) -> str | None:
+        """Return the IANA name that the schedules of this lock use, if any does."""
+        return next(iter(self.zones.named), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """The opmodes of one user, and when they were read (seconds since 1970)."""
+
+    methods: tuple[UnlockMethod, ...]
+    read_at: float
+
+
+def with_details(user: User, details: Details | None, *, fresh: bool) -> User:
+    """Return a listed user with what opmodes says of the methods.
+
+    The list decides which methods of the types it knows there are; older details only
+    add to them. Fresh details (of the same reading) and types that are in no list
+    stand for themselves. What the lock has deleted already is gone.
+    """
+    if details is None:
+        return user
+    detail_of = {method.key: method for method in details.methods}
+    merged = {
+        method.key: method.with_details(detail_of[method.key])
+        if method.key in detail_of
+        else method
+        for method in user.unlock_methods or ()
+    }
+    for key, method in detail_of.items():
+        if fresh or user.unlock_methods is None or method.type not in LISTED_TYPES:
+            merged.setdefault(key, method)
+    methods = (m for m in merged.values() if m.phase is not Phase.DELETED)
+    return replace(user, unlock_methods=tuple(methods))
+
+
+def zone_names(users: Iterable[User]) -> list[str]:
+    """Return the IANA names in the schedules of users, each once."""
+    names = (
+        window.time_zone
+        for user in users
+        if user.schedule is not None
+        for window in user.schedule.windows
+    )
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def lock_zone(
+    offset: str | None, named: Mapping[str, tzinfo], home: tzinfo, now: datetime
+) -> tzinfo:
+    """Return the zone of a lock (DESIGN §11.6).
+
+    A name from its schedules is best. The list of locks gives an offset only, such as
+    "+08:00"; where Home Assistant's zone has that offset now it is taken for the same,
+    since a bare offset knows no daylight saving.
+    """
+    if named:
+        return next(iter(named.values()))
+    if offset is None or (match := _OFFSET.match(offset)) is None:
+        return home
+    sign, hours, minutes = match.groups()
+    delta = timedelta(hours=int(hours), minutes=int(minutes))
+    delta = -delta if sign == "-" else delta
+    if delta == now.astimezone(home).utcoffset() or delta >= timedelta(days=1):
+        return home
+    return UTC if not delta else timezone(delta)

@@ -1,0 +1,92 @@
+"""What is remembered of a project across restarts: no names, nothing secret."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from mashumaro.codecs import BasicDecoder
+from mashumaro.exceptions import InvalidFieldValue, MissingField
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.storage import Store
+
+from .api.dialects import Dialects
+from .api.schedule import Schedule
+from .connection import CallCount
+from .const import DOMAIN, LOGGER
+
+_VERSION: Final = 1
+# The count changes all the time; what matters more is written at once.
+_SAVE_DELAY_SECONDS: Final = 30 * 60
+
+
+@dataclass(slots=True, kw_only=True)
+class LockMemory:
+    """What is remembered of one lock.
+
+    `suspended` holds the schedule from before a suspension, by user.
+    """
+
+    dialects: Dialects = field(default_factory=Dialects)
+    suspended: dict[str, Schedule] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Stored:
+    """The content of the file."""
+
+    month: str = ""
+    calls: int = 0
+    locks: dict[str, LockMemory] = field(default_factory=dict)
+
+
+_decode: Final = BasicDecoder(_Stored).decode
+
+
+class ProjectStore:
+    """The file of one entry, removed with it."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str, count: CallCount) -> None:
+        """Prepare; nothing is read yet."""
+        self._store = Store[dict[str, Any]](hass, _VERSION, f"{DOMAIN}.{entry_id}")
+        self._count = count
+        self._locks: dict[str, LockMemory] = {}
+
+    async def async_load(self, now: datetime) -> None:
+        """Read the file; its calls add to those made since Home Assistant started."""
+        try:
+            stored = _decode(await self._store.async_load() or {})
+        except InvalidFieldValue, MissingField:
+            LOGGER.debug("What was remembered cannot be read and is forgotten")
+            return
+        self._locks = stored.locks
+        self._count.restore(stored.month, stored.calls, now)
+
+    @callback
+    def lock(self, lock_id: str) -> LockMemory:
+        """Return what is remembered of a lock; it may be changed in place."""
+        return self._locks.setdefault(lock_id, LockMemory())
+
+    @callback
+    def async_forget_lock(self, lock_id: str) -> None:
+        """Forget a lock that left the project."""
+        self._locks.pop(lock_id, None)
+
+    @callback
+    def async_save_later(self) -> None:
+        """Write the file some time, and at the latest when Home Assistant stops."""
+        self._store.async_delay_save(self._content, _SAVE_DELAY_SECONDS)
+
+    async def async_save(self) -> None:
+        """Write the file now."""
+        await self._store.async_save(self._content())
+
+    async def async_remove(self) -> None:
+        """Remove the file."""
+        await self._store.async_remove()
+
+    @callback
+    def _content(self) -> dict[str, Any]:
+        return asdict(
+            _Stored(month=self._count.month, calls=self._count.calls, locks=self._locks)
+        )

@@ -1,0 +1,159 @@
+"""The few calls to Home Assistant that setting it up takes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+
+type Json = dict[str, Any]
+
+START_SECONDS = 300
+POLL_SECONDS = 0.3
+
+
+class HomeError(Exception):
+    """Home Assistant refused."""
+
+
+class Home:
+    """A running Home Assistant, seen by its owner."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        """Point at one."""
+        self._session = session
+        self._url = url
+        self._socket: aiohttp.ClientWebSocketResponse | None = None
+        self._last_id = 0
+        self._event_came = False
+        self._token = ""
+
+    async def post(self, path: str, payload: Json) -> Json:
+        """Send something."""
+        async with self._session.post(
+            self._url + path, json=payload, headers=self._headers
+        ) as response:
+            reply: Json = await _body(response)
+            return reply
+
+    async def get(self, path: str) -> Any:
+        """Ask for something."""
+        async with self._session.get(
+            self._url + path, headers=self._headers
+        ) as response:
+            return await _body(response)
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"} if self._token else {}
+
+    async def started(self) -> None:
+        """Wait until everything is loaded, logging in on the way."""
+        async with asyncio.timeout(START_SECONDS):
+            while True:
+                try:
+                    if not self._token:
+                        self._token = await self._log_in()
+                    if (await self.get("/api/config"))["state"] == "RUNNING":
+                        return
+                except aiohttp.ClientConnectionError, HomeError:
+                    # Not there yet: the server comes up before its pages do.
+                    pass
+                await asyncio.sleep(POLL_SECONDS)
+
+    async def _log_in(self) -> str:
+        """Log in as a browser on this machine does: without being asked."""
+        client = self._url + "/"
+        result = await self.post(
+            "/auth/login_flow",
+            {
+                "client_id": client,
+                "handler": ["trusted_networks", None],
+                "redirect_uri": client,
+            },
+        )
+        if result["type"] != "create_entry":
+            raise HomeError(f"login asks for {result}")
+        grant = {
+            "client_id": client,
+            "code": result["result"],
+            "grant_type": "authorization_code",
+        }
+        async with self._session.post(
+            self._url + "/auth/token", data=grant
+        ) as response:
+            token: str = (await _body(response))["access_token"]
+            return token
+
+    async def set_up(self, domain: str, *answers: Json) -> None:
+        """Set up an integration by its own dialogs, step by step."""
+        path = "/api/config/config_entries/flow"
+        result = await self.post(path, {"handler": domain})
+        for answer in answers:
+            if result["type"] != "form":
+                break
+            result = await self.post(
+                f"{path}/{result['flow_id']}", _suggested(result) | answer
+            )
+        if result["type"] != "create_entry":
+            raise HomeError(f"{domain} was not set up: {result}")
+
+    async def entries(self, domain: str) -> list[Json]:
+        """Return the set up entries of an integration."""
+        found: list[Json] = await self.get(
+            f"/api/config/config_entries/entry?domain={domain}"
+        )
+        return found
+
+    @asynccontextmanager
+    async def socket(self) -> AsyncIterator[None]:
+        """Keep a websocket open for commands and events."""
+        async with self._session.ws_connect(
+            self._url + "/api/websocket", max_msg_size=0
+        ) as self._socket:
+            await self._socket.receive_json()
+            await self._socket.send_json({"type": "auth", "access_token": self._token})
+            if (reply := await self._socket.receive_json())["type"] != "auth_ok":
+                raise HomeError(str(reply))
+            yield
+
+    async def command(self, command: str, **arguments: object) -> Any:
+        """Run a websocket command."""
+        assert self._socket
+        self._last_id += 1
+        await self._socket.send_json(
+            {"id": self._last_id, "type": command, **arguments}
+        )
+        while True:
+            reply = await self._socket.receive_json()
+            if reply.get("id") == self._last_id and reply["type"] == "result":
+                break
+            self._event_came = True
+        if not reply["success"]:
+            raise HomeError(f"{command}: {reply['error']['message']}")
+        return reply["result"]
+
+    async def event(self) -> None:
+        """Wait for an event subscribed to, unless one came since the last wait."""
+        assert self._socket
+        if not self._event_came:
+            await self._socket.receive_json()
+        self._event_came = False
+
+
+async def _body(response: aiohttp.ClientResponse) -> Any:
+    """Return what came, unless it is a refusal."""
+    if not response.ok:
+        raise HomeError(f"{response.status}: {(await response.text())[:500]}")
+    return await response.json()
+
+
+def _suggested(form: Json) -> Json:
+    """Return what a form is filled in with when it opens."""
+    values = {}
+    for field in form["data_schema"]:
+        suggestion = (field.get("description") or {}).get("suggested_value")
+        if (value := field.get("default", suggestion)) is not None:
+            values[field["name"]] = value
+    return values

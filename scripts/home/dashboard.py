@@ -1,0 +1,176 @@
+"""A dashboard of all locks, made from what the registries hold."""
+
+from collections.abc import Iterable
+from typing import Any
+
+type Json = dict[str, Any]
+
+DOMAIN = "tuya_lock_users"
+URL_PATH = "door-locks"
+TITLE = "Door locks"
+
+# What a lock shows above its users, as far as it is enabled.
+LOCK_KEYS = (
+    "users",
+    "unlock_methods",
+    "pending_changes",
+    "unassigned_unlock_methods",
+    "absent_users",
+    "refresh",
+)
+USER_KEYS = ("role", "access", "access_until", "unlock_methods")
+
+EMPTY = {
+    "type": "markdown",
+    "content": (
+        "### No locks yet\n"
+        f"[Set up Tuya Lock Users](/config/integrations/dashboard/add?domain={DOMAIN})"
+    ),
+}
+
+# The rows of a lock are known here, their values only in the browser.
+USERS = """\
+| User | Role | Access | Until | Unlock methods |
+| :-- | :-- | :-- | :-- | :-- |
+{%- set icons = {'allowed': 'check-circle', 'outside_hours': 'clock-outline',
+  'not_started': 'clock-start', 'expired': 'clock-end', 'suspended': 'cancel'} %}
+{%- for id, user in ROWS %}
+| [{{ user.name }}](/config/devices/device/{{ id }}) \
+| {{ state_translated(user.role) }} \
+| <ha-icon icon="mdi:{{ icons.get(states(user.access), 'help') }}"></ha-icon>&nbsp;\
+{{ state_translated(user.access) | replace(' ', '&nbsp;') }} \
+| {{ (states(user.access_until) | as_datetime | as_local).strftime('%Y-%m-%d&nbsp;%H:%M')
+  if has_value(user.access_until) else '–' }} \
+| {{ state_attr(user.unlock_methods, 'unlock_methods')
+  | default([], true) | map(attribute='name') | select | join(', ')
+  or states(user.unlock_methods) }} |
+{%- endfor %}
+"""
+
+
+def dashboard(devices: Iterable[Json], entities: Iterable[Json]) -> Json:
+    """Return the dashboard of these registries."""
+    ours: dict[str, dict[str, Json]] = {}
+    for entity in entities:
+        if entity["platform"] == DOMAIN and not entity["disabled_by"]:
+            key = entity["translation_key"]
+            ours.setdefault(entity["device_id"], {})[key] = entity
+    locks: list[Json] = []
+    users: dict[str, list[Json]] = {}
+    for device in sorted(devices, key=_name):
+        if not any(domain == DOMAIN for domain, *_ in device["identifiers"]):
+            continue
+        if parent := device.get("parent_device_id"):
+            users.setdefault(parent, []).append(device)
+        elif device["entry_type"] != "service":
+            locks.append(device)
+    sections = [
+        _section(lock, ours.get(lock["id"], {}), users.get(lock["id"], ()), ours)
+        for lock in locks
+    ]
+    return {
+        "views": [
+            {
+                "title": "Locks",
+                "path": "locks",
+                "type": "sections",
+                "max_columns": 2,
+                "sections": sections or [{"type": "grid", "cards": [EMPTY]}],
+            },
+            *_time_views([e for own in ours.values() for e in own.values()]),
+        ]
+    }
+
+
+def _name(thing: Json) -> str:
+    """Return the name that a person sees."""
+    return thing.get("name_by_user") or thing["name"] or thing["original_name"] or ""
+
+
+def _section(
+    lock: Json,
+    entities: dict[str, Json],
+    users: Iterable[Json],
+    ours: dict[str, dict[str, Json]],
+) -> Json:
+    """Return one lock: its heading, its numbers, its users."""
+    page = {
+        "action": "navigate",
+        "navigation_path": f"/config/devices/device/{lock['id']}",
+    }
+    heading: Json = {
+        "type": "heading",
+        "heading": _name(lock),
+        "icon": "mdi:lock",
+        "tap_action": page,
+    }
+    if online := entities.get("online"):
+        heading["badges"] = [{"type": "entity", "entity": online["entity_id"]}]
+    tiles = [
+        {
+            "type": "tile",
+            "entity": entities[key]["entity_id"],
+            "name": _name(entities[key]),
+            "vertical": False,
+            "grid_options": {"columns": 4, "rows": 1},
+        }
+        for key in LOCK_KEYS
+        if key in entities
+    ]
+    rows = {
+        user["id"]: {"name": _name(user)}
+        | {
+            key: ours.get(user["id"], {}).get(key, {}).get("entity_id", "")
+            for key in USER_KEYS
+        }
+        for user in users
+    }
+    table = {
+        "type": "markdown",
+        "content": USERS.replace("ROWS", f"{rows!r}.items()"),
+        "grid_options": {"columns": "full"},
+    }
+    return {"type": "grid", "column_span": 1, "cards": [heading, *tiles, table]}
+
+
+def _time_views(entities: list[Json]) -> list[Json]:
+    """Return who may enter when, and what happened."""
+    calendars, history = [], []
+    for entity in sorted(entities, key=lambda entity: str(entity["entity_id"])):
+        platform = entity["entity_id"].partition(".")[0]
+        if platform == "calendar":
+            calendars.append(entity["entity_id"])
+        elif platform == "event" or entity["translation_key"] == "access":
+            history.append(entity["entity_id"])
+    views = []
+    if calendars:
+        views.append(
+            {
+                "title": "Calendar",
+                "path": "calendar",
+                "type": "panel",
+                "cards": [
+                    {
+                        "type": "calendar",
+                        "entities": calendars,
+                        "initial_view": "listWeek",
+                    }
+                ],
+            }
+        )
+    if history:
+        views.append(
+            {
+                "title": "Activity",
+                "path": "activity",
+                "type": "panel",
+                "cards": [
+                    {
+                        "type": "logbook",
+                        "target": {"entity_id": history},
+                        "hours_to_show": 72,
+                    }
+                ],
+            }
+        )
+    return views

@@ -1,0 +1,1 @@
+"""Tests of the cloud's side: what needs no Home Assistant."""

@@ -1,0 +1,738 @@
+"""Tests of what a schedule is: reading, correcting, comparing and writing it."""
+
+from dataclasses import replace
+import json
+from typing import Any
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.tuya_lock_users.api.schedule import (
+    DAY_MINUTES,
+    FARTHEST,
+    Delivery,
+    Schedule,
+    ScheduleBody,
+    Weekday,
+    Window,
+    WindowDialect,
+    corrected,
+    decode_delivery,
+    decode_schedule,
+    encode_schedule,
+    evidence,
+    is_past,
+    learned,
+    same_effect,
+    window,
+)
+
+WORKDAYS = tuple(Weekday)[:5]
+PLAIN = WindowDialect()
+REVERSED = WindowDialect(reversed_days=True)
+HHMM = WindowDialect(hhmm_times=True)
+BOTH = WindowDialect(reversed_days=True, hhmm_times=True)
+
+START = 1_628_179_200  # 2021-08-06 00:00:00 in Shanghai
+END = 1_638_806_399  # 2021-12-06 23:59:59 there
+
+
+def limited(
+    *windows: Window, start: int | None = START, end: int | None = END
+) -> Schedule:
+    """Return a limited schedule."""
+    return Schedule(permanent=False, start=start, end=end, windows=windows)
+
+
+def hours(mask: int, start: int, end: int, zone: str | None = None) -> Window:
+    """Return a window by its numbers."""
+    return Window(mask=mask, start_minute=start, end_minute=end, time_zone=zone)
+
+
+windows = st.builds(
+    Window,
+    mask=st.integers(1, 127),
+    start_minute=st.integers(0, 1440),
+    end_minute=st.integers(0, 1440),
+    time_zone=st.sampled_from([None, "Asia/Shanghai", "Europe/Berlin"]),
+)
+times = st.none() | st.integers(1, FARTHEST // 10)
+limited_schedules = st.builds(
+    Schedule,
+    permanent=st.just(False),
+    start=times,
+    end=times,
+    windows=st.lists(windows, max_size=4).map(tuple),
+    delivery=st.none() | st.sampled_from(Delivery),
+    operate=st.sampled_from([None, "add", "modify", "delete"]),
+)
+schedules = limited_schedules | st.builds(Schedule, permanent=st.just(True))
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=12)
+    | st.sampled_from(["1", "420", "1628179200000", "ONGOING", "{", "[{}]", "[[]]"])
+)
+KEYS = [
+    "permanent",
+    "effective_time",
+    "effectiveTime",
+    "expired_time",
+    "schedule_details",
+    "scheduleDetails",
+    "working_day",
+    "workingDay",
+    "start_minute",
+    "end_minute",
+    "all_day",
+    "time_zone_id",
+    "operate",
+    "delivery_status",
+]
+anything = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(KEYS), inner, max_size=8)
+    ),
+    max_leaves=12,
+)
+
+
+class TestWindows:
+    """Days and minutes."""
+
+    @pytest.mark.parametrize(
+        ("mask", "days"),
+        [
+            (127, tuple(Weekday)),
+            (62, WORKDAYS),
+            (65, (Weekday.SATURDAY, Weekday.SUNDAY)),
+            (97, (Weekday.FRIDAY, Weekday.SATURDAY, Weekday.SUNDAY)),
+            (99, (Weekday.MONDAY, Weekday.FRIDAY, Weekday.SATURDAY, Weekday.SUNDAY)),
+            (38, (Weekday.MONDAY, Weekday.TUESDAY, Weekday.FRIDAY)),
+            (0, ()),
+        ],
+    )
+    def test_days(self, mask: int, days: tuple[Weekday, ...]) -> None:
+        """The check values of the documents are the days they name, and back."""
+        made = window(days, 450, 1050, None)
+
+        assert made == hours(mask, 450, 1050)
+        assert made.days == days
+
+    def test_days_in_any_order_and_twice(self) -> None:
+        """Days are a set."""
+        made = window(
+            [Weekday.SUNDAY, Weekday.MONDAY, Weekday.SUNDAY], 0, 60, "Asia/Tokyo"
+        )
+
+        assert made == hours(3, 0, 60, "Asia/Tokyo")
+
+    @pytest.mark.parametrize(
+        ("start", "end", "span"),
+        [
+            (450, 1050, (450, 1050)),
+            (0, 1440, (0, 1440)),
+            (0, 1439, (0, 1440)),
+            (420, 1438, (420, 1438)),
+            (1320, 360, (1320, 1800)),
+            (480, 0, (480, 1440)),
+            (600, 600, (600, 600)),
+            (-5, 9999, (0, 1440)),
+        ],
+    )
+    def test_span(self, start: int, end: int, span: tuple[int, int]) -> None:
+        """The end lies behind the start, 23:59 is the end of the day."""
+        assert hours(127, start, end).span == span
+
+
+class TestReading:
+    """What the cloud says about a schedule."""
+
+    def test_sample_of_the_documents(self) -> None:
+        """The schedule of the users sample is read whole."""
+        assert decode_schedule(
+            {
+                "delivery_status": "SUCCESS",
+                "effective_time": 1628179200,
+                "expired_time": 1638806399,
+                "operate": "MODIFY",
+                "permanent": False,
+                "schedule_details": [
+                    {
+                        "all_day": False,
+                        "start_minute": 60,
+                        "end_minute": 480,
+                        "working_day": 97,
+                    }
+                ],
+            }
+        ) == Schedule(
+            permanent=False,
+            start=START,
+            end=END,
+            windows=(hours(97, 60, 480),),
+            delivery=Delivery.SUCCESS,
+            operate="modify",
+        )
+
+    def test_camel_sample_of_the_documents(self) -> None:
+        """The keys and types of the schedule call's sample are understood, too."""
+        assert decode_schedule(
+            {
+                "scheduleDetails": [
+                    {
+                        "allDay": False,
+                        "start_minute": "420",
+                        "end_minute": "1438",
+                        "workingDay": 99,
+                    }
+                ],
+                "effectiveTime": 1628179200,
+                "expiredTime": 1640015999,
+                "permanent": False,
+            }
+        ) == limited(hours(99, 420, 1438), end=1_640_015_999)
+
+    def test_everything_in_camel_case(self) -> None:
+        """A reading that keeps to one spelling is understood."""
+        assert decode_schedule(
+            {
+                "deliveryStatus": "ongoing",
+                "scheduleDetails": {
+                    "startMinute": 1,
+                    "endMinute": 2,
+                    "workingDay": 4,
+                    "timeZoneId": "Europe/Berlin",
+                },
+            }
+        ) == Schedule(
+            permanent=False,
+            windows=(hours(4, 1, 2, "Europe/Berlin"),),
+            delivery=Delivery.ONGOING,
+        )
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            {"permanent": True},
+            [{"permanent": True}],
+            '{"permanent": true}',
+            ' [{"permanent": "true"}]',
+            {"permanent": 1},
+            {
+                "permanent": True,
+                "effective_time": START,
+                "schedule_details": [
+                    {"working_day": 1, "start_minute": 0, "end_minute": 1}
+                ],
+            },
+        ],
+    )
+    def test_permanent(self, value: object) -> None:
+        """A permanent schedule has neither times nor windows, in whatever it came."""
+        assert decode_schedule(value) == Schedule(permanent=True)
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            None,
+            {},
+            [],
+            "",
+            "null",
+            "{",
+            "[" * 100_000,
+            '{"effective_time": ' + "9" * 5000 + "}",
+            '"{\\"permanent\\": true}"',
+            17,
+            True,
+            {"effective_time": 0, "expired_time": -1},
+            {"schedule_details": [{"working_day": 62}], "operate": " "},
+        ],
+    )
+    def test_nothing(self, value: object) -> None:
+        """What says nothing is no schedule."""
+        assert decode_schedule(value) is None
+
+    @pytest.mark.parametrize(
+        ("value", "expected"),
+        [
+            ({"operate": "ADD"}, Schedule(permanent=True, operate="add")),
+            (
+                {"delivery_status": "FAILED"},
+                Schedule(permanent=True, delivery=Delivery.FAILED),
+            ),
+            ({"effective_time": START}, limited(end=None)),
+            ({"expired_time": END}, limited(start=None)),
+            ({"permanent": False}, limited(start=None, end=None)),
+        ],
+    )
+    def test_permanent_unsaid(self, value: object, expected: Schedule) -> None:
+        """A schedule that does not say so is permanent when nothing limits it."""
+        assert decode_schedule(value) == expected
+
+    @pytest.mark.parametrize(
+        ("value", "seconds"),
+        [
+            (START, START),
+            (str(START), START),
+            (START * 1000, START),
+            (str(START * 1000 + 999), START),
+            (946_684_800_000, 946_684_800),
+            (float(START), START),
+            (10**19, FARTHEST),
+            (0, None),
+            (-1, None),
+            ("soon", None),
+            (None, None),
+        ],
+    )
+    def test_times(self, value: object, seconds: int | None) -> None:
+        """Times come as numbers and text, in seconds and milliseconds."""
+        found = decode_schedule({"permanent": False, "expired_time": value})
+
+        assert found == limited(start=None, end=seconds)
+
+    @pytest.mark.parametrize(
+        ("detail", "expected"),
+        [
+            ({"all_day": True, "working_day": 62}, hours(62, 0, 1440)),
+            ({"all_day": True}, hours(127, 0, 1440)),
+            (
+                {
+                    "all_day": "1",
+                    "working_day": 0,
+                    "start_minute": 60,
+                    "end_minute": 120,
+                },
+                hours(127, 0, 1440),
+            ),
+            (
+                {"working_day": 254, "start_minute": 730, "end_minute": "1730"},
+                hours(254, 730, 1730),
+            ),
+        ],
+    )
+    def test_details(self, detail: dict[str, Any], expected: Window) -> None:
+        """Details stay as they came, and all day is the minutes of a day."""
+        found = decode_schedule({"schedule_details": [detail]})
+
+        assert found == limited(expected, start=None, end=None)
+
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            None,
+            "x",
+            {},
+            {"working_day": 0, "start_minute": 0, "end_minute": 0},
+            {"working_day": 256, "start_minute": 0, "end_minute": 1},
+            {"working_day": -2, "start_minute": 0, "end_minute": 1},
+            {"working_day": 2, "start_minute": "noon", "end_minute": 1},
+            {"working_day": 2, "start_minute": 1},
+            {"start_minute": 0, "end_minute": 1},
+        ],
+    )
+    def test_one_bad_detail(self, bad: object) -> None:
+        """A detail that cannot be read takes nothing with it."""
+        good = {"working_day": 2, "start_minute": 60, "end_minute": 480}
+
+        found = decode_schedule({"schedule_details": [bad, good]})
+
+        assert found == limited(hours(2, 60, 480), start=None, end=None)
+
+    def test_details_as_text(self) -> None:
+        """The details may be text although the schedule is not."""
+        text = '[{"working_day": 2, "start_minute": 60, "end_minute": 480}]'
+
+        found = decode_schedule({"schedule_details": text})
+
+        assert found == limited(hours(2, 60, 480), start=None, end=None)
+
+    @given(anything)
+    def test_never_raises(self, value: object) -> None:
+        """Whatever the cloud says, reading and comparing it is harmless."""
+        for form in (value, json.dumps(value)):
+            found = decode_schedule(form)
+            assert same_effect(found, found)
+            if found is not None:
+                for dialect in (evidence([found]), PLAIN, BOTH):
+                    right = corrected(found, dialect)
+                    assert all(one.mask in range(128) for one in right.windows)
+                    assert all(
+                        0 <= minute <= DAY_MINUTES
+                        for one in right.windows
+                        for minute in (one.start_minute, one.end_minute)
+                    )
+
+    @pytest.mark.parametrize(
+        ("value", "delivery"),
+        [
+            ("ONGOING", Delivery.ONGOING),
+            ("Success", Delivery.SUCCESS),
+            (" failed ", Delivery.FAILED),
+            ("LOST", None),
+            ("", None),
+            (1, None),
+            (None, None),
+            (["ONGOING"], None),
+        ],
+    )
+    def test_delivery(self, value: object, delivery: Delivery | None) -> None:
+        """Delivery is one of three words in any case."""
+        assert decode_delivery(value) is delivery
+
+
+class TestDialects:
+    """Windows that read back otherwise than they were written."""
+
+    @pytest.mark.parametrize(
+        ("written", "raw"),
+        [(2, 64), (8, 16), (127, 254), (1, 128), (64, 2), (62, 124), (65, 130)],
+    )
+    def test_reversed_days(self, written: int, raw: int) -> None:
+        """The measured masks are turned round."""
+        assert corrected(limited(hours(raw, 0, 60)), REVERSED) == limited(
+            hours(written, 0, 60)
+        )
+
+    @given(st.lists(windows, max_size=4))
+    def test_reversing_twice(self, plain: list[Window]) -> None:
+        """What a reversing cloud says is corrected to what was written."""
+        said = [
+            replace(
+                one, mask=sum(1 << 7 - bit for bit in range(7) if one.mask >> bit & 1)
+            )
+            for one in plain
+        ]
+
+        assert corrected(limited(*said), REVERSED) == limited(*plain)
+
+    @pytest.mark.parametrize(
+        ("raw", "minutes"),
+        [
+            ((730, 1730), (450, 1050)),
+            ((0, 2400), (0, 1440)),
+            ((0, 2359), (0, 1439)),
+            ((2200, 600), (1320, 360)),
+            # No time of the clock: minutes.
+            ((480, 1080), (480, 1080)),
+            ((420, 2000), (420 // 100 * 60 + 20, 1200)),
+            # All day, however it was said.
+            ((0, 1440), (0, 1440)),
+            ((-1, 3000), (0, 1440)),
+        ],
+    )
+    def test_hhmm(self, raw: tuple[int, int], minutes: tuple[int, int]) -> None:
+        """Times of the clock become minutes."""
+        assert corrected(limited(hours(2, *raw)), HHMM) == limited(hours(2, *minutes))
+
+    @pytest.mark.parametrize(
+        ("schedule", "dialect"),
+        [
+            (limited(hours(127, 0, 1440), hours(65, 60, 480)), PLAIN),
+            (limited(hours(65, 0, 1440)), REVERSED),
+            (limited(hours(62, 490, 1080)), HHMM),
+            (limited(), BOTH),
+            (Schedule(permanent=True), BOTH),
+        ],
+    )
+    def test_nothing_to_correct(
+        self, schedule: Schedule, dialect: WindowDialect
+    ) -> None:
+        """A schedule that is right stays the same object."""
+        assert corrected(schedule, dialect) is schedule
+
+    def test_nonsense(self) -> None:
+        """Nonsense is brought into range."""
+        assert corrected(limited(hours(255, -7, 10**18)), PLAIN) == limited(
+            hours(127, 0, 1440)
+        )
+
+    @pytest.mark.parametrize(
+        ("raw", "dialect"),
+        [
+            ([], PLAIN),
+            ([hours(127, 0, 1440)], PLAIN),
+            ([hours(2, 730, 1130)], PLAIN),
+            ([hours(254, 0, 1440)], REVERSED),
+            ([hours(2, 0, 60), hours(128, 0, 60)], REVERSED),
+            ([hours(255, 0, 60)], PLAIN),
+            ([hours(2, 730, 1730)], HHMM),
+            ([hours(2, 480, 1730)], PLAIN),
+            ([hours(2, 0, 1470)], PLAIN),
+            ([hours(2, 0, 2401)], PLAIN),
+            ([hours(130, 800, 2400)], BOTH),
+        ],
+    )
+    def test_evidence(self, raw: list[Window], dialect: WindowDialect) -> None:
+        """Only what cannot be plain is evidence."""
+        assert evidence([limited(one) for one in raw]) == dialect
+        assert evidence([Schedule(permanent=True), limited(*raw)]) == dialect
+
+    @pytest.mark.parametrize(
+        ("written", "read_back", "dialect"),
+        [
+            ((2, 480, 1020), (2, 480, 1020), PLAIN),
+            ((2, 480, 1020), (64, 480, 1020), REVERSED),
+            ((2, 480, 1020), (2, 800, 1700), HHMM),
+            ((2, 480, 1020), (64, 800, 1700), BOTH),
+            ((127, 0, 1440), (254, 0, 2400), BOTH),
+            ((127, 0, 1440), (254, 0, 2359), BOTH),
+            ((66, 0, 1440), (66, 0, 1439), PLAIN),
+            ((2, 480, 1020), (4, 480, 1020), None),
+            ((2, 480, 1020), (2, 490, 1020), None),
+        ],
+    )
+    def test_learned(
+        self,
+        written: tuple[int, int, int],
+        read_back: tuple[int, int, int],
+        dialect: WindowDialect | None,
+    ) -> None:
+        """The dialect is the one in which the reading says what was written."""
+        assert learned(limited(hours(*written)), limited(hours(*read_back))) == dialect
+
+    def test_learned_prefers_the_known(self) -> None:
+        """A reading that fits several dialects changes nothing."""
+        same = limited(hours(66, 490, 1090))
+
+        assert learned(same, same) == PLAIN
+        assert learned(same, same, known=REVERSED) == REVERSED
+        assert learned(Schedule(permanent=True), Schedule(permanent=True)) == PLAIN
+        assert learned(Schedule(permanent=True), limited()) is None
+
+
+class TestComparing:
+    """Whether two schedules are the same to their user."""
+
+    @given(schedules | st.none())
+    def test_reflexive(self, schedule: Schedule | None) -> None:
+        """A schedule is the same as itself, in any order, however delivered."""
+        assert same_effect(schedule, schedule)
+        if schedule is not None:
+            other = replace(
+                schedule,
+                windows=schedule.windows[::-1],
+                delivery=Delivery.ONGOING,
+                operate="add",
+            )
+            assert same_effect(schedule, other)
+            assert same_effect(other, schedule)
+
+    @given(schedules | st.none(), schedules | st.none())
+    def test_symmetric(self, first: Schedule | None, second: Schedule | None) -> None:
+        """It does not matter which one comes first."""
+        assert same_effect(first, second) == same_effect(second, first)
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            (None, Schedule(permanent=True)),
+            (limited(), limited(hours(127, 0, 1440))),
+            (limited(), limited(hours(127, 0, 1439))),
+            (limited(), limited(hours(127, 0, 1440, "Asia/Shanghai"))),
+            (limited(), limited(hours(62, 0, 1440), hours(65, 0, 1440))),
+            (limited(hours(2, 60, 120)), limited(hours(2, 60, 120, "Asia/Tokyo"))),
+            (limited(hours(6, 0, 60)), limited(hours(4, 0, 60), hours(2, 0, 60))),
+            (
+                limited(hours(2, 0, 60), hours(2, 60, 120)),
+                limited(hours(2, 0, 90), hours(2, 30, 120)),
+            ),
+            # Over midnight, Saturday into Sunday and Sunday into Monday.
+            (
+                limited(hours(64, 1320, 60)),
+                limited(hours(64, 1320, 1440), hours(1, 0, 60)),
+            ),
+            (
+                limited(hours(1, 1320, 60)),
+                limited(hours(1, 1320, 1440), hours(2, 0, 60)),
+            ),
+            (
+                limited(hours(2, 0, 60, "Asia/Tokyo"), hours(4, 0, 60, "Asia/Seoul")),
+                limited(hours(2, 0, 60, "Asia/Tokyo"), hours(4, 0, 60)),
+            ),
+        ],
+    )
+    def test_same(self, first: Schedule, second: Schedule) -> None:
+        """What lets the user in at the same times is the same."""
+        assert same_effect(first, second)
+        assert same_effect(second, first)
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            (None, limited()),
+            (Schedule(permanent=True), limited(start=None, end=None)),
+            (limited(), limited(end=END + 1)),
+            (limited(), limited(start=None)),
+            (limited(), limited(hours(0, 0, 1440))),
+            (limited(), limited(hours(127, 600, 600))),
+            (limited(), limited(hours(127, 0, 1438))),
+            (limited(hours(2, 60, 120)), limited(hours(4, 60, 120))),
+            (limited(hours(2, 60, 120)), limited(hours(2, 60, 121))),
+            (
+                limited(hours(2, 60, 120, "Asia/Seoul")),
+                limited(hours(2, 60, 120, "Asia/Tokyo")),
+            ),
+            (
+                limited(hours(2, 0, 60, "Asia/Tokyo"), hours(4, 0, 60, "Asia/Seoul")),
+                limited(hours(2, 0, 60, "Asia/Seoul"), hours(4, 0, 60)),
+            ),
+        ],
+    )
+    def test_different(self, first: Schedule, second: Schedule) -> None:
+        """What differs for the user at any time is different."""
+        assert not same_effect(first, second)
+        assert not same_effect(second, first)
+
+    @pytest.mark.parametrize(
+        ("schedule", "past"),
+        [
+            (None, False),
+            (Schedule(permanent=True), False),
+            (limited(end=None), False),
+            (limited(end=999), True),
+            (limited(end=1000), False),
+            (limited(end=1001), False),
+        ],
+    )
+    def test_is_past(self, schedule: Schedule | None, past: bool) -> None:
+        """A schedule is past after its last second, which belongs to it."""
+        assert is_past(schedule, 1000) is past
+        assert is_past(schedule, 1000.9) is past
+
+    def test_suspension(self) -> None:
+        """A user is suspended by a schedule that lies in the past."""
+        assert is_past(limited(start=1, end=2), 1_800_000_000.0)
+
+
+class TestWriting:
+    """The three bodies of the schedule call."""
+
+    def test_wrapped(self) -> None:
+        """The first body wraps everything."""
+        schedule = limited(hours(62, 450, 1050), hours(65, 0, 1440, "Asia/Shanghai"))
+
+        assert encode_schedule(
+            schedule, ScheduleBody.WRAPPED, time_zone="Europe/Berlin"
+        ) == {
+            "schedule": {
+                "permanent": False,
+                "effective_time": START,
+                "expired_time": END,
+                "schedule_details": [
+                    {
+                        "all_day": False,
+                        "start_minute": 450,
+                        "end_minute": 1050,
+                        "working_day": 62,
+                        "time_zone_id": "Europe/Berlin",
+                    },
+                    {
+                        "all_day": False,
+                        "start_minute": 0,
+                        "end_minute": 1440,
+                        "working_day": 65,
+                        "time_zone_id": "Asia/Shanghai",
+                    },
+                ],
+            }
+        }
+
+    def test_flat(self) -> None:
+        """The second has the same without the wrapping."""
+        schedule = limited(hours(62, 450, 1050))
+
+        wrapped = encode_schedule(schedule, ScheduleBody.WRAPPED, time_zone=None)
+
+        assert (
+            encode_schedule(schedule, ScheduleBody.FLAT, time_zone=None)
+            == (wrapped["schedule"])
+        )
+        assert "time_zone_id" not in wrapped["schedule"]["schedule_details"][0]
+
+    def test_camel(self) -> None:
+        """The third is the sample of the documents, to the letter."""
+        schedule = limited(hours(99, 420, 1438), end=1_640_015_999)
+
+        assert encode_schedule(schedule, ScheduleBody.CAMEL, time_zone=None) == {
+            "scheduleDetails": [
+                {
+                    "allDay": False,
+                    "start_minute": "420",
+                    "end_minute": "1438",
+                    "workingDay": 99,
+                }
+            ],
+            "effectiveTime": 1628179200,
+            "expiredTime": 1640015999,
+            "permanent": False,
+        }
+
+    @pytest.mark.parametrize("body", ScheduleBody)
+    def test_permanent(self, body: ScheduleBody) -> None:
+        """A permanent schedule says nothing else."""
+        schedule = replace(limited(hours(1, 2, 3)), permanent=True)
+        permanent = {"permanent": True}
+
+        assert encode_schedule(schedule, body, time_zone="Asia/Tokyo") == (
+            {"schedule": permanent} if body is ScheduleBody.WRAPPED else permanent
+        )
+
+    @pytest.mark.parametrize(
+        ("body", "expected"),
+        [
+            (
+                ScheduleBody.FLAT,
+                {"permanent": False, "effective_time": START, "expired_time": END},
+            ),
+            (
+                ScheduleBody.CAMEL,
+                {"permanent": False, "effectiveTime": START, "expiredTime": END},
+            ),
+        ],
+    )
+    def test_without_windows(self, body: ScheduleBody, expected: object) -> None:
+        """No windows, no key."""
+        assert encode_schedule(limited(), body, time_zone="Asia/Tokyo") == expected
+
+    def test_equal_hours_are_one_detail(self) -> None:
+        """Days of equal hours are summed, a day named twice counts once."""
+        schedule = limited(
+            hours(2, 450, 1050),
+            hours(1, 0, 60),
+            hours(6, 450, 1050, "Asia/Tokyo"),
+            hours(8, 450, 1050, "Asia/Seoul"),
+        )
+
+        body = encode_schedule(schedule, ScheduleBody.FLAT, time_zone="Asia/Tokyo")
+
+        assert [
+            (detail["working_day"], detail["time_zone_id"])
+            for detail in body["schedule_details"]
+        ] == [(6, "Asia/Tokyo"), (1, "Asia/Tokyo"), (8, "Asia/Seoul")]
+
+    @given(schedules, st.sampled_from(ScheduleBody), st.booleans())
+    def test_round_trip(
+        self, schedule: Schedule, body: ScheduleBody, zone_known: bool
+    ) -> None:
+        """What is written in any body reads as the same."""
+        zone = "Asia/Tokyo" if zone_known else None
+
+        written = encode_schedule(schedule, body, time_zone=zone)
+        found = decode_schedule(
+            json.loads(json.dumps(written.get("schedule", written)))
+        )
+
+        assert found is not None
+        assert same_effect(found, schedule)
+        assert learned(schedule, found) == PLAIN
+        assert {one.time_zone for one in found.windows} == {
+            one.time_zone or zone for one in schedule.windows
+        }

@@ -1,0 +1,139 @@
+"""One request as an endpoint sees it: who is meant, with which parameters.
+
+Parameters are checked the way TUYA_API §3.2 names it: 1100 for a missing or empty one,
+1109 for one of the wrong kind, 1101 for one out of range.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from .calls import Call
+from .dialects import Dialect
+from .lock import Lock
+from .model import Device
+from .refusals import Refusal
+from .tokens import TokenOffice
+
+NOTHING: Final = object()
+"""A result that is not there: the envelope has no ``result`` key."""
+
+type Json = Any
+"""What JSON can say; endpoints build it, nobody reads it back."""
+
+
+@dataclass(slots=True)
+class World:
+    """What endpoints may see of the cloud."""
+
+    locks: dict[str, Lock]
+    devices: list[Device]
+    accounts: list[str]
+    project_uid: str
+    tokens: TokenOffice
+
+
+@dataclass(slots=True)
+class PageLie:
+    """How a page server misbehaves on this call (see `faults.py`)."""
+
+    kind: str
+    value: int = 0
+
+
+@dataclass(slots=True)
+class Ask:
+    """A verified request to a known endpoint."""
+
+    call: Call
+    parts: Mapping[str, str]
+    """The variable parts of the path."""
+    world: World
+    dialect: Dialect
+    now: float
+    lie: PageLie | None = None
+    _lock: Lock | None = field(default=None)
+
+    # --- the lock ---
+
+    def reach(self) -> Lock:
+        """Return the lock, once it is sure that it can do this now.
+
+        The order is that of TUYA_API §9.1: parameters, then the type of the lock, then
+        whether it is online. Endpoints check their parameters first, therefore.
+        """
+        if self._lock is None:
+            raise Refusal(2004)
+        if code := self.dialect.unsupported.get(self.call.endpoint or ""):
+            raise Refusal(code)
+        if not self._lock.device.online and (
+            self.call.is_write or not self._lock.offline_reads
+        ):
+            raise Refusal(2001)
+        if self.call.is_write and self.now < self._lock.busy_until:
+            raise Refusal(2328)
+        return self._lock
+
+    @property
+    def user_id(self) -> str:
+        """The user in the path."""
+        return self.parts["user_id"]
+
+    # --- the query ---
+
+    def text(self, name: str, *, empty: bool = False, needed: bool = True) -> str:
+        """Return a parameter of the query."""
+        value = self.call.query.get(name)
+        if value is None and needed:
+            raise Refusal(1100)
+        if not value and not empty:
+            raise Refusal(1100)
+        return value or ""
+
+    def number(self, name: str) -> int:
+        """Return a positive whole number of the query."""
+        value = self.text(name)
+        if not value.isascii() or not value.isdigit():
+            raise Refusal(1109)
+        if int(value) < 1:
+            raise Refusal(1101)
+        return int(value)
+
+    def codes(self, *, empty: bool, known: frozenset[str] | None = None) -> list[str]:
+        """Return the comma list of codes; an unknown one is refused where it matters."""
+        needed = not (empty and self.dialect.lenient_parameters)
+        codes = [
+            c for c in self.text("codes", empty=empty, needed=needed).split(",") if c
+        ]
+        if known is not None and not known.issuperset(codes):
+            raise Refusal(1109)
+        return codes
+
+    # --- the body ---
+
+    @property
+    def body(self) -> dict[str, Json]:
+        """The body, which is always an object."""
+        if self.call.body is None:
+            raise Refusal(1100)
+        if not isinstance(self.call.body, dict):
+            raise Refusal(1109)
+        return self.call.body
+
+    def body_text(self, name: str) -> str:
+        """Return a text of the body that has to be there."""
+        value = self.body.get(name)
+        if value is None or value == "":
+            raise Refusal(1100)
+        if not isinstance(value, str):
+            raise Refusal(1109)
+        return value
+
+    def body_number(self, name: str) -> int | None:
+        """Return a whole number of the body, None where it is missing or null."""
+        value = self.body.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise Refusal(1109)
+        return value

@@ -1,0 +1,72 @@
+"""The record of every request the cloud received."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Call:
+    """One request, and what became of it."""
+
+    time: float
+    """The cloud's clock when the request came."""
+    method: str
+    path: str
+    query: dict[str, str]
+    raw: str
+    """The request target as it came over the wire."""
+    loop_time: float = 0.0
+    """The event loop's own time, for rates; it runs on where the clock is frozen."""
+    in_flight: int = 1
+    """How many calls were being worked on, this one included."""
+    endpoint: str | None = None
+    """The name of the endpoint (see `routes.py`), None for an unknown path."""
+    lock: str | None = None
+    user: str | None = None
+    body: Any = None
+    """The parsed body; the text itself where it is not JSON; None where empty."""
+    access_token: str = ""
+    code: int | None = None
+    """The code of the refusal; None after success, and where no answer was given."""
+    success: bool | None = None
+    """What the envelope said; None where no envelope was sent."""
+    status: int | None = None
+    """The HTTP status; None where the connection was cut or never answered."""
+    faults: list[str] = field(default_factory=list)
+    """The kinds of the faults that struck this call."""
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it asked for a change."""
+        return self.method != "GET"
+
+
+class CallLog(list[Call]):
+    """All requests in the order they came."""
+
+    def to(
+        self, *endpoints: str, lock: str | None = None, user: str | None = None
+    ) -> list[Call]:
+        """Return the requests to these endpoints (to any, where none is named)."""
+        return [
+            call
+            for call in self
+            if (not endpoints or call.endpoint in endpoints)
+            and (lock is None or call.lock == lock)
+            and (user is None or call.user == user)
+        ]
+
+    @property
+    def writes(self) -> list[Call]:
+        """The requests that asked for a change."""
+        return [call for call in self if call.is_write]
+
+    @property
+    def most_in_flight(self) -> int:
+        """The largest number of calls that were being worked on at once."""
+        return max((call.in_flight for call in self), default=0)
+
+    def counts(self, *, lock: str | None = None) -> Counter[str]:
+        """Return how many requests each endpoint had (unknown paths under ``?``)."""
+        return Counter(call.endpoint or "?" for call in self.to(lock=lock))

@@ -1,0 +1,194 @@
+"""The simulated cloud as a whole: a project with accounts, devices and locks."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+import random
+import time
+from typing import Any
+
+from aiohttp import web
+
+from . import (
+    endpoints as _endpoints,  # noqa: F401 -- fills the table of routes
+    orders,
+)
+from .ask import World
+from .calls import CallLog
+from .dialects import Dialects
+from .faults import Faults
+from .lock import Home, Lock
+from .model import DeliveryRules, Device
+from .server import Server
+from .tokens import TokenOffice
+
+MAX_REQUEST = 8 * 1024 * 1024
+
+
+def system_clock() -> float:
+    """Return the time; looked up at each call, so that frozen time holds here too."""
+    return time.time()
+
+
+class SimulatedCloud:
+    """A Tuya cloud with one project, in memory."""
+
+    def __init__(
+        self,
+        *,
+        access_id: str = "simulated0access0id0",
+        access_secret: str = "invented0secret0invented0secret0",  # noqa: S107
+        project_uid: str = "bay0000000000000SIMU",
+        clock: Callable[[], float] = system_clock,
+        seed: int = 20_26,
+    ) -> None:
+        """Start with no account, no device and no fault.
+
+        Ids and chances come from the seed: the same seed, the same cloud.
+        """
+        self.access_id = access_id
+        self.access_secret = access_secret
+        self.project_uid = project_uid
+        self.clock = clock
+        self.clock_offset = 0.0
+        """How far the server's own clock is off: in ``t``, and against ours in 1013."""
+        self.clock_tolerance = 300.0
+        """Seconds a request may be off (TUYA_API §1.4 knows no exact figure)."""
+        self.delivery = DeliveryRules()
+        """How long locks take to accept orders, and how it ends."""
+        self.accounts: list[str] = []
+        self.devices: list[Device] = []
+        self.locks: dict[str, Lock] = {}
+        self.calls = CallLog()
+        self.dialects = Dialects()
+        self._dice = random.Random(seed)
+        self.tokens = TokenOffice(lambda: self.now, self._dice)
+        # Dice of their own: how many chances are thrown changes no id.
+        self.faults = Faults(random.Random(seed + 1))
+        self._server = Server(self)
+
+    @property
+    def now(self) -> float:
+        """The true time: of tokens, deliveries and validity."""
+        return self.clock()
+
+    @property
+    def edge_time(self) -> float:
+        """The time as this server believes it is."""
+        return self.clock() + self.clock_offset
+
+    # --- building ---
+
+    def add_account(self, uid: str | None = None) -> str:
+        """Link an app account; return its uid."""
+        uid = uid or f"eu{self._dice.randrange(10**12, 10**13)}{len(self.accounts):04d}"
+        self.accounts.append(uid)
+        return uid
+
+    def add_lock(
+        self, device_id: str | None = None, name: str = "Front door", **details: Any
+    ) -> Lock:
+        """Add a lock; details are fields of `model.Device`."""
+        details.setdefault("category", "jtmspro")
+        details.setdefault("product_name", "Wi-Fi Video Lock")
+        device = self.add_device(device_id, name, **details)
+        home = Home(clock=lambda: self.now, dice=self._dice, delivery=self.delivery)
+        lock = Lock(device, home)
+        self.locks[device.device_id] = lock
+        return lock
+
+    def add_device(
+        self, device_id: str | None = None, name: str = "Sensor", **details: Any
+    ) -> Device:
+        """Add a device that is no lock; details are fields of `model.Device`.
+
+        Without an account the first one is meant, linked now if need be.
+        """
+        if "account_uid" not in details:
+            details["account_uid"] = (
+                self.accounts[0] if self.accounts else self.add_account()
+            )
+        details.setdefault("category", "mcs")
+        details.setdefault("local_key", f"{self._dice.getrandbits(64):016x}")
+        details.setdefault("active_time", int(self.now) - 30 * 86_400)
+        device = Device(
+            device_id=device_id or f"vdevo{self._dice.randrange(10**15, 10**16)}",
+            name=name,
+            **details,
+        )
+        self.devices.append(device)
+        return device
+
+    def remove_device(self, device_id: str) -> None:
+        """Remove a device for good."""
+        self.devices = [d for d in self.devices if d.device_id != device_id]
+        self.locks.pop(device_id, None)
+
+    # --- looking ---
+
+    def device(self, device_id: str) -> Device | None:
+        """Return a device, a lock or not."""
+        return next((d for d in self.devices if d.device_id == device_id), None)
+
+    def lock(self, name: str) -> Lock:
+        """Return a lock by its id or its name."""
+        for lock in self.locks.values():
+            if name in (lock.device_id, lock.device.name):
+                return lock
+        raise KeyError(name)
+
+    def settle(self) -> None:
+        """Carry out what has fallen due, for tests that look into the state itself."""
+        for lock in self.locks.values():
+            orders.settle(lock)
+
+    def kill_token(self, code: int = 1010) -> None:
+        """End the current access token now."""
+        self.tokens.kill(code)
+
+    def world(self) -> World:
+        """Return what endpoints may see."""
+        return World(
+            locks=self.locks,
+            devices=[d for d in self.devices if d.paired and d.in_project],
+            accounts=self.accounts,
+            project_uid=self.project_uid,
+            tokens=self.tokens,
+        )
+
+    def trace_id(self) -> str:
+        """Return a fresh trace id."""
+        return f"{self._dice.getrandbits(128):032x}"
+
+    # --- serving ---
+
+    def app(self) -> web.Application:
+        """Return the application, for aiohttp's TestServer or AppRunner."""
+        app = web.Application(client_max_size=MAX_REQUEST)
+        self._server.mount(app)
+        return app
+
+    @asynccontextmanager
+    async def serve(
+        self,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        *,
+        extend: Callable[[web.Application], None] | None = None,
+    ) -> AsyncIterator[str]:
+        """Serve over a real socket and yield the endpoint, ``http://127.0.0.1:…``.
+
+        A client that goes away ends its call here too, and leaving the block lets go
+        what hangs: nothing of the server outlives it. ``extend`` may add routes.
+        """
+        app = web.Application(client_max_size=MAX_REQUEST)
+        if extend:
+            extend(app)
+        self._server.mount(app)
+        runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, host, port)
+            await site.start()
+            yield f"http://{host}:{runner.addresses[0][1]}"
+        finally:
+            await runner.cleanup()

@@ -1,0 +1,170 @@
+"""The ways of speaking in which the documents contradict each other.
+
+Every field is a switch; the value it is born with is what the newest document or a
+measurement on a real lock says. Set them for all locks or for one::
+
+    cloud.dialects.opmodes = "list"
+    cloud.dialects.of("front").schedule_bodies = frozenset("B")
+
+Values that are merely unheard of (a user type 77, a code ``unlock_nose``, a nameless
+user) need no switch: put them into the state.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+type Absence = Literal["true", "absent", "lying"]
+"""A figure of a page is true, missing, or wrong."""
+
+
+@dataclass(slots=True)
+class Dialect:
+    """How the cloud speaks with one lock, or with all of them."""
+
+    # --- the envelope (TUYA_API §1.4) ---
+    tid: bool = True
+    """Replies carry a trace id; old samples do not."""
+    t_as_string: bool = False
+
+    # --- numbers, strings, flags (§4.2, §5) ---
+    user_ids: Literal["string", "number"] = "string"
+    alphanumeric_ids: bool = False
+    """Users added from now on get ids such as ``8923iu4k``."""
+    epochs: Literal["number", "string"] = "number"
+    serials: Literal["number", "string"] = "number"
+    op_mode_ids: Literal["number", "string"] = "number"
+    """``op_mode_id`` in the users call; ``opmode_id`` in opmodes is always text."""
+    allocate_flag: Literal["number", "boolean"] = "number"
+    app_send: Literal["number", "boolean"] = "number"
+    notify_info: Literal["object", "json"] = "object"
+    """An object in the samples, a JSON string in the table of parameters."""
+    effective_flag_2: bool = False
+    """Say 2 before the validity starts, as the WeChat kit knows it, instead of 0."""
+    names: Literal["given", "empty", "null"] = "given"
+    unknown_values: bool = False
+    """User types, codes, phases and words of delivery that no document lists."""
+
+    # --- pages (§5 general) ---
+    page_key: Literal["records", "list"] = "records"
+    totals: Absence = "true"
+    has_more: Absence = "true"
+    page_size_max: int | None = None
+    """No maximum is documented."""
+    page_size_over: Literal["refuse", "clamp"] = "refuse"
+    lenient_parameters: bool = False
+    """Do without the parameters that were measured to be optional although the tables
+    require them: codes and unlock_name of opmodes, keyword and role of users v1.1."""
+
+    # --- users (§5.1 nos. 1, 6 to 13) ---
+    user_records: Literal["full", "sparse"] = "full"
+    """Sparse: only the keys of the sample of user v1.1."""
+    schedule_info: Literal["object", "array", "missing", "null"] = "object"
+    add_user_result: Literal["object", "string", "number"] = "object"
+    update_result: Literal["true", "object", "absent"] = "true"
+    """Of update and delete, which the documents call an object and a boolean."""
+    role_result: Literal["absent", "true"] = "absent"
+    update_clears: bool = False
+    """An update replaces the whole profile: what is left out is gone."""
+    update_ignores_contact: bool = False
+    """``contact`` is not among the documented parameters of an update."""
+    v10_user_ids: bool = True
+    """The v1.0 users carry a ``user_id``, which their table does not list."""
+    admin_profile_code: int | None = 1106
+    """Refusal of user v1.0 for administrators; None answers them. "You cannot query
+    the information about administrators" names no code."""
+    admin_user_code: int | None = None
+    """The same of user v1.1: its text says so, its own sample shows an owner."""
+    owner_code: int = 1106
+    """Refusal of any change to the owner. The documents name none."""
+    unknown_user_code: int = 2006
+
+    # --- schedules (§4.3, §5.2) ---
+    schedule_bodies: frozenset[str] = frozenset("ABC")
+    """A wrapped in ``schedule``, B flat, C camelCase with minutes as text."""
+    foreign_body: Literal["refuse", "ignore"] = "refuse"
+    """A body that is not understood is refused, or taken without any effect."""
+    foreign_body_code: int = 1109
+    windowless_bodies: frozenset[str] = frozenset()
+    """Bodies whose weekly windows are lost; nobody has measured them inside A."""
+    reversed_days: bool = False
+    """Day masks come back in reversed 8-bit order (measured: 2 becomes 64)."""
+    hhmm_times: bool = False
+    """Minutes come back as HHMM: 450 as 730."""
+    all_day_drops_week: bool = False
+    """``all_day`` makes the cloud forget the weekly block."""
+    one_window: bool = False
+    """A second weekly block is refused with 1109."""
+
+    # --- unlock methods (§5.1 nos. 3, 15, 16; §6) ---
+    opmodes: Literal["page", "list"] = "page"
+    opmode_records: Literal["full", "sparse"] = "full"
+    """Sparse: no opmode_id, phase, operate, delivery_status, notify_info, as in the
+    newest sample."""
+    cancel_keys: frozenset[str] = frozenset({"code", "Code", "dp_code"})
+    foreign_key: Literal["refuse", "ignore"] = "refuse"
+    unassigned_needs_type: bool = False
+    unassigned_types: frozenset[str] | None = None
+    """The only words of ``unlock_type`` that are understood, if not all."""
+
+    # --- what a lock can do at all (§3, §5) ---
+    unsupported: dict[str, int] = field(default_factory=dict)
+    """Endpoint name → code, for example ``{"smart_lock_users": 2009}``."""
+
+    def set(self, **changes: Any) -> None:
+        """Change several switches by name; an unknown name is an error."""
+        known = {entry.name for entry in fields(Dialect)}
+        if strange := changes.keys() - known:
+            raise TypeError(f"no such dialect: {', '.join(sorted(strange))}")
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+    def copy_to(self, other: Dialect) -> None:
+        """Make another dialect speak like this one."""
+        for entry in fields(Dialect):
+            value = getattr(self, entry.name)
+            setattr(
+                other, entry.name, dict(value) if entry.name == "unsupported" else value
+            )
+
+    @contextmanager
+    def speaking(self, **changes: Any) -> Iterator[None]:
+        """Change switches for the length of a ``with`` block."""
+        before = Dialect()
+        self.copy_to(before)
+        self.set(**changes)
+        try:
+            yield
+        finally:
+            before.copy_to(self)
+
+
+class Dialects(Dialect):
+    """The dialect of the whole cloud, and those of single locks."""
+
+    __slots__ = ("_locks",)
+
+    def __init__(self) -> None:
+        """Start with no lock of a dialect of its own."""
+        super().__init__()
+        self._locks: dict[str, Dialect] = {}
+
+    def of(self, device_id: str) -> Dialect:
+        """Return the lock's own dialect, which starts as a copy of the common one."""
+        if device_id not in self._locks:
+            self._locks[device_id] = Dialect()
+            self.copy_to(self._locks[device_id])
+        return self._locks[device_id]
+
+    def spoken(self, device_id: str | None) -> Dialect:
+        """Return the dialect a call about this device is answered in."""
+        return self._locks.get(device_id, self) if device_id else self
+
+
+FALLBACK: dict[str, Any] = {
+    "unsupported": {"smart_lock_users": 2009, "allocate": 1108},
+    "opmodes": "list",
+    "epochs": "string",
+}
+"""A lock that knows neither the big users call nor the newer allocate."""

@@ -1,0 +1,224 @@
+"""One simulated lock: its users, its unlock methods, and what the vendor's app does.
+
+What the cloud does to them by order, and when, is in `orders.py`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+import copy
+from dataclasses import dataclass
+import random
+from typing import Any
+
+from .dialects import Dialect
+from .model import (
+    ADMIN,
+    CONFIRMED,
+    MEMBER,
+    OWNER,
+    DeliveryRules,
+    Device,
+    Method,
+    Schedule,
+    User,
+    dp_code,
+)
+from .refusals import Refusal
+
+ROLES = {"admin": ADMIN, "normal": MEMBER}
+"""The two words of the role call and of the users filter (TUYA_API §4.1)."""
+
+
+@dataclass(slots=True)
+class Home:
+    """What a lock needs of the cloud around it."""
+
+    clock: Callable[[], float]
+    dice: random.Random
+    delivery: DeliveryRules
+
+
+class Lock:
+    """A lock with its users and unlock methods."""
+
+    def __init__(self, device: Device, home: Home) -> None:
+        """Start without anybody."""
+        self.device = device
+        self.users: dict[str, User] = {}
+        self.absent: dict[str, User] = {}
+        self.methods: list[Method] = []
+        self.delivery: DeliveryRules | None = None
+        """Rules for deliveries to this lock; the cloud's where it is None."""
+        self.offline_reads = True
+        """Whether an offline lock can be read; the cloud answers from memory."""
+        self.busy_until = 0.0
+        self.home = home
+        self._next_user = home.dice.randrange(30_000_000, 39_000_000)
+        self._next_opmode = home.dice.randrange(700_000, 900_000)
+
+    @property
+    def device_id(self) -> str:
+        """The id of the device."""
+        return self.device.device_id
+
+    @property
+    def now(self) -> float:
+        """The moment deliveries and validity are judged by."""
+        return self.home.clock()
+
+    # --- what the vendor's app does ---
+
+    def add_user(
+        self,
+        nick_name: str | None,
+        *,
+        user_id: str | None = None,
+        user_type: int = MEMBER,
+        schedule: Schedule | None = None,
+        alphanumeric: bool = False,
+        **details: Any,
+    ) -> User:
+        """Add a user; details are fields of `model.User`."""
+        details.setdefault("lock_user_id", self._free_lock_user_id())
+        user = User(
+            user_id=user_id or self._free_user_id(alphanumeric=alphanumeric),
+            nick_name=nick_name,
+            user_type=user_type,
+            schedule=schedule or Schedule(),
+            **details,
+        )
+        if user.user_id in self.users or user.user_id in self.absent:
+            raise ValueError(f"user {user.user_id} exists")
+        self.users[user.user_id] = user
+        return user
+
+    def add_method(
+        self,
+        kind: str,
+        holder: User | None = None,
+        *,
+        unlock_sn: int | None = None,
+        name: str | None = None,
+        **details: Any,
+    ) -> Method:
+        """Add a method (``card`` or ``unlock_card``); nobody's without a holder."""
+        code = dp_code(kind)
+        if unlock_sn is None:
+            taken = [m.unlock_sn for m in self.methods if m.dp_code == code]
+            unlock_sn = max(taken, default=0) + 1
+        self._next_opmode += 1
+        word = code.removeprefix("unlock_").replace("_", " ").capitalize()
+        method = Method(
+            dp_code=code,
+            unlock_sn=unlock_sn,
+            opmode_id=self._next_opmode,
+            unlock_name=f"{word} {unlock_sn}" if name is None else name,
+            user_id=holder.user_id if holder else None,
+            lock_user_id=holder.lock_user_id if holder else None,
+            **details,
+        )
+        self.methods.append(method)
+        return method
+
+    def remove_user(self, user_id: str) -> None:
+        """Remove a user from the home; see `orders.py` for what stays on the lock."""
+        user = self.users.pop(user_id)
+        for method in self.methods_of(user):
+            method.user_id, method.allocate_flag = None, 0
+            method.phase, method.delivery = CONFIRMED, None
+        if any(m.lock_user_id == user.lock_user_id for m in self.methods):
+            user.purging = None
+            self.absent[user_id] = user
+
+    def remove_method(self, method: Method) -> None:
+        """Erase a method."""
+        self.methods.remove(method)
+
+    def move_method(self, method: Method, holder: User | None) -> None:
+        """Give a method to somebody else, or to nobody."""
+        method.user_id = holder.user_id if holder else None
+        method.allocate_flag = int(holder is not None)
+
+    def expire(self, user: User) -> None:
+        """Let a user's validity end an hour ago."""
+        now = int(self.now)
+        user.schedule = Schedule(
+            permanent=False, effective_time=now - 86_400, expired_time=now - 3_600
+        )
+
+    def make_busy(self, seconds: float = 60.0) -> None:
+        """Start an enrolment at the lock: 2328 for about a minute (TUYA_API §5.3)."""
+        self.busy_until = self.now + seconds
+
+    def unpair(self, *, forget: bool = False) -> None:
+        """Take the lock out of the account; it can be paired again later."""
+        self.device.paired = False
+        if forget:
+            self.users, self.absent, self.methods = {}, {}, []
+
+    def pair(self) -> None:
+        """Pair the lock again."""
+        self.device.paired = True
+
+    # --- what calls look up ---
+
+    def user(self, user_id: str, dialect: Dialect) -> User:
+        """Return a user of the home; ``0`` is the project's own, the owner (§5.1)."""
+        if user_id == "0":
+            owners = [u for u in self.users.values() if u.user_type == OWNER]
+            if owners:
+                return owners[0]
+        if user_id not in self.users:
+            raise Refusal(dialect.unknown_user_code)
+        return self.users[user_id]
+
+    def changeable(self, user_id: str, dialect: Dialect) -> User:
+        """Return a user that orders may change: any but the owner."""
+        user = self.user(user_id, dialect)
+        if user.user_type == OWNER:
+            raise Refusal(dialect.owner_code)
+        return user
+
+    def methods_of(self, user: User) -> list[Method]:
+        """Return the methods a user holds."""
+        return [m for m in self.methods if m.user_id == user.user_id]
+
+    def method(self, code: str, unlock_sn: int) -> Method:
+        """Return one method by code and serial number."""
+        for method in self.methods:
+            if (method.dp_code, method.unlock_sn) == (code, unlock_sn):
+                return method
+        raise Refusal(1000)
+
+    @property
+    def unassigned(self) -> list[Method]:
+        """The methods that nobody holds."""
+        return [m for m in self.methods if m.user_id is None]
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[None]:
+        """Let orders work on copies that are thrown away: a write that is dropped.
+
+        The records themselves are put back, so that a test's own references hold.
+        """
+        originals = self.users, self.absent, self.methods
+        self.users, self.absent, self.methods = copy.deepcopy(originals)
+        try:
+            yield
+        finally:
+            self.users, self.absent, self.methods = originals
+
+    # --- the inside ---
+
+    def _free_user_id(self, *, alphanumeric: bool) -> str:
+        """Return an id no user of this lock has had."""
+        self._next_user += self.home.dice.randrange(1, 400)
+        if not alphanumeric:
+            return str(self._next_user)
+        letters = "".join(self.home.dice.choices("abcdefghijkmnpqrstuvwxyz", k=4))
+        return f"{self._next_user % 10_000:04d}{letters}"
+
+    def _free_lock_user_id(self) -> int:
+        """Return the next number the lock itself files a user under."""
+        known = [*self.users.values(), *self.absent.values()]
+        return max((user.lock_user_id for user in known), default=0) + 1

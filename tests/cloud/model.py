@@ -1,0 +1,210 @@
+"""What the cloud remembers: devices, users, unlock methods, schedules, deliveries.
+
+Plain mutable records. A test plays the vendor's app by changing them: renaming a user
+is ``user.nick_name = "Alice B."``. What the cloud itself does to them is in `lock.py`,
+how they look on the wire in `wire.py`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+type Outcome = Literal["SUCCESS", "FAILED", "NEVER"]
+"""How a delivery ends; ``NEVER`` stays under way for good."""
+type Operation = Literal["ADD", "MODIFY", "DELETE", "CREATE"]
+
+# User types, TUYA_API §4.1.
+ADMIN: Final = 10
+MEMBER: Final = 20
+SHARED: Final = 40
+OWNER: Final = 50
+
+# Phases of an unlock method, TUYA_API §4.2.
+CONFIRMED: Final = 1
+FROZEN: Final = 3
+CREATION_FAILED: Final = 7
+TO_BE_DELETED: Final = 9
+TO_BE_CREATED: Final = 10
+
+# Bits of a day mask, TUYA_API §4.3.
+SUNDAY, MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY = (
+    1 << bit for bit in range(7)
+)
+WORKDAYS: Final = MONDAY | TUESDAY | WEDNESDAY | THURSDAY | FRIDAY
+WEEKEND: Final = SATURDAY | SUNDAY
+EVERY_DAY: Final = WORKDAYS | WEEKEND
+
+UNLOCK_WORDS: Final[dict[str, str]] = {
+    "fingerprint": "unlock_fingerprint",
+    "card": "unlock_card",
+    "password": "unlock_password",
+    "face": "unlock_face",
+    "hand": "unlock_hand",
+    "fingerVein": "unlock_finger_vein",
+    "remoteControl": "unlock_telecontrol_kit",
+    "eye": "unlock_eye",
+}
+"""The words of the ``unlock_type`` family and the codes they stand for.
+
+The first three and ``remoteControl`` are documented for unassigned-keys, ``face`` for
+its neighbours (TUYA_API §4.2); the others follow the vendor's panel kit.
+"""
+
+# The data point a code has on a lock: the first half of an unlock id such as "12-3",
+# which is a password in the sample of the documents (TUYA_API §4.2).
+DATA_POINTS: Final[dict[str, int]] = {
+    "unlock_fingerprint": 1,
+    "unlock_password": 12,
+    "unlock_card": 5,
+    "unlock_face": 14,
+    "unlock_hand": 39,
+    "unlock_finger_vein": 40,
+    "unlock_telecontrol_kit": 41,
+    "unlock_eye": 42,
+}
+
+
+def dp_code(kind: str) -> str:
+    """Return the code for a word such as ``card``; a code stays what it is."""
+    return UNLOCK_WORDS.get(kind, kind)
+
+
+def unlock_word(code: str) -> str:
+    """Return the ``unlock_type`` word for a code."""
+    words = {value: word for word, value in UNLOCK_WORDS.items()}
+    return words.get(code, code.removeprefix("unlock_"))
+
+
+@dataclass(slots=True)
+class DeliveryRules:
+    """How long the lock takes to accept an order, and how that ends."""
+
+    delay: float = 3.0
+    outcome: Outcome = "SUCCESS"
+
+
+@dataclass(slots=True)
+class Delivery:
+    """An order on its way to the lock.
+
+    Nothing ticks: whether it has arrived is worked out when somebody asks.
+    """
+
+    due: float
+    outcome: Outcome
+
+    def status(self, now: float) -> str:
+        """Return the ``delivery_status`` at this moment."""
+        if self.outcome == "NEVER" or now < self.due:
+            return "ONGOING"
+        return self.outcome
+
+
+@dataclass(slots=True)
+class Window:
+    """A weekly window: days as a mask, minutes after local midnight."""
+
+    working_day: int
+    start_minute: int
+    end_minute: int
+    time_zone_id: str | None = None
+    all_day: bool = False
+
+
+@dataclass(slots=True)
+class Schedule:
+    """When a user may enter, in epoch seconds and weekly windows."""
+
+    permanent: bool = True
+    effective_time: int = 0
+    expired_time: int = 0
+    windows: list[Window] = field(default_factory=list)
+    operate: Operation | None = None
+    delivery: Delivery | None = None
+
+    def effective_flag(self, now: float) -> int:
+        """Return 1 inside the validity, 0 after it, 2 before it (TUYA_API §4.1)."""
+        if self.permanent:
+            return 1
+        if now < self.effective_time:
+            return 2
+        return int(now <= self.expired_time)
+
+
+@dataclass(slots=True)
+class User:
+    """A person known to one lock."""
+
+    user_id: str
+    nick_name: str | None
+    user_type: int = MEMBER
+    lock_user_id: int = 0
+    uid: str = ""
+    user_contact: str | None = ""
+    avatar_url: str | None = ""
+    back_home_notify_attr: int = 0
+    schedule: Schedule = field(default_factory=Schedule)
+    sex: int | None = None
+    birthday: int | None = None
+    height: int | None = None
+    weight: int | None = None
+    delivery: DeliveryRules | None = None
+    """Rules for orders about this user alone; the lock's where it is None."""
+    purging: Delivery | None = None
+    """Set while the lock is told to forget this user."""
+
+
+@dataclass(slots=True)
+class Method:
+    """One fingerprint, card, password, face …: a code and a serial number."""
+
+    dp_code: str
+    unlock_sn: int
+    opmode_id: int
+    unlock_name: str | None = ""
+    user_id: str | None = None
+    """Who holds it; None is an unassigned method."""
+    lock_user_id: int | None = None
+    """The user the lock itself has it filed under."""
+    allocate_flag: int = 0
+    phase: int = CONFIRMED
+    operate: Operation = "CREATE"
+    delivery: Delivery | None = None
+    unlock_attr: int = 0
+    voice_attr: int = 0
+    admin: bool = False
+    photo_unlock: bool = False
+    channel_id: int = -1
+    app_send: int = 1
+    msg_phone: str | None = None
+    voice_phone: str | None = None
+
+    @property
+    def unlock_id(self) -> str:
+        """The ``<data point>-<serial>`` text of TUYA_API §4.2."""
+        return f"{DATA_POINTS.get(self.dp_code, 99)}-{self.unlock_sn}"
+
+
+@dataclass(slots=True)
+class Device:
+    """A device of a linked account; the cloud lists locks and other things alike."""
+
+    device_id: str
+    name: str
+    category: str
+    account_uid: str
+    product_name: str = "Smart Lock"
+    model: str = ""
+    product_id: str = ""
+    local_key: str = ""
+    time_zone: str = "+01:00"
+    online: bool = True
+    sub: bool = False
+    active_time: int = 0
+    ip: str = ""
+    lon: str = ""
+    lat: str = ""
+    owner_id: str = "10000001"
+    paired: bool = True
+    """An unpaired device is in no list, and its id is unknown (2010)."""
+    in_project: bool = True
+    """A device of somebody else: the id exists, but not for this project (1106)."""

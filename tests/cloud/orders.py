@@ -1,0 +1,121 @@
+"""What orders do to a lock, and when.
+
+Deliveries are settled lazily: `settle` is called at the start of every request and
+carries out what has fallen due by the injected clock. No task, no timer.
+
+Where the documents are silent, this is how it is decided here:
+
+- An ordered schedule is shown at once, together with its delivery; a failed delivery
+  leaves it shown as FAILED, because ``operate`` and ``delivery_status`` speak of it.
+- A deleted user whose methods are on the lock becomes absent, and the methods belong to
+  nobody in the home: they are unassigned. The lock still files them under the user, so
+  purging the user erases those of them that were not given to someone else meanwhile.
+  A deleted user without methods is gone at once (`Lock.remove_user`).
+- Purging erases user and methods when the lock has taken it; until then, and when the
+  lock fails, the user stays where they were. It works on members as well.
+- Allocation shows the method at its new holder at once (phase 10, then 1; 7 when it
+  failed). Cancelling keeps it there (phase 9) until the lock has taken it.
+- What cannot be allocated or released is refused with 2306, all of the order.
+"""
+
+from collections.abc import Iterable
+
+from .dialects import Dialect
+from .lock import Lock
+from .model import (
+    CONFIRMED,
+    CREATION_FAILED,
+    TO_BE_CREATED,
+    TO_BE_DELETED,
+    Delivery,
+    Method,
+    Schedule,
+    User,
+)
+from .refusals import Refusal
+
+
+def set_schedule(lock: Lock, user: User, schedule: Schedule) -> None:
+    """Take a new schedule and send it to the lock."""
+    schedule.operate = "MODIFY" if user.schedule.operate else "ADD"
+    schedule.delivery = _send(lock, user)
+    user.schedule = schedule
+
+
+def allocate(lock: Lock, user: User, methods: Iterable[Method]) -> None:
+    """Bind unassigned methods to a user."""
+    methods = list(methods)
+    if any(method.user_id is not None for method in methods):
+        raise Refusal(2306)
+    for method in methods:
+        method.user_id = user.user_id
+        method.allocate_flag = 1
+        method.phase, method.operate = TO_BE_CREATED, "CREATE"
+        method.delivery = _send(lock, user)
+
+
+def release(lock: Lock, user: User, methods: Iterable[Method]) -> None:
+    """Unbind methods; only once unassigned ones can be (allocate_flag, §4.2)."""
+    methods = list(methods)
+    if any(m.user_id != user.user_id or not m.allocate_flag for m in methods):
+        raise Refusal(2306)
+    for method in methods:
+        method.phase, method.operate = TO_BE_DELETED, "DELETE"
+        method.delivery = _send(lock, user)
+
+
+def purge(lock: Lock, user_ids: Iterable[str], dialect: Dialect) -> None:
+    """Tell the lock to forget users, absent ones or members."""
+    users = [lock.absent.get(i) or lock.changeable(i, dialect) for i in user_ids]
+    for user in users:
+        user.purging = _send(lock, user)
+
+
+def settle(lock: Lock) -> None:
+    """Carry out what the lock has taken by now."""
+    now = lock.now
+    for method in lock.methods:
+        _settle_method(lock, method, now)
+    for user in [*lock.absent.values(), *lock.users.values()]:
+        if user.purging and (status := user.purging.status(now)) != "ONGOING":
+            user.purging = None
+            if status == "SUCCESS":
+                _forget(lock, user)
+
+
+def _settle_method(lock: Lock, method: Method, now: float) -> None:
+    """Let phase and holder follow the end of a delivery (TUYA_API §9 no. 4)."""
+    if method.delivery is None or method.phase not in (TO_BE_CREATED, TO_BE_DELETED):
+        return
+    status = method.delivery.status(now)
+    if status == "ONGOING":
+        return
+    if method.phase == TO_BE_CREATED:
+        taken = status == "SUCCESS"
+        method.phase = CONFIRMED if taken else CREATION_FAILED
+        holder = lock.users.get(method.user_id or "")
+        if taken and holder:
+            method.lock_user_id = holder.lock_user_id
+        return
+    method.phase = CONFIRMED
+    if status == "SUCCESS":
+        method.user_id, method.allocate_flag, method.delivery = None, 0, None
+        method.lock_user_id, method.operate = None, "CREATE"
+
+
+def _forget(lock: Lock, user: User) -> None:
+    """Erase a user, and the methods that are still filed under them."""
+    lock.users.pop(user.user_id, None)
+    lock.absent.pop(user.user_id, None)
+    lock.methods = [
+        method
+        for method in lock.methods
+        if method.user_id != user.user_id
+        and (method.user_id or method.lock_user_id != user.lock_user_id)
+    ]
+
+
+def _send(lock: Lock, user: User) -> Delivery:
+    """Start a delivery by the nearest rules: the user's, the lock's, the cloud's."""
+    rules = user.delivery or lock.delivery or lock.home.delivery
+    return Delivery(lock.now + rules.delay, rules.outcome)

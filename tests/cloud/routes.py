@@ -1,0 +1,89 @@
+"""The table of endpoints: names, verbs, paths and the functions that answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+import re
+from typing import Final, Literal, get_args
+
+from .ask import Ask, Json
+
+type Verb = Literal["GET", "POST", "PUT", "DELETE"]
+EndpointName = Literal[
+    # The 17 of the documents, numbered as in TUYA_API §5.
+    "smart_lock_users",  # 1
+    "set_schedule",  # 2
+    "opmodes",  # 3
+    "absent_users",  # 4
+    "purge_users",  # 5
+    "add_user",  # 6
+    "update_user",  # 7
+    "set_role",  # 8
+    "delete_user",  # 9
+    "user_v10",  # 10
+    "user_v11",  # 11
+    "users_v10",  # 12
+    "users_v11",  # 13
+    "allocate_one",  # 14
+    "allocate",  # 15
+    "cancel_allocate",  # 16
+    "account_devices",  # 17
+    # What a client needs beside them.
+    "associated_devices",
+    "unassigned_keys",
+    "token",
+    "refresh_token",
+]
+"""Every endpoint has a name by which faults, dialects and the call log speak of it."""
+
+TOKEN_ENDPOINTS: Final = frozenset({"token", "refresh_token"})
+
+type Handler = Callable[[Ask], Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One endpoint."""
+
+    name: EndpointName
+    verb: Verb
+    template: str
+    pattern: re.Pattern[str]
+    handler: Handler
+
+    @property
+    def is_token_call(self) -> bool:
+        """Whether it is signed without an access token."""
+        return self.name in TOKEN_ENDPOINTS
+
+
+ROUTES: Final[list[Route]] = []
+
+
+def endpoint(
+    name: EndpointName, verb: Verb, template: str
+) -> Callable[[Handler], Handler]:
+    """Put the decorated function into the table."""
+    pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template))
+
+    def register(handler: Handler) -> Handler:
+        ROUTES.append(Route(name, verb, template, pattern, handler))
+        return handler
+
+    return register
+
+
+def find(verb: str, path: str) -> tuple[Route, dict[str, str]] | None:
+    """Return the endpoint of a decoded path, with the variable parts of it.
+
+    A known path with the wrong verb is as unknown as any other (TUYA_API §1.1).
+    """
+    for route in ROUTES:
+        if route.verb == verb and (match := route.pattern.fullmatch(path)):
+            return route, match.groupdict()
+    return None
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that no endpoint has, so that a typo cannot match nothing."""
+    if name not in get_args(EndpointName):
+        raise ValueError(f"no endpoint is called {name}")

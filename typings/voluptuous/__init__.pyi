@@ -1,0 +1,3 @@
+"""What voluptuous is inside Home Assistant."""
+
+from probatio import *
