@@ -1,13 +1,38 @@
-"""What all tests share."""
+"""What all tests share: a simulated cloud, an entry that points to it, and time."""
 
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from datetime import UTC, datetime
 import logging
+from typing import Any, Final
+from unittest.mock import patch
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
 from syrupy.assertion import SnapshotAssertion
 
 # Before the first hass: the plugin would put a folder of its own in this place.
 import custom_components  # noqa: F401
+from custom_components.tuya_lock_users.const import (
+    CONF_ACCESS_ID,
+    CONF_ACCESS_SECRET,
+    CONF_DATA_CENTER,
+    DOMAIN,
+)
+from homeassistant.core import HomeAssistant
+from tests.cloud import OWNER, Lock, SimulatedCloud
+
+type Tick = Callable[[float], Awaitable[None]]
+type SetUp = Callable[..., Awaitable[MockConfigEntry]]
+
+_API: Final = "custom_components.tuya_lock_users.api"
+
+NOW: Final = datetime(2026, 12, 9, 10, 0, tzinfo=UTC)
+"""Where tests that hold the clock begin: a Wednesday morning."""
 
 # Its time stamps fail while a test holds the clock.
 logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
@@ -18,7 +43,112 @@ def auto_enable_custom_integrations(enable_custom_integrations: None) -> None:
     """Let Home Assistant load this integration in every test."""
 
 
+@pytest.fixture(autouse=True)
+def retry_at_once() -> Generator[None]:
+    """Repeat failed reads without a pause."""
+    with patch(f"{_API}.cloud.RETRY_SECONDS", (0.0, 0.0)):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def no_traceback(caplog: pytest.LogCaptureFixture) -> Generator[None]:
+    """Fail a test in which something of ours met an error nobody thought of."""
+    yield
+    ours = [
+        record.getMessage()
+        for when in ("setup", "call")
+        for record in caplog.get_records(when)
+        if record.exc_info
+        and record.levelno > logging.DEBUG
+        and "tuya_lock_users" in f"{record.name} {record.getMessage()}"
+    ]
+    assert not ours
+
+
+@pytest.fixture
+def lifted_pace() -> Generator[None]:
+    """Let requests start as fast as they come; a held clock would never let them."""
+    with patch(f"{_API}.pace.CALLS_PER_SECOND", 1_000_000):
+        yield
+
+
 @pytest.fixture
 def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     """Write snapshots the way Home Assistant does, ids masked."""
     return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+@pytest.fixture
+def cloud() -> SimulatedCloud:
+    """The cloud of a project, with one account and no lock yet."""
+    cloud = SimulatedCloud()
+    cloud.add_account()
+    return cloud
+
+
+@pytest.fixture
+async def endpoint(
+    cloud: SimulatedCloud, socket_enabled: None
+) -> AsyncGenerator[str]:
+    """Where the cloud is served, over a real socket."""
+    async with cloud.serve() as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def door(cloud: SimulatedCloud) -> Lock:
+    """A lock with an owner, Alice, who has a fingerprint, and with Bob, who has a card."""
+    door = cloud.add_lock("front", "Front door", model="VL-90")
+    alice = door.add_user("Alice", user_id="alice", user_type=OWNER)
+    door.add_method("fingerprint", alice, name="Thumb")
+    bob = door.add_user("Bob", user_id="bob")
+    door.add_method("card", bob, name="Blue card", allocate_flag=1)
+    return door
+
+
+@pytest.fixture
+def entry(cloud: SimulatedCloud, endpoint: str) -> MockConfigEntry:
+    """The project, as the config flow would have stored it."""
+    return MockConfigEntry(
+        domain=DOMAIN,
+        title="Tuya project",
+        unique_id=cloud.project_uid,
+        data={
+            CONF_DATA_CENTER: endpoint,
+            CONF_ACCESS_ID: cloud.access_id,
+            CONF_ACCESS_SECRET: cloud.access_secret,
+        },
+    )
+
+
+@pytest.fixture
+def set_up(hass: HomeAssistant, entry: MockConfigEntry, lifted_pace: None) -> SetUp:
+    """Return a function that sets the project up and waits for all that follows.
+
+    What it is given are changes to the entry: data, options.
+    """
+
+    async def set_up(**changes: Any) -> MockConfigEntry:
+        entry.add_to_hass(hass)
+        hass.config_entries.async_update_entry(entry, **changes)
+        await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done(wait_background_tasks=True)
+        return entry
+
+    return set_up
+
+
+@pytest.fixture
+def tick(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Tick:
+    """Return a function that turns the clock and waits for what that starts.
+
+    The clock is held from here on; it begins at `NOW`.
+    """
+    freezer.move_to(NOW)
+
+    async def tick(seconds: float) -> None:
+        freezer.tick(seconds)
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done(wait_background_tasks=True)
+
+    return tick

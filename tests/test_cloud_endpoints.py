@@ -829,3 +829,58 @@ async def test_shared_and_unheard_users(client: PlainClient, door: Lock) -> None
     result = (await client.get(f"{SMART}/opmodes/105", **OPMODES))["result"]
     record = result["records"][0]
     assert (record["dp_code"], record["phase"]) == ("unlock_nose", 42)
+
+
+# --- the vendor's app ---
+
+
+async def test_vendors_app(
+    client: PlainClient, cloud: SimulatedCloud, door: Lock, mia: User
+) -> None:
+    """What the app changes is seen by the next call."""
+    card = door.add_method("card", mia)
+    face = door.add_method("face", mia)
+    door.find("Mia").nick_name = "Mia B."
+    door.move_method(card, door.users["103"])
+    door.remove_method(face)
+    door.expire(mia)
+    record = (await client.get(f"{NEWER}/users/102"))["result"]
+    assert (record["nick_name"], record["effective_flag"]) == ("Mia B.", 0)
+    result = (await client.get(f"{SMART}/opmodes/103", **OPMODES))["result"]
+    assert [m["user_name"] for m in result["records"]] == ["Nico"]
+    assert result["records"][0]["allocate_flag"] == 1
+    door.unpair(forget=True)
+    assert (await client.get(f"{PLAIN}/users"))["code"] == 2010
+    door.pair()
+    assert (await client.get(f"{PLAIN}/users"))["result"] == []
+    assert (await client.get(f"{NEWER}/users/0"))["code"] == 2006
+    cloud.remove_device("front")
+    assert (await client.get(f"{PLAIN}/users"))["code"] == 2010
+
+
+async def test_mistakes_of_a_test(cloud: SimulatedCloud, door: Lock) -> None:
+    """What a test gets wrong is said at once."""
+    with pytest.raises(ValueError, match="user 102 exists"):
+        door.add_user("Twin", user_id="102")
+    with pytest.raises(KeyError):
+        door.find("Nobody")
+    with pytest.raises(KeyError):
+        cloud.lock("No door")
+    with pytest.raises(TypeError):
+        door.add_user("Typo", nickname="x")
+
+
+async def test_large_lock(client: PlainClient, door: Lock) -> None:
+    """A lock with hundreds of users is served in three pages."""
+    for number in range(226):
+        user = door.add_user(f"User {number}")
+        for kind in ("fingerprint", "card", "password", "face"):
+            door.add_method(kind, user)
+    seen = []
+    for number in (1, 2, 3):
+        query = {"codes": ALL_CODES, "page_no": number, "page_size": 100}
+        result = (await client.get(f"{SMART}/users", **query))["result"]
+        seen += [user["user_id"] for user in result["records"]]
+        assert result["has_more"] is (number < 3)
+    assert seen == list(door.users)
+    assert len(seen) == 230

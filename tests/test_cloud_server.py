@@ -329,7 +329,7 @@ async def test_orders_are_json(client: PlainClient, content_type: str | None) ->
         assert reply["code"] == 1006
 
 
-@pytest.mark.parametrize("body", ['{"nick_name"', [], "text", 5, None])
+@pytest.mark.parametrize("body", [b'{"nick_name"', b"\xff", [], "text", 5, None])
 async def test_body_is_an_object(client: PlainClient, body: Any) -> None:
     """A body that is no object is refused."""
     reply = await client.post("/v1.0/devices/front/user", body)

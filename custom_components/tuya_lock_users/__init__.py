@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
@@ -14,6 +15,7 @@ from .connection import async_forget_connection, async_get_cloud, async_get_conn
 from .const import CONF_ACCESS_ID, CONF_ACCESS_SECRET, CONF_DATA_CENTER, DOMAIN
 from .coordinator import ProjectCoordinator, TuyaLockUsersConfigEntry
 from .issues import async_delete_issues
+from .services import async_setup_services
 from .store import ProjectStore
 
 CONFIG_SCHEMA: Final = cv.config_entry_only_config_schema(DOMAIN)
@@ -23,6 +25,7 @@ PLATFORMS: Final = [Platform.BINARY_SENSOR, Platform.SENSOR]
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions."""
+    async_setup_services(hass)
     return True
 
 
@@ -70,7 +73,7 @@ async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: TuyaLockUsersConfigEntry, device: DeviceEntry
 ) -> bool:
     """Allow removing what the cloud does not list any more."""
-    return not any(
+    return entry.state is not ConfigEntryState.LOADED or not any(
         entry.runtime_data.knows(identifier)
         for domain, identifier in device.identifiers
         if domain == DOMAIN

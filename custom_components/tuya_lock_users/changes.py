@@ -102,9 +102,9 @@ def _user_changes(
     if new_delivery is Delivery.FAILED is not old_delivery:
         yield _change(ChangeType.DELIVERY_FAILED, new)
     if new.user_id in before.detailed:
-        known = {method.key: method.delivery for method in old.unlock_methods or ()}
+        known = {method.key: method.progress for method in old.unlock_methods or ()}
         for method in new.unlock_methods or ():
-            if method.delivery is Delivery.FAILED is not known.get(method.key):
+            if method.progress is Delivery.FAILED is not known.get(method.key):
                 yield _change(ChangeType.DELIVERY_FAILED, new, **_named(method))
 
 

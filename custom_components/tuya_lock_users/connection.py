@@ -18,6 +18,7 @@ from .api.data_centers import HOSTS
 from .api.errors import TuyaError
 from .api.pace import Pace
 from .const import DOMAIN
+from .outage import Outages
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,6 +62,7 @@ class Connection:
     pace: Pace = field(default_factory=Pace)
     count: CallCount = field(default_factory=CallCount)
     clouds: dict[tuple[str, str], TuyaCloud] = field(default_factory=dict)
+    outages: Outages = field(default_factory=Outages)
     paused_until: float = 0
     paused_by: TuyaError | None = None
 

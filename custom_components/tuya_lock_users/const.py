@@ -15,3 +15,8 @@ CONF_DATA_CENTER: Final = "data_center"
 CONF_EXCLUDED_LOCKS: Final = "excluded_locks"
 CONF_EXTRA_LOCKS: Final = "extra_locks"
 CONF_LOCKS: Final = "locks"
+
+ATTR_EVENT_TYPE: Final = "event_type"
+ATTR_LOCK_NAME: Final = "lock_name"
+
+EVENT_USER_CHANGED: Final = f"{DOMAIN}_user_changed"

@@ -1,10 +1,11 @@
 """Which locks a project has, and what is known of each: the two coordinators."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Generator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, override
+from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -13,7 +14,13 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .access import AccessClock
-from .api.errors import LockOfflineError, NotAuthorizedError, ProjectError, TuyaError
+from .api.errors import (
+    AuthenticationError,
+    LockOfflineError,
+    NotAuthorizedError,
+    ProjectError,
+    TuyaError,
+)
 from .api.locks import SmartLocks
 from .api.models import Lock
 from .api.pages import Listing
@@ -22,9 +29,9 @@ from .changes import Change, access_changes, changes_between
 from .connection import Connection
 from .const import CONF_ACCOUNT_UID, CONF_EXCLUDED_LOCKS, CONF_EXTRA_LOCKS
 from .devices import LockDevices, ProjectDevices
-from .errors import PAUSE_SECONDS, update_error
-from .issues import ProjectIssues
-from .outage import COORDINATOR_LOGGER, Outages
+from .errors import PAUSE_SECONDS, action_error, update_error
+from .issues import LockIssues, ProjectIssues
+from .outage import COORDINATOR_LOGGER
 from .polling import (
     LIST_SECONDS,
     WATCH_EVERY_SECONDS,
@@ -38,6 +45,9 @@ from .snapshot import LockSnapshot
 from .store import LockMemory, ProjectStore
 
 type TuyaLockUsersConfigEntry = ConfigEntry[ProjectCoordinator]
+
+# Who found out that something cannot be read: the list of locks, or a lock by its id.
+_LIST: Final = ""
 
 # A sweep shows what it found after so many users, and lets others ask in between.
 SWEEP_BATCH: Final = 8
@@ -74,7 +84,6 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         self.locks: dict[str, LockCoordinator] = {}
         self.devices = ProjectDevices(hass, entry)
         self.issues = ProjectIssues(hass, entry)
-        self.outages = Outages()
         self._missing: frozenset[str] = frozenset()
         self._new_lock_callbacks: list[Callable[[LockCoordinator], None]] = []
 
@@ -87,14 +96,23 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         try:
             listing = await self._async_list()
         except TuyaError as err:
-            self.failed(self.name, err)
+            self.failed(_LIST, self.name, err)
             raise update_error(err) from err
-        self.succeeded(self.name)
+        self.succeeded(_LIST)
         locks = self._followed(listing)
-        self.devices.async_update(locks.values(), remove_others=listing.is_complete)
+        self.devices.async_update(
+            locks.values(),
+            gone=self.locks.keys() - locks.keys(),
+            remove_others=listing.is_complete,
+        )
+        # Before the locks are read: one of them may know better that it is offline.
+        self.data = locks
         await self._async_follow(locks)
+        sources = {_LIST, *(key for key, lock in self.locks.items() if lock.is_read)}
+        self.connection.outages.retain(sources)
+        self.issues.retain(sources)
         await self.store.async_save()
-        return locks
+        return self.data
 
     async def _async_list(self) -> Listing[Lock]:
         """Return the devices of the project, or of the account where one is given."""
@@ -183,12 +201,12 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
             raise update_error(err, pause_seconds=left)
 
     @callback
-    def failed(self, source: str, err: TuyaError) -> None:
+    def failed(self, source: str, name: str, err: TuyaError) -> None:
         """Note that something could not be read, and stop asking where it is no use.
 
         Not being authorised for one call says nothing of the others.
         """
-        self.outages.failed(source, err)
+        self.connection.outages.failed(source, name, err)
         self.issues.failed(source, err)
         if isinstance(err, ProjectError) and not isinstance(err, NotAuthorizedError):
             self.connection.paused_by = err
@@ -197,7 +215,7 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
     @callback
     def succeeded(self, source: str) -> None:
         """Note that something could be read."""
-        self.outages.succeeded(source)
+        self.connection.outages.succeeded(source)
         self.issues.succeeded(source)
 
     @callback
@@ -265,6 +283,10 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         self._cancel_flip: CALLBACK_TYPE | None = None
         self._new_user_callbacks: list[Callable[[Collection[str]], None]] = []
         self._change_callbacks: list[Callable[[Change], None]] = []
+        self._untold: list[Change] = []
+        self._issues = LockIssues(
+            project.hass, project.config_entry, lock.lock_id, self.devices
+        )
 
     @property
     def memory(self) -> LockMemory:
@@ -276,11 +298,21 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         """Return whether anybody wants to know: a disabled lock is not read."""
         return bool(self._listeners)
 
+    @property
+    def was_read(self) -> bool:
+        """Return whether there is any data yet."""
+        return self.data is not None
+
+    @property
+    def is_read(self) -> bool:
+        """Return whether readings go on: not of a lock that somebody disabled."""
+        return not self.devices.is_disabled
+
     # Reading
 
     async def async_begin(self) -> None:
         """Read the lock for the first time, and take its place in the cycle."""
-        if self.devices.is_disabled:
+        if not self.is_read:
             return
         await self.async_refresh()
         position = list(self.project.locks).index(self.lock_id)
@@ -301,10 +333,13 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             raise update_error(err) from err
         finally:
             self.update_interval = timedelta(seconds=self._seconds_to_next())
-        self.project.succeeded(self.name)
+        self.project.succeeded(self.lock_id)
         self.project.store.async_save_later()
         if self.is_followed and dt_util.utcnow().timestamp() >= self._sweep_due:
             self.project.async_sweep([self])
+        if self._untold:
+            # Time may have changed access where the reading itself brought nothing new.
+            self.async_update_listeners()
         return snapshot
 
     async def async_read(self, details_for: Collection[str] = ()) -> LockSnapshot:
@@ -314,7 +349,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         """
         snapshot = await self._async_read(details_for)
         self.update_interval = timedelta(seconds=self._seconds_to_next())
-        self.project.succeeded(self.name)
+        self.project.succeeded(self.lock_id)
         self.async_set_updated_data(snapshot)
         return snapshot
 
@@ -326,10 +361,38 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             self._digest(snapshot)
         return snapshot
 
-    async def async_read_leftovers(self) -> LockSnapshot:
-        """Return the lock with absent users and unassigned methods read."""
+    async def async_read_details(self, user_ids: Collection[str]) -> None:
+        """Read the unlock methods of some users, as far as that works."""
+        await self._async_read_more(
+            lambda: self.reader.read_details(self.data, user_ids, now=dt_util.utcnow())
+        )
+
+    async def async_read_methods(self, user_id: str) -> None:
+        """Read the unlock methods of one user. Raises TuyaError."""
+        await self._async_read_more(
+            lambda: self.reader.read_methods(self.data, user_id, now=dt_util.utcnow())
+        )
+
+    async def async_read_absent(self) -> None:
+        """Read who is absent. Raises TuyaError."""
+        await self._async_read_more(lambda: self.reader.read_absent(self.data))
+
+    async def async_read_unassigned(self) -> None:
+        """Read which methods belong to nobody. Raises TuyaError."""
+        await self._async_read_more(lambda: self.reader.read_unassigned(self.data))
+
+    async def async_read_leftovers(self, *, unassigned: bool = True) -> LockSnapshot:
+        """Return the lock with absent users, and unassigned methods, read."""
+        return await self._async_read_more(
+            lambda: self.reader.read_leftovers(self.data, unassigned=unassigned)
+        )
+
+    async def _async_read_more(
+        self, read: Callable[[], Awaitable[LockSnapshot]]
+    ) -> LockSnapshot:
+        """Read something besides the list of users, and take it over."""
         async with self._reading:
-            snapshot = await self.reader.read_leftovers(self.data)
+            snapshot = await read()
             self._digest(snapshot)
         self.async_update_listeners()
         return snapshot
@@ -349,23 +412,41 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         waiting = self.reader.users_without_details(since, started)
         while waiting and self.is_followed:
             batch, waiting = waiting[:SWEEP_BATCH], waiting[SWEEP_BATCH:]
-            async with self._reading:
-                now = dt_util.utcnow()
-                self._digest(await self.reader.read_details(self.data, batch, now=now))
-            self.async_update_listeners()
+            await self.async_read_details(batch)
             if not self.reader.details_read:
                 return
 
+    def learn(self, **known: Any) -> None:
+        """Remember which form of a call this lock understands, or None to forget it."""
+        self.reader.dialects = replace(self.reader.dialects, **known)
+        self.memory.dialects = self.reader.dialects
+        self.project.store.async_save_later()
+
     def forget_users_call(self) -> None:
         """Find out anew which call lists the users: somebody may have mended it."""
-        self.reader.dialects = replace(self.reader.dialects, users_call=None)
+        self.learn(users_call=None)
 
     @callback
     def note_failure(self, err: TuyaError) -> None:
         """Tell the project what a reading or an order met."""
-        self.project.failed(self.name, err)
+        self.project.failed(self.lock_id, self.name, err)
         if isinstance(err, LockOfflineError):
             self.project.async_set_offline(self.lock_id)
+
+    @contextmanager
+    def action_errors(self) -> Generator[None]:
+        """Turn errors of the cloud into those of an action, and do what they ask for.
+
+        A refusal of an order says nothing of the project: only readings raise issues.
+        """
+        try:
+            yield
+        except TuyaError as err:
+            if isinstance(err, LockOfflineError):
+                self.project.async_set_offline(self.lock_id)
+            elif isinstance(err, AuthenticationError):
+                self.config_entry.async_start_reauth_if_available(self.hass)
+            raise action_error(err) from err
 
     def _seconds_to_next(self) -> float:
         """Return when to read next: soon while something is pending, by plan else."""
@@ -389,10 +470,13 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         if new_users:
             for new_user in self._new_user_callbacks:
                 new_user([user for user in snapshot.users if user in new_users])
-        self._tell(changes)
+        self._issues.async_update(snapshot)
+        self._untold += changes
 
     def _forget_suspensions(self) -> None:
         """Drop what was kept for resuming where somebody else set another schedule."""
+        if self.order_lock.locked():
+            return  # a suspension may be half-way
         now = dt_util.utcnow().timestamp()
         suspended = self.memory.suspended
         for user_id in list(suspended):
@@ -421,7 +505,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
     @callback
     def async_update_access(self) -> None:
         """Show who may enter now, though nothing new was read."""
-        self._tell(self._access_changes())
+        self._untold += self._access_changes()
         self.async_update_listeners()
 
     @callback
@@ -462,7 +546,17 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         return lambda: self._change_callbacks.remove(change)
 
     @callback
-    def _tell(self, changes: list[Change]) -> None:
+    @override
+    def async_update_listeners(self) -> None:
+        """Let the entities show the news, and tell then what happened.
+
+        So whoever hears of a change finds it shown. While the lock cannot be read
+        nothing is shown, and what time alone changed waits until it can.
+        """
+        super().async_update_listeners()
+        if not self.last_update_success:
+            return
+        changes, self._untold = self._untold, []
         for change in changes:
             for callback_ in list(self._change_callbacks):
                 callback_(change)

@@ -52,10 +52,14 @@ class ProjectDevices:
         return DeviceInfo(identifiers={project_identifier(self._entry)})
 
     @callback
-    def async_update(self, locks: Iterable[Lock], *, remove_others: bool) -> None:
+    def async_update(
+        self, locks: Iterable[Lock], *, gone: Iterable[str], remove_others: bool
+    ) -> None:
         """Add and rename devices until they are those of the locks.
 
-        `remove_others` only where the list is whole: what is not in it is gone then.
+        `gone` are the ids of locks that were followed till now. `remove_others` also
+        lets those go that left while Home Assistant was off: only where the list is
+        whole.
         """
         project = self._registry.async_get_or_create(
             config_entry_id=self._entry.entry_id,
@@ -76,12 +80,14 @@ class ProjectDevices:
                 **_name(lock.name, "unnamed_lock", lock.lock_id),
             )
             kept.add(device.id)
-        if remove_others:
-            for device in dr.async_entries_for_config_entry(
-                self._registry, self._entry.entry_id
+        leaving = {lock_identifier(lock_id) for lock_id in gone}
+        for device in dr.async_entries_for_config_entry(
+            self._registry, self._entry.entry_id
+        ):
+            if device.id not in kept and (
+                remove_others or not leaving.isdisjoint(device.identifiers)
             ):
-                if device.id not in kept:
-                    self._registry.async_remove_device(device.id)
+                self._registry.async_remove_device(device.id)
 
 
 class LockDevices:
@@ -94,6 +100,7 @@ class LockDevices:
         self._entry = entry
         self._lock_id = lock_id
         self._names: dict[str, str | None] = {}
+        self._may_be_stale = True
 
     @property
     def device_info(self) -> DeviceInfo:
@@ -115,6 +122,22 @@ class LockDevices:
             lock_identifier(self._lock_id),
             config_entry_id=self._entry.entry_id,
         )
+
+    @property
+    def lock_name(self) -> str:
+        """Return what the lock is called, by somebody or by the cloud."""
+        device = self._registry.async_get_device_by_identifier(
+            lock_identifier(self._lock_id), self._entry.entry_id
+        )
+        name = device and (device.name_by_user or device.name)
+        return name or self._lock_id
+
+    def user_device_id(self, user_id: str) -> str | None:
+        """Return the registry's id of a user, None for somebody who is gone."""
+        device = self._registry.async_get_child_device_by_identifier(
+            user_identifier(self._lock_id, user_id), self._entry.entry_id
+        )
+        return device.id if device else None
 
     @property
     def is_disabled(self) -> bool:
@@ -140,9 +163,12 @@ class LockDevices:
                     parent_device_id=self.lock_device_id,
                     **_name(name, "unnamed_user", user_id),
                 )
-        if names.keys() != self._names.keys():
+        remove_others = remove_others and self._may_be_stale
+        if remove_others or self._names.keys() - names.keys():
             self._remove(names, self._names, everybody=remove_others)
         self._names = names
+        if remove_others:
+            self._may_be_stale = False
 
     def _remove(
         self, kept: Iterable[str], known: Iterable[str], *, everybody: bool

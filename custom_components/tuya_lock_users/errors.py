@@ -7,7 +7,11 @@ for exceptions, for repairs where somebody can do something about it, and in the
 from dataclasses import dataclass
 from typing import Final
 
-from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
+from homeassistant.exceptions import (
+    ConfigEntryAuthFailed,
+    HomeAssistantError,
+    ServiceValidationError,
+)
 from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from .api.errors import (
@@ -60,10 +64,10 @@ _TEXTS: Final[dict[type[TuyaError], ErrorTexts]] = {
     QuotaExhaustedError: _texts("quota_exhausted"),
     NotAuthorizedError: _texts("not_authorized"),
     ThrottledError: _texts("throttled", "cannot_connect"),
-    LockBusyError: _texts("lock_busy", "unknown"),
-    LockOfflineError: _texts("lock_offline", "unknown"),
-    NotFoundError: _texts("not_found", "unknown"),
-    UnsupportedError: _texts("not_supported", "unknown"),
+    LockBusyError: _texts("lock_busy", "cannot_connect"),
+    LockOfflineError: _texts("lock_offline", "cannot_connect"),
+    NotFoundError: _texts("not_found", "no_locks"),
+    UnsupportedError: _texts("not_supported", "no_locks"),
     BadRequestError: _texts("not_understood", "unknown"),
     LockRefusedError: _texts("refused_by_lock", "unknown"),
     UnexpectedReplyError: _texts("unexpected_reply", "cannot_connect"),
@@ -97,6 +101,24 @@ def action_error(err: TuyaError) -> HomeAssistantError:
         translation_domain=DOMAIN,
         translation_key=texts_for(err).key,
         translation_placeholders=_placeholders(err),
+    )
+
+
+def order_failed(key: str, **placeholders: str) -> HomeAssistantError:
+    """Return the error of an order that the cloud or the lock did not carry out."""
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders=placeholders,
+    )
+
+
+def not_possible(key: str, **placeholders: str) -> ServiceValidationError:
+    """Return the error of an order that makes no sense, so it was not sent."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders=placeholders,
     )
 
 

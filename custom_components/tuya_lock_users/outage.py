@@ -4,6 +4,7 @@ Home Assistant's coordinators each log for themselves. Here many of them ask one
 and when it goes it goes for all of them: that is one thing to say, not one per lock.
 """
 
+from collections.abc import Collection
 import logging
 from typing import Final
 
@@ -13,7 +14,8 @@ from .api.errors import TuyaError
 from .const import LOGGER
 from .errors import is_about_the_project, texts_for
 
-_CLOUD: Final = "the Tuya cloud"
+# What an outage is about: who found it, and what it is called.
+_CLOUD: Final = ("", "the Tuya cloud")
 
 
 def _is_not_said_elsewhere(record: logging.LogRecord) -> bool:
@@ -26,18 +28,23 @@ COORDINATOR_LOGGER.addFilter(_is_not_said_elsewhere)
 
 
 class Outages:
-    """What cannot be read at the moment, and who found out."""
+    """What cannot be read at the moment, and who found out.
+
+    Kept with the connection, so that a start that is tried again and again says it once.
+    """
 
     def __init__(self) -> None:
         """Start with all well."""
-        self._found_by: dict[str, set[str]] = {}
+        self._found_by: dict[tuple[str, str], set[str]] = {}
 
     @callback
-    def failed(self, source: str, err: TuyaError) -> None:
+    def failed(self, source: str, name: str, err: TuyaError) -> None:
         """Say that something cannot be read, unless that was said already."""
-        subject = _CLOUD if is_about_the_project(err) else source
+        subject = _CLOUD if is_about_the_project(err) else (source, name)
         if subject not in self._found_by:
-            LOGGER.warning("Cannot read %s: %s (%s)", subject, texts_for(err).key, err)
+            LOGGER.warning(
+                "Cannot read %s: %s (%s)", subject[1], texts_for(err).key, err
+            )
         self._found_by.setdefault(subject, set()).add(source)
 
     @callback
@@ -47,4 +54,17 @@ class Outages:
             sources.discard(source)
             if not sources:
                 del self._found_by[subject]
-                LOGGER.info("Can read %s again", subject)
+                LOGGER.info("Can read %s again", subject[1])
+
+    @callback
+    def retain(self, sources: Collection[str]) -> None:
+        """Forget what was found by those that nobody reads any more.
+
+        The cloud itself is back when they were the last ones who missed it.
+        """
+        for subject, found_by in list(self._found_by.items()):
+            found_by.intersection_update(sources)
+            if not found_by:
+                del self._found_by[subject]
+                if subject == _CLOUD:
+                    LOGGER.info("Can read %s again", subject[1])

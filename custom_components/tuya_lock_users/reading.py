@@ -6,7 +6,8 @@ lock and not about the project, so it never costs the reading (DESIGN §11.5).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Generator, Iterable
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Final
@@ -16,6 +17,7 @@ from .api.errors import (
     BadRequestError,
     NotAuthorizedError,
     NotFoundError,
+    RefusedError,
     TuyaError,
     UnsupportedError,
 )
@@ -24,7 +26,7 @@ from .api.models import UnlockMethod, User
 from .api.occurrences import Zones
 from .api.pace import CALLS_IN_FLIGHT
 from .api.pages import Listing
-from .api.schedule import Schedule, WindowDialect, corrected, evidence
+from .api.schedule import Schedule, WindowDialect, corrected, evidence, learned
 from .const import LOGGER
 from .polling import DAY_SECONDS, LockLoad, rotation
 from .snapshot import Details, LockSnapshot, lock_zone, with_details, zone_names
@@ -56,7 +58,6 @@ class LockReader:
         self.lock_id = lock_id
         self.dialects = dialects
         self.offset: str | None = None
-        self.raw_schedules: dict[str, Schedule | None] = {}
         self.details_read: frozenset[str] = frozenset()
         self.is_complete = False
         self._load_zone = load_zone
@@ -67,6 +68,7 @@ class LockReader:
         self._details: dict[str, Details] = {}
         self._due: set[str] = set()
         self._no_details_until = 0.0
+        self._expected: tuple[str, Schedule] | None = None
 
     @property
     def load(self) -> LockLoad:
@@ -109,26 +111,44 @@ class LockReader:
         await self._read_details(user_ids, now.timestamp())
         return await self._snapshot(before, now)
 
-    async def read_leftovers(self, before: LockSnapshot) -> LockSnapshot:
-        """Return the lock with absent users and unassigned methods read.
+    async def read_methods(
+        self, before: LockSnapshot, user_id: str, *, now: datetime
+    ) -> LockSnapshot:
+        """Return the lock with the details of one user read. Raises TuyaError."""
+        self.details_read = frozenset()
+        await self._read_methods_of(user_id, now.timestamp())
+        self.details_read = frozenset({user_id})
+        return await self._snapshot(before, now)
 
-        What a lock does not know stays None.
+    async def read_leftovers(
+        self, before: LockSnapshot, *, unassigned: bool = True
+    ) -> LockSnapshot:
+        """Return the lock with absent users, and unassigned methods, read.
+
+        What a lock does not tell stays as it was.
         """
         after = before
         try:
-            absent = (await self.locks.absent_users(self.lock_id)).items
-            after = replace(after, absent_users=absent)
+            after = await self.read_absent(after)
         except TuyaError as err:
             LOGGER.debug("No absent users of %s: %r", self.lock_id, err)
-        try:
-            unassigned = await self.read_unassigned()
-            after = replace(after, unassigned_methods=unassigned)
-        except TuyaError as err:
-            LOGGER.debug("No unassigned methods of %s: %r", self.lock_id, err)
+        if unassigned:
+            try:
+                after = await self.read_unassigned(after)
+            except TuyaError as err:
+                LOGGER.debug("No unassigned methods of %s: %r", self.lock_id, err)
         return after
 
-    async def read_unassigned(self) -> tuple[UnlockMethod, ...]:
-        """Return the methods of nobody: in one call, or type by type where need be."""
+    async def read_absent(self, before: LockSnapshot) -> LockSnapshot:
+        """Return the lock with absent users read. Raises TuyaError."""
+        listing = await self.locks.absent_users(self.lock_id)
+        return replace(before, absent_users=listing.items)
+
+    async def read_unassigned(self, before: LockSnapshot) -> LockSnapshot:
+        """Return the lock with the methods of nobody read. Raises TuyaError.
+
+        That is one call, or one for each type where the lock wants to be asked so.
+        """
         if not self.dialects.unassigned_by_type:
             try:
                 listing = await self.locks.unassigned_methods(self.lock_id)
@@ -136,14 +156,31 @@ class LockReader:
                 pass
             else:
                 self.dialects = replace(self.dialects, unassigned_by_type=False)
-                return listing.items
-        listings = [
-            await self.locks.unassigned_methods(self.lock_id, method_type)
-            for method_type in UNASSIGNED_TYPES
-        ]
+                return replace(before, unassigned_methods=listing.items)
+        methods: dict[tuple[str, int], UnlockMethod] = {}
+        refusals: list[RefusedError] = []
+        for method_type in UNASSIGNED_TYPES:
+            try:
+                listing = await self.locks.unassigned_methods(self.lock_id, method_type)
+            except RefusedError as err:  # a lock without faces has none to tell of
+                refusals.append(err)
+                continue
+            methods |= {method.key: method for method in listing.items}
+        if len(refusals) == len(UNASSIGNED_TYPES):
+            raise refusals[0]
         self.dialects = replace(self.dialects, unassigned_by_type=True)
-        methods = {m.key: m for listing in listings for m in listing.items}
-        return tuple(methods.values())
+        return replace(before, unassigned_methods=tuple(methods.values()))
+
+    def meant(self, user: User, snapshot: LockSnapshot) -> User:
+        """Return a user who was read apart from the list as the list would have it."""
+        if user.schedule is not None:
+            dialect = WindowDialect(
+                reversed_days=self.dialects.reversed_days,
+                hhmm_times=self.dialects.hhmm_times,
+            )
+            user = replace(user, schedule=corrected(user.schedule, dialect))
+        known = snapshot.users.get(user.user_id)
+        return replace(user, unlock_methods=known.unlock_methods if known else None)
 
     def users_without_details(self, since: float, seconds: float) -> list[str]:
         """Return whose details were not read since then, changed users first."""
@@ -156,6 +193,19 @@ class LockReader:
             or details.read_at < since
         ]
         return sorted(stale, key=lambda user_id: user_id not in self._due)
+
+    @contextmanager
+    def expecting(self, user_id: str, schedule: Schedule) -> Generator[None]:
+        """Learn from readings in here how this lock reads windows back.
+
+        A lock may tell the same schedule with its days reversed, or its minutes as
+        times of the clock (TUYA_API §4.3); knowing what was written tells which.
+        """
+        self._expected = (user_id, schedule)
+        try:
+            yield
+        finally:
+            self._expected = None
 
     # The list of users
 
@@ -266,7 +316,7 @@ class LockReader:
     async def _read_details_of(self, user_id: str, seconds: float) -> bool:
         """Read the opmodes of one user; return whether that worked."""
         try:
-            listing = await self.locks.unlock_methods(self.lock_id, user_id)
+            await self._read_methods_of(user_id, seconds)
         except NotFoundError:  # gone since the list was read
             self._due.discard(user_id)
             return False
@@ -278,9 +328,12 @@ class LockReader:
         except TuyaError as err:
             LOGGER.debug("No unlock methods of a user of %s: %r", self.lock_id, err)
             return False
+        return True
+
+    async def _read_methods_of(self, user_id: str, seconds: float) -> None:
+        listing = await self.locks.unlock_methods(self.lock_id, user_id)
         self._due.discard(user_id)
         self._details[user_id] = Details(methods=listing.items, read_at=seconds)
-        return True
 
     # The whole
 
@@ -288,7 +341,6 @@ class LockReader:
         self, before: LockSnapshot | None, now: datetime
     ) -> LockSnapshot:
         """Return the whole; whoever did not change is the same object as before."""
-        self.raw_schedules = {k: u.schedule for k, u in self._listed.items()}
         dialect = self._window_dialect()
         users: dict[str, User] = {}
         for user_id, listed in self._listed.items():
@@ -312,16 +364,23 @@ class LockReader:
 
     def _window_dialect(self) -> WindowDialect:
         """Return how this lock reads windows back, as far as it has shown."""
-        shown = evidence(s for s in self.raw_schedules.values() if s is not None)
-        self.dialects = replace(
-            self.dialects,
+        schedules = [u.schedule for u in self._listed.values() if u.schedule]
+        shown = evidence(schedules)
+        dialect = WindowDialect(
             reversed_days=self.dialects.reversed_days or shown.reversed_days,
             hhmm_times=self.dialects.hhmm_times or shown.hhmm_times,
         )
-        return WindowDialect(
-            reversed_days=self.dialects.reversed_days,
-            hhmm_times=self.dialects.hhmm_times,
+        if self._expected is not None:
+            user_id, written = self._expected
+            user = self._listed.get(user_id)
+            if written.windows and user is not None and user.schedule is not None:
+                dialect = learned(written, user.schedule, known=dialect) or dialect
+        self.dialects = replace(
+            self.dialects,
+            reversed_days=dialect.reversed_days,
+            hhmm_times=dialect.hhmm_times,
         )
+        return dialect
 
     async def _zones(self, users: Collection[User], now: datetime) -> Zones:
         named: dict[str, tzinfo] = {}

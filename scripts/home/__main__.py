@@ -13,12 +13,13 @@ import signal
 import socket
 import sys
 import time
+from typing import NoReturn
 
 import aiohttp
 
 from homeassistant.const import RESTART_EXIT_CODE, __version__
 
-from .api import Home, HomeError, Json
+from .api import Home, HomeError, HomeGone, Json
 from .dashboard import DOMAIN, TITLE, URL_PATH, dashboard
 from .seed import seed
 
@@ -88,7 +89,7 @@ class Workbench:
         """Forget everything."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def prepare(self) -> None:
+    def _prepare(self) -> None:
         """Lay out what Home Assistant reads."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for name, target in (
@@ -102,7 +103,7 @@ class Workbench:
         if not (automations := self.folder / "automations.yaml").exists():
             automations.write_text("[]\n", encoding="utf-8")
 
-    def cloud_port(self) -> int:
+    def _cloud_port(self) -> int:
         """Return the port of the simulated cloud: the entry remembers it."""
         file = self.folder / "cloud_port"
         if file.exists():
@@ -111,34 +112,41 @@ class Workbench:
         file.write_text(str(port), encoding="utf-8")
         return port
 
-    async def run(self) -> None:
+    async def run(self) -> NoReturn:
         """Run both until one ends."""
         started = time.monotonic()
+        self._prepare()
+        await seed(self.folder, self.port)
         async with AsyncExitStack() as stack, aiohttp.ClientSession() as session:
             project = await self._cloud(stack) if self.simulated else None
-            while True:
-                hass = await stack.enter_async_context(
-                    program("homeassistant", "--config", str(self.folder))
-                )
-                home = Home(session, self.url)
-                tending = asyncio.create_task(self._tend(home, project, started))
-                stack.callback(tending.cancel)
-                ended = asyncio.create_task(hass.wait())
-                await asyncio.wait(
-                    (tending, ended), return_when=asyncio.FIRST_COMPLETED
-                )
-                if not ended.done():
-                    ended.cancel()
-                    await tending
-                tending.cancel()
-                if (code := ended.result()) != RESTART_EXIT_CODE:
-                    raise Stopped(f"Home Assistant ended with exit code {code}")
+            while (code := await self._run_home(session, project, started)) == (
+                RESTART_EXIT_CODE
+            ):
                 started = time.monotonic()
                 say("starting Home Assistant again")
+        raise Stopped(f"Home Assistant ended with exit code {code}")
+
+    async def _run_home(
+        self, session: aiohttp.ClientSession, project: Json | None, started: float
+    ) -> int:
+        """Run Home Assistant and return the code it ends with."""
+        async with program("homeassistant", "--config", str(self.folder)) as hass:
+            home = Home(session, self.url)
+            tending = asyncio.create_task(self._tend(home, project, started))
+            ended = asyncio.create_task(hass.wait())
+            try:
+                await asyncio.wait(
+                    (ended, tending), return_when=asyncio.FIRST_COMPLETED
+                )
+                if tending.done():
+                    tending.result()
+                return await ended
+            finally:
+                tending.cancel()
 
     async def _cloud(self, stack: AsyncExitStack) -> Json:
         """Start the simulated cloud and return what its one project is called."""
-        port = self.cloud_port()
+        port = self._cloud_port()
         if not is_free(port):
             raise Stopped(f"port {port} of the simulated cloud is taken")
         cloud = await stack.enter_async_context(
@@ -170,6 +178,11 @@ class Workbench:
                 },
                 {},
             )
+        with suppress(HomeGone):
+            await self._keep_dashboard(home, started)
+
+    async def _keep_dashboard(self, home: Home, started: float) -> None:
+        """Show what there is, as long as Home Assistant runs."""
         async with home.socket():
             await self._show(home)
             seconds = time.monotonic() - started
@@ -239,8 +252,6 @@ async def main() -> int:
         return 1
     if options.reset:
         bench.reset()
-    bench.prepare()
-    await seed(bench.folder, bench.port)
 
     running = asyncio.create_task(bench.run())
     loop = asyncio.get_running_loop()
@@ -254,7 +265,6 @@ async def main() -> int:
     except (HomeError, Stopped, TimeoutError) as err:
         say(str(err) or "Home Assistant did not start in time")
         return 1
-    return 0
 
 
 if __name__ == "__main__":

@@ -17,6 +17,10 @@ class HomeError(Exception):
     """Home Assistant refused."""
 
 
+class HomeGone(Exception):
+    """Home Assistant closed the connection: it ends, or starts again."""
+
+
 class Home:
     """A running Home Assistant, seen by its owner."""
 
@@ -91,13 +95,14 @@ class Home:
         path = "/api/config/config_entries/flow"
         result = await self.post(path, {"handler": domain})
         for answer in answers:
-            if result["type"] != "form":
+            if result["type"] != "form" or result["errors"]:
                 break
             result = await self.post(
                 f"{path}/{result['flow_id']}", _suggested(result) | answer
             )
         if result["type"] != "create_entry":
-            raise HomeError(f"{domain} was not set up: {result}")
+            reason = result.get("errors") or result.get("reason") or result
+            raise HomeError(f"{domain} was not set up: {reason}")
 
     async def entries(self, domain: str) -> list[Json]:
         """Return the set up entries of an integration."""
@@ -112,11 +117,20 @@ class Home:
         async with self._session.ws_connect(
             self._url + "/api/websocket", max_msg_size=0
         ) as self._socket:
-            await self._socket.receive_json()
+            await self._receive()
             await self._socket.send_json({"type": "auth", "access_token": self._token})
-            if (reply := await self._socket.receive_json())["type"] != "auth_ok":
+            if (reply := await self._receive())["type"] != "auth_ok":
                 raise HomeError(str(reply))
             yield
+
+    async def _receive(self) -> Json:
+        """Return the next message."""
+        assert self._socket
+        message = await self._socket.receive()
+        if message.type is not aiohttp.WSMsgType.TEXT:
+            raise HomeGone
+        content: Json = message.json()
+        return content
 
     async def command(self, command: str, **arguments: object) -> Any:
         """Run a websocket command."""
@@ -126,7 +140,7 @@ class Home:
             {"id": self._last_id, "type": command, **arguments}
         )
         while True:
-            reply = await self._socket.receive_json()
+            reply = await self._receive()
             if reply.get("id") == self._last_id and reply["type"] == "result":
                 break
             self._event_came = True
@@ -136,9 +150,8 @@ class Home:
 
     async def event(self) -> None:
         """Wait for an event subscribed to, unless one came since the last wait."""
-        assert self._socket
         if not self._event_came:
-            await self._socket.receive_json()
+            await self._receive()
         self._event_came = False
 
 

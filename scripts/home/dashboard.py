@@ -37,35 +37,37 @@ USERS = """\
 {%- for id, user in ROWS %}
 | [{{ user.name }}](/config/devices/device/{{ id }}) \
 | {{ state_translated(user.role) }} \
-| <ha-icon icon="mdi:{{ icons.get(states(user.access), 'help') }}"></ha-icon>&nbsp;\
-{{ state_translated(user.access) | replace(' ', '&nbsp;') }} \
-| {{ (states(user.access_until) | as_datetime | as_local).strftime('%Y-%m-%d&nbsp;%H:%M')
+| <ha-icon icon="mdi:{{ icons.get(states(user.access), 'help') }}"></ha-icon> \
+{{ state_translated(user.access) }} \
+| {{ (states(user.access_until) | as_datetime | as_local).strftime('%Y-%m-%d %H:%M')
   if has_value(user.access_until) else '–' }} \
 | {{ state_attr(user.unlock_methods, 'unlock_methods')
-  | default([], true) | map(attribute='name') | select | join(', ')
-  or states(user.unlock_methods) }} |
+  | default([], true) | map(attribute='name') | select | join(', ') or '–' }} |
 {%- endfor %}
 """
 
 
 def dashboard(devices: Iterable[Json], entities: Iterable[Json]) -> Json:
     """Return the dashboard of these registries."""
-    ours: dict[str, dict[str, Json]] = {}
-    for entity in entities:
-        if entity["platform"] == DOMAIN and not entity["disabled_by"]:
-            key = entity["translation_key"]
-            ours.setdefault(entity["device_id"], {})[key] = entity
     locks: list[Json] = []
     users: dict[str, list[Json]] = {}
+    prefixes = {}
     for device in sorted(devices, key=_name):
-        if not any(domain == DOMAIN for domain, *_ in device["identifiers"]):
-            continue
-        if parent := device.get("parent_device_id"):
-            users.setdefault(parent, []).append(device)
-        elif device["entry_type"] != "service":
-            locks.append(device)
+        for domain, identifier in device["identifiers"]:
+            if domain != DOMAIN:
+                continue
+            prefixes[device["id"]] = f"{identifier}_"
+            if parent := device["parent_device_id"]:
+                users.setdefault(parent, []).append(device)
+            elif device["entry_type"] != "service":
+                locks.append(device)
+    ours: dict[str, dict[str, Json]] = {device: {} for device in prefixes}
+    for entity in entities:
+        if (device_id := entity["device_id"]) in prefixes and not entity["disabled_by"]:
+            key = entity["unique_id"].removeprefix(prefixes[device_id])
+            ours[device_id][key] = entity
     sections = [
-        _section(lock, ours.get(lock["id"], {}), users.get(lock["id"], ()), ours)
+        _section(lock, ours[lock["id"]], users.get(lock["id"], ()), ours)
         for lock in locks
     ]
     return {
@@ -77,7 +79,7 @@ def dashboard(devices: Iterable[Json], entities: Iterable[Json]) -> Json:
                 "max_columns": 2,
                 "sections": sections or [{"type": "grid", "cards": [EMPTY]}],
             },
-            *_time_views([e for own in ours.values() for e in own.values()]),
+            *_time_views(ours),
         ]
     }
 
@@ -111,7 +113,6 @@ def _section(
             "type": "tile",
             "entity": entities[key]["entity_id"],
             "name": _name(entities[key]),
-            "vertical": False,
             "grid_options": {"columns": 4, "rows": 1},
         }
         for key in LOCK_KEYS
@@ -119,10 +120,7 @@ def _section(
     ]
     rows = {
         user["id"]: {"name": _name(user)}
-        | {
-            key: ours.get(user["id"], {}).get(key, {}).get("entity_id", "")
-            for key in USER_KEYS
-        }
+        | {key: ours[user["id"]].get(key, {}).get("entity_id", "") for key in USER_KEYS}
         for user in users
     }
     table = {
@@ -130,47 +128,33 @@ def _section(
         "content": USERS.replace("ROWS", f"{rows!r}.items()"),
         "grid_options": {"columns": "full"},
     }
-    return {"type": "grid", "column_span": 1, "cards": [heading, *tiles, table]}
+    return {"type": "grid", "column_span": 2, "cards": [heading, *tiles, table]}
 
 
-def _time_views(entities: list[Json]) -> list[Json]:
+def _time_views(ours: dict[str, dict[str, Json]]) -> list[Json]:
     """Return who may enter when, and what happened."""
     calendars, history = [], []
-    for entity in sorted(entities, key=lambda entity: str(entity["entity_id"])):
-        platform = entity["entity_id"].partition(".")[0]
-        if platform == "calendar":
-            calendars.append(entity["entity_id"])
-        elif platform == "event" or entity["translation_key"] == "access":
-            history.append(entity["entity_id"])
-    views = []
+    for entities in ours.values():
+        for key, entity in entities.items():
+            platform = entity["entity_id"].partition(".")[0]
+            if platform == "calendar":
+                calendars.append(entity["entity_id"])
+            elif platform == "event" or key == "access":
+                history.append(entity["entity_id"])
+    cards: dict[str, Json] = {}
     if calendars:
-        views.append(
-            {
-                "title": "Calendar",
-                "path": "calendar",
-                "type": "panel",
-                "cards": [
-                    {
-                        "type": "calendar",
-                        "entities": calendars,
-                        "initial_view": "listWeek",
-                    }
-                ],
-            }
-        )
+        cards["Calendar"] = {
+            "type": "calendar",
+            "entities": sorted(calendars),
+            "initial_view": "listWeek",
+        }
     if history:
-        views.append(
-            {
-                "title": "Activity",
-                "path": "activity",
-                "type": "panel",
-                "cards": [
-                    {
-                        "type": "logbook",
-                        "target": {"entity_id": history},
-                        "hours_to_show": 72,
-                    }
-                ],
-            }
-        )
-    return views
+        cards["Activity"] = {
+            "type": "logbook",
+            "target": {"entity_id": sorted(history)},
+            "hours_to_show": 72,
+        }
+    return [
+        {"title": title, "path": title.lower(), "type": "panel", "cards": [card]}
+        for title, card in cards.items()
+    ]

@@ -27,6 +27,7 @@ The vendor's app is the test itself: records are plain and mutable. ::
                               windows=[Window(WORKDAYS, 540, 720, "Europe/Berlin")])
     door.move_method(stray, guest); door.remove_method(card); door.expire(guest)
     door.remove_user(guest.user_id)                     # absent while methods remain
+    cloud.lock("Front door").find("Alice")              # by name, of a seeded cloud
     door.device.online = False; door.offline_reads = False
     door.make_busy(60); door.unpair(); door.pair()
 
@@ -58,6 +59,10 @@ dialects (`dialects.py`) speak of them::
     cloud.dialects.opmodes = "list"
     cloud.dialects.of("front").schedule_bodies = frozenset("B")
     with cloud.dialects.speaking(tid=False, names="null"): ...
+
+For tests of the cloud itself there are a client and a clock of its own in `plain.py`.
+Beware of aiohttp's client: it sends GET, PUT and DELETE a second time when the
+connection is cut; ``cloud.calls.writes`` shows it, ``plain.once`` prevents it.
 """
 
 from .calls import Call, CallLog

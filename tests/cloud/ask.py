@@ -26,7 +26,6 @@ type Json = Any
 class World:
     """What endpoints may see of the cloud."""
 
-    locks: dict[str, Lock]
     devices: list[Device]
     accounts: list[str]
     project_uid: str

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 import random
 import time
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -21,7 +21,8 @@ from .model import DeliveryRules, Device
 from .server import Server
 from .tokens import TokenOffice
 
-MAX_REQUEST = 8 * 1024 * 1024
+MAX_REQUEST: Final = 8 * 1024 * 1024
+"""Bytes of a request; no client of this cloud needs as many."""
 
 
 def system_clock() -> float:
@@ -60,10 +61,11 @@ class SimulatedCloud:
         self.locks: dict[str, Lock] = {}
         self.calls = CallLog()
         self.dialects = Dialects()
+        # Dice of their own: neither calls nor chances change the ids of what is added.
         self._dice = random.Random(seed)
-        self.tokens = TokenOffice(lambda: self.now, self._dice)
-        # Dice of their own: how many chances are thrown changes no id.
-        self.faults = Faults(random.Random(seed + 1))
+        self._traces = random.Random(seed + 1)
+        self.tokens = TokenOffice(lambda: self.now, random.Random(seed + 2))
+        self.faults = Faults(random.Random(seed + 3))
         self._server = Server(self)
 
     @property
@@ -148,7 +150,6 @@ class SimulatedCloud:
     def world(self) -> World:
         """Return what endpoints may see."""
         return World(
-            locks=self.locks,
             devices=[d for d in self.devices if d.paired and d.in_project],
             accounts=self.accounts,
             project_uid=self.project_uid,
@@ -157,7 +158,7 @@ class SimulatedCloud:
 
     def trace_id(self) -> str:
         """Return a fresh trace id."""
-        return f"{self._dice.getrandbits(128):032x}"
+        return f"{self._traces.getrandbits(128):032x}"
 
     # --- serving ---
 
@@ -189,6 +190,7 @@ class SimulatedCloud:
         try:
             site = web.TCPSite(runner, host, port)
             await site.start()
-            yield f"http://{host}:{runner.addresses[0][1]}"
+            literal = f"[{host}]" if ":" in host else host
+            yield f"http://{literal}:{runner.addresses[0][1]}"
         finally:
             await runner.cleanup()

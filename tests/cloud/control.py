@@ -122,10 +122,7 @@ class Control:
 
     def _user(self, given: dict[str, Any]) -> User:
         """Find the user that is meant."""
-        for user in self._lock(given).users.values():
-            if given["user"] in (user.user_id, user.nick_name):
-                return user
-        raise KeyError(given["user"])
+        return self._lock(given).find(given["user"])
 
     def _rename(self, given: dict[str, Any]) -> None:
         """Rename a user."""

@@ -13,7 +13,7 @@ user) need no switch: put them into the state.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 type Absence = Literal["true", "absent", "lying"]
 """A figure of a page is true, missing, or wrong."""
@@ -113,20 +113,20 @@ class Dialect:
     """Endpoint name → code, for example ``{"smart_lock_users": 2009}``."""
 
     def set(self, **changes: Any) -> None:
-        """Change several switches by name; an unknown name is an error."""
-        known = {entry.name for entry in fields(Dialect)}
-        if strange := changes.keys() - known:
-            raise TypeError(f"no such dialect: {', '.join(sorted(strange))}")
+        """Change several switches by name; a typo is an error, not a quiet nothing."""
+        types = {entry.name: entry.type for entry in fields(Dialect)}
         for name, value in changes.items():
-            setattr(self, name, value)
+            if name not in types:
+                raise TypeError(f"no such dialect: {name}")
+            words = get_args(getattr(types[name], "__value__", types[name]))
+            if isinstance(value, str) and value not in words:
+                raise TypeError(f"no such word: {name}={value!r}")
+            setattr(self, name, dict(value) if isinstance(value, dict) else value)
 
     def copy_to(self, other: Dialect) -> None:
         """Make another dialect speak like this one."""
         for entry in fields(Dialect):
-            value = getattr(self, entry.name)
-            setattr(
-                other, entry.name, dict(value) if entry.name == "unsupported" else value
-            )
+            other.set(**{entry.name: getattr(self, entry.name)})
 
     @contextmanager
     def speaking(self, **changes: Any) -> Iterator[None]:

@@ -27,9 +27,6 @@ GROUPS: Final[dict[str, Callable[[Call], bool]]] = {
     "tokens": lambda call: call.endpoint in TOKEN_ENDPOINTS,
 }
 
-MISSING: Final = object()
-"""What `Fault.edit` returns for an envelope without ``result``."""
-
 
 class Marks(TypedDict, total=False):
     """Which calls a fault strikes."""
@@ -72,6 +69,11 @@ class Fault:
     """How many calls it has struck."""
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether it has struck all the calls it was for."""
+        return self.times is not None and self.hits >= self.times
+
     def matches(self, call: Call) -> bool:
         """Whether a call bears all the marks."""
         named = not self.on or any(
@@ -87,7 +89,7 @@ class Fault:
         )
 
     def release(self) -> None:
-        """Let calls go on that hang on this fault, and no later one hang."""
+        """Let calls go on that hang on this fault, and strike no more."""
         self.times = self.hits
         self.released.set()
 

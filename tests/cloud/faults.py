@@ -15,6 +15,10 @@ Faults fall into the life of a call at one of these moments, in this order:
 3. while it is carried out: `drop_write`, `page`;
 4. on the answer: `result`, `edit`, `no_result`, `wrong_shape`, `oversized`;
 5. on its way out: `lose_answer`, `cut("middle")`.
+
+Waiting is done by the time of the event loop. Where a test freezes that as well, a
+call that is late or hangs for some seconds goes on when the test turns the time on,
+by more than these seconds.
 """
 
 from collections.abc import Callable
@@ -22,8 +26,9 @@ import json
 import random
 from typing import Any, Literal, Unpack
 
+from .ask import NOTHING
 from .calls import Call
-from .fault import GROUPS, MISSING, Fault, Kind, Marks, PageFault
+from .fault import GROUPS, Fault, Kind, Marks, PageFault
 from .routes import check_name
 
 
@@ -146,7 +151,7 @@ class Faults:
 
     def no_result(self, **marks: Unpack[Marks]) -> Fault:
         """Answer success without the key ``result``."""
-        return self.edit(lambda _: MISSING, **marks)
+        return self.edit(lambda _: NOTHING, **marks)
 
     def wrong_shape(self, **marks: Unpack[Marks]) -> Fault:
         """Answer a list where an object should be, and the reverse."""
@@ -190,8 +195,11 @@ class Faults:
         for fault in struck:
             fault.hits += 1
             call.faults.append(fault.kind)
+        # Calls may still hang on a spent fault, and `clear` has to let them go.
         self._planted = [
-            f for f in self._planted if f.times is None or f.hits < f.times
+            fault
+            for fault in self._planted
+            if not fault.is_spent or fault.kind in ("hang", "hang_after")
         ]
         return struck
 
@@ -201,8 +209,7 @@ class Faults:
 
     def _strikes(self, fault: Fault, call: Call) -> bool:
         """Decide whether a fault strikes, counting down what it lets pass."""
-        spent = fault.times is not None and fault.hits >= fault.times
-        if spent or not fault.matches(call):
+        if fault.is_spent or not fault.matches(call):
             return False
         if fault.after > 0:
             fault.after -= 1

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import copy
 from dataclasses import dataclass
 import random
-from typing import Any
+from typing import Any, Final
 
 from .dialects import Dialect
 from .model import (
@@ -25,7 +25,7 @@ from .model import (
 )
 from .refusals import Refusal
 
-ROLES = {"admin": ADMIN, "normal": MEMBER}
+ROLES: Final = {"admin": ADMIN, "normal": MEMBER}
 """The two words of the role call and of the users filter (TUYA_API §4.1)."""
 
 
@@ -137,6 +137,7 @@ class Lock:
     def move_method(self, method: Method, holder: User | None) -> None:
         """Give a method to somebody else, or to nobody."""
         method.user_id = holder.user_id if holder else None
+        method.lock_user_id = holder.lock_user_id if holder else None
         method.allocate_flag = int(holder is not None)
 
     def expire(self, user: User) -> None:
@@ -178,6 +179,13 @@ class Lock:
         if user.user_type == OWNER:
             raise Refusal(dialect.owner_code)
         return user
+
+    def find(self, name: str) -> User:
+        """Return a user of the home by id or name, for tests and for people."""
+        for user in self.users.values():
+            if name in (user.user_id, user.nick_name):
+                return user
+        raise KeyError(name)
 
     def methods_of(self, user: User) -> list[Method]:
         """Return the methods a user holds."""

@@ -1,43 +1,55 @@
 """Pages: what is on one, what it says about the others, and how it may lie."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from .ask import Ask, Json
-from .dialects import Absence
 from .refusals import Refusal
 
 
-def page(ask: Ask, records: Sequence[Json]) -> dict[str, Json]:
+def page[Item](
+    ask: Ask, items: Sequence[Item], show: Callable[[Item], Json]
+) -> dict[str, Json]:
     """Return the page that was asked for, as the page object of TUYA_API §5.1."""
-    rows, more = cut(ask, records)
-    size = page_size(ask)
-    figures: dict[str, Json] = {}
-    if (total := _figure(len(records), ask.dialect.totals)) is not None:
-        figures |= {"total": total, "total_pages": -(-total // size)}
-    if (has_more := _answer(ask.dialect.has_more, truth=more)) is not None:
-        figures["has_more"] = has_more
-    if ask.lie and ask.lie.kind == "total":
-        figures["total"] = figures["total_pages"] = ask.lie.value
-    return {ask.dialect.page_key: rows, **figures}
+    rows, more = cut(ask, items, (ask.number("page_no") - 1) * page_size(ask))
+    reply: dict[str, Json] = {ask.dialect.page_key: [show(item) for item in rows]}
+    reply |= figures(ask, len(items), more=more)
+    if "total" in reply:
+        reply["total_pages"] = -(-reply["total"] // page_size(ask))
+    return reply
 
 
-def cut(ask: Ask, records: Sequence[Json]) -> tuple[list[Json], bool]:
-    """Return the rows of the page that was asked for, and whether more follow.
+def cut[Item](
+    ask: Ask, items: Sequence[Item], start: int, size: int | None = None
+) -> tuple[Sequence[Item], bool]:
+    """Return the items of a page from here on, and whether more follow.
 
     A page past the end is empty.
     """
-    number, size = ask.number("page_no"), page_size(ask)
+    size = page_size(ask) if size is None else size
     lie = ask.lie.kind if ask.lie else None
     if lie == "repeat":
-        number = 1
-    start = (number - 1) * size
-    rows = list(records[start : start + size])
-    more = start + size < len(records)
+        start = 0
+    rows, more = items[start : start + size], start + size < len(items)
     if lie == "truncate":
         rows, more = rows[: len(rows) // 2], False
     if lie == "has_more":
         more = not more
     return rows, more or lie in ("repeat", "endless")
+
+
+def figures(ask: Ask, total: int, *, more: bool) -> dict[str, Json]:
+    """Return ``total`` and ``has_more``: true, wrong, or not at all.
+
+    The wrong ones are not far off; the sample of no. 1 has 18 for one record.
+    """
+    if ask.lie and ask.lie.kind == "total":
+        total = ask.lie.value
+    said: dict[str, Json] = {}
+    if ask.dialect.totals != "absent":
+        said["total"] = total + 17 if ask.dialect.totals == "lying" else total
+    if ask.dialect.has_more != "absent":
+        said["has_more"] = more is not (ask.dialect.has_more == "lying")
+    return said
 
 
 def page_size(ask: Ask) -> int:
@@ -53,13 +65,3 @@ def allowed_size(ask: Ask, size: int) -> int:
     if ask.dialect.page_size_over == "refuse":
         raise Refusal(1109)
     return limit
-
-
-def _figure(value: int, truth: Absence) -> int | None:
-    """Return a figure, a wrong one, or none. The sample has 18 for one record."""
-    return {"true": value, "lying": value + 17, "absent": None}[truth]
-
-
-def _answer(kind: Absence, *, truth: bool) -> bool | None:
-    """Return a yes or no, the opposite of it, or nothing."""
-    return {"true": truth, "lying": not truth, "absent": None}[kind]

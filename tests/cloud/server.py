@@ -1,23 +1,39 @@
 """The way of a request through the cloud, as an aiohttp handler."""
 
 import asyncio
-from collections.abc import Iterable
-from contextlib import ExitStack
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
 
 from . import gate, orders, routes
-from .ask import NOTHING, Ask, PageLie
+from .ask import NOTHING, Ask, Json, PageLie
 from .calls import Call
-from .dialects import Dialect
-from .fault import GATE, MISSING, Fault
+from .fault import GATE, Fault, Kind
+from .lock import Lock
 from .refusals import Refusal
 
 if TYPE_CHECKING:
     from .cloud import SimulatedCloud
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request on its way: what it is, and which faults strike it."""
+
+    request: web.Request
+    body: bytes
+    call: Call
+    route: routes.Route | None
+    parts: dict[str, str]
+    struck: list[Fault] = field(default_factory=list)
+
+    def has(self, kind: Kind) -> bool:
+        """Whether a fault of this kind strikes it."""
+        return any(fault.kind == kind for fault in self.struck)
 
 
 class Server:
@@ -43,44 +59,19 @@ class Server:
         """Take one request from the wire to the wire."""
         self._in_flight += 1
         try:
-            return await self._work_on(request, await request.read())
+            visit = self._receive(request, await request.read())
+            early = await self._at_gate(visit)
+            return early or await self._send(visit, self._envelope(visit))
         finally:
             self._in_flight -= 1
 
-    async def _work_on(self, request: web.Request, body: bytes) -> web.StreamResponse:
-        """Answer one request, unless a fault has it otherwise."""
-        call, route, parts = self._record(request, body)
-        struck = self._cloud.faults.draw(call)
-        for fault in struck:
-            if fault.kind in GATE:
-                if (early := await self._at_gate(fault, request, call)) is not None:
-                    return early
-        dialect = self._cloud.dialects.spoken(call.lock)
-        try:
-            result = self._answer(request, body, call, route, parts, struck)
-            envelope: dict[str, Any] = {"success": True}
-            if result is not NOTHING and result is not MISSING:
-                envelope["result"] = result
-        except Refusal as refusal:
-            call.code = refusal.code
-            envelope = {"success": False, "code": refusal.code}
-            envelope["msg"] = refusal.message
-        call.success = envelope["success"]
-        self._sign_off(envelope, dialect)
-        return await self._send(request, call, envelope, struck)
-
     # --- the stations ---
 
-    def _record(
-        self, request: web.Request, body: bytes
-    ) -> tuple[Call, routes.Route | None, dict[str, str]]:
-        """Write the request into the log and find out what it is about."""
-        raw = request.raw_path
-        path, _, query = raw.partition("?")
+    def _receive(self, request: web.Request, body: bytes) -> Visit:
+        """Write the request into the log, and find out what will strike it."""
+        path, _, query = request.raw_path.partition("?")
         path = unquote(path)
         route, parts = routes.find(request.method, path) or (None, {})
-        given = gate.parse(body)
-        named = given.get("user_id") if isinstance(given, dict) else None
         call = Call(
             time=self._cloud.now,
             loop_time=asyncio.get_running_loop().time(),
@@ -88,127 +79,134 @@ class Server:
             method=request.method,
             path=path,
             query=dict(parse_qsl(query, keep_blank_values=True)),
-            raw=raw,
+            raw=request.raw_path,
             endpoint=route.name if route else None,
             lock=parts.get("device_id"),
-            user=parts.get("user_id")
-            or parts.get("user_ids")
-            or str(named or "")
-            or None,
-            body=given,
+            user=parts.get("user_id") or parts.get("user_ids"),
+            body=gate.parse(body),
             access_token=request.headers.get("access_token", ""),
         )
+        if call.user is None and isinstance(call.body, dict):
+            call.user = call.body.get("user_id")
         self._cloud.calls.append(call)
-        return call, route, parts
+        return Visit(request, body, call, route, parts, self._cloud.faults.draw(call))
 
-    async def _at_gate(
-        self, fault: Fault, request: web.Request, call: Call
-    ) -> web.StreamResponse | None:
-        """Let a fault of the gate strike; return an answer if it was the end."""
-        match fault.kind:
-            case "latency":
-                extra = self._cloud.faults.throw(fault.jitter)
-                await self._wait(None, (fault.seconds or 0) + extra)
-            case "hang":
-                await self._wait(fault.released, fault.seconds)
-            case "kill_token":
-                self._cloud.tokens.kill(fault.code)
-            case "cut":
-                return _cut(request)
-            case _:
-                call.status = fault.status
-                return web.Response(
-                    status=fault.status,
-                    body=fault.content,
-                    headers={"Content-Type": fault.content_type, **fault.headers},
-                )
+    async def _at_gate(self, visit: Visit) -> web.StreamResponse | None:
+        """Let the faults of the gate strike; return an answer if one is the end."""
+        for fault in visit.struck:
+            if fault.kind not in GATE:
+                continue
+            match fault.kind:
+                case "latency":
+                    extra = self._cloud.faults.throw(fault.jitter)
+                    await self._wait(None, (fault.seconds or 0) + extra)
+                case "hang":
+                    await self._wait(fault.released, fault.seconds)
+                case "kill_token":
+                    self._cloud.tokens.kill(fault.code)
+                case "cut":
+                    return _cut(visit.request)
+                case _:
+                    visit.call.status = fault.status
+                    return web.Response(
+                        status=fault.status,
+                        body=fault.content,
+                        headers={"Content-Type": fault.content_type, **fault.headers},
+                    )
         return None
 
-    def _answer(
-        self,
-        request: web.Request,
-        body: bytes,
-        call: Call,
-        route: routes.Route | None,
-        parts: dict[str, str],
-        struck: Iterable[Fault],
-    ) -> Any:
-        """Verify and carry out a request in the order of TUYA_API §9.1."""
-        cloud = self._cloud
-        is_token_call = route is not None and route.is_token_call
-        token = gate.verify(
-            headers=request.headers,
-            verb=call.method,
-            target=call.raw,
-            body=body,
-            access_id=cloud.access_id,
-            access_secret=cloud.access_secret,
-            is_token_call=is_token_call,
-            now=cloud.edge_time,
-            tolerance=cloud.clock_tolerance,
-        )
-        if not is_token_call:
-            cloud.tokens.check(token)
-        for fault in struck:
-            if fault.kind == "refuse":
-                raise Refusal(fault.code, fault.message)
-        gate.check_content(call.method, request.headers)
-        if route is None:
-            raise Refusal(1108)
-        ask = self._ask(call, parts, struck)
-        with ExitStack() as stack:
-            lock = cloud.locks.get(call.lock or "")
-            if lock and any(fault.kind == "drop_write" for fault in struck):
-                stack.enter_context(lock.rehearsal())
-            result = route.handler(ask)
-        for fault in struck:
-            if fault.edit is not None:
-                result = fault.edit(None if result is NOTHING else result)
-            if fault.kind == "refuse_after":
-                raise Refusal(500)
-        return result
-
-    def _ask(self, call: Call, parts: dict[str, str], struck: Iterable[Fault]) -> Ask:
-        """Find the device, settle what has fallen due, and wrap it all up."""
-        cloud = self._cloud
-        lock = None
-        if call.lock is not None:
-            device = cloud.device(call.lock)
-            if device is None or not device.paired:
-                raise Refusal(2010)
-            if not device.in_project:
-                raise Refusal(1106)
-            lock = cloud.locks.get(call.lock)
-        if lock:
-            orders.settle(lock)
-        lies = [PageLie(f.lie, f.value) for f in struck if f.kind == "page"]
-        return Ask(
-            call=call,
-            parts=parts,
-            world=cloud.world(),
-            dialect=cloud.dialects.spoken(call.lock),
-            now=cloud.now,
-            lie=lies[0] if lies else None,
-            _lock=lock,
-        )
-
-    def _sign_off(self, envelope: dict[str, Any], dialect: Dialect) -> None:
-        """Put time and trace id on an envelope."""
+    def _envelope(self, visit: Visit) -> dict[str, Json]:
+        """Answer a request with an envelope (TUYA_API §1.4)."""
+        envelope: dict[str, Json] = {"success": True}
+        try:
+            result = self._answer(visit)
+            if result is not NOTHING:
+                envelope["result"] = result
+        except Refusal as refusal:
+            visit.call.code = refusal.code
+            envelope = {"success": False, "code": refusal.code}
+            envelope["msg"] = refusal.message
+        visit.call.success = envelope["success"]
+        dialect = self._cloud.dialects.spoken(visit.call.lock)
         stamp = int(self._cloud.edge_time * 1000)
         envelope["t"] = str(stamp) if dialect.t_as_string else stamp
         if dialect.tid:
             envelope["tid"] = self._cloud.trace_id()
+        return envelope
+
+    def _answer(self, visit: Visit) -> Json:
+        """Verify and carry out a request in the order of TUYA_API §9 no. 1."""
+        self._verify(visit)
+        for fault in visit.struck:
+            if fault.kind == "refuse":
+                raise Refusal(fault.code, fault.message)
+        gate.check_content(visit.call.method, visit.request.headers)
+        if visit.route is None:
+            raise Refusal(1108)
+        lock = self._lock(visit.call.lock)
+        dropped = lock is not None and visit.has("drop_write")
+        with lock.rehearsal() if lock and dropped else nullcontext():
+            result = visit.route.handler(self._ask(visit, lock))
+        for fault in visit.struck:
+            if fault.edit is not None:
+                result = fault.edit(None if result is NOTHING else result)
+        if visit.has("refuse_after"):
+            raise Refusal(500)
+        return result
+
+    def _verify(self, visit: Visit) -> None:
+        """Check the signature, the time and the token."""
+        is_token_call = visit.route is not None and visit.route.is_token_call
+        token = gate.verify(
+            headers=visit.request.headers,
+            verb=visit.call.method,
+            target=visit.call.raw,
+            body=visit.body,
+            access_id=self._cloud.access_id,
+            access_secret=self._cloud.access_secret,
+            is_token_call=is_token_call,
+            now=self._cloud.edge_time,
+            tolerance=self._cloud.clock_tolerance,
+        )
+        if not is_token_call:
+            self._cloud.tokens.check(token)
+
+    def _lock(self, device_id: str | None) -> Lock | None:
+        """Return the lock that is meant, all deliveries to it settled.
+
+        None stands for a device that is no lock, and for a call about no device.
+        """
+        if device_id is None:
+            return None
+        device = self._cloud.device(device_id)
+        if device is None or not device.paired:
+            raise Refusal(2010)
+        if not device.in_project:
+            raise Refusal(1106)
+        lock = self._cloud.locks.get(device_id)
+        if lock is not None:
+            orders.settle(lock)
+        return lock
+
+    def _ask(self, visit: Visit, lock: Lock | None) -> Ask:
+        """Wrap it all up for the endpoint."""
+        lies = [PageLie(f.lie, f.value) for f in visit.struck if f.kind == "page"]
+        return Ask(
+            call=visit.call,
+            parts=visit.parts,
+            world=self._cloud.world(),
+            dialect=self._cloud.dialects.spoken(visit.call.lock),
+            now=self._cloud.now,
+            lie=lies[0] if lies else None,
+            _lock=lock,
+        )
 
     async def _send(
-        self,
-        request: web.Request,
-        call: Call,
-        envelope: dict[str, Any],
-        struck: Iterable[Fault],
+        self, visit: Visit, envelope: dict[str, Json]
     ) -> web.StreamResponse:
         """Put an envelope on the wire, or lose it on the way."""
         body = json.dumps(envelope).encode()
-        for fault in struck:
+        for fault in visit.struck:
             match fault.kind:
                 case "oversized":
                     padding = "x" * max(0, fault.value - len(body))
@@ -216,13 +214,15 @@ class Server:
                 case "hang_after":
                     await self._wait(fault.released, fault.seconds)
                 case "http_after":
-                    call.status = 502
+                    visit.call.status = 502
                     return web.Response(status=502)
                 case "cut_after":
-                    return _cut(request)
+                    return _cut(visit.request)
                 case "cut_middle":
-                    return await _cut_middle(request, body)
-        call.status = 200
+                    return await _cut_middle(visit.request, body)
+                case _:
+                    pass
+        visit.call.status = 200
         return web.Response(body=body, content_type="application/json")
 
     async def _wait(self, event: asyncio.Event | None, seconds: float | None) -> None:

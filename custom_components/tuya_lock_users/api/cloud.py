@@ -44,6 +44,8 @@ HTTP_SERVER_ERROR: Final = 500
 
 _TOKEN_PATH: Final = "/v1.0/token"
 _JSON: Final = {"Content-Type": "application/json"}
+# These are refused without a content type (1006), even where the body is empty.
+_WITH_BODY: Final = ("POST", "PUT")
 
 
 def _now() -> float:
@@ -211,7 +213,7 @@ class TuyaCloud:
             if self._on_request:
                 self._on_request()
             headers = self._headers(
-                string_to_sign(method, signed, content), token, bool(content)
+                string_to_sign(method, signed, content), token, method in _WITH_BODY
             )
             started = self._clock()
             try:

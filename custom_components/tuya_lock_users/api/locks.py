@@ -394,7 +394,7 @@ def _method_list(
     return {
         "user_id": user_id,
         "unlock_list": [
-            {code_key: method_code(method.type), "unlock_sn": method.number}
+            {str(code_key): method_code(method.type), "unlock_sn": method.number}
             for method in methods
         ],
     }

@@ -57,6 +57,14 @@ class Phase(StrEnum):
     TO_BE_CREATED = "to_be_created"
 
 
+PENDING_PHASES: Final = frozenset(
+    {
+        *(Phase.TO_BE_CONFIRMED, Phase.TO_BE_FROZEN, Phase.TO_BE_UNFROZEN),
+        *(Phase.TO_BE_RESET, Phase.TO_BE_DELETED, Phase.TO_BE_CREATED),
+    }
+)
+
+
 class Sex(StrEnum):
     """The cloud knows two (TUYA_API §4.1)."""
 
@@ -192,9 +200,18 @@ class UnlockMethod:
         return self.type, self.number
 
     @property
+    def progress(self) -> Delivery | None:
+        """Return how far the last change has come: what is said, else by the phase."""
+        if self.delivery is not None:
+            return self.delivery
+        if self.phase is Phase.CREATION_FAILED:
+            return Delivery.FAILED
+        return Delivery.ONGOING if self.phase in PENDING_PHASES else None
+
+    @property
     def is_pending(self) -> bool:
         """Return whether the lock has yet to answer to a change."""
-        return self.delivery is Delivery.ONGOING
+        return self.progress is Delivery.ONGOING
 
     def with_details(self, details: UnlockMethod) -> UnlockMethod:
         """Return this method with what opmodes says of it laid over it."""
@@ -266,7 +283,7 @@ class User:
     def deliveries(self) -> tuple[Delivery, ...]:
         """Return what the lock answered to the changes of this user, so far known."""
         schedule = () if self.schedule is None else (self.schedule.delivery,)
-        methods = (method.delivery for method in self.unlock_methods or ())
+        methods = (method.progress for method in self.unlock_methods or ())
         return tuple(d for d in (*schedule, *methods) if d is not None)
 
     @property

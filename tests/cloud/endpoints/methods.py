@@ -24,15 +24,18 @@ def opmodes(ask: Ask) -> Json:
     paging.page_size(ask)
     lock = ask.reach()
     user = lock.user(ask.user_id, ask.dialect)
-    records = [
-        wire.opmode(method, user, ask.dialect, ask.now)
+    methods = [
+        method
         for method in lock.methods_of(user)
         if (not codes or method.dp_code in codes)
         and wanted in (method.unlock_name or "").casefold()
     ]
-    if ask.dialect.opmodes == "list":
-        return paging.cut(ask, records)[0]
-    return paging.page(ask, records)
+
+    def show(method: Method) -> Json:
+        return wire.opmode(method, user, ask.dialect, ask.now)
+
+    page = paging.page(ask, methods, show)
+    return page[ask.dialect.page_key] if ask.dialect.opmodes == "list" else page
 
 
 @endpoint(

@@ -28,15 +28,12 @@ def smart_lock_users(ask: Ask) -> Json:
     held: dict[str | None, list[Any]] = {}
     for method in lock.methods:
         held.setdefault(method.user_id, []).append(method)
-    return paging.page(
-        ask,
-        [
-            wire.user_with_methods(
-                user, held.get(user.user_id, ()), codes, ask.dialect, ask.now
-            )
-            for user in lock.users.values()
-        ],
-    )
+
+    def show(user: User) -> Json:
+        methods = held.get(user.user_id, ())
+        return wire.user_with_methods(user, methods, codes, ask.dialect, ask.now)
+
+    return paging.page(ask, list(lock.users.values()), show)
 
 
 @endpoint("users_v11", "GET", "/v1.1/devices/{device_id}/users")
@@ -51,16 +48,13 @@ def users_v11(ask: Ask) -> Json:
     if role and role not in ROLES:
         raise Refusal(1109)
     paging.page_size(ask)
-    return paging.page(
-        ask,
-        [
-            wire.user(user, ask.dialect, ask.now)
-            for user in ask.reach().users.values()
-            if keyword
-            in f"{user.nick_name or ''}\n{user.user_contact or ''}".casefold()
-            and (not role or (role == "admin") == (user.user_type in (ADMIN, OWNER)))
-        ],
-    )
+    users = [
+        user
+        for user in ask.reach().users.values()
+        if keyword in f"{user.nick_name or ''}\n{user.user_contact or ''}".casefold()
+        and (not role or (role == "admin") == (user.user_type in (ADMIN, OWNER)))
+    ]
+    return paging.page(ask, users, lambda user: wire.user(user, ask.dialect, ask.now))
 
 
 @endpoint("user_v11", "GET", "/v1.1/devices/{device_id}/users/{user_id}")

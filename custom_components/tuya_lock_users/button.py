@@ -1,0 +1,61 @@
+"""Reading a lock now, by hand."""
+
+from typing import Final, override
+
+from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .api.errors import TuyaError
+from .coordinator import LockCoordinator, TuyaLockUsersConfigEntry
+from .entity import LockEntity, async_add_for_locks
+
+# Pressing the buttons of several locks asks for one after the other.
+PARALLEL_UPDATES: Final = 1
+
+REFRESH: Final = ButtonEntityDescription(key="refresh", translation_key="refresh")
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: TuyaLockUsersConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the button of each lock."""
+    async_add_for_locks(entry, async_add_entities, lambda lock: [RefreshButton(lock)])
+
+
+class RefreshButton(LockEntity, ButtonEntity):
+    """Reads the lock now, with all that is read once a day otherwise."""
+
+    coordinator: LockCoordinator
+
+    def __init__(self, lock: LockCoordinator) -> None:
+        """Belong to the lock."""
+        super().__init__(lock, REFRESH)
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return that it can be pressed: most of all while the lock cannot be read."""
+        return True
+
+    @override
+    def news(self) -> object:
+        return None
+
+    @override
+    async def async_press(self) -> None:
+        """Ask again, whatever was refused before: somebody may have mended it."""
+        lock = self.coordinator
+        lock.project.async_end_pause()
+        lock.forget_users_call()
+        with lock.action_errors():
+            try:
+                if lock.data is None:
+                    await lock.async_read()
+                await lock.async_read(lock.data.users)
+            except TuyaError as err:
+                lock.note_failure(err)
+                raise
+        await lock.async_read_leftovers()

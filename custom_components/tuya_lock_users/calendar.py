@@ -1,0 +1,176 @@
+"""When users with limited access may enter, as a calendar of each lock."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
+from typing import Final, override
+
+from homeassistant.components.calendar import (
+    CalendarEntity,
+    CalendarEntityDescription,
+    CalendarEvent,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
+
+from .api.models import User
+from .api.occurrences import Period, Zones, next_occurrence, occurrences
+from .api.schedule import Schedule
+from .coordinator import LockCoordinator, TuyaLockUsersConfigEntry
+from .entity import LockEntity, async_add_for_locks
+from .snapshot import LockSnapshot
+from .words import Words, schedule_in_words, user_in_words
+
+PARALLEL_UPDATES: Final = 0
+
+ACCESS: Final = CalendarEntityDescription(key="access", translation_key="access")
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: TuyaLockUsersConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the calendar of each lock."""
+    async_add_for_locks(entry, async_add_entities, lambda lock: [AccessCalendar(lock)])
+
+
+class AccessCalendar(LockEntity, CalendarEntity):
+    """The times at which users with limited access may enter.
+
+    Its state is on while anybody of them may. Who may always enter is not in it.
+    """
+
+    coordinator: LockCoordinator
+
+    def __init__(self, lock: LockCoordinator) -> None:
+        """Belong to the lock."""
+        self._known: dict[str, _Known] = {}
+        super().__init__(lock, ACCESS)
+
+    @property
+    @override
+    def event(self) -> CalendarEvent | None:
+        """Return the time that began last, else the one that begins next."""
+        if (found := self._current_or_next()) is None:
+            return None
+        return _Page(self.coordinator.hass, self.coordinator.data).event(*found)
+
+    @override
+    def news(self) -> object:
+        """Return what the state shows, and what all pages of the calendar would show.
+
+        Whoever looks at another page is told to look again when a state is written.
+        """
+        limited = [(user.name, user.schedule) for user in self._limited()]
+        return self._current_or_next(), limited, self.coordinator.data.zones
+
+    @override
+    async def async_get_events(
+        self, hass: HomeAssistant, start_date: datetime, end_date: datetime
+    ) -> list[CalendarEvent]:
+        """Return the times of a range, worked out aside: a year of many users is much."""
+        if self.coordinator.data is None:
+            return []
+        page = _Page(hass, self.coordinator.data)
+        users = list(self._limited())
+        return await hass.async_add_executor_job(
+            page.events, users, start_date, end_date
+        )
+
+    def _limited(self) -> Iterator[User]:
+        """Yield the users whose access has any limits."""
+        for user in self.coordinator.data.users.values():
+            if (schedule := user.schedule) is not None and not (
+                schedule.permanent
+                or (schedule.start, schedule.end, schedule.windows) == (None, None, ())
+            ):
+                yield user
+
+    def _current_or_next(self) -> tuple[User, Period] | None:
+        """Return whose time it is or will be, and from when to when.
+
+        A search for each user is kept until its time is over, or the schedule another.
+        """
+        now, zones = dt_util.utcnow(), self.coordinator.data.zones
+        known: dict[str, _Known] = {}
+        found: list[tuple[User, Period]] = []
+        for user in self._limited():
+            last = self._known.get(user.user_id)
+            if last is None or not last.holds(user.schedule, zones, now):
+                period = next_occurrence(user.schedule, now, zones)
+                last = _Known(schedule=user.schedule, zones=zones, period=period)
+            known[user.user_id] = last
+            if last.period is not None:
+                found.append((user, last.period))
+        self._known = known
+        if current := [item for item in found if item[1][0] <= now]:
+            return max(current, key=lambda item: item[1][0].timestamp())
+        return min(found, key=lambda item: item[1][0].timestamp(), default=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """The current or next time of one user, and what it was worked out from."""
+
+    schedule: Schedule | None
+    zones: Zones
+    period: Period | None
+
+    def holds(self, schedule: Schedule | None, zones: Zones, now: datetime) -> bool:
+        """Return whether working it out again would bring the same."""
+        return (
+            self.schedule is schedule
+            and self.zones == zones
+            and (self.period is None or now < self.period[1])
+        )
+
+
+class _Page:
+    """Makes events of times, in words that were looked up before: safe in any thread."""
+
+    def __init__(self, hass: HomeAssistant, snapshot: LockSnapshot) -> None:
+        """Take what is needed of Home Assistant, which belongs to the event loop."""
+        self._words = Words(hass)
+        self._zones = snapshot.zones
+        self._home = dt_util.get_default_time_zone()
+
+    def events(
+        self, users: Collection[User], start: datetime, end: datetime
+    ) -> list[CalendarEvent]:
+        """Return the events of a range in the order in which they begin."""
+        found = [
+            (user, period)
+            for user in users
+            for period in occurrences(user.schedule, start, end, self._zones)
+        ]
+        found.sort(key=lambda item: item[1][0].timestamp())
+        return [self.event(user, period) for user, period in found]
+
+    def event(self, user: User, period: Period) -> CalendarEvent:
+        """Return the event of one time of a user."""
+        start, end = (round(moment.timestamp()) for moment in period)
+        shown = _as_days(period, self._home) or period
+        return CalendarEvent(
+            start=shown[0],
+            end=shown[1],
+            summary=user_in_words(self._words, user),
+            description=user.schedule
+            and schedule_in_words(self._words, user.schedule, self._zones, self._home),
+            uid=f"{user.user_id}-{start}-{end}",
+        )
+
+
+def _as_days(period: Period, home: tzinfo) -> tuple[date, date] | None:
+    """Return the days of a period that is made of whole ones.
+
+    A date in a calendar means Home Assistant's day. Whole days of a lock in another
+    zone are not, and stay what they are: from one hour of a day to the same of another.
+    """
+    first, last = (moment.astimezone(home).date() for moment in period)
+    for day, moment in ((first, period[0]), (last, period[1])):
+        midnight = datetime(day.year, day.month, day.day, tzinfo=home)
+        if midnight.astimezone(UTC) != moment.astimezone(UTC):
+            return None
+    return first, last

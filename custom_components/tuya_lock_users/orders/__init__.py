@@ -1,0 +1,1 @@
+"""Orders: one change to one lock, sent, read back, proven or refused."""

@@ -1,0 +1,276 @@
+"""Orders about whose an unlock method is."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+
+from ..api.dialects import AllocateCall, CodeKey
+from ..api.errors import (
+    BadRequestError,
+    NotAuthorizedError,
+    TransportError,
+    TuyaError,
+    UnsupportedError,
+)
+from ..api.models import Phase, UnlockMethod, User
+from ..api.schedule import Delivery
+from ..coordinator import LockCoordinator
+from ..errors import action_error, not_possible, order_failed
+from ..snapshot import LockSnapshot
+from .proof import Outcome, Shows, order, outcome_of, prove, send
+
+type Key = tuple[str, int]
+type TakenIn = Callable[[LockSnapshot], set[Key]]
+
+
+async def async_allocate(
+    lock: LockCoordinator, user: User, keys: Collection[Key], wait_seconds: float
+) -> list[UnlockMethod]:
+    """Bind methods that belong to nobody to a user; return them as read back."""
+    async with order(lock):
+        methods = await _async_unassigned(lock, user, list(dict.fromkeys(keys)))
+        shows, taken = _shows_with(user, methods)
+        lost, refusal = await _async_send_allocation(lock, user, methods)
+        outcome = await prove(
+            lock,
+            shows,
+            lost=lost,
+            details_for=[user.user_id],
+            wait_seconds=wait_seconds,
+        )
+        await lock.async_read_leftovers()
+        if outcome is Outcome.NOTHING:
+            if refusal is not None:
+                raise refusal
+            raise order_failed("order_dropped")
+        _check_all_taken(methods, taken(lock.data))
+    held = _held(lock.data, user)
+    return [held[method.key] for method in methods if method.key in held]
+
+
+async def async_deallocate(
+    lock: LockCoordinator, user: User, keys: Collection[Key], wait_seconds: float
+) -> list[UnlockMethod]:
+    """Unbind methods from a user; return them as they are now."""
+    async with order(lock):
+        methods = await _async_deallocatable(lock, user, list(dict.fromkeys(keys)))
+        shows, taken = _shows_without(user, methods)
+        await _async_send_deallocation(lock, user, methods, shows, wait_seconds)
+        await lock.async_read_leftovers()
+        _check_all_taken(methods, taken(lock.data))
+    left = _unassigned(lock.data) | _held(lock.data, user)
+    return [
+        replace(now, name=now.name or method.name)
+        for method in methods
+        for now in [left.get(method.key, method)]
+    ]
+
+
+# Guards
+
+
+async def _async_unassigned(
+    lock: LockCoordinator, user: User, keys: Sequence[Key]
+) -> list[UnlockMethod]:
+    """Return the methods, or say precisely why they cannot be bound to the user.
+
+    What was read once a day may be old, so it is read anew before a method is said not
+    to exist: it may have been enrolled a minute ago.
+    """
+    if not keys:
+        raise not_possible("no_unlock_methods")
+    for key in keys:
+        _check_not_held(lock.data, user, key)
+    if any(key not in _unassigned(lock.data) for key in keys):
+        await lock.async_read_leftovers()
+    unassigned = _unassigned(lock.data)
+    if lock.data.unassigned_methods is None:
+        # Such a lock does not tell; the cloud decides.
+        return [UnlockMethod(type=key[0], number=key[1]) for key in keys]
+    for key in keys:
+        if key not in unassigned:
+            raise not_possible("unlock_method_not_found", method=_words(key))
+    return [unassigned[key] for key in keys]
+
+
+def _unassigned(snapshot: LockSnapshot) -> dict[Key, UnlockMethod]:
+    return {method.key: method for method in snapshot.unassigned_methods or ()}
+
+
+def _check_not_held(snapshot: LockSnapshot, user: User, key: Key) -> None:
+    holders = snapshot.holders(key)
+    if any(holder.user_id == user.user_id for holder in holders):
+        raise not_possible(
+            "unlock_method_already_allocated", method=_words(key), user=_called(user)
+        )
+    if holders and key not in _unassigned(snapshot):
+        raise not_possible(
+            "unlock_method_taken", method=_words(key), user=_called(holders[0])
+        )
+
+
+async def _async_deallocatable(
+    lock: LockCoordinator, user: User, keys: Sequence[Key]
+) -> list[UnlockMethod]:
+    """Return the methods, or say precisely why they cannot be unbound.
+
+    Only opmodes knows whether a method may be, so that is read where it is missing.
+    """
+    if not keys:
+        raise not_possible("no_unlock_methods")
+    held = _held(lock.data, user)
+    if any(key not in held or held[key].can_deallocate is None for key in keys):
+        await lock.async_read_details([user.user_id])
+        held = _held(lock.data, user)
+    for key in keys:
+        if key not in held:
+            raise not_possible(
+                "unlock_method_not_of_user", method=_words(key), user=_called(user)
+            )
+        if held[key].can_deallocate is False:
+            raise not_possible("unlock_method_not_deallocatable", method=_words(key))
+    return [held[key] for key in keys]
+
+
+def _held(snapshot: LockSnapshot, user: User) -> dict[Key, UnlockMethod]:
+    shown = snapshot.users.get(user.user_id)
+    methods = shown.unlock_methods if shown else None
+    return {method.key: method for method in methods or ()}
+
+
+# Sending
+
+
+async def _async_send_allocation(
+    lock: LockCoordinator, user: User, methods: Sequence[UnlockMethod]
+) -> tuple[TransportError | None, TuyaError | None]:
+    """Send by the call this lock knows; return what went wrong on the way.
+
+    Where only the older call is known, one is sent after the other; a refusal in the
+    middle is told after the read-back has shown how far it came.
+    """
+    client = lock.project.client
+    known = lock.reader.dialects.allocate_call
+    if known is not AllocateCall.ONE_BY_ONE:
+        try:
+            lost = await send(client.allocate(lock.lock_id, user.user_id, methods))
+        except UnsupportedError, NotAuthorizedError:
+            if known is AllocateCall.LIST:
+                raise
+        else:
+            if lost is None:
+                lock.learn(allocate_call=AllocateCall.LIST)
+            return lost, None
+    lost = None
+    for position, method in enumerate(methods):
+        try:
+            lost = (
+                await send(client.allocate_one(lock.lock_id, user.user_id, method))
+                or lost
+            )
+        except TuyaError as err:
+            if not position:
+                raise
+            return lost, err
+        lock.learn(allocate_call=AllocateCall.ONE_BY_ONE)
+    return lost, None
+
+
+async def _async_send_deallocation(
+    lock: LockCoordinator,
+    user: User,
+    methods: Sequence[UnlockMethod],
+    shows: Shows,
+    wait_seconds: float,
+) -> None:
+    """Send with the key this lock's cloud understands; the documents name three."""
+    known = lock.reader.dialects.deallocate_key
+    refusal: BadRequestError | None = None
+    was_taken = False
+    for key in sorted(CodeKey, key=lambda key: key is not known):
+        try:
+            lost = await send(
+                lock.project.client.deallocate(lock.lock_id, user.user_id, methods, key)
+            )
+        except BadRequestError as err:
+            refusal = err
+            continue
+        was_taken = True
+        outcome = await prove(
+            lock,
+            shows,
+            lost=lost,
+            details_for=[user.user_id],
+            wait_seconds=wait_seconds,
+        )
+        if outcome is not Outcome.NOTHING:
+            lock.learn(deallocate_key=key)
+            return
+    if was_taken or refusal is None:
+        raise order_failed("order_dropped")
+    raise action_error(refusal) from refusal
+
+
+# Reading back
+
+
+def _shows_with(user: User, methods: Sequence[UnlockMethod]) -> tuple[Shows, TakenIn]:
+    """Return what a snapshot shows of methods that should have come to a user."""
+
+    def taken(snapshot: LockSnapshot) -> set[Key]:
+        return {method.key for method in methods} & _held(snapshot, user).keys()
+
+    def shows(snapshot: LockSnapshot) -> Outcome:
+        if not (keys := taken(snapshot)):
+            return Outcome.NOTHING
+        held = _held(snapshot, user)
+        return outcome_of(held[key].progress for key in keys)
+
+    return shows, taken
+
+
+def _shows_without(
+    user: User, methods: Sequence[UnlockMethod]
+) -> tuple[Shows, TakenIn]:
+    """Return what a snapshot shows of methods that should have left a user."""
+
+    def taken(snapshot: LockSnapshot) -> set[Key]:
+        held = _held(snapshot, user)
+        return {
+            method.key
+            for method in methods
+            if method.key not in held or _is_leaving(held[method.key])
+        }
+
+    def shows(snapshot: LockSnapshot) -> Outcome:
+        if not (keys := taken(snapshot)):
+            return Outcome.NOTHING
+        held = _held(snapshot, user)
+        return outcome_of(held[key].progress for key in keys if key in held)
+
+    return shows, taken
+
+
+def _is_leaving(method: UnlockMethod) -> bool:
+    """Return whether the lock was told to let go of a method, or failed to."""
+    return method.phase is Phase.TO_BE_DELETED or (
+        method.delivery in (Delivery.ONGOING, Delivery.FAILED)
+    )
+
+
+def _check_all_taken(methods: Sequence[UnlockMethod], taken: set[Key]) -> None:
+    """Raise when only some of several took, and say which."""
+    missing = [method.key for method in methods if method.key not in taken]
+    if missing:
+        raise order_failed(
+            "order_incomplete",
+            done=", ".join(map(_words, sorted(taken))) or "-",
+            missing=", ".join(map(_words, missing)),
+        )
+
+
+def _words(key: Key) -> str:
+    return f"{key[0]} {key[1]}"
+
+
+def _called(user: User) -> str:
+    return user.name or user.user_id

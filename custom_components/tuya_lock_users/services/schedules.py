@@ -1,0 +1,89 @@
+"""From the fields of an action to a schedule, with every refusal of its own."""
+
+from datetime import datetime, time, tzinfo
+from typing import Any, Final
+
+from homeassistant.util import dt as dt_util
+
+from ..api.schedule import DAY_MINUTES, Schedule, Window, same_effect, window
+from ..errors import not_possible
+from ..snapshot import LockSnapshot
+from .schemas import (
+    ATTR_DAYS,
+    ATTR_END,
+    ATTR_END_TIME,
+    ATTR_PERMANENT,
+    ATTR_START,
+    ATTR_START_TIME,
+    ATTR_TIME_ZONE,
+    ATTR_WINDOWS,
+)
+
+# The last moment that a lock with a 32-bit clock is sure to know (DESIGN §5).
+LAST_DAY: Final = (2037, 12, 31, 23, 59, 59)
+
+_LIMITS: Final = (ATTR_START, ATTR_END, ATTR_WINDOWS)
+
+
+async def async_get_schedule(data: dict[str, Any], snapshot: LockSnapshot) -> Schedule:
+    """Return the schedule that the fields of an action describe."""
+    if data.get(ATTR_PERMANENT):
+        if any(key in data for key in (*_LIMITS, ATTR_TIME_ZONE)):
+            raise not_possible("permanent_alone")
+        return Schedule(permanent=True)
+    if not any(key in data for key in (ATTR_PERMANENT, *_LIMITS)):
+        raise not_possible("schedule_required")
+    name = data.get(ATTR_TIME_ZONE)
+    zone = snapshot.zones.default if name is None else await _async_zone(name)
+    today = dt_util.utcnow().astimezone(zone).replace(hour=0, minute=0, second=0)
+    start = _seconds(data.get(ATTR_START) or today)
+    end = _seconds(data.get(ATTR_END) or datetime(*LAST_DAY, tzinfo=zone))
+    if end <= start:
+        raise not_possible("end_before_start")
+    schedule = Schedule(
+        permanent=False,
+        start=start,
+        end=end,
+        windows=await _async_windows(data, name),
+    )
+    without_windows = Schedule(permanent=False, start=start, end=end)
+    # All day on all days is no window: the fewer, the more locks understand them.
+    return without_windows if same_effect(schedule, without_windows) else schedule
+
+
+def _seconds(moment: datetime) -> int:
+    """Return seconds since 1970; a moment without a zone is meant as people see it."""
+    return int(dt_util.as_utc(moment).timestamp())
+
+
+async def _async_zone(name: str) -> tzinfo:
+    if (zone := await dt_util.async_get_time_zone(name)) is None:
+        raise not_possible("unknown_time_zone", time_zone=name)
+    return zone
+
+
+async def _async_windows(
+    data: dict[str, Any], zone_name: str | None
+) -> tuple[Window, ...]:
+    """Return the weekly windows; each row names its days and hours."""
+    if ATTR_WINDOWS not in data:
+        return ()
+    if not data[ATTR_WINDOWS]:
+        raise not_possible("no_windows")
+    windows: list[Window] = []
+    for row in data[ATTR_WINDOWS]:
+        if not row[ATTR_DAYS]:
+            raise not_possible("window_without_day")
+        start = _minute(row[ATTR_START_TIME])
+        end = _minute(row[ATTR_END_TIME]) or DAY_MINUTES
+        if end <= start:
+            raise not_possible("window_ends_before_start")
+        name = row.get(ATTR_TIME_ZONE) or zone_name
+        if name is not None:
+            await _async_zone(name)
+        windows.append(window(row[ATTR_DAYS], start, end, name))
+    return tuple(windows)
+
+
+def _minute(moment: time) -> int:
+    return moment.hour * 60 + moment.minute

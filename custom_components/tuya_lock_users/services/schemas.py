@@ -1,0 +1,154 @@
+"""What the actions take: fields, their schemas, and values in the words of the api.
+
+Left out stays different from any default: what edits something has none here.
+"""
+
+from datetime import time
+from typing import Any, Final
+
+import voluptuous as vol
+
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
+from homeassistant.helpers import config_validation as cv
+
+from ..api.models import Role, Sex
+from ..api.schedule import Weekday
+
+ATTR_ACCOUNT_UID: Final = "account_uid"
+ATTR_BIRTHDAY: Final = "birthday"
+ATTR_CONTACT: Final = "contact"
+ATTR_DAYS: Final = "days"
+ATTR_DRY_RUN: Final = "dry_run"
+ATTR_END: Final = "end"
+ATTR_END_TIME: Final = "end_time"
+ATTR_FRESH: Final = "fresh"
+ATTR_HEIGHT: Final = "height"
+ATTR_INCLUDE_MEMBERS: Final = "include_members"
+ATTR_KEYWORD: Final = "keyword"
+ATTR_NAME: Final = "name"
+ATTR_NUMBER: Final = "number"
+ATTR_PERMANENT: Final = "permanent"
+ATTR_ROLE: Final = "role"
+ATTR_SEX: Final = "sex"
+ATTR_START: Final = "start"
+ATTR_START_TIME: Final = "start_time"
+ATTR_TIME_ZONE: Final = "time_zone"
+ATTR_TYPE: Final = "type"
+ATTR_TYPES: Final = "types"
+ATTR_UNASSIGNED: Final = "unassigned"
+ATTR_UNLOCK_METHODS: Final = "unlock_methods"
+ATTR_USER: Final = "user"
+ATTR_USERS: Final = "users"
+ATTR_WAIT: Final = "wait"
+ATTR_WEIGHT: Final = "weight"
+ATTR_WINDOWS: Final = "windows"
+
+LONGEST_WAIT_SECONDS: Final = 120
+# The tallest and heaviest that a person may be taken for.
+_TALLEST_CM: Final = 300
+_HEAVIEST_KG: Final = 500
+
+_TEXT: Final = vol.All(cv.string, vol.Strip, vol.Length(min=1, max=255))
+
+
+def _end_of_day_time(value: Any) -> time:
+    """Return a time of the day; 24:00 is how answers write the end of a day."""
+    if isinstance(value, str) and value.strip() in ("24:00", "24:00:00"):
+        return time.min
+    return cv.time(value)
+
+
+WINDOW_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(ATTR_DAYS): vol.All(cv.ensure_list, [vol.Coerce(Weekday)]),
+        vol.Required(ATTR_START_TIME): cv.time,
+        vol.Required(ATTR_END_TIME): _end_of_day_time,
+        # As answers have it, so that a schedule can be copied from one to the other.
+        vol.Optional(ATTR_TIME_ZONE): vol.Any(None, cv.string),
+    }
+)
+
+UNLOCK_METHOD_SCHEMA: Final = vol.Schema(
+    {
+        vol.Required(ATTR_TYPE): _TEXT,
+        vol.Required(ATTR_NUMBER): vol.All(vol.Coerce(int), vol.Range(min=0)),
+    }
+)
+
+_PROFILE: Final[dict[vol.Marker, Any]] = {
+    vol.Optional(ATTR_SEX): vol.Coerce(Sex),
+    vol.Optional(ATTR_BIRTHDAY): cv.date,
+    vol.Optional(ATTR_HEIGHT): vol.All(
+        vol.Coerce(int), vol.Range(min=1, max=_TALLEST_CM)
+    ),
+    vol.Optional(ATTR_WEIGHT): vol.All(
+        vol.Coerce(float), vol.Range(min=0, min_included=False, max=_HEAVIEST_KG)
+    ),
+    vol.Optional(ATTR_CONTACT): cv.string,
+}
+
+_LOCK: Final[dict[vol.Marker, Any]] = {vol.Required(ATTR_DEVICE_ID): cv.string}
+_USER: Final[dict[vol.Marker, Any]] = {**_LOCK, vol.Optional(ATTR_USER): _TEXT}
+_WAIT: Final[dict[vol.Marker, Any]] = {
+    vol.Optional(ATTR_WAIT): vol.All(
+        vol.Coerce(float), vol.Range(min=0, max=LONGEST_WAIT_SECONDS)
+    )
+}
+
+GET_USERS: Final = vol.Schema(
+    {
+        **_LOCK,
+        vol.Optional(ATTR_KEYWORD): cv.string,
+        vol.Optional(ATTR_ROLE): vol.Coerce(Role),
+        vol.Optional(ATTR_FRESH): cv.boolean,
+    }
+)
+GET_USER: Final = vol.Schema(_USER)
+GET_UNLOCK_METHODS: Final = vol.Schema(
+    {
+        **_USER,
+        vol.Optional(ATTR_TYPES): vol.All(cv.ensure_list, [_TEXT]),
+        vol.Optional(ATTR_NAME): cv.string,
+        vol.Optional(ATTR_UNASSIGNED): cv.boolean,
+    }
+)
+GET_ABSENT_USERS: Final = vol.Schema(_LOCK)
+GET_LOCKS: Final = vol.Schema(
+    {
+        vol.Required(ATTR_CONFIG_ENTRY_ID): cv.string,
+        vol.Optional(ATTR_ACCOUNT_UID): _TEXT,
+    }
+)
+ADD_USER: Final = vol.Schema({**_LOCK, vol.Required(ATTR_NAME): _TEXT, **_PROFILE})
+UPDATE_USER: Final = vol.Schema({**_USER, vol.Optional(ATTR_NAME): _TEXT, **_PROFILE})
+DELETE_USER: Final = vol.Schema(_USER)
+PURGE_USERS: Final = vol.Schema(
+    {
+        **_LOCK,
+        vol.Required(ATTR_USERS): vol.All(cv.ensure_list, [_TEXT]),
+        vol.Optional(ATTR_INCLUDE_MEMBERS): cv.boolean,
+        vol.Optional(ATTR_DRY_RUN): cv.boolean,
+    }
+)
+SET_USER_ROLE: Final = vol.Schema({**_USER, vol.Required(ATTR_ROLE): vol.Coerce(Role)})
+SET_USER_SCHEDULE: Final = vol.Schema(
+    {
+        **_USER,
+        **_WAIT,
+        vol.Optional(ATTR_PERMANENT): cv.boolean,
+        vol.Optional(ATTR_START): cv.datetime,
+        vol.Optional(ATTR_END): cv.datetime,
+        vol.Optional(ATTR_WINDOWS): vol.All(cv.ensure_list, [WINDOW_SCHEMA]),
+        vol.Optional(ATTR_TIME_ZONE): _TEXT,
+    }
+)
+SUSPEND_OR_RESUME: Final = vol.Schema({**_USER, **_WAIT})
+ALLOCATE_OR_DEALLOCATE: Final = vol.Schema(
+    {
+        **_USER,
+        **_WAIT,
+        vol.Required(ATTR_UNLOCK_METHODS): vol.All(
+            cv.ensure_list, [UNLOCK_METHOD_SCHEMA]
+        ),
+    }
+)

@@ -1,0 +1,99 @@
+"""Whom an action is about: guards that return it, or say precisely why not."""
+
+from dataclasses import dataclass
+
+from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.core import ServiceCall
+from homeassistant.helpers.service import async_get_device_and_config_entry
+
+from ..api.models import User
+from ..const import DOMAIN
+from ..coordinator import LockCoordinator, ProjectCoordinator
+from ..errors import not_possible
+from .schemas import ATTR_USER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A lock, and the id of a user when the device of one was picked."""
+
+    lock: LockCoordinator
+    user_id: str | None
+
+
+async def async_get_target(call: ServiceCall) -> Target:
+    """Return what the device of an action stands for; its lock was read at least once."""
+    device, entry = async_get_device_and_config_entry(
+        call.hass, DOMAIN, call.data[ATTR_DEVICE_ID]
+    )
+    project: ProjectCoordinator = entry.runtime_data
+    identifier = next(text for domain, text in device.identifiers if domain == DOMAIN)
+    lock_id, _, user_id = identifier.partition(":")
+    if (lock := project.locks.get(lock_id)) is None:
+        raise not_possible("lock_required", device=device.name or identifier)
+    if not lock.was_read:
+        await async_read(lock)
+    return Target(lock=lock, user_id=user_id or None)
+
+
+async def async_get_lock(call: ServiceCall) -> LockCoordinator:
+    """Return the lock of an action."""
+    return (await async_get_target(call)).lock
+
+
+async def async_get_named_user(
+    call: ServiceCall,
+) -> tuple[LockCoordinator, User | None]:
+    """Return the lock of an action, and the user if one is meant.
+
+    The user is the device that was picked, or named by id or exact name. Who is not
+    known is looked for once more: they may have been added a minute ago elsewhere.
+    """
+    target = await async_get_target(call)
+    lock, called = target.lock, target.user_id or call.data.get(ATTR_USER)
+    if called is None:
+        return lock, None
+    if (user := _find_user(lock, called)) is None:
+        await async_read(lock)
+        user = _find_user(lock, called)
+    if user is None:
+        raise not_possible("user_not_found", user=called, lock=lock.name)
+    if call.data.get(ATTR_USER, called) not in (user.user_id, user.name):
+        raise not_possible("user_given_twice")
+    return lock, user
+
+
+async def async_get_user(call: ServiceCall) -> tuple[LockCoordinator, User]:
+    """Return the lock and the user of an action that is about one."""
+    lock, user = await async_get_named_user(call)
+    if user is None:
+        raise not_possible("user_required")
+    return lock, user
+
+
+async def async_get_changeable_user(call: ServiceCall) -> tuple[LockCoordinator, User]:
+    """Return lock and user, unless it is the owner: nobody changes that one."""
+    lock, user = await async_get_user(call)
+    if user.is_owner:
+        raise not_possible("owner_protected", user=user.name or user.user_id)
+    return lock, user
+
+
+async def async_read(lock: LockCoordinator) -> None:
+    """Read a lock for an action."""
+    with lock.action_errors():
+        await lock.async_read()
+
+
+def _find_user(lock: LockCoordinator, called: str) -> User | None:
+    """Return the user of an id or exact name; refuse a name that several have."""
+    if (user := lock.data.users.get(called)) is not None:
+        return user
+    users = [user for user in lock.data.users.values() if user.name == called]
+    if len(users) > 1:
+        raise not_possible(
+            "user_ambiguous",
+            user=called,
+            candidates=", ".join(f"{user.name} ({user.user_id})" for user in users),
+        )
+    return users[0] if users else None

@@ -1,0 +1,166 @@
+"""Actions that change something: guard, order, answer."""
+
+from typing import Any, Final
+
+from homeassistant.core import ServiceCall, ServiceResponse
+
+from ..answers import method_answer, schedule_answer
+from ..api.models import Profile, User
+from ..coordinator import LockCoordinator
+from ..errors import not_possible
+from ..orders.methods import Key, async_allocate, async_deallocate
+from ..orders.proof import WAIT_SECONDS
+from ..orders.schedules import async_resume, async_set_schedule, async_suspend
+from ..orders.users import (
+    async_add_user,
+    async_delete_user,
+    async_purge_users,
+    async_set_role,
+    async_update_user,
+)
+from .reads import user_now
+from .schedules import async_get_schedule
+from .schemas import (
+    ATTR_BIRTHDAY,
+    ATTR_CONTACT,
+    ATTR_DRY_RUN,
+    ATTR_HEIGHT,
+    ATTR_INCLUDE_MEMBERS,
+    ATTR_NAME,
+    ATTR_NUMBER,
+    ATTR_ROLE,
+    ATTR_SEX,
+    ATTR_TYPE,
+    ATTR_UNLOCK_METHODS,
+    ATTR_USERS,
+    ATTR_WAIT,
+    ATTR_WEIGHT,
+)
+from .targets import async_get_changeable_user, async_get_lock, async_get_user
+
+# The fields of an action, and what they are called in a profile.
+_PROFILE_FIELDS: Final = {
+    ATTR_NAME: "name",
+    ATTR_SEX: "sex",
+    ATTR_BIRTHDAY: "birthday",
+    ATTR_HEIGHT: "height_cm",
+    ATTR_WEIGHT: "weight_grams",
+    ATTR_CONTACT: "contact",
+}
+_GRAMS_PER_KG: Final = 1000
+
+
+async def async_handle_add_user(call: ServiceCall) -> ServiceResponse:
+    """Add a user without an account."""
+    lock = await async_get_lock(call)
+    user_id = await async_add_user(lock, Profile(**_profile_fields(call)))
+    return {"user_id": user_id}
+
+
+async def async_handle_update_user(call: ServiceCall) -> ServiceResponse:
+    """Change the profile of a user."""
+    lock, user = await async_get_user(call)
+    if not (changes := _profile_fields(call)):
+        raise not_possible("nothing_to_change")
+    return {"user": user_now(lock, await async_update_user(lock, user, changes))}
+
+
+async def async_handle_delete_user(call: ServiceCall) -> ServiceResponse:
+    """Delete a user."""
+    lock, user = await async_get_changeable_user(call)
+    await async_delete_user(lock, user)
+    return {"user_id": user.user_id}
+
+
+async def async_handle_purge_users(call: ServiceCall) -> ServiceResponse:
+    """Delete users who are gone from the home from the lock itself."""
+    if not (user_ids := call.data[ATTR_USERS]):
+        raise not_possible("no_users")
+    results = await async_purge_users(
+        await async_get_lock(call),
+        user_ids,
+        include_members=call.data.get(ATTR_INCLUDE_MEMBERS, False),
+        dry_run=call.data.get(ATTR_DRY_RUN, False),
+    )
+    return {
+        "results": [
+            {"user_id": user_id, "status": status}
+            for user_id, status in results.items()
+        ]
+    }
+
+
+async def async_handle_set_user_role(call: ServiceCall) -> ServiceResponse:
+    """Make a user administrator, or not."""
+    lock, user = await async_get_changeable_user(call)
+    role = call.data[ATTR_ROLE]
+    await async_set_role(lock, user, role)
+    return {"user_id": user.user_id, "previous_role": user.role, "role": role}
+
+
+async def async_handle_set_user_schedule(call: ServiceCall) -> ServiceResponse:
+    """Set when a user may enter."""
+    lock, user = await async_get_changeable_user(call)
+    schedule = await async_get_schedule(call.data, lock.data)
+    return _schedule(
+        lock, await async_set_schedule(lock, user, schedule, _wait_seconds(call))
+    )
+
+
+async def async_handle_suspend_user(call: ServiceCall) -> ServiceResponse:
+    """Close the door to a user for the time being."""
+    lock, user = await async_get_changeable_user(call)
+    return _schedule(lock, await async_suspend(lock, user, _wait_seconds(call)))
+
+
+async def async_handle_resume_user(call: ServiceCall) -> ServiceResponse:
+    """Open the door to a user again."""
+    lock, user = await async_get_changeable_user(call)
+    return _schedule(lock, await async_resume(lock, user, _wait_seconds(call)))
+
+
+async def async_handle_allocate(call: ServiceCall) -> ServiceResponse:
+    """Bind unlock methods of nobody to a user."""
+    lock, user = await async_get_user(call)
+    methods = await async_allocate(lock, user, _keys(call), _wait_seconds(call))
+    return {"unlock_methods": [method_answer(method, user) for method in methods]}
+
+
+async def async_handle_deallocate(call: ServiceCall) -> ServiceResponse:
+    """Unbind unlock methods from a user."""
+    lock, user = await async_get_user(call)
+    methods = await async_deallocate(lock, user, _keys(call), _wait_seconds(call))
+    return {
+        "unlock_methods": [
+            method_answer(method, next(iter(lock.data.holders(method.key)), None))
+            for method in methods
+        ]
+    }
+
+
+def _profile_fields(call: ServiceCall) -> dict[str, Any]:
+    """Return the fields of a profile that an action names."""
+    fields = {
+        field: call.data[key]
+        for key, field in _PROFILE_FIELDS.items()
+        if key in call.data
+    }
+    if ATTR_WEIGHT in call.data:
+        fields["weight_grams"] = round(call.data[ATTR_WEIGHT] * _GRAMS_PER_KG)
+    return fields
+
+
+def _keys(call: ServiceCall) -> list[Key]:
+    return [
+        (method[ATTR_TYPE], method[ATTR_NUMBER])
+        for method in call.data[ATTR_UNLOCK_METHODS]
+    ]
+
+
+def _wait_seconds(call: ServiceCall) -> float:
+    wait_seconds: float = call.data.get(ATTR_WAIT, WAIT_SECONDS)
+    return wait_seconds
+
+
+def _schedule(lock: LockCoordinator, user: User) -> ServiceResponse:
+    return {"schedule": schedule_answer(user.schedule, lock.data.zones)}

@@ -1,0 +1,95 @@
+"""How tests find what Home Assistant shows: by unique ids, which names cannot move."""
+
+import asyncio
+from collections.abc import Callable
+
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tuya_lock_users.const import DOMAIN
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+
+
+def entry_state(entry: MockConfigEntry) -> ConfigEntryState:
+    """Return the state of an entry; a type checker does not see that it changes."""
+    return entry.state
+
+
+def entity_id_of(hass: HomeAssistant, unique_id: str) -> str | None:
+    """Return the id of the entity with this unique id, None if there is none."""
+    for entity in er.async_get(hass).entities.values():
+        if entity.platform == DOMAIN and entity.unique_id == unique_id:
+            return entity.entity_id
+    return None
+
+
+def state_object(hass: HomeAssistant, unique_id: str) -> State:
+    """Return the state of the entity with this unique id, with its attributes."""
+    entity_id = entity_id_of(hass, unique_id)
+    assert entity_id is not None, f"no entity {unique_id}"
+    state = hass.states.get(entity_id)
+    assert state is not None, f"no state of {entity_id}"
+    return state
+
+
+def state_of(hass: HomeAssistant, unique_id: str) -> str | None:
+    """Return the state of the entity with this unique id, None if there is none."""
+    entity_id = entity_id_of(hass, unique_id)
+    state = hass.states.get(entity_id) if entity_id else None
+    return state.state if state else None
+
+
+def states_of(hass: HomeAssistant, *prefixes: str) -> dict[str, str]:
+    """Return the states of all entities of ours, by unique id.
+
+    With prefixes only those whose unique id begins with one of them.
+    """
+    states = {
+        entity.unique_id: state.state
+        for entity in er.async_get(hass).entities.values()
+        if entity.platform == DOMAIN and (state := hass.states.get(entity.entity_id))
+    }
+    return {
+        unique_id: state
+        for unique_id, state in sorted(states.items())
+        if not prefixes or unique_id.startswith(prefixes)
+    }
+
+
+def lock_device(
+    hass: HomeAssistant, entry: MockConfigEntry, identifier: str
+) -> dr.DeviceEntry | None:
+    """Return the device of a lock, or of the project."""
+    return dr.async_get(hass).async_get_device_by_identifier(
+        (DOMAIN, identifier), entry.entry_id
+    )
+
+
+def user_device(
+    hass: HomeAssistant, entry: MockConfigEntry, lock_id: str, user_id: str
+) -> dr.ChildDeviceEntry | None:
+    """Return the device of a user of a lock."""
+    return dr.async_get(hass).async_get_child_device_by_identifier(
+        (DOMAIN, f"{lock_id}:{user_id}"), entry.entry_id
+    )
+
+
+def user_names(
+    hass: HomeAssistant, entry: MockConfigEntry, lock_id: str
+) -> list[str | None]:
+    """Return the names of the users that have a device under a lock."""
+    lock = lock_device(hass, entry, lock_id)
+    if lock is None:
+        return []
+    children = dr.async_entries_for_parent_device(dr.async_get(hass), lock.id)
+    return sorted((child.name for child in children), key=str)
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Let everything run until something holds, without a look at any clock."""
+    for _ in range(100_000):
+        if condition():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never came")

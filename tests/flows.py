@@ -1,0 +1,133 @@
+"""How tests go through flows, and every way a project can be refused."""
+
+from collections.abc import Callable
+import json
+from pathlib import Path
+from typing import Any, Final, cast
+
+import pytest
+from pytest_homeassistant_custom_component.common import get_schema_suggested_value
+
+from custom_components.tuya_lock_users import config_flow
+from custom_components.tuya_lock_users.const import CONF_LOCKS, DOMAIN
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from tests.cloud import SimulatedCloud
+
+type Form = dict[str, Any]
+type Plant = Callable[[SimulatedCloud, str], object]
+
+_TEXTS: Final = json.loads(
+    (Path(config_flow.__file__).parent / "translations" / "en.json").read_text()
+)
+
+
+def _code(code: int) -> Plant:
+    return lambda cloud, on: cloud.faults.refuse(code, on=on, times=None)
+
+
+REFUSALS: Final = [
+    *(
+        pytest.param(_code(code), error, id=str(code))
+        for error, codes in {
+            "invalid_auth": (1001, 1004, 1005),
+            "clock_skew": (1013,),
+            "not_authorized": (2406, 28841107),
+            "ip_not_allowed": (1114,),
+            "subscription_expired": (28841001, 28841002, 28841003, 28841102, 28841103),
+            "quota_exhausted": (28841004, 28841104),
+            "cannot_connect": (500, 1110),
+            "unknown": (1109, 987654),
+        }.items()
+        for code in codes
+    ),
+    pytest.param(
+        lambda cloud, on: cloud.faults.http(503, on=on, times=None),
+        "cannot_connect",
+        id="http 503",
+    ),
+    pytest.param(
+        lambda cloud, on: cloud.faults.cut(on=on, times=None),
+        "cannot_connect",
+        id="cut",
+    ),
+    pytest.param(
+        lambda cloud, on: cloud.faults.body("<html>", on=on, times=None),
+        "cannot_connect",
+        id="no json",
+    ),
+]
+"""What keeps a call from succeeding for good, and the error that says so."""
+
+
+async def start(hass: HomeAssistant) -> ConfigFlowResult:
+    """Open the first step."""
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+    return form_of(result, "user")
+
+
+async def submit(
+    hass: HomeAssistant, result: ConfigFlowResult, form: Form
+) -> ConfigFlowResult:
+    """Submit a form of the config flow, and let the entry that comes of it start."""
+    result = await hass.config_entries.flow.async_configure(result["flow_id"], form)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    return result
+
+
+def entry_of(result: ConfigFlowResult) -> ConfigEntry:
+    """Return the entry that a flow made, which works."""
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    entry = result["result"]
+    assert entry.state is ConfigEntryState.LOADED
+    return entry
+
+
+def form_of(result: ConfigFlowResult, step_id: str, *errors: str) -> ConfigFlowResult:
+    """Check that a step is shown, with these errors, all of them translated."""
+    assert result["type"] is FlowResultType.FORM
+    assert result["step_id"] == step_id
+    shown = result["errors"] or {}
+    assert sorted(shown.values()) == sorted(errors)
+    section = "options" if step_id == "init" else "config"
+    assert set(errors) <= _TEXTS[section]["error"].keys()
+    texts = _TEXTS[section]["step"][step_id]
+    fields = {str(marker) for marker in _schema(result)}
+    assert texts["data"].keys() == texts["data_description"].keys() == fields
+    return result
+
+
+def choice_of(result: ConfigFlowResult) -> list[str]:
+    """Return the locks that a form has chosen, and would choose when left alone."""
+    chosen = _schema_of(result)({})[CONF_LOCKS]
+    assert value_of(result, CONF_LOCKS) == chosen
+    return cast(list[str], chosen)
+
+
+def labels_of(result: ConfigFlowResult) -> dict[str, str]:
+    """Return the locks that a form offers, and what it calls them."""
+    selector = _schema(result)[CONF_LOCKS]
+    return {option["value"]: option["label"] for option in selector.config["options"]}
+
+
+def value_of(result: ConfigFlowResult, field: str) -> Any:
+    """Return what is filled in for a field, None if nothing."""
+    return get_schema_suggested_value(_schema(result), field)
+
+
+def _schema_of(result: ConfigFlowResult) -> Any:
+    schema = result["data_schema"]
+    assert schema is not None
+    return schema
+
+
+def _schema(result: ConfigFlowResult) -> dict[Any, Any]:
+    return cast(dict[Any, Any], _schema_of(result).schema)
