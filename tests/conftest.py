@@ -73,6 +73,15 @@ def lifted_pace() -> Generator[None]:
 
 
 @pytest.fixture
+def all_entities() -> Generator[None]:
+    """Have those entities, too, that are off by default."""
+    with patch(
+        "homeassistant.helpers.entity.Entity.entity_registry_enabled_default", True
+    ):
+        yield
+
+
+@pytest.fixture
 def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     """Write snapshots the way Home Assistant does, ids masked."""
     return snapshot.use_extension(HomeAssistantSnapshotExtension)
@@ -87,9 +96,7 @@ def cloud() -> SimulatedCloud:
 
 
 @pytest.fixture
-async def endpoint(
-    cloud: SimulatedCloud, socket_enabled: None
-) -> AsyncGenerator[str]:
+async def endpoint(cloud: SimulatedCloud, socket_enabled: None) -> AsyncGenerator[str]:
     """Where the cloud is served, over a real socket."""
     async with cloud.serve() as endpoint:
         yield endpoint

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 import pytest
-from pytest_homeassistant_custom_component.common import get_schema_suggested_value
+import voluptuous as vol
 
 from custom_components.tuya_lock_users import config_flow
 from custom_components.tuya_lock_users.const import CONF_LOCKS, DOMAIN
@@ -65,6 +65,9 @@ REFUSALS: Final = [
 ]
 """What keeps a call from succeeding for good, and the error that says so."""
 
+ERRORS: Final = list({param.values[1]: param for param in REFUSALS}.values())
+"""One of them for each error."""
+
 
 async def start(hass: HomeAssistant) -> ConfigFlowResult:
     """Open the first step."""
@@ -100,34 +103,33 @@ def form_of(result: ConfigFlowResult, step_id: str, *errors: str) -> ConfigFlowR
     section = "options" if step_id == "init" else "config"
     assert set(errors) <= _TEXTS[section]["error"].keys()
     texts = _TEXTS[section]["step"][step_id]
-    fields = {str(marker) for marker in _schema(result)}
+    fields = {str(marker) for marker in schema_of(result).schema}
     assert texts["data"].keys() == texts["data_description"].keys() == fields
     return result
 
 
 def choice_of(result: ConfigFlowResult) -> list[str]:
     """Return the locks that a form has chosen, and would choose when left alone."""
-    chosen = _schema_of(result)({})[CONF_LOCKS]
+    chosen = schema_of(result)({})[CONF_LOCKS]
     assert value_of(result, CONF_LOCKS) == chosen
     return cast(list[str], chosen)
 
 
 def labels_of(result: ConfigFlowResult) -> dict[str, str]:
     """Return the locks that a form offers, and what it calls them."""
-    selector = _schema(result)[CONF_LOCKS]
+    selector = schema_of(result).schema[CONF_LOCKS]
     return {option["value"]: option["label"] for option in selector.config["options"]}
 
 
 def value_of(result: ConfigFlowResult, field: str) -> Any:
     """Return what is filled in for a field, None if nothing."""
-    return get_schema_suggested_value(_schema(result), field)
+    markers = (marker for marker in schema_of(result).schema if marker == field)
+    description = next(markers).description or {}
+    return description.get("suggested_value")
 
 
-def _schema_of(result: ConfigFlowResult) -> Any:
+def schema_of(result: ConfigFlowResult) -> vol.Schema:
+    """Return the fields of a form."""
     schema = result["data_schema"]
     assert schema is not None
     return schema
-
-
-def _schema(result: ConfigFlowResult) -> dict[Any, Any]:
-    return cast(dict[Any, Any], _schema_of(result).schema)

@@ -436,7 +436,9 @@ async def test_excluded_lock(
 ) -> None:
     """A lock that was left out is not asked, and has no device any more."""
     await set_up()
-    hass.config_entries.async_update_entry(entry, options={CONF_EXCLUDED_LOCKS: ["gate"]})
+    hass.config_entries.async_update_entry(
+        entry, options={CONF_EXCLUDED_LOCKS: ["gate"]}
+    )
     await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     cloud.calls.clear()

@@ -421,7 +421,6 @@ def test_texts_in_use(english: Json, words: set[str]) -> None:
         *english.get("issues", {}),
         *english.get("selector", {}),
         *english.get("services", {}),
-        *(key for platform in english.get("entity", {}).values() for key in platform),
     ]
     for flow in ("config", "options"):
         for kind in ("abort", "error", "step"):

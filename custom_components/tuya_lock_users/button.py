@@ -5,6 +5,7 @@ from typing import Final, override
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
 
 from .api.errors import TuyaError
 from .coordinator import LockCoordinator, TuyaLockUsersConfigEntry
@@ -48,14 +49,23 @@ class RefreshButton(LockEntity, ButtonEntity):
     async def async_press(self) -> None:
         """Ask again, whatever was refused before: somebody may have mended it."""
         lock = self.coordinator
-        lock.project.async_end_pause()
+        project = lock.project
+        was_paused = project.connection.paused_until > dt_util.utcnow().timestamp()
+        project.async_end_pause()
         lock.forget_users_call()
         with lock.action_errors():
             try:
-                if lock.data is None:
+                if not lock.was_read:
                     await lock.async_read()
                 await lock.async_read(lock.data.users)
             except TuyaError as err:
                 lock.note_failure(err)
                 raise
         await lock.async_read_leftovers()
+        if was_paused:
+            # The pause was everybody's; the others would sit out the rest of theirs.
+            if not project.last_update_success:
+                await project.async_request_refresh()
+            for other in project.locks.values():
+                if other.is_followed and not other.last_update_success:
+                    await other.async_request_refresh()

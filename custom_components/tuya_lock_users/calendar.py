@@ -1,6 +1,6 @@
 """When users with limited access may enter, as a calendar of each lock."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from typing import Final, override
@@ -57,13 +57,24 @@ class AccessCalendar(LockEntity, CalendarEntity):
             return None
         return _Page(self.coordinator.hass, self.coordinator.data).event(*found)
 
+    @property
+    def _limited(self) -> dict[str, tuple[User, Schedule]]:
+        """Return the users whose access has any limits."""
+        if not self.coordinator.was_read:
+            return {}
+        return {
+            user_id: (user, schedule)
+            for user_id, user in self.coordinator.data.users.items()
+            if (schedule := user.schedule) is not None and schedule.is_limited
+        }
+
     @override
     def news(self) -> object:
         """Return what the state shows, and what all pages of the calendar would show.
 
         Whoever looks at another page is told to look again when a state is written.
         """
-        limited = [(user.name, user.schedule) for user in self._limited()]
+        limited = [(user.name, schedule) for user, schedule in self._limited.values()]
         return self._current_or_next(), limited, self.coordinator.data.zones
 
     @override
@@ -71,54 +82,52 @@ class AccessCalendar(LockEntity, CalendarEntity):
         self, hass: HomeAssistant, start_date: datetime, end_date: datetime
     ) -> list[CalendarEvent]:
         """Return the times of a range, worked out aside: a year of many users is much."""
-        if self.coordinator.data is None:
+        if not self.coordinator.was_read:
             return []
         page = _Page(hass, self.coordinator.data)
-        users = list(self._limited())
         return await hass.async_add_executor_job(
-            page.events, users, start_date, end_date
+            page.events, self._limited.values(), start_date, end_date
         )
 
-    def _limited(self) -> Iterator[User]:
-        """Yield the users whose access has any limits."""
-        for user in self.coordinator.data.users.values():
-            if (schedule := user.schedule) is not None and not (
-                schedule.permanent
-                or (schedule.start, schedule.end, schedule.windows) == (None, None, ())
-            ):
-                yield user
-
-    def _current_or_next(self) -> tuple[User, Period] | None:
+    def _current_or_next(self) -> _Time | None:
         """Return whose time it is or will be, and from when to when.
 
         A search for each user is kept until its time is over, or the schedule another.
         """
-        now, zones = dt_util.utcnow(), self.coordinator.data.zones
+        now = dt_util.utcnow()
         known: dict[str, _Known] = {}
-        found: list[tuple[User, Period]] = []
-        for user in self._limited():
-            last = self._known.get(user.user_id)
-            if last is None or not last.holds(user.schedule, zones, now):
-                period = next_occurrence(user.schedule, now, zones)
-                last = _Known(schedule=user.schedule, zones=zones, period=period)
-            known[user.user_id] = last
+        found: list[_Time] = []
+        for user_id, (user, schedule) in self._limited.items():
+            zones = self.coordinator.data.zones
+            last = self._known.get(user_id)
+            if last is None or not last.holds(schedule, zones, now):
+                period = next_occurrence(schedule, now, zones)
+                last = _Known(schedule=schedule, zones=zones, period=period)
+            known[user_id] = last
             if last.period is not None:
-                found.append((user, last.period))
+                found.append((user, schedule, last.period))
         self._known = known
-        if current := [item for item in found if item[1][0] <= now]:
-            return max(current, key=lambda item: item[1][0].timestamp())
-        return min(found, key=lambda item: item[1][0].timestamp(), default=None)
+        if current := [time for time in found if time[-1][0] <= now]:
+            return max(current, key=_beginning)
+        return min(found, key=_beginning, default=None)
+
+
+type _Time = tuple[User, Schedule, Period]
+
+
+def _beginning(time: _Time) -> float:
+    return time[-1][0].timestamp()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
     """The current or next time of one user, and what it was worked out from."""
 
-    schedule: Schedule | None
+    schedule: Schedule
     zones: Zones
     period: Period | None
 
-    def holds(self, schedule: Schedule | None, zones: Zones, now: datetime) -> bool:
+    def holds(self, schedule: Schedule, zones: Zones, now: datetime) -> bool:
         """Return whether working it out again would bring the same."""
         return (
             self.schedule is schedule
@@ -137,18 +146,20 @@ class _Page:
         self._home = dt_util.get_default_time_zone()
 
     def events(
-        self, users: Collection[User], start: datetime, end: datetime
+        self,
+        limited: Collection[tuple[User, Schedule]],
+        start: datetime,
+        end: datetime,
     ) -> list[CalendarEvent]:
         """Return the events of a range in the order in which they begin."""
         found = [
-            (user, period)
-            for user in users
-            for period in occurrences(user.schedule, start, end, self._zones)
+            (user, schedule, period)
+            for user, schedule in limited
+            for period in occurrences(schedule, start, end, self._zones)
         ]
-        found.sort(key=lambda item: item[1][0].timestamp())
-        return [self.event(user, period) for user, period in found]
+        return [self.event(*time) for time in sorted(found, key=_beginning)]
 
-    def event(self, user: User, period: Period) -> CalendarEvent:
+    def event(self, user: User, schedule: Schedule, period: Period) -> CalendarEvent:
         """Return the event of one time of a user."""
         start, end = (round(moment.timestamp()) for moment in period)
         shown = _as_days(period, self._home) or period
@@ -156,8 +167,9 @@ class _Page:
             start=shown[0],
             end=shown[1],
             summary=user_in_words(self._words, user),
-            description=user.schedule
-            and schedule_in_words(self._words, user.schedule, self._zones, self._home),
+            description=schedule_in_words(
+                self._words, schedule, self._zones, self._home
+            ),
             uid=f"{user.user_id}-{start}-{end}",
         )
 

@@ -83,7 +83,7 @@ _PROJECT_SCHEMA: Final = vol.Schema(
 
 
 class InputError(Exception):
-    """What was entered cannot be used, for a reason known without asking the cloud."""
+    """What was entered cannot be used, and it is known which error says why."""
 
     def __init__(self, error: str, field: str = "base") -> None:
         """Keep the error and the field to show it at."""
@@ -149,11 +149,16 @@ class Project:
 
         An answer means that the cloud has no objections any more: a pause ends.
         """
-        listing = await (
-            self._client.account_devices(account_uid)
-            if account_uid
-            else self._client.project_devices()
-        )
+        try:
+            listing = await (
+                self._client.account_devices(account_uid)
+                if account_uid
+                else self._client.project_devices()
+            )
+        except BadRequestError as err:
+            if account_uid:  # that is all there is to be wrong with the request
+                raise InputError("no_locks") from err
+            raise
         self._connection.paused_until = 0
         return listing.items
 
@@ -178,7 +183,10 @@ class Project:
         try:
             await self._client.users(lock_id)
         except UnsupportedError, NotAuthorizedError, BadRequestError:
-            await self._client.users_with_filter(lock_id)
+            try:
+                await self._client.users_with_filter(lock_id)
+            except BadRequestError as err:
+                raise InputError("no_locks") from err
 
 
 class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):

@@ -194,9 +194,14 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
             seconds_left=(month_end - now).total_seconds(),
         )
 
+    @property
+    def pause_seconds_left(self) -> float:
+        """Return for how long nothing may be asked."""
+        return self.connection.paused_until - dt_util.utcnow().timestamp()
+
     def check_pause(self) -> None:
         """Raise while nothing may be asked, without asking."""
-        left = self.connection.paused_until - dt_util.utcnow().timestamp()
+        left = self.pause_seconds_left
         if left > 0 and (err := self.connection.paused_by) is not None:
             raise update_error(err, pause_seconds=left)
 
@@ -238,6 +243,8 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
 
         async def sweep() -> None:
             for lock in sorted(locks, key=lambda lock: lock.reader.load.users):
+                if self.pause_seconds_left > 0:
+                    return
                 await lock.async_sweep()
 
         self.config_entry.async_create_background_task(
@@ -326,6 +333,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
     async def _async_update_data(self) -> LockSnapshot:
         """Read the lock by the plan."""
         self.project.check_pause()
+        access_before = self.access
         try:
             snapshot = await self._async_read(())
         except TuyaError as err:
@@ -337,8 +345,8 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         self.project.store.async_save_later()
         if self.is_followed and dt_util.utcnow().timestamp() >= self._sweep_due:
             self.project.async_sweep([self])
-        if self._untold:
-            # Time may have changed access where the reading itself brought nothing new.
+        if self.access != access_before:
+            # By time alone, maybe: then the reading itself brought nothing new.
             self.async_update_listeners()
         return snapshot
 
@@ -395,6 +403,10 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             snapshot = await read()
             self._digest(snapshot)
         self.async_update_listeners()
+        if self._is_watching and self.is_followed:
+            # Only now it is known that something is on its way.
+            self.update_interval = timedelta(seconds=WATCH_EVERY_SECONDS)
+            self._schedule_refresh()
         return snapshot
 
     async def async_sweep(self) -> None:
@@ -413,7 +425,9 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         while waiting and self.is_followed:
             batch, waiting = waiting[:SWEEP_BATCH], waiting[SWEEP_BATCH:]
             await self.async_read_details(batch)
-            if not self.reader.details_read:
+            now = dt_util.utcnow().timestamp()
+            are_refused = not self.reader.users_without_details(since, now)
+            if are_refused or not self.reader.details_read:
                 return
 
     def learn(self, **known: Any) -> None:
@@ -448,9 +462,16 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
                 self.config_entry.async_start_reauth_if_available(self.hass)
             raise action_error(err) from err
 
+    @property
+    def _is_watching(self) -> bool:
+        """Return whether something is on its way to the lock, and not for long."""
+        return bool(self._pending) and (
+            dt_util.utcnow().timestamp() < self._watch_until
+        )
+
     def _seconds_to_next(self) -> float:
         """Return when to read next: soon while something is pending, by plan else."""
-        if self._pending and dt_util.utcnow().timestamp() < self._watch_until:
+        if self._is_watching:
             return WATCH_EVERY_SECONDS
         return self.project.plan.cycle_seconds
 
@@ -460,6 +481,8 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
     def _digest(self, snapshot: LockSnapshot) -> None:
         """Take a snapshot: devices, access, events, and what to look at next."""
         before, self.data = self.data, snapshot
+        if self._shutdown_requested:
+            return  # an order outlived its entry: nobody is left to be told
         self.memory.dialects = self.reader.dialects
         self._forget_suspensions()
         self.devices.async_update(snapshot.users, remove_others=self.reader.is_complete)

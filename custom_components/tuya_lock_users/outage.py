@@ -37,6 +37,11 @@ class Outages:
         """Start with all well."""
         self._found_by: dict[tuple[str, str], set[str]] = {}
 
+    @property
+    def current(self) -> dict[str, set[str]]:
+        """Return what cannot be read, "" for the cloud itself, and who found out."""
+        return {source: found_by for (source, _), found_by in self._found_by.items()}
+
     @callback
     def failed(self, source: str, name: str, err: TuyaError) -> None:
         """Say that something cannot be read, unless that was said already."""

@@ -17,6 +17,7 @@ from .api.errors import (
     BadRequestError,
     NotAuthorizedError,
     NotFoundError,
+    ProjectError,
     RefusedError,
     TuyaError,
     UnsupportedError,
@@ -35,6 +36,18 @@ from .snapshot import Details, LockSnapshot, lock_zone, with_details, zone_names
 UNASSIGNED_TYPES: Final = ("fingerprint", "password", "card", "face")
 
 type LoadZone = Callable[[str], Awaitable[tzinfo | None]]
+
+
+# What the snapshot of a user was made of: while that is the same, so is the user.
+type _Parts = tuple[User, Details | None, WindowDialect]
+
+
+def _corrected(user: User, dialect: WindowDialect) -> User:
+    """Return a user with the windows that the lock means."""
+    if user.schedule is None or not user.schedule.windows:
+        return user
+    schedule = corrected(user.schedule, dialect)
+    return user if schedule is user.schedule else replace(user, schedule=schedule)
 
 
 class LockReader:
@@ -66,6 +79,7 @@ class LockReader:
         self._listed: dict[str, User] = {}
         self._missing: frozenset[str] = frozenset()
         self._details: dict[str, Details] = {}
+        self._parts: dict[str, _Parts] = {}
         self._due: set[str] = set()
         self._no_details_until = 0.0
         self._expected: tuple[str, Schedule] | None = None
@@ -173,14 +187,15 @@ class LockReader:
 
     def meant(self, user: User, snapshot: LockSnapshot) -> User:
         """Return a user who was read apart from the list as the list would have it."""
-        if user.schedule is not None:
-            dialect = WindowDialect(
-                reversed_days=self.dialects.reversed_days,
-                hhmm_times=self.dialects.hhmm_times,
-            )
-            user = replace(user, schedule=corrected(user.schedule, dialect))
+        dialect = WindowDialect(
+            reversed_days=self.dialects.reversed_days,
+            hhmm_times=self.dialects.hhmm_times,
+        )
         known = snapshot.users.get(user.user_id)
-        return replace(user, unlock_methods=known.unlock_methods if known else None)
+        return replace(
+            _corrected(user, dialect),
+            unlock_methods=known.unlock_methods if known else None,
+        )
 
     def users_without_details(self, since: float, seconds: float) -> list[str]:
         """Return whose details were not read since then, changed users first."""
@@ -320,7 +335,7 @@ class LockReader:
         except NotFoundError:  # gone since the list was read
             self._due.discard(user_id)
             return False
-        except (UnsupportedError, NotAuthorizedError) as err:
+        except (UnsupportedError, ProjectError) as err:
             # The same for every user of this lock: not asked again before tomorrow.
             LOGGER.debug("No unlock methods of %s: %r", self.lock_id, err)
             self._no_details_until = seconds + DAY_SECONDS
@@ -333,7 +348,9 @@ class LockReader:
     async def _read_methods_of(self, user_id: str, seconds: float) -> None:
         listing = await self.locks.unlock_methods(self.lock_id, user_id)
         self._due.discard(user_id)
-        self._details[user_id] = Details(methods=listing.items, read_at=seconds)
+        self._details[user_id] = Details(
+            methods=listing.items, read_at=seconds, listed=self._listed.get(user_id)
+        )
 
     # The whole
 
@@ -343,17 +360,19 @@ class LockReader:
         """Return the whole; whoever did not change is the same object as before."""
         dialect = self._window_dialect()
         users: dict[str, User] = {}
+        parts: dict[str, _Parts] = {}
         for user_id, listed in self._listed.items():
-            user = listed
-            if user.schedule is not None and user.schedule.windows:
-                schedule = corrected(user.schedule, dialect)
-                if schedule is not user.schedule:
-                    user = replace(user, schedule=schedule)
-            user = with_details(
-                user, self._details.get(user_id), fresh=user_id in self.details_read
-            )
+            details = self._details.get(user_id)
+            known = self._parts.get(user_id)
+            parts[user_id] = (listed, details, dialect)
             old = before.users.get(user_id) if before else None
+            if old is not None and known is not None:
+                if known[0] is listed and known[1] is details and known[2] == dialect:
+                    users[user_id] = old
+                    continue
+            user = with_details(_corrected(listed, dialect), listed, details)
             users[user_id] = old if old is not None and old == user else user
+        self._parts = parts
         return LockSnapshot(
             users=users,
             zones=await self._zones(users.values(), now),

@@ -77,18 +77,23 @@ class LockSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Details:
-    """The opmodes of one user, and when they were read (seconds since 1970)."""
+    """The opmodes of one user, and when they were read (seconds since 1970).
+
+    `listed` is what the list said of the user at that time.
+    """
 
     methods: tuple[UnlockMethod, ...]
     read_at: float
+    listed: User | None = None
 
 
-def with_details(user: User, details: Details | None, *, fresh: bool) -> User:
-    """Return a listed user with what opmodes says of the methods.
+def with_details(user: User, listed: User, details: Details | None) -> User:
+    """Return a user with what opmodes says of the methods.
 
-    The list decides which methods of the types it knows there are; older details only
-    add to them. Fresh details (of the same reading) and types that are in no list
-    stand for themselves. What the lock has deleted already is gone.
+    As long as the list says the same as when the details were read, both together are
+    what there is. Once it says something else, it decides which methods of the types it
+    knows there are, and older details only add to them. What the lock has deleted
+    already is gone.
     """
     if details is None:
         return user
@@ -99,8 +104,9 @@ def with_details(user: User, details: Details | None, *, fresh: bool) -> User:
         else method
         for method in user.unlock_methods or ()
     }
+    is_fresh = details.listed is listed or user.unlock_methods is None
     for key, method in detail_of.items():
-        if fresh or user.unlock_methods is None or method.type not in LISTED_TYPES:
+        if is_fresh or method.type not in LISTED_TYPES:
             merged.setdefault(key, method)
     methods = (m for m in merged.values() if m.phase is not Phase.DELETED)
     return replace(user, unlock_methods=tuple(methods))

@@ -10,14 +10,17 @@ URL_PATH = "door-locks"
 TITLE = "Door locks"
 
 # What a lock shows above its users, as far as it is enabled.
-LOCK_KEYS = (
-    "users",
-    "unlock_methods",
-    "pending_changes",
-    "unassigned_unlock_methods",
-    "absent_users",
-    "refresh",
-)
+TILES = {
+    "users": "Users",
+    "unlock_methods": "Unlock methods",
+    "pending_changes": "Pending changes",
+    "unassigned_unlock_methods": "Unassigned",
+}
+# What it shows beside its name.
+BADGES: dict[str, Json] = {
+    "online": {},
+    "refresh": {"show_state": False, "tap_action": {"action": "toggle"}},
+}
 USER_KEYS = ("role", "access", "access_until", "unlock_methods")
 
 EMPTY = {
@@ -84,9 +87,9 @@ def dashboard(devices: Iterable[Json], entities: Iterable[Json]) -> Json:
     }
 
 
-def _name(thing: Json) -> str:
+def _name(device: Json) -> str:
     """Return the name that a person sees."""
-    return thing.get("name_by_user") or thing["name"] or thing["original_name"] or ""
+    return device["name_by_user"] or device["name"] or ""
 
 
 def _section(
@@ -106,16 +109,19 @@ def _section(
         "icon": "mdi:lock",
         "tap_action": page,
     }
-    if online := entities.get("online"):
-        heading["badges"] = [{"type": "entity", "entity": online["entity_id"]}]
+    heading["badges"] = [
+        {"type": "entity", "entity": entities[key]["entity_id"], **extra}
+        for key, extra in BADGES.items()
+        if key in entities
+    ]
     tiles = [
         {
             "type": "tile",
             "entity": entities[key]["entity_id"],
-            "name": _name(entities[key]),
-            "grid_options": {"columns": 4, "rows": 1},
+            "name": name,
+            "grid_options": {"columns": 6, "rows": 1},
         }
-        for key in LOCK_KEYS
+        for key, name in TILES.items()
         if key in entities
     ]
     rows = {

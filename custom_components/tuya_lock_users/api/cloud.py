@@ -9,12 +9,22 @@ from typing import Any, Final
 from urllib.parse import quote, unquote
 from uuid import uuid4
 
-from aiohttp import ClientError, ClientSession
+from aiohttp import (
+    ClientConnectionError,
+    ClientError,
+    ClientHandlerType,
+    ClientOSError,
+    ClientRequest,
+    ClientResponse,
+    ClientSession,
+    ServerDisconnectedError,
+)
 import orjson
 from yarl import URL
 
-from .decoding import integer, json_loads
+from .decoding import integer, json_loads, text
 from .errors import (
+    BadRequestError,
     ClockError,
     ServerError,
     ThrottledError,
@@ -25,6 +35,7 @@ from .errors import (
     error_for,
 )
 from .pace import Pace
+from .shapes import LastReplies, shape_of
 from .signing import SIGN_METHOD, query_string, sign, string_to_sign
 
 _LOGGER = logging.getLogger(__name__)
@@ -42,6 +53,10 @@ TOKEN_LIFE_SECONDS: Final = 7200
 HTTP_TOO_MANY_REQUESTS: Final = 429
 HTTP_SERVER_ERROR: Final = 500
 
+# A time has 13 digits (TUYA_API §1.2), from 2001 until 2286: no other is believed.
+EARLIEST_MS: Final = 10**12
+LATEST_MS: Final = 10**13
+
 _TOKEN_PATH: Final = "/v1.0/token"
 _JSON: Final = {"Content-Type": "application/json"}
 # These are refused without a content type (1006), even where the body is empty.
@@ -51,6 +66,17 @@ _WITH_BODY: Final = ("POST", "PUT")
 def _now() -> float:
     """Return epoch seconds; asked anew each time, since clocks get replaced."""
     return time.time()
+
+
+async def _once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    """Send a request once: aiohttp sends GET, PUT and DELETE again after a cut.
+
+    It does so unasked, for these two errors only, and a write is never sent twice.
+    """
+    try:
+        return await handler(request)
+    except (ClientOSError, ServerDisconnectedError) as err:
+        raise ClientConnectionError(type(err).__name__) from err
 
 
 class TuyaCloud:
@@ -75,6 +101,7 @@ class TuyaCloud:
         """Prepare; nothing is asked before the first call."""
         self.url = url.rstrip("/")
         self.access_id = access_id
+        self.replies = LastReplies()
         self._access_secret = access_secret
         self._session = session
         self._pace = pace or Pace()
@@ -84,7 +111,7 @@ class TuyaCloud:
         self._token: str | None = None
         self._token_ends = 0.0
         self._token_lock = asyncio.Lock()
-        self._token_attempts = 0
+        self._token_failures = 0
         self._token_failure: TuyaError | None = None
         self._project_uid = ""
 
@@ -139,7 +166,7 @@ class TuyaCloud:
         while True:
             token = await self._valid_token()
             try:
-                return await self._exchange(method, path, ids, query, body, token)
+                result = await self._exchange(method, path, ids, query, body, token)
             except TokenError:
                 if renewed:
                     raise
@@ -150,6 +177,14 @@ class TuyaCloud:
                 if corrected:
                     raise
                 corrected = True
+            except TuyaError as err:
+                answer = type(err).__name__ if err.code is None else f"code {err.code}"
+                self.replies.note(ids.get("lock_id"), f"{method} {path}", answer)
+                raise
+            else:
+                shape = shape_of(result)
+                self.replies.note(ids.get("lock_id"), f"{method} {path}", shape)
+                return result
 
     async def _valid_token(self) -> str:
         """Return the token, getting one where needed; callers wait for the same one.
@@ -157,16 +192,16 @@ class TuyaCloud:
         Those who waited for an attempt that failed get its failure instead of making
         attempts of their own one after the other.
         """
-        attempts = self._token_attempts
+        failures = self._token_failures
         async with self._token_lock:
             if self._token and self._clock() < self._token_ends:
                 return self._token
-            if self._token_failure and self._token_attempts != attempts:
+            if self._token_failure and self._token_failures != failures:
                 raise self._token_failure.with_traceback(None)
-            self._token_attempts += 1
             try:
                 self._token = await self._new_token()
             except TuyaError as err:
+                self._token_failures += 1
                 self._token_failure = err
                 raise
             self._token_failure = None
@@ -183,15 +218,16 @@ class TuyaCloud:
             result = await self._exchange("GET", _TOKEN_PATH, {}, query)
         except ClockError:
             result = await self._exchange("GET", _TOKEN_PATH, {}, query)
-        if not isinstance(result, dict) or not isinstance(
-            token := result.get("access_token"), str
-        ):
+        record = result if isinstance(result, dict) else {}
+        token = text(record.get("access_token"))
+        # It becomes a header, so it may not hold just anything.
+        if token is None or not token.isascii():
             raise UnexpectedReplyError("the reply holds no token")
-        life = integer(result.get("expire_time", result.get("expire")))
-        if life is None or life <= 0:
+        life = integer(record.get("expire_time", record.get("expire")))
+        if life is None or not 0 < life < TOKEN_LIFE_SECONDS:
             life = TOKEN_LIFE_SECONDS
         self._token_ends = self._clock() + max(life - TOKEN_MARGIN_SECONDS, life / 2)
-        self._project_uid = str(result.get("uid") or "")
+        self._project_uid = text(record.get("uid")) or ""
         return token
 
     async def _exchange(
@@ -204,9 +240,12 @@ class TuyaCloud:
         token: str = "",
     ) -> Any:
         """Send one request at the project's pace and return its result."""
-        content = b"" if body is None else orjson.dumps(body)
-        full_path = path.format_map({k: quote(v, safe=",") for k, v in ids.items()})
-        sent_query = {key: quote(value, safe=",") for key, value in query.items()}
+        try:
+            content = b"" if body is None else orjson.dumps(body)
+            full_path = path.format_map({k: quote(v, safe=",") for k, v in ids.items()})
+            sent_query = {key: quote(value, safe=",") for key, value in query.items()}
+        except (TypeError, ValueError) as err:  # half of a surrogate pair, mostly
+            raise BadRequestError("a value that cannot be sent") from err
         signed = unquote(full_path) + (f"?{query_string(query)}" if query else "")
         url = self.url + full_path + (f"?{query_string(sent_query)}" if query else "")
         async with self._pace.slot():
@@ -234,6 +273,7 @@ class TuyaCloud:
             headers=headers,
             data=content or None,
             allow_redirects=False,
+            middlewares=(_once,),
         ) as response:
             reply = bytearray()
             async for chunk in response.content.iter_any():
@@ -278,14 +318,16 @@ class TuyaCloud:
         if not isinstance(envelope, dict):
             raise UnexpectedReplyError(f"HTTP {status}, no envelope")
         code = integer(envelope.get("code"))
-        trace_id = envelope.get("tid")
+        trace_id = text(envelope.get("tid"))
         _LOGGER.debug("%s: code %s, trace id %s", call, code, trace_id)
         # Some samples lack `success` (TUYA_API §1.4): then the result speaks for it.
         if envelope.get("success", "result" in envelope and code is None) is True:
             return envelope.get("result")
         if code is None:
             raise UnexpectedReplyError(f"HTTP {status}, neither result nor code")
-        error = error_for(code, str(envelope.get("msg")), trace_id)
-        if isinstance(error, ClockError) and (time_ms := integer(envelope.get("t"))):
-            self._clock_offset_seconds = time_ms / 1000 - started
+        error = error_for(code, text(envelope.get("msg")) or "", trace_id)
+        if isinstance(error, ClockError):
+            time_ms = integer(envelope.get("t")) or 0
+            if EARLIEST_MS <= time_ms < LATEST_MS:
+                self._clock_offset_seconds = time_ms / 1000 - started
         raise error

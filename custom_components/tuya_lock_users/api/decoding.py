@@ -6,16 +6,21 @@ in the models that use it, and nowhere else.
 """
 
 import json
-from math import isfinite
 from typing import Any, Final
+from unicodedata import category
 
 import orjson
 
 # Names come from people: longer ones are cut before they reach a registry or a state.
 LONGEST_TEXT: Final = 1000
 
-_TRUE: Final = frozenset({"1", "true"})
-_FALSE: Final = frozenset({"0", "false"})
+# The largest type of the documents is Long; beyond these JSON cannot be written again.
+SMALLEST_NUMBER: Final = -(2**63)
+LARGEST_NUMBER: Final = 2**64 - 1
+_LONGEST_NUMBER: Final = 20
+
+_UNWANTED: Final = frozenset({"Cc", "Zl", "Zp"})
+_FLAGS: Final = {"0": False, "1": True, "false": False, "true": True}
 
 
 def json_loads(value: str | bytes) -> Any:
@@ -39,34 +44,41 @@ def text(value: object) -> str | None:
     Numbers become their digits (ids come as both). Lone surrogates are replaced, since
     nothing that stores or sends text accepts them, and control characters are dropped.
     """
-    if type(value) is not str:
-        if type(value) is not int:
-            return None
-        try:
-            return str(value)
-        except ValueError:  # more digits than Python is willing to print
-            return None
-    if value.isascii() and value.isprintable() and len(value) <= LONGEST_TEXT:
-        return value.strip() or None
+    if type(value) is str:
+        if value.isprintable() and len(value) <= LONGEST_TEXT:
+            return value.strip() or None
+        return _mended(value)
+    if type(value) is int and SMALLEST_NUMBER <= value <= LARGEST_NUMBER:
+        return str(value)
+    return None
+
+
+def _mended(value: str) -> str | None:
+    """Return the part of a text that everybody can print.
+
+    Joiners and right-to-left marks do not count as printable, but are part of how
+    names are written, so only real control characters and line breaks go.
+    """
     value = value[:LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8")
-    # Categories Cc and Cs are not printable; joiners and right-to-left marks (Cf) are
-    # part of how names are written, so only the real control characters go.
-    return (
-        "".join(char for char in value if char >= " " and char != "\x7f").strip()
-        or None
-    )
+    kept = (char for char in value if category(char) not in _UNWANTED)
+    return "".join(kept).strip() or None
 
 
 def integer(value: object) -> int | None:
     """Return a whole number from a number or its text, else None."""
+    number = value if type(value) is int else _whole(value)
+    if number is None or not SMALLEST_NUMBER <= number <= LARGEST_NUMBER:
+        return None
+    return number
+
+
+def _whole(value: object) -> int | None:
     match value:
         case bool():
             return int(value)
-        case int():
-            return value
-        case float() if isfinite(value) and value.is_integer():
+        case float() if value.is_integer():
             return int(value)
-        case str() if len(value) <= 20:
+        case str() if len(value) <= _LONGEST_NUMBER:
             try:
                 return int(value)
             except ValueError:
@@ -76,15 +88,12 @@ def integer(value: object) -> int | None:
 
 def flag(value: object) -> bool | None:
     """Return a yes or no from a boolean, 0 or 1, or their text, else None."""
-    match value:
-        case bool():
-            return value
-        case int():
-            return value != 0
-        case str() if value.lower() in _TRUE:
-            return True
-        case str() if value.lower() in _FALSE:
-            return False
+    if type(value) is bool:
+        return value
+    if type(value) is int:
+        return value != 0
+    if type(value) is str:
+        return _FLAGS.get(value.lower())
     return None
 
 

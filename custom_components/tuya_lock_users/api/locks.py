@@ -28,6 +28,7 @@ from .models import (
     decode_profile,
     decode_user,
     method_code,
+    method_word,
 )
 from .pages import Gathering, Listing, page_of
 from .schedule import Schedule, ScheduleBody, encode_schedule
@@ -142,13 +143,11 @@ class SmartLocks:
         result = await self.cloud.get(
             f"{_DEVICE_1_1}/users/{{user_id}}", lock_id=lock_id, user_id=user_id
         )
-        record = json_object(result)
-        if (
-            record is None
-            or (user := decode_user({"user_id": user_id, **record})) is None
-        ):
-            raise UnexpectedReplyError("no user where one belongs")
-        return user
+        if (record := json_object(result)) is not None:
+            known_id = text(record.get("user_id")) or user_id
+            if (user := decode_user({**record, "user_id": known_id})) is not None:
+                return user
+        raise UnexpectedReplyError("no user where one belongs")
 
     async def profile(self, lock_id: str, user_id: str) -> Profile:
         """Return the profile of a user who is no administrator (§5 #10)."""
@@ -258,7 +257,7 @@ class SmartLocks:
         def decode(record: dict[str, Any]) -> UnlockMethod | None:
             return decode_method(
                 {
-                    "dp_code": record.get("unlock_type", method_type),
+                    "dp_code": record.get("unlock_type") or method_type,
                     "unlock_sn": record.get("unlock_no"),
                     "unlock_attr": record.get("hijack"),
                     **record,
@@ -268,7 +267,7 @@ class SmartLocks:
         gathering = Gathering(decode, lambda method: method.key, 0)
         result = await self.cloud.get(
             f"{_DEVICE}/door-lock/unassigned-keys",
-            {} if method_type is None else {"unlock_type": method_type},
+            {} if method_type is None else {"unlock_type": method_word(method_type)},
             lock_id=lock_id,
         )
         gathering.add(page_of(result))
@@ -290,7 +289,7 @@ class SmartLocks:
         """Bind one method to a user, the older way, number as text (§5 #14)."""
         await self._order(
             *("POST", f"{_DEVICE}/device-lock/users/{{user_id}}/allocate"),
-            {"no": str(method.number), "type": method.type},
+            {"no": str(method.number), "type": method_word(method.type)},
             lock_id=lock_id,
             user_id=user_id,
         )

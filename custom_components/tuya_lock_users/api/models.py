@@ -7,7 +7,7 @@ field may be missing or of another type than documented, and is None then.
 
 # ruff: noqa: RUF009  (_wire is a call of dataclasses.field)
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -94,10 +94,19 @@ METHOD_CODES: Final[dict[str, str]] = {
 # The users call lists these; the other two are only in opmodes (TUYA_API §4.2).
 LISTED_TYPES: Final = tuple(METHOD_CODES)[:6]
 
-# unassigned-keys and the older calls use words of their own (TUYA_API §6).
+# unassigned-keys and the older calls use words of their own (TUYA_API §4.2): these
+# where they differ from ours, the first one documented and the others by its pattern.
+_METHOD_WORDS: Final[dict[str, str]] = {
+    "remote_control": "remoteControl",
+    "palm": "hand",
+    "finger_vein": "fingerVein",
+    "iris": "eye",
+}
+
 _TYPES: Final[dict[str, str]] = {
-    **{code: method_type for method_type, code in METHOD_CODES.items()},
-    "remoteControl": "remote_control",
+    name: method_type
+    for names in (METHOD_CODES, _METHOD_WORDS)
+    for method_type, name in names.items()
 }
 
 _SEXES: Final[dict[int, Sex]] = {1: Sex.MALE, 2: Sex.FEMALE}
@@ -132,6 +141,11 @@ def method_type(value: object) -> str | None:
 def method_code(method_type: str) -> str:
     """Return the cloud's code for a type."""
     return METHOD_CODES.get(method_type, method_type)
+
+
+def method_word(method_type: str) -> str:
+    """Return what unassigned-keys and the older calls say for a type."""
+    return _METHOD_WORDS.get(method_type, method_type)
 
 
 def _required(decode: Callable[[object], Any]) -> Callable[[object], Any]:
@@ -227,21 +241,32 @@ class UnlockMethod:
 
 
 def _unlock_detail(value: object) -> tuple[UnlockMethod, ...] | None:
-    """Return the methods of a user record, grouped there by code.
+    """Return the methods of a user record, grouped there by code, each only once.
 
-    The key is op_mode_id here and opmode_id in opmodes (TUYA_API §5.1).
+    Half of what opmodes tells, under other keys (TUYA_API §5.1), and most of what a
+    poll reads: so they are decoded by hand, which is twice as fast.
     """
     if value is None:
         return None
-    return decode_methods(
-        {
-            "dp_code": detail.get("dp_code"),
-            "opmode_id": record.get("op_mode_id"),
-            **record,
-        }
-        for detail in objects(value)
-        for record in objects(detail.get("unlock_list"))
-    )
+    found: dict[tuple[str, int], UnlockMethod] = {}
+    for detail in objects(value):
+        code = method_type(detail.get("dp_code"))
+        for row in objects(detail.get("unlock_list")):
+            number = integer(row.get("unlock_sn"))
+            if code is None or number is None:
+                _LOGGER.debug("Left out an unlock method without code or number")
+            elif (code, number) not in found:
+                found[code, number] = UnlockMethod(
+                    type=code,
+                    number=number,
+                    name=text(row.get("unlock_name")),
+                    unlock_id=text(row.get("unlock_id")),
+                    opmode_id=text(row.get("op_mode_id")),
+                    duress=flag(row.get("unlock_attr")),
+                    admin=flag(row.get("admin")),
+                    photo=flag(row.get("photo_unlock")),
+                )
+    return tuple(found.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -394,12 +419,3 @@ decode_method: Final = _decoder(UnlockMethod)
 def decode_lock(record: dict[str, Any]) -> Lock | None:
     """Return the lock of a device record; one table spells the name with a capital."""
     return _decode_lock({"name": record.get("Name"), **record})
-
-
-def decode_methods(records: Iterable[dict[str, Any]]) -> tuple[UnlockMethod, ...]:
-    """Return the methods of the records, each only once."""
-    found: dict[tuple[str, int], UnlockMethod] = {}
-    for record in records:
-        if (method := decode_method(record)) is not None:
-            found.setdefault(method.key, method)
-    return tuple(found.values())

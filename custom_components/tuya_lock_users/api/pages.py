@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .decoding import flag, integer, objects
+from .decoding import flag, integer, objects, text
 from .errors import UnexpectedReplyError
 
 # More pages than the largest lock fills; a page server that never ends stops here.
@@ -31,9 +31,13 @@ class Listing[Item]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One reply of a list: its records, and what it says of the others."""
+    """One reply of a list: its records, and what it says of the others.
+
+    `broken` is how many of the list were no records at all.
+    """
 
     records: list[dict[str, Any]]
+    broken: int
     total: int | None
     has_more: bool | None
     last_row_key: str
@@ -46,17 +50,17 @@ def page_of(result: object) -> Page:
     empty list.
     """
     if isinstance(result, list):
-        return Page(
-            records=objects(result), total=None, has_more=False, last_row_key=""
-        )
+        result = {"records": result, "has_more": False}
     if isinstance(result, dict):
         for key in _LIST_KEYS:
-            if isinstance(records := result.get(key), list):
+            if isinstance(found := result.get(key), list):
+                records = objects(found)
                 return Page(
-                    records=objects(records),
+                    records=records,
+                    broken=len(found) - len(records),
                     total=integer(result.get("total")),
                     has_more=flag(result.get("has_more")),
-                    last_row_key=str(result.get("last_row_key") or ""),
+                    last_row_key=text(result.get("last_row_key")) or "",
                 )
     raise UnexpectedReplyError("no list where one belongs")
 
@@ -78,10 +82,12 @@ class Gathering[Item]:
         self._pages = 0
         self._broken = 0
         self._total: int | None = None
+        self._is_cut = False
 
     def add(self, page: Page) -> bool:
         """Add a page; return whether to ask for the next one."""
         self._pages += 1
+        self._broken += page.broken
         before = len(self._items)
         for record in page.records:
             if (item := self._decode(record)) is None:
@@ -89,6 +95,9 @@ class Gathering[Item]:
             else:
                 self._items.setdefault(self._identity(item), item)
         self._total = page.total if self._total is None else self._total
+        # An empty page is the end, whatever it says.
+        rows = len(page.records) + page.broken
+        self._is_cut = bool(page.has_more and rows)
         brought_something_new = len(self._items) > before
         if not brought_something_new or self._pages >= MOST_PAGES:
             return False
@@ -96,7 +105,7 @@ class Gathering[Item]:
             return True
         # Not more, or not said: a full page of a list that claims to be longer is
         # asked on; a short page is the end, whatever the total says.
-        page_is_full = len(page.records) >= self._page_size
+        page_is_full = rows >= self._page_size
         if page.has_more is None and self._total is None:
             return page_is_full
         return page_is_full and len(self._items) < (self._total or 0)
@@ -107,5 +116,7 @@ class Gathering[Item]:
             raise UnexpectedReplyError("no record could be read")
         return Listing(
             items=tuple(self._items.values()),
-            is_complete=not self._broken and len(self._items) >= (self._total or 0),
+            is_complete=not self._broken
+            and not self._is_cut
+            and len(self._items) >= (self._total or 0),
         )

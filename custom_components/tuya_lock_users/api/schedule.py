@@ -8,6 +8,7 @@ windows when there are any. Times are kept the way the cloud gives them, seconds
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from json import loads
 from typing import Any, Final
 
@@ -33,6 +34,9 @@ class Delivery(StrEnum):
     ONGOING = "ongoing"
     SUCCESS = "success"
     FAILED = "failed"
+
+
+_DELIVERIES: Final[dict[str, Delivery]] = {one.value: one for one in Delivery}
 
 
 class Access(StrEnum):
@@ -139,6 +143,13 @@ class Schedule:
     delivery: Delivery | None = None
     operate: str | None = None
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is any time at which the user may not enter."""
+        return not self.permanent and (
+            self.start is not None or self.end is not None or bool(self.windows)
+        )
+
 
 _UNLIMITED: Final = Schedule(permanent=True)
 
@@ -158,8 +169,7 @@ def window(
 
 def decode_delivery(value: object) -> Delivery | None:
     """Return how far a change has come, None for a word that is not known."""
-    word = (text(value) or "").lower()
-    return Delivery(word) if word in Delivery else None
+    return _DELIVERIES.get((text(value) or "").lower())
 
 
 def decode_schedule(value: object) -> Schedule | None:
@@ -173,24 +183,26 @@ def decode_schedule(value: object) -> Schedule | None:
     if raw is None:
         return None
     permanent = flag(raw.get("permanent"))
+    delivery = decode_delivery(_said(raw, "delivery_status"))
+    operate = (text(raw.get("operate")) or "").lower() or None
+    if permanent:
+        return Schedule(permanent=True, delivery=delivery, operate=operate)
     start = _decode_time(_said(raw, "effective_time"))
     end = _decode_time(_said(raw, "expired_time"))
     windows = _decode_windows(_said(raw, "schedule_details"))
-    delivery = decode_delivery(_said(raw, "delivery_status"))
-    operate = text(raw.get("operate"))
     limited = start is not None or end is not None or bool(windows)
-    if permanent is None:
-        if not limited and delivery is None and operate is None:
+    if permanent is None and not limited:
+        if delivery is None and operate is None:
             return None
-        permanent = not limited
-    change = Schedule(
-        permanent=permanent,
+        permanent = True
+    return Schedule(
+        permanent=bool(permanent),
+        start=start,
+        end=end,
+        windows=windows,
         delivery=delivery,
-        operate=None if operate is None else operate.lower(),
+        operate=operate,
     )
-    if permanent:
-        return change
-    return replace(change, start=start, end=end, windows=windows)
 
 
 def _parsed(value: object) -> object:
@@ -209,6 +221,7 @@ def _said(raw: dict[str, Any], key: str) -> object:
     return raw.get(_camel(key)) if value is None else value
 
 
+@cache
 def _camel(key: str) -> str:
     first, *others = key.split("_")
     return first + "".join(other.title() for other in others)

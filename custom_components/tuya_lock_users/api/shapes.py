@@ -1,0 +1,136 @@
+"""What replies look like, without what they say.
+
+To understand a lock that answers strangely one has to see its answers; but they are full
+of people. So of each call the shape of the last answer is kept: which keys, of which
+types, how long. Values are kept only of keys that are known to hold a word or a number
+out of a few.
+"""
+
+from collections.abc import Mapping
+import re
+from typing import Any, Final
+
+from .decoding import json_loads
+
+type Shape = str | dict[str, Shape]
+
+# Keys of which the values say something of the dialect and nothing of a person.
+TELLING: Final = frozenset(
+    {
+        *("user_type", "effective_flag", "back_home_notify_attr", "permanent"),
+        *("working_day", "start_minute", "end_minute", "all_day", "operate"),
+        *("delivery_status", "dp_code", "code", "unlock_type", "unlock_attr", "phase"),
+        *("admin", "photo_unlock", "voice_attr", "allocate_flag", "channel_id"),
+        *("app_send", "hijack", "has_more", "total", "category", "online", "sub"),
+    }
+)
+_TELLING_WORD: Final = re.compile(r"[A-Za-z_]{1,32}|-?\d{1,4}")
+# What a key of the cloud looks like; anything else may be an id or a name.
+_KEY: Final = re.compile(r"[a-z][A-Za-z]*(?:_[A-Za-z]+)*|Name|Code")
+_LONGEST_KEY: Final = 40
+
+_NOTHING: Final = "nothing"
+
+# Records of one list look alike: a few tell enough.
+_RECORDS: Final = 5
+_KEYS: Final = 60
+_DEPTH: Final = 6
+_ALTERNATIVES: Final = 8
+# Text that holds JSON is one of the dialects; long text is not looked into.
+_LONGEST_JSON: Final = 4000
+
+# Calls times locks of a large project; the oldest go.
+_MOST_REPLIES: Final = 400
+
+
+def shape_of(value: object, key: str = "", depth: int = 0) -> Shape:
+    """Return the shape of a value that stands under a key."""
+    if depth > _DEPTH:
+        return "…"
+    if isinstance(value, dict):
+        return _shape_of_object(value, depth)
+    if isinstance(value, list):
+        shape: Shape = _NOTHING
+        for item in value[:_RECORDS]:
+            shape = _merged(shape, shape_of(item, key, depth + 1))
+        return {f"list of {len(value)}": shape}
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        return {"JSON as text": _shape_of_json(value, key, depth)}
+    return _shape_of_scalar(value, key)
+
+
+def _shape_of_object(value: Mapping[Any, Any], depth: int) -> Shape:
+    shape: dict[str, Shape] = {}
+    for name, item in list(value.items())[:_KEYS]:
+        is_known = len(name) <= _LONGEST_KEY and _KEY.fullmatch(name)
+        known = name if is_known else "(another key)"
+        inner = shape_of(item, known, depth + 1)
+        shape[known] = _merged(shape[known], inner) if known in shape else inner
+    return shape
+
+
+def _shape_of_json(value: str, key: str, depth: int) -> Shape:
+    if len(value) > _LONGEST_JSON:
+        return "long"
+    try:
+        return shape_of(json_loads(value), key, depth + 1)
+    except ValueError:
+        return "broken"
+
+
+def _shape_of_scalar(value: object, key: str) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return str(value).lower() if key in TELLING else "flag"
+    if isinstance(value, str):
+        kind = f"{'digits' if value.isdecimal() else 'text'} of {len(value)}"
+        is_telling = key in TELLING and _TELLING_WORD.fullmatch(value)
+        return f'"{value}"' if is_telling else kind
+    if not isinstance(value, int):
+        return "fraction"
+    if key in TELLING and abs(value) < 10_000:
+        return str(value)
+    return f"number of {len(str(value))}" if abs(value) < 10**30 else "number"
+
+
+def _merged(first: Shape, second: Shape) -> Shape:
+    """Return a shape that has what either of two has."""
+    if second in (first, _NOTHING):
+        return first
+    if first == _NOTHING:
+        return second
+    if isinstance(first, str) and isinstance(second, str):
+        kinds = dict.fromkeys((*first.split(" | "), *second.split(" | ")))
+        return " | ".join(list(kinds)[:_ALTERNATIVES])
+    alternatives = [
+        shape if isinstance(shape, dict) else {f"or {shape}": _NOTHING}
+        for shape in (first, second)
+    ]
+    merged = dict(alternatives[0])
+    for key, shape in alternatives[1].items():
+        merged[key] = _merged(merged[key], shape) if key in merged else shape
+    return merged
+
+
+class LastReplies:
+    """The shape of the last answer of each call, for each lock."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._shapes: dict[tuple[str | None, str], Shape] = {}
+
+    def note(self, lock_id: str | None, call: str, shape: Shape) -> None:
+        """Keep the shape of an answer instead of the one before."""
+        self._shapes.pop((lock_id, call), None)
+        self._shapes[lock_id, call] = shape
+        if len(self._shapes) > _MOST_REPLIES:
+            del self._shapes[next(iter(self._shapes))]
+
+    def of(self, lock_id: str | None) -> dict[str, Shape]:
+        """Return the shapes of the answers about a lock, None: about no lock."""
+        return {
+            call: shape
+            for (lock, call), shape in self._shapes.items()
+            if lock == lock_id
+        }

@@ -1,0 +1,249 @@
+"""What to press when something can be repaired."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import voluptuous as vol
+
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.config_entries import ConfigEntryState, OperationNotAllowed
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.selector import (
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+)
+
+from .connection import async_get_connection
+from .const import CONF_ACCESS_ID, DOMAIN
+from .coordinator import LockCoordinator, TuyaLockUsersConfigEntry
+from .orders.methods import async_allocate
+from .orders.proof import WAIT_SECONDS
+from .orders.users import async_purge_users
+from .words import Words, method_in_words, user_in_words
+
+type IssueData = dict[str, str | int | float | None] | None
+
+_METHODS: Final = "unlock_methods"
+_USER: Final = "user"
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: IssueData
+) -> RepairsFlow:
+    """Return the dialog of an issue."""
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
+    key = issue.translation_key if issue else None
+    return _LOCK_FLOWS.get(key or "", ProjectRepair)()
+
+
+class _Repair(RepairsFlow):
+    """What the dialogs share."""
+
+    @property
+    def entry(self) -> TuyaLockUsersConfigEntry | None:
+        """Return the entry that the issue is about, unless it is gone."""
+        entry_id = (self.data or {}).get("entry_id")
+        return self.hass.config_entries.async_get_entry(str(entry_id))
+
+    @property
+    def issue_placeholders(self) -> dict[str, str]:
+        """Return what the issue itself fills into its texts."""
+        issue = ir.async_get(self.hass).async_get_issue(self.handler, self.issue_id)
+        return dict((issue and issue.translation_placeholders) or {})
+
+    def show(
+        self,
+        step_id: str,
+        schema: Mapping[vol.Marker, Any] | None = None,
+        error: str | None = None,
+        **placeholders: str,
+    ) -> RepairsFlowResult:
+        """Show a form in the words of the issue."""
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=vol.Schema(schema or {}),
+            errors=None if error is None else {"base": error},
+            description_placeholders=self.issue_placeholders | placeholders,
+        )
+
+
+class ProjectRepair(_Repair):
+    """Asks the cloud again, after somebody changed something on Tuya's platform."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Begin with what to change."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Say what to change, then see whether it helped."""
+        if user_input is None:
+            return self.show("confirm")
+        if (entry := self.entry) is None or entry.disabled_by:
+            return self.async_abort(reason="entry_gone")
+        if (error := await self._async_try(entry)) is not None:
+            return self.show("confirm", error=error)
+        return self.async_create_entry(data={})
+
+    async def _async_try(self, entry: TuyaLockUsersConfigEntry) -> str | None:
+        """Set the project up anew, without waiting any longer; return what is wrong.
+
+        The issue knows best: it is taken back by the first reading that succeeds.
+        """
+        connection = async_get_connection(self.hass, entry.data[CONF_ACCESS_ID])
+        connection.paused_until = 0
+        if entry.state is ConfigEntryState.LOADED:
+            for lock in entry.runtime_data.locks.values():
+                lock.forget_users_call()
+        try:
+            await self.hass.config_entries.async_reload(entry.entry_id)
+        except OperationNotAllowed:
+            return "not_known"
+        issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
+        if issue is None:
+            return None
+        met_another = entry.state is not ConfigEntryState.LOADED and (
+            entry.error_reason_translation_key != issue.translation_key
+        )
+        return "not_known" if met_another else "still_refused"
+
+
+class _LockRepair(_Repair):
+    """A dialog about one lock."""
+
+    @property
+    def lock(self) -> LockCoordinator | None:
+        """Return the lock, where it can be asked."""
+        entry = self.entry
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return None
+        lock = entry.runtime_data.locks.get(str((self.data or {}).get("lock_id")))
+        return lock if lock is not None and lock.was_read else None
+
+
+class AbsentUsersRepair(_LockRepair):
+    """Deletes from a lock those who are gone from the home, once somebody agrees."""
+
+    _agreed: Sequence[str] = ()
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Begin with who that is."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Say who is meant, then delete those and nobody else."""
+        if (lock := self.lock) is None:
+            return self.async_abort(reason="not_loaded")
+        absent = [user.user_id for user in lock.data.absent_users or ()]
+        if user_input is None:
+            self._agreed = absent
+            return self.show("confirm")
+        try:
+            results = await async_purge_users(lock, self._agreed)
+        except HomeAssistantError as err:
+            return self.show("confirm", error="failed", reason=_reason(self.hass, err))
+        if "failed" in results.values():
+            return self.async_abort(reason="some_left")
+        return self.async_create_entry(data={})
+
+
+class UnassignedMethodsRepair(_LockRepair):
+    """Gives unlock methods that belong to nobody to a user, or leaves them alone."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask what to do."""
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["assign", "ignore"],
+            description_placeholders=self.issue_placeholders,
+        )
+
+    async def async_step_ignore(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Keep the issue, but do not show it any more."""
+        ir.async_ignore_issue(self.hass, DOMAIN, self.issue_id, True)
+        return self.async_abort(reason="ignored")
+
+    async def async_step_assign(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Ask what belongs to whom, and tell the lock."""
+        if (lock := self.lock) is None:
+            return self.async_abort(reason="not_loaded")
+        methods = {
+            f"{method.type} {method.number}": method
+            for method in lock.data.unassigned_methods or ()
+        }
+        if user_input is None:
+            return self._show_choice(lock, {_METHODS: list(methods)})
+        chosen = [methods[name] for name in user_input[_METHODS] if name in methods]
+        user = lock.data.users.get(user_input[_USER])
+        if not chosen or user is None:
+            return self._show_choice(lock, user_input, error="nothing_chosen")
+        try:
+            await async_allocate(
+                lock, user, [method.key for method in chosen], WAIT_SECONDS
+            )
+        except HomeAssistantError as err:
+            return self._show_choice(
+                lock, user_input, error="failed", reason=_reason(self.hass, err)
+            )
+        if lock.data.unassigned_methods:
+            return self.async_abort(reason="some_left")
+        return self.async_create_entry(data={})
+
+    def _show_choice(
+        self,
+        lock: LockCoordinator,
+        suggested: Mapping[str, Any],
+        **texts: str,
+    ) -> RepairsFlowResult:
+        words = Words(self.hass)
+        methods = [
+            SelectOptionDict(
+                value=f"{method.type} {method.number}",
+                label=method_in_words(words, method),
+            )
+            for method in lock.data.unassigned_methods or ()
+        ]
+        users = [
+            SelectOptionDict(value=user_id, label=user_in_words(words, user))
+            for user_id, user in lock.data.users.items()
+        ]
+        schema = {
+            vol.Required(_METHODS): SelectSelector(
+                SelectSelectorConfig(
+                    options=methods, multiple=True, mode=SelectSelectorMode.LIST
+                )
+            ),
+            vol.Required(_USER): SelectSelector(
+                SelectSelectorConfig(options=users, mode=SelectSelectorMode.DROPDOWN)
+            ),
+        }
+        filled_in = self.add_suggested_values_to_schema(vol.Schema(schema), suggested)
+        return self.show("assign", filled_in.schema, **texts)
+
+
+_LOCK_FLOWS: Final[Mapping[str, Callable[[], RepairsFlow]]] = {
+    "absent_users": AbsentUsersRepair,
+    "unassigned_unlock_methods": UnassignedMethodsRepair,
+}
+
+
+def _reason(hass: HomeAssistant, err: HomeAssistantError) -> str:
+    """Return what went wrong, as the end of a sentence."""
+    return Words(hass).error(err).rstrip(".")

@@ -1,0 +1,45 @@
+"""What the system information page tells of all projects together."""
+
+import asyncio
+from typing import Any
+
+from homeassistant.components import system_health
+from homeassistant.core import HomeAssistant, callback
+
+from .const import DOMAIN
+from .coordinator import TuyaLockUsersConfigEntry
+
+
+@callback
+def async_register(
+    hass: HomeAssistant, register: system_health.SystemHealthRegistration
+) -> None:
+    """Offer what we know."""
+    register.async_register_info(_async_info)
+
+
+async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
+    """Return how things stand; whether the cloud answers takes a moment longer."""
+    entries: list[TuyaLockUsersConfigEntry] = hass.config_entries.async_loaded_entries(
+        DOMAIN
+    )
+    projects = [entry.runtime_data for entry in entries]
+    info: dict[str, Any] = {}
+    if urls := {project.client.cloud.url for project in projects}:
+        info["cloud"] = _async_reach_all(hass, urls)
+    locks = [lock for project in projects for lock in project.locks.values()]
+    # Two entries may share a project, and its count then.
+    counts = {id(project.connection): project.connection.count for project in projects}
+    return info | {
+        "calls": sum(count.calls for count in counts.values()),
+        "locks": len(locks),
+        "users": sum(len(lock.data.users) for lock in locks if lock.was_read),
+    }
+
+
+async def _async_reach_all(hass: HomeAssistant, urls: set[str]) -> Any:
+    """Return whether all data centers answer, or what is wrong with one of them."""
+    answers = await asyncio.gather(
+        *(system_health.async_check_can_reach_url(hass, url) for url in sorted(urls))
+    )
+    return next((answer for answer in answers if answer != "ok"), "ok")

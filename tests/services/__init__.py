@@ -1,0 +1,1 @@
+"""Tests of the actions, from the call to the simulated lock and back."""

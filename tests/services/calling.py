@@ -1,0 +1,75 @@
+"""How tests call actions, and what they expect of answers and refusals."""
+
+from dataclasses import dataclass
+import json
+from pathlib import Path
+from string import Formatter
+from typing import Any, Final, cast
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components import tuya_lock_users
+from custom_components.tuya_lock_users.const import DOMAIN
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr
+from tests.common import lock_device, user_device
+
+type Answer = dict[str, Any]
+
+_TEXTS: Final[dict[str, dict[str, str]]] = json.loads(
+    (Path(tuya_lock_users.__file__).parent / "translations" / "en.json").read_text()
+)["exceptions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Calls actions of one project.
+
+    Devices go by their identifiers: ``front`` is a lock, ``front:mia`` a user of it.
+    """
+
+    hass: HomeAssistant
+    entry: MockConfigEntry
+
+    def device_id(self, identifier: str) -> str:
+        """Return the id of a device of the project."""
+        lock_id, _, user_id = identifier.partition(":")
+        device: dr.BaseDeviceEntry | None
+        if user_id:
+            device = user_device(self.hass, self.entry, lock_id, user_id)
+        else:
+            device = lock_device(self.hass, self.entry, lock_id)
+        assert device is not None, f"no device {identifier}"
+        return device.id
+
+    async def __call__(
+        self,
+        action: str,
+        on: str | None = "front",
+        *,
+        context: Context | None = None,
+        **data: Any,
+    ) -> Answer:
+        """Call an action and return its answer, which JSON can say as it is."""
+        if on is not None:
+            data["device_id"] = self.device_id(on)
+        answer = await self.hass.services.async_call(
+            DOMAIN, action, data, blocking=True, context=context, return_response=True
+        )
+        assert json.loads(json.dumps(answer)) == answer
+        return cast(Answer, answer)
+
+    async def refused(
+        self, action: str, on: str | None = "front", **data: Any
+    ) -> HomeAssistantError:
+        """Call an action that is refused, for a reason that has a text."""
+        with pytest.raises(HomeAssistantError) as info:
+            await self(action, on, **data)
+        error = info.value
+        assert error.translation_domain == DOMAIN
+        text = _TEXTS[error.translation_key or ""]["message"]
+        placeholders = {name for _, name, _, _ in Formatter().parse(text) if name}
+        assert placeholders <= set(error.translation_placeholders or ())
+        return error

@@ -1,0 +1,119 @@
+"""What tests of actions share: a lock with everybody a lock can have, held time, calls.
+
+Time stands still for the cloud and for Home Assistant (`NOW`, a Wednesday at 11:00 in
+Berlin) and runs on for the event loop, so that waiting is short and real. Orders reach
+the lock at once unless a test says otherwise.
+"""
+
+from collections.abc import Generator
+import logging
+from unittest.mock import patch
+
+from freezegun import freeze_time
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tuya_lock_users.const import DOMAIN
+from homeassistant.core import HomeAssistant
+from tests.cloud import ADMIN, OWNER, WORKDAYS, Lock, Schedule, SimulatedCloud, Window
+from tests.conftest import NOW, SetUp
+
+from .calling import Act
+
+_PACKAGE = f"custom_components.{DOMAIN}"
+
+
+@pytest.fixture(autouse=True)
+def freezer() -> Generator[FrozenDateTimeFactory]:
+    """Hold the clock on the wall, but not the one that the event loop waits by."""
+    with freeze_time(NOW, ignore=["_pytest"], real_asyncio=True) as frozen:
+        yield frozen
+
+
+@pytest.fixture(autouse=True)
+def at_once() -> Generator[None]:
+    """Read back without a pause, and look again soon while a lock has yet to answer."""
+    with (
+        patch(f"{_PACKAGE}.orders.proof.SETTLE_SECONDS", (0.0, 0.0, 0.0)),
+        patch(f"{_PACKAGE}.orders.proof.WATCH_SECONDS", (0.001, 0.002)),
+        patch(f"{_PACKAGE}.orders.users.PURGE_WAIT_SECONDS", 0.02),
+    ):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def few_logs() -> Generator[None]:
+    """Keep the chatter of Home Assistant's registries out: it costs a third of a test."""
+    loggers = [
+        logging.getLogger(name)
+        for name in ("homeassistant", "pytest_homeassistant_custom_component", "asyncio")
+    ]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)
+    yield
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
+
+
+@pytest.fixture
+def door(cloud: SimulatedCloud) -> Lock:
+    """A lock with an owner, an administrator and members, and methods of nobody.
+
+    Mia may always enter, Clara on workday mornings, Emil no more; Ada left the home and
+    a card behind. The lock is in Berlin.
+    """
+    cloud.delivery.delay = 0
+    door = cloud.add_lock("front", "Front door")
+    olivia = door.add_user(
+        "Olivia",
+        user_id="olivia",
+        user_type=OWNER,
+        uid=cloud.accounts[0],
+        user_contact="olivia@example.com",
+        avatar_url="https://images.example.com/olivia.png",
+        back_home_notify_attr=1,
+        sex=2,
+    )
+    door.add_method("fingerprint", olivia, unlock_sn=0, name="Thumb", admin=True)
+    anton = door.add_user("Anton", user_id="anton", user_type=ADMIN, sex=1)
+    door.add_method("remoteControl", anton, name="Key fob")
+    mia = door.add_user(
+        "Mia", user_id="mia", user_contact="mia@example.com", sex=2, height=165
+    )
+    door.add_method("fingerprint", mia, name="Index finger")
+    door.add_method("card", mia, name="Blue card", allocate_flag=1)
+    door.add_method("password", mia, name="Code", allocate_flag=1, msg_phone="49-30-1")
+    clara = door.add_user("Clara", user_id="clara", sex=2)
+    clara.schedule = Schedule(
+        permanent=False,
+        effective_time=1_790_000_000,
+        expired_time=1_830_000_000,
+        windows=[Window(WORKDAYS, 540, 720, "Europe/Berlin")],
+    )
+    emil = door.add_user("Emil", user_id="emil", sex=1)
+    door.expire(emil)
+    ada = door.add_user("Ada", user_id="ada", sex=2)
+    door.add_method("card", ada, name="Lost card")
+    door.remove_user("ada")
+    door.add_method("card", name="New card")
+    door.add_method("fingerprint", name="")
+    return door
+
+
+@pytest.fixture
+async def ready(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
+) -> MockConfigEntry:
+    """The project, set up in Berlin; what that took is off the record."""
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    entry = await set_up()
+    cloud.calls.clear()
+    return entry
+
+
+@pytest.fixture
+def act(hass: HomeAssistant, ready: MockConfigEntry) -> Act:
+    """Return what calls actions, of a project that is set up."""
+    return Act(hass, ready)

@@ -1,0 +1,401 @@
+"""The calendar of a lock: who may enter when, and nobody who always may."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import patch
+from zoneinfo import ZoneInfo
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.tuya_lock_users import calendar
+from homeassistant.components.calendar import (
+    DOMAIN as CALENDAR_DOMAIN,
+    SERVICE_GET_EVENTS,
+)
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
+from homeassistant.core import HomeAssistant
+from tests.cloud import EVERY_DAY, WEEKEND, WORKDAYS, Lock, Schedule, Window
+from tests.cloud.model import FRIDAY, MONDAY, SATURDAY, SUNDAY, WEDNESDAY
+from tests.common import entity_id_of, state_object, state_of
+from tests.conftest import NOW, SetUp, Tick
+
+CYCLE_SECONDS = 5 * 60
+HOUR = 3600
+
+BERLIN = ZoneInfo("Europe/Berlin")
+UNIQUE_ID = "front_access"
+
+type Times = list[tuple[str, str, str]]
+type GetEvents = Callable[[str, str], Awaitable[list[dict[str, Any]]]]
+
+
+@pytest.fixture(autouse=True)
+async def berlin(hass: HomeAssistant) -> None:
+    """Live where the lock does."""
+    await hass.config.async_set_time_zone("Europe/Berlin")
+
+
+@pytest.fixture
+def get_events(hass: HomeAssistant) -> GetEvents:
+    """Return a function that asks the calendar for the events of a range."""
+
+    async def get_events(start: str, end: str) -> list[dict[str, Any]]:
+        entity_id = entity_id_of(hass, UNIQUE_ID)
+        assert entity_id
+        answer = await hass.services.async_call(
+            CALENDAR_DOMAIN,
+            SERVICE_GET_EVENTS,
+            {"entity_id": entity_id, "start_date_time": start, "end_date_time": end},
+            blocking=True,
+            return_response=True,
+        )
+        assert answer
+        events: list[dict[str, Any]] = answer[entity_id]["events"]  # type: ignore[index,call-overload,assignment]
+        return events
+
+    return get_events
+
+
+def seconds(text: str, zone: ZoneInfo = BERLIN) -> int:
+    """Return a local time in seconds since 1970."""
+    return int(datetime.fromisoformat(text).replace(tzinfo=zone).timestamp())
+
+
+def limited(
+    *windows: Window, start: str = "2026-11-01", end: str = "2027-11-01"
+) -> Schedule:
+    """Return a schedule from one local midnight to the last second before another."""
+    return Schedule(
+        permanent=False,
+        effective_time=seconds(start),
+        expired_time=seconds(end) - 1,
+        windows=list(windows),
+    )
+
+
+def times(events: list[dict[str, Any]]) -> Times:
+    """Return the essence of events."""
+    return [(event["summary"], event["start"], event["end"]) for event in events]
+
+
+async def test_permanent_users_make_no_noise(
+    door: Lock, hass: HomeAssistant, set_up: SetUp, get_events: GetEvents
+) -> None:
+    """Who may always enter is in no calendar; nor is who has limits that limit nothing."""
+    door.find("bob").schedule = Schedule(permanent=False)
+    await set_up()
+
+    assert state_of(hass, UNIQUE_ID) == STATE_OFF
+    assert "message" not in state_object(hass, UNIQUE_ID).attributes
+    assert await get_events("2026-12-01", "2027-01-01") == []
+
+
+async def test_state(
+    hass: HomeAssistant, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """The state follows the clock: on while somebody may enter, then the next time."""
+    door.find("bob").schedule = limited(Window(WORKDAYS, 540, 720, "Europe/Berlin"))
+    await set_up()
+
+    state = state_object(hass, UNIQUE_ID)
+    assert state.entity_id == "calendar.front_door_access"
+    assert state.state == STATE_ON
+    assert state.attributes["message"] == "Bob"
+    assert state.attributes["all_day"] is False
+    assert state.attributes["start_time"] == "2026-12-09 09:00:00"
+    assert state.attributes["end_time"] == "2026-12-09 12:00:00"
+    assert state.attributes["description"] == (
+        "Monday to Friday: 09:00–12:00\nFrom 2026-11-01 to 2027-10-31"
+    )
+
+    await tick(HOUR)
+    state = state_object(hass, UNIQUE_ID)
+    assert state.state == STATE_OFF
+    assert state.attributes["start_time"] == "2026-12-10 09:00:00"
+
+    await tick(21 * HOUR)
+    assert state_of(hass, UNIQUE_ID) == STATE_ON
+    assert state_object(hass, UNIQUE_ID).attributes["start_time"] == (
+        "2026-12-10 09:00:00"
+    )
+
+
+async def test_several_users(
+    hass: HomeAssistant, door: Lock, set_up: SetUp, tick: Tick, get_events: GetEvents
+) -> None:
+    """Of those who may enter now the latest is shown, and every one has an event."""
+    door.find("bob").schedule = limited()
+    door.add_user(
+        None,
+        user_id="4711",
+        schedule=limited(Window(WEDNESDAY, 12 * 60, 13 * 60, "Europe/Berlin")),
+    )
+    await set_up()
+
+    assert state_object(hass, UNIQUE_ID).attributes["message"] == "Bob"
+    assert state_object(hass, UNIQUE_ID).attributes["all_day"] is True
+    await tick(HOUR)
+    assert state_object(hass, UNIQUE_ID).attributes["message"] == "User 4711"
+    await tick(HOUR)
+    assert state_of(hass, UNIQUE_ID) == STATE_ON
+    assert state_object(hass, UNIQUE_ID).attributes["message"] == "Bob"
+
+    assert times(await get_events("2026-12-09", "2026-12-10")) == [
+        ("Bob", "2026-11-01", "2027-11-01"),
+        ("User 4711", "2026-12-09T12:00:00+01:00", "2026-12-09T13:00:00+01:00"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "start", "end", "expected"),
+    [
+        pytest.param(
+            limited(Window(FRIDAY, 22 * 60, 6 * 60, "Europe/Berlin")),
+            "2026-12-12T01:00:00",
+            "2026-12-13T00:00:00",
+            [("2026-12-11T22:00:00+01:00", "2026-12-12T06:00:00+01:00")],
+            id="over midnight",
+        ),
+        pytest.param(
+            limited(Window(WEEKEND, 0, 1440, "Europe/Berlin")),
+            "2026-12-07T00:00:00",
+            "2026-12-14T00:00:00",
+            [("2026-12-12", "2026-12-14")],
+            id="two whole days",
+        ),
+        pytest.param(
+            limited(Window(EVERY_DAY, 0, 1439, "Europe/Berlin"), end="2026-12-24"),
+            "2026-12-07T00:00:00",
+            "2026-12-14T00:00:00",
+            [("2026-11-01", "2026-12-24")],
+            id="every day",
+        ),
+        pytest.param(
+            limited(Window(SATURDAY | SUNDAY, 60, 240, "Europe/Berlin")),
+            "2027-03-27T00:00:00",
+            "2027-03-29T00:00:00",
+            [
+                ("2027-03-27T01:00:00+01:00", "2027-03-27T04:00:00+01:00"),
+                ("2027-03-28T01:00:00+01:00", "2027-03-28T04:00:00+02:00"),
+            ],
+            id="an hour is skipped",
+        ),
+        pytest.param(
+            limited(Window(SUNDAY, 60, 240, "Europe/Berlin")),
+            "2027-10-31T00:00:00",
+            "2027-11-01T00:00:00",
+            [("2027-10-31T01:00:00+02:00", "2027-10-31T04:00:00+01:00")],
+            id="an hour comes twice",
+        ),
+        pytest.param(
+            limited(Window(SUNDAY, 0, 1440, "Europe/Berlin")),
+            "2027-03-28T00:00:00",
+            "2027-03-29T00:00:00",
+            [("2027-03-28", "2027-03-29")],
+            id="a whole day of 23 hours",
+        ),
+        pytest.param(
+            limited(start="2026-12-01", end="2026-12-15"),
+            "2026-12-07T00:00:00",
+            "2026-12-08T00:00:00",
+            [("2026-12-01", "2026-12-15")],
+            id="without windows",
+        ),
+        pytest.param(
+            limited(Window(EVERY_DAY, 540, 600, "Asia/Tokyo"), end="2026-12-12"),
+            "2026-12-11T00:00:00",
+            "2026-12-13T00:00:00",
+            [("2026-12-11T01:00:00+01:00", "2026-12-11T02:00:00+01:00")],
+            id="a zone of its own",
+        ),
+        pytest.param(
+            limited(Window(MONDAY, 0, 1440, "Asia/Tokyo")),
+            "2026-12-12T00:00:00",
+            "2026-12-15T00:00:00",
+            [("2026-12-13T16:00:00+01:00", "2026-12-14T16:00:00+01:00")],
+            id="a whole day elsewhere",
+        ),
+        pytest.param(
+            limited(Window(WORKDAYS, 540, 720), end="2026-12-01"),
+            "2026-12-07T00:00:00",
+            "2026-12-14T00:00:00",
+            [],
+            id="over",
+        ),
+    ],
+)
+async def test_events(
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    get_events: GetEvents,
+    schedule: Schedule,
+    start: str,
+    end: str,
+    expected: list[tuple[str, str]],
+) -> None:
+    """Each time of access is an event, at the true time and whole days as days."""
+    door.find("bob").schedule = schedule
+    await set_up()
+
+    events = await get_events(start, end)
+
+    assert times(events) == [("Bob", *period) for period in expected]
+
+
+async def test_lock_in_another_zone(
+    hass: HomeAssistant, door: Lock, set_up: SetUp, tick: Tick, get_events: GetEvents
+) -> None:
+    """Windows of no zone are in the lock's, and the description says so."""
+    door.device.time_zone = "+09:00"
+    door.find("bob").schedule = limited(Window(EVERY_DAY, 540, 600))
+    await set_up()
+
+    (event,) = await get_events("2026-12-11", "2026-12-12")
+    assert event["start"] == "2026-12-11T01:00:00+01:00"
+    assert event["description"] == (
+        "Every day: 09:00–10:00\n"
+        "From 2026-11-01 08:00 to 2027-11-01 07:59\n"
+        "Times as in UTC+09:00"
+    )
+
+
+@pytest.mark.parametrize(
+    ("schedule", "words"),
+    [
+        (
+            limited(
+                Window(WORKDAYS, 0, 1440, "Europe/Berlin"),
+                Window(SATURDAY | MONDAY, 22 * 60, 30, "Europe/Berlin"),
+                Window(SUNDAY, 600, 600, "Europe/Berlin"),
+            ),
+            "Monday to Friday: all day\n"
+            "Monday, Saturday: 22:00–00:30 the next day\n"
+            "From 2026-11-01 to 2027-10-31",
+        ),
+        (
+            Schedule(
+                permanent=False,
+                effective_time=seconds("2026-12-01T08:30"),
+                expired_time=seconds("2026-12-24T16:00"),
+            ),
+            "From 2026-12-01 08:30 to 2026-12-24 16:00",
+        ),
+        (
+            Schedule(permanent=False, effective_time=seconds("2026-12-01")),
+            "From 2026-12-01",
+        ),
+        (
+            Schedule(permanent=False, expired_time=seconds("2026-12-24T16:00")),
+            "Until 2026-12-24 16:00",
+        ),
+        (
+            Schedule(
+                permanent=False,
+                windows=[Window(WEEKEND, 540, 1440, "Europe/Berlin")],
+            ),
+            "Saturday, Sunday: 09:00–24:00",
+        ),
+    ],
+)
+async def test_description(
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    get_events: GetEvents,
+    schedule: Schedule,
+    words: str,
+) -> None:
+    """A schedule in words."""
+    door.find("bob").schedule = schedule
+    await set_up()
+
+    events = await get_events("2026-12-11T23:00:00", "2026-12-14T00:00:00")
+
+    assert {event["description"] for event in events} == {words}
+
+
+async def test_uid(hass: HomeAssistant, door: Lock, set_up: SetUp, tick: Tick) -> None:
+    """An event keeps its id when its user is renamed, and no two have the same."""
+    bob = door.find("bob")
+    bob.schedule = limited(Window(WORKDAYS, 540, 720), Window(WORKDAYS, 540, 600))
+    await set_up()
+    entity = hass.data[CALENDAR_DOMAIN].get_entity("calendar.front_door_access")
+
+    async def uids() -> list[str]:
+        return [
+            event.uid
+            for event in await entity.async_get_events(
+                hass, NOW, NOW + timedelta(days=30)
+            )
+        ]
+
+    before = await uids()
+    assert len(set(before)) == len(before) > 40
+    bob.nick_name = "Robert"
+    await tick(CYCLE_SECONDS)
+    assert state_object(hass, UNIQUE_ID).attributes["message"] == "Robert"
+    assert await uids() == before
+
+
+async def test_changes_show(
+    hass: HomeAssistant,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A schedule that changes wakes who looks at the calendar; nothing else does."""
+    door.find("bob").schedule = limited(Window(WORKDAYS, 540, 720))
+    carl = door.add_user("Carl", schedule=limited(Window(WEEKEND, 540, 720)))
+    await set_up()
+    before = state_object(hass, UNIQUE_ID)
+
+    with patch.object(
+        calendar, "next_occurrence", wraps=calendar.next_occurrence
+    ) as search:
+        await tick(CYCLE_SECONDS)
+        assert search.call_count == 0
+        assert state_object(hass, UNIQUE_ID).last_reported == before.last_reported
+
+        carl.schedule = limited(Window(WEEKEND, 600, 720))
+        await tick(CYCLE_SECONDS)
+        assert search.call_count == 1
+    after = state_object(hass, UNIQUE_ID)
+    assert after.last_reported > before.last_reported
+    assert after.attributes == before.attributes
+
+
+async def test_expiry(
+    hass: HomeAssistant, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """Access that ended is over in the calendar."""
+    door.find("bob").schedule = limited()
+    await set_up()
+    assert state_of(hass, UNIQUE_ID) == STATE_ON
+
+    door.expire(door.find("bob"))
+    await tick(CYCLE_SECONDS)
+
+    assert state_of(hass, UNIQUE_ID) == STATE_OFF
+
+
+async def test_lock_that_was_never_read(
+    hass: HomeAssistant, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """A lock that cannot be read has an empty calendar, and fills it once it can."""
+    door.find("bob").schedule = limited()
+    door.device.online = False
+    door.offline_reads = False
+    await set_up()
+
+    assert state_of(hass, UNIQUE_ID) == STATE_UNAVAILABLE
+    entity = hass.data[CALENDAR_DOMAIN].get_entity("calendar.front_door_access")
+    start = datetime(2026, 12, 1, tzinfo=UTC)
+    assert await entity.async_get_events(hass, start, NOW) == []
+
+    door.offline_reads = True
+    await tick(CYCLE_SECONDS)
+    assert state_of(hass, UNIQUE_ID) == STATE_ON

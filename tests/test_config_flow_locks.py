@@ -1,0 +1,311 @@
+"""The second step of setting a project up: which locks, found by what and how."""
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tuya_lock_users.const import (
+    CONF_ACCOUNT_UID,
+    CONF_EXCLUDED_LOCKS,
+    CONF_EXTRA_LOCKS,
+    CONF_LOCKS,
+)
+from homeassistant.core import HomeAssistant
+from tests.cloud import Lock, SimulatedCloud
+from tests.common import state_of
+from tests.flows import (
+    Form,
+    choice_of,
+    entry_of,
+    form_of,
+    labels_of,
+    start,
+    submit,
+    value_of,
+)
+
+pytestmark = pytest.mark.usefixtures("lifted_pace")
+
+LIST = "associated_devices"
+ACCOUNT_LIST = "account_devices"
+USERS = "smart_lock_users"
+FILTERED_USERS = "users_v11"
+
+
+@pytest.fixture
+def form(entry: MockConfigEntry) -> Form:
+    """What somebody enters in the first step."""
+    return dict(entry.data)
+
+
+@pytest.fixture
+def account(cloud: SimulatedCloud, door: Lock) -> str:
+    """The account of the lock."""
+    return cloud.accounts[0]
+
+
+@pytest.fixture
+def strange(cloud: SimulatedCloud) -> Lock:
+    """A lock whose category is not known to be one of locks."""
+    strange = cloud.add_lock("strange", "Strange thing", category="new")
+    strange.add_user("Sam", user_id="sam")
+    return strange
+
+
+# --- Nothing chosen ----------------------------------------------------------------
+
+
+async def test_no_lock_chosen(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, form: Form
+) -> None:
+    """At least one lock must remain."""
+    result = await submit(hass, await start(hass), form)
+    result = form_of(await submit(hass, result, {CONF_LOCKS: []}), "locks", "no_locks")
+
+    assert choice_of(result) == []
+    assert labels_of(result) == {"front": "Front door, Wi-Fi Video Lock"}
+    assert cloud.calls.counts()[LIST] == 1
+    entry_of(await submit(hass, result, {CONF_LOCKS: ["front"]}))
+
+
+async def test_no_lock_found(
+    hass: HomeAssistant, cloud: SimulatedCloud, form: Form
+) -> None:
+    """A project without locks says so, and looks again when asked to."""
+    cloud.add_device("window", "Hallway window")
+    result = await submit(hass, await start(hass), form)
+    form_of(result, "locks", "no_locks")
+    assert labels_of(result) == {}
+    form_of(await submit(hass, result, {}), "locks", "no_locks")
+
+    cloud.add_lock("front", "Front door")
+    result = form_of(await submit(hass, result, {}), "locks")
+    assert choice_of(result) == ["front"]
+    entry_of(await submit(hass, result, {}))
+
+
+# --- By account --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", [1106, 28841101, 28841105, 28841106, 40001900])
+async def test_only_by_account(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    account: str,
+    form: Form,
+    code: int,
+) -> None:
+    """Where the project may not list its devices, those of an account are listed."""
+    cloud.faults.not_authorized(LIST, code=code)
+    cloud.add_device("window", "Hallway window")
+
+    result = await submit(hass, await start(hass), form)
+    form_of(result, "locks", "not_authorized")
+    assert labels_of(result) == {}
+    assert choice_of(result) == []
+
+    result = await submit(hass, result, {CONF_ACCOUNT_UID: f" {account} "})
+    form_of(result, "locks")
+    assert labels_of(result) == {"front": "Front door, Wi-Fi Video Lock"}
+    assert choice_of(result) == ["front"]
+    assert value_of(result, CONF_ACCOUNT_UID) == account
+
+    result = await submit(
+        hass, result, {CONF_LOCKS: ["front"], CONF_ACCOUNT_UID: account}
+    )
+    entry = entry_of(result)
+    assert entry.data == form | {CONF_ACCOUNT_UID: account}
+    assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: []}
+    assert entry.unique_id == cloud.project_uid
+    assert state_of(hass, "front_users") == "2"
+    # The flow asked once for each; the entry, too, asks for the account.
+    assert cloud.calls.counts()[LIST] == 1
+    assert cloud.calls.counts()[ACCOUNT_LIST] == 2
+
+
+async def test_a_long_list_of_an_account(
+    hass: HomeAssistant, cloud: SimulatedCloud, account: str, form: Form
+) -> None:
+    """Locks of all pages are found."""
+    cloud.faults.not_authorized(LIST)
+    for number in range(119):
+        cloud.add_lock(f"lock{number:03}", f"Lock {number}")
+
+    result = await submit(hass, await start(hass), form)
+    result = await submit(hass, result, {CONF_ACCOUNT_UID: account})
+
+    assert len(choice_of(form_of(result, "locks"))) == 120
+    assert cloud.calls.counts()[ACCOUNT_LIST] == 3
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        (1106, "not_authorized"),
+        (2002, "no_locks"),
+        (2006, "no_locks"),
+        (1109, "no_locks"),
+        (28841004, "quota_exhausted"),
+        (500, "cannot_connect"),
+    ],
+)
+async def test_an_account_that_is_refused(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    account: str,
+    form: Form,
+    code: int,
+    error: str,
+) -> None:
+    """It can be corrected; what was entered stays."""
+    cloud.faults.not_authorized(LIST)
+    cloud.faults.refuse(code, on=ACCOUNT_LIST, times=None)
+
+    result = await submit(hass, await start(hass), form)
+    typed = {CONF_LOCKS: ["front"], CONF_ACCOUNT_UID: account}
+    result = form_of(await submit(hass, result, typed), "locks", error)
+    assert choice_of(result) == ["front"]
+    assert value_of(result, CONF_ACCOUNT_UID) == account
+
+    cloud.faults.clear()
+    result = form_of(await submit(hass, result, typed), "locks")
+    entry_of(await submit(hass, result, typed))
+
+
+async def test_an_unknown_account(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, form: Form
+) -> None:
+    """It can be taken back where it was not needed."""
+    result = await submit(hass, await start(hass), form)
+    typed = {CONF_LOCKS: ["front"], CONF_ACCOUNT_UID: "nobody"}
+    form_of(await submit(hass, result, typed), "locks", "not_authorized")
+
+    entry = entry_of(await submit(hass, result, {CONF_LOCKS: ["front"]}))
+    assert CONF_ACCOUNT_UID not in entry.data
+
+
+async def test_one_of_two_accounts(
+    hass: HomeAssistant, cloud: SimulatedCloud, account: str, form: Form
+) -> None:
+    """An account may be named though nobody asked for it; its locks are meant then."""
+    neighbour = cloud.add_account()
+    cloud.add_lock("gate", "Garden gate", account_uid=neighbour)
+
+    result = await submit(hass, await start(hass), form)
+    assert choice_of(result) == ["front", "gate"]
+    typed = {CONF_LOCKS: ["front"], CONF_ACCOUNT_UID: neighbour}
+    result = form_of(await submit(hass, result, typed), "locks")
+    assert choice_of(result) == ["gate"]
+    # And back again.
+    result = form_of(await submit(hass, result, {CONF_LOCKS: ["gate"]}), "locks")
+    assert choice_of(result) == ["front", "gate"]
+
+    result = await submit(hass, result, {CONF_ACCOUNT_UID: neighbour})
+    entry = entry_of(await submit(hass, result, {CONF_ACCOUNT_UID: neighbour}))
+    assert entry.data[CONF_ACCOUNT_UID] == neighbour
+    assert set(entry.runtime_data.locks) == {"gate"}
+
+
+# --- Typed ids ---------------------------------------------------------------------
+
+
+async def test_a_typed_id(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    strange: Lock,
+    form: Form,
+) -> None:
+    """Any device whose users can be read passes for a lock."""
+    result = await submit(hass, await start(hass), form)
+    assert labels_of(result) == {"front": "Front door, Wi-Fi Video Lock"}
+
+    result = await submit(hass, result, {CONF_LOCKS: ["strange", "front"]})
+    entry = entry_of(result)
+    assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: ["strange"]}
+    assert set(entry.runtime_data.locks) == {"front", "strange"}
+    assert state_of(hass, "strange_users") == "1"
+
+
+async def test_a_typed_id_of_an_older_lock(
+    hass: HomeAssistant, cloud: SimulatedCloud, strange: Lock, form: Form
+) -> None:
+    """The other call for users proves it as well."""
+    cloud.dialects.of("strange").unsupported = {USERS: 2009}
+
+    result = await submit(hass, await start(hass), form)
+    form_of(result, "locks", "no_locks")
+    entry = entry_of(await submit(hass, result, {CONF_LOCKS: ["strange"]}))
+
+    assert entry.options[CONF_EXTRA_LOCKS] == ["strange"]
+    assert state_of(hass, "strange_users") == "1"
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        (2010, "no_locks"),
+        (2009, "no_locks"),
+        (1108, "no_locks"),
+        (1109, "no_locks"),
+        (1106, "not_authorized"),
+        (2001, "cannot_connect"),
+        (2328, "cannot_connect"),
+        (28841004, "quota_exhausted"),
+        (500, "cannot_connect"),
+    ],
+)
+async def test_a_typed_id_that_cannot_be_read(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    strange: Lock,
+    form: Form,
+    code: int,
+    error: str,
+) -> None:
+    """It is refused and stays in the form, to be corrected or taken out."""
+    cloud.faults.refuse(code, lock="strange", times=None)
+
+    result = await submit(hass, await start(hass), form)
+    typed = {CONF_LOCKS: ["front", "strange"]}
+    result = form_of(await submit(hass, result, typed), "locks", error)
+    assert choice_of(result) == ["front", "strange"]
+    assert labels_of(result)["strange"] == "Strange thing, Wi-Fi Video Lock"
+
+    entry = entry_of(await submit(hass, result, {CONF_LOCKS: ["front"]}))
+    assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: []}
+
+
+async def test_a_typed_id_of_no_lock(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, form: Form
+) -> None:
+    """Neither a window sensor nor a slip of the finger can be followed."""
+    cloud.add_device("window", "Hallway window")
+
+    result = await submit(hass, await start(hass), form)
+    for lock_id in ("window", "../window", "frnot"):
+        result = await submit(hass, result, {CONF_LOCKS: ["front", lock_id]})
+        form_of(result, "locks", "no_locks")
+    entry_of(await submit(hass, result, {CONF_LOCKS: ["front"]}))
+
+
+async def test_a_typed_id_without_a_list(
+    hass: HomeAssistant, cloud: SimulatedCloud, account: str, strange: Lock, form: Form
+) -> None:
+    """An id alone does not do where nothing may be listed; with an account it does."""
+    cloud.faults.not_authorized(LIST)
+
+    result = await submit(hass, await start(hass), form)
+    typed = {CONF_LOCKS: ["strange"]}
+    result = form_of(await submit(hass, result, typed), "locks", "not_authorized")
+    assert choice_of(result) == ["strange"]
+
+    result = await submit(hass, result, typed | {CONF_ACCOUNT_UID: account})
+    assert choice_of(form_of(result, "locks")) == ["front", "strange"]
+    result = await submit(hass, result, typed | {CONF_ACCOUNT_UID: account})
+    entry = entry_of(result)
+    assert entry.options == {
+        CONF_EXCLUDED_LOCKS: ["front"],
+        CONF_EXTRA_LOCKS: ["strange"],
+    }
+    assert set(entry.runtime_data.locks) == {"strange"}

@@ -1,0 +1,214 @@
+"""The first step of setting a project up: what it refuses, and how it goes on."""
+
+from unittest.mock import patch
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tuya_lock_users.const import (
+    CONF_ACCESS_ID,
+    CONF_ACCESS_SECRET,
+    CONF_DATA_CENTER,
+    CONF_LOCKS,
+)
+from homeassistant.core import HomeAssistant
+from tests.cloud import Lock, SimulatedCloud
+from tests.flows import (
+    REFUSALS,
+    Form,
+    Plant,
+    entry_of,
+    form_of,
+    start,
+    submit,
+    value_of,
+)
+
+pytestmark = pytest.mark.usefixtures("lifted_pace")
+
+MODULE = "custom_components.tuya_lock_users"
+TOKEN = "token"
+LIST = "associated_devices"
+
+
+@pytest.fixture
+def form(entry: MockConfigEntry) -> Form:
+    """What somebody enters in the first step."""
+    return dict(entry.data)
+
+
+# --- Refused in the first step -----------------------------------------------------
+
+
+@pytest.mark.parametrize("on", [TOKEN, LIST])
+@pytest.mark.parametrize(("plant", "error"), REFUSALS)
+async def test_refusals(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    form: Form,
+    caplog: pytest.LogCaptureFixture,
+    plant: Plant,
+    error: str,
+    on: str,
+) -> None:
+    """Each is shown, the form stays filled in, and the flow still succeeds."""
+    plant(cloud, on)
+
+    result = form_of(await submit(hass, await start(hass), form), "user", error)
+
+    assert {field: value_of(result, field) for field in form} == form
+    assert cloud.access_secret not in caplog.text
+    assert ("Unexpected error" in caplog.text) is (error == "unknown")
+    caplog.clear()
+
+    cloud.faults.clear()
+    result = form_of(await submit(hass, result, form), "locks")
+    entry = entry_of(await submit(hass, result, {CONF_LOCKS: ["front"]}))
+    assert entry.unique_id == cloud.project_uid
+    assert entry.data == form
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        (CONF_ACCESS_ID, "somebody0else"),
+        (CONF_ACCESS_SECRET, "wrong"),
+        (CONF_ACCESS_ID, "  "),
+        (CONF_ACCESS_SECRET, ""),
+    ],
+)
+async def test_wrong_credentials(
+    hass: HomeAssistant,
+    door: Lock,
+    form: Form,
+    field: str,
+    value: str,
+) -> None:
+    """They are refused by the signature they make, and can be corrected."""
+    result = await submit(hass, await start(hass), form | {field: value})
+    form_of(result, "user", "invalid_auth")
+
+    result = form_of(await submit(hass, result, form), "locks")
+    entry_of(await submit(hass, result, {}))
+
+
+async def test_a_clock_that_is_off(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, form: Form
+) -> None:
+    """A difference is corrected, without bothering anybody."""
+    cloud.clock_offset = 4000
+
+    result = form_of(await submit(hass, await start(hass), form), "locks")
+    entry_of(await submit(hass, result, {}))
+
+
+async def test_unexpected_exception(
+    hass: HomeAssistant,
+    door: Lock,
+    form: Form,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A mistake of ours is shown and logged, not swallowed."""
+    with patch(
+        f"{MODULE}.config_flow.Project.async_uid",
+        side_effect=ZeroDivisionError,
+    ):
+        result = await submit(hass, await start(hass), form)
+    form_of(result, "user", "unknown")
+    assert "ZeroDivisionError" in caplog.text
+    caplog.clear()
+
+    result = form_of(await submit(hass, result, form), "locks")
+    entry_of(await submit(hass, result, {}))
+
+
+# --- Addresses ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "Europe",
+        "openapi.tuyaeu.com",
+        "https://",
+        "https:///v1.0",
+        "https://openapi.tuyaeu.com:99999",
+        "https://openapi.tuyaeu.com/v1.0",
+        "https://openapi.tuyaeu.com/?region=eu",
+        "https://openapi.tuyaeu.com/#eu",
+        "https://user:password@openapi.tuyaeu.com",
+        "https://open api.tuyaeu.com",
+        "http://openapi.tuyaeu.com",
+        "http://192.0.2.1",
+        "http://localhost.example.com",
+        "http://127.0.0.1.example.com",
+        "http://127.1",
+        "http://[fe80::1]",
+        "ftp://127.0.0.1",
+    ],
+)
+async def test_invalid_urls(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    form: Form,
+    url: str,
+) -> None:
+    """They are refused before anything is asked."""
+    result = await submit(hass, await start(hass), form | {CONF_DATA_CENTER: url})
+
+    form_of(result, "user", "invalid_url")
+    assert result["errors"] == {CONF_DATA_CENTER: "invalid_url"}
+    assert value_of(result, CONF_DATA_CENTER) == url
+    assert not cloud.calls
+
+    result = form_of(await submit(hass, result, form), "locks")
+    entry_of(await submit(hass, result, {}))
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("https://openapi.example.com", "https://openapi.example.com"),
+        (" HTTPS://OpenAPI.example.com/ ", "https://openapi.example.com"),
+        ("https://192.0.2.1:8443/", "https://192.0.2.1:8443"),
+        ("http://localhost:8765/", "http://localhost:8765"),
+        ("http://127.8.9.10:8765", "http://127.8.9.10:8765"),
+        ("http://[::1]:8765", "http://[::1]:8765"),
+    ],
+)
+async def test_valid_urls(
+    hass: HomeAssistant,
+    door: Lock,
+    endpoint: str,
+    form: Form,
+    typed: str,
+    kept: str,
+) -> None:
+    """They are kept in one way of writing, whatever was typed."""
+    with (
+        # All of these lead to the simulated cloud, and none is a data center's key.
+        patch.dict(f"{MODULE}.connection.HOSTS", {kept: endpoint}),
+        patch(f"{MODULE}.config_flow.HOSTS", {}),
+    ):
+        result = await submit(hass, await start(hass), form | {CONF_DATA_CENTER: typed})
+        form_of(result, "locks")
+        entry = entry_of(await submit(hass, result, {}))
+
+    assert entry.data[CONF_DATA_CENTER] == kept
+
+
+async def test_a_server_that_does_not_answer(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, form: Form
+) -> None:
+    """It is given up on."""
+    cloud.faults.hang(on=TOKEN)
+    with patch(f"{MODULE}.api.cloud.DEADLINE_SECONDS", 0.05):
+        result = await submit(hass, await start(hass), form)
+    form_of(result, "user", "cannot_connect")
+
+    cloud.faults.clear()
+    result = form_of(await submit(hass, result, form), "locks")
+    entry_of(await submit(hass, result, {}))

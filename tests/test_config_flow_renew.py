@@ -1,0 +1,311 @@
+"""New credentials for a project that is set up: reauthentication, reconfiguration."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tuya_lock_users.const import (
+    CONF_ACCESS_ID,
+    CONF_ACCESS_SECRET,
+    CONF_ACCOUNT_UID,
+    CONF_DATA_CENTER,
+    DOMAIN,
+)
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from tests.cloud import Lock, SimulatedCloud
+from tests.common import state_of
+from tests.conftest import SetUp
+from tests.flows import ERRORS, Form, Plant, form_of, schema_of, submit, value_of
+
+TOKEN = "token"
+LIST = "associated_devices"
+ACCOUNT_LIST = "account_devices"
+
+STEPS = {"reauth": "reauth_confirm", "reconfigure": "reconfigure"}
+
+both_flows = pytest.mark.parametrize("flow", STEPS)
+
+
+@pytest.fixture
+async def moved(cloud: SimulatedCloud, door: Lock) -> AsyncGenerator[str]:
+    """The same project, served at another address as well."""
+    async with cloud.serve() as endpoint:
+        yield endpoint
+
+
+async def start(
+    hass: HomeAssistant, entry: MockConfigEntry, flow: str
+) -> ConfigFlowResult:
+    """Open one of the two flows, which show the access id and hide the secret."""
+    if flow == "reauth":
+        result = await entry.start_reauth_flow(hass)
+    else:
+        result = await entry.start_reconfigure_flow(hass)
+    form_of(result, STEPS[flow])
+    assert value_of(result, CONF_ACCESS_ID) == entry.data[CONF_ACCESS_ID]
+    assert value_of(result, CONF_ACCESS_SECRET) is None
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    assert placeholders["name"] == entry.title
+    return result
+
+
+def form_for(result: ConfigFlowResult, entry: MockConfigEntry, **changes: str) -> Form:
+    """Return the fields of a form, as the entry has them but for what changes."""
+    fields = [str(marker) for marker in schema_of(result).schema]
+    return {field: entry.data[field] for field in fields} | changes
+
+
+def assert_successful(
+    result: ConfigFlowResult, entry: MockConfigEntry, flow: str
+) -> None:
+    """Check that a flow ended well and the entry works."""
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == f"{flow}_successful"
+    assert entry.state is ConfigEntryState.LOADED
+
+
+async def test_reauth_from_the_first_sign_to_the_end(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
+) -> None:
+    """A secret that is not accepted any more is asked for, and all is well again."""
+    entry = await set_up()
+    cloud.access_secret = "a new secret"
+    await entry.runtime_data.async_refresh()
+    await hass.async_block_till_done()
+
+    (progress,) = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    assert progress["context"]["source"] == SOURCE_REAUTH
+    result = await hass.config_entries.flow.async_configure(progress["flow_id"])
+    form_of(result, "reauth_confirm")
+    form = form_for(result, entry, access_secret=" a new secret ")
+    assert_successful(await submit(hass, result, form), entry, "reauth")
+
+    assert entry.data[CONF_ACCESS_SECRET] == "a new secret"
+    assert state_of(hass, "front_users") == "2"
+    assert not hass.config_entries.flow.async_progress()
+
+
+@both_flows
+async def test_a_token_that_lives_on_proves_nothing(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    flow: str,
+) -> None:
+    """The secret of before is refused, though a token that it got still lives."""
+    entry = await set_up()
+    cloud.access_secret = "a new secret"
+    tokens = cloud.calls.counts()[TOKEN]
+
+    result = await start(hass, entry, flow)
+    result = await submit(hass, result, form_for(result, entry))
+    form_of(result, STEPS[flow], "invalid_auth")
+    assert cloud.calls.counts()[TOKEN] == tokens
+
+    form = form_for(result, entry, access_secret="a new secret")
+    assert_successful(await submit(hass, result, form), entry, flow)
+
+
+@both_flows
+@pytest.mark.parametrize("on", [TOKEN, LIST])
+@pytest.mark.parametrize(
+    ("plant", "error"),
+    [
+        *ERRORS,
+        pytest.param(
+            lambda cloud, on: cloud.faults.not_authorized(on),
+            "not_authorized",
+            id="28841106",
+        ),
+    ],
+)
+async def test_refusals(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    caplog: pytest.LogCaptureFixture,
+    flow: str,
+    plant: Plant,
+    error: str,
+    on: str,
+) -> None:
+    """Each is shown, the form stays filled in, and the flow still succeeds."""
+    entry = await set_up()
+    before = dict(entry.data)
+    secret = cloud.access_secret = "a new secret"
+    plant(cloud, on)
+
+    result = await start(hass, entry, flow)
+    form = form_for(result, entry, access_secret=secret)
+    result = form_of(await submit(hass, result, form), STEPS[flow], error)
+    assert {field: value_of(result, field) for field in form} == form
+    assert entry.data == before
+    assert secret not in caplog.text
+    caplog.clear()
+
+    cloud.faults.clear()
+    assert_successful(await submit(hass, result, form), entry, flow)
+    assert entry.data == before | {CONF_ACCESS_SECRET: secret}
+
+
+@both_flows
+async def test_another_project(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    flow: str,
+) -> None:
+    """Credentials of another project are good, but not for this entry."""
+    entry = await set_up()
+    before = dict(entry.data)
+    cloud.access_id, cloud.access_secret = "other0access0id", "other secret"
+    cloud.project_uid = "bay0other"
+
+    result = await start(hass, entry, flow)
+    form = form_for(
+        result, entry, access_id="other0access0id", access_secret="other secret"
+    )
+    result = await submit(hass, result, form)
+
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "wrong_project"
+    assert entry.data == before
+
+
+@both_flows
+async def test_another_access_id_of_the_same_project(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    flow: str,
+) -> None:
+    """The project is recognised by its uid."""
+    entry = await set_up()
+    cloud.access_id, cloud.access_secret = "new0access0id", "new secret"
+
+    result = await start(hass, entry, flow)
+    form = form_for(
+        result, entry, access_id="new0access0id", access_secret="new secret"
+    )
+    assert_successful(await submit(hass, result, form), entry, flow)
+
+    assert entry.data[CONF_ACCESS_ID] == "new0access0id"
+    assert entry.unique_id == cloud.project_uid
+
+
+@both_flows
+@pytest.mark.parametrize("had_uid", [False, True])
+@pytest.mark.parametrize("is_same", [False, True])
+async def test_a_project_without_uid(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    entry: MockConfigEntry,
+    set_up: SetUp,
+    flow: str,
+    had_uid: bool,
+    is_same: bool,
+) -> None:
+    """Where no uid was said, now or when it was set up, the access id decides."""
+    entry.add_to_hass(hass)
+    if had_uid:
+        cloud.faults.edit(lambda result: result | {"uid": ""}, on=TOKEN, times=None)
+    else:
+        hass.config_entries.async_update_entry(entry, unique_id=cloud.access_id)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    if not is_same:
+        cloud.access_id = "other0access0id"
+
+    result = await start(hass, entry, flow)
+    form = form_for(result, entry, access_id=cloud.access_id)
+    result = await submit(hass, result, form)
+
+    if is_same:
+        assert_successful(result, entry, flow)
+    else:
+        assert result["reason"] == "wrong_project"
+
+
+@both_flows
+async def test_an_account(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    entry: MockConfigEntry,
+    set_up: SetUp,
+    flow: str,
+) -> None:
+    """A project that lists by account is proven by that list, and keeps the account."""
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(
+        entry, data=entry.data | {CONF_ACCOUNT_UID: cloud.accounts[0]}
+    )
+    cloud.faults.not_authorized(LIST)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    cloud.faults.refuse(28841106, on=ACCOUNT_LIST)
+
+    result = await start(hass, entry, flow)
+    form = form_for(result, entry)
+    result = form_of(await submit(hass, result, form), STEPS[flow], "not_authorized")
+    assert_successful(await submit(hass, result, form), entry, flow)
+
+    assert entry.data[CONF_ACCOUNT_UID] == cloud.accounts[0]
+    assert LIST not in cloud.calls.counts()
+
+
+async def test_another_data_center(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    moved: str,
+) -> None:
+    """The entry goes on at the other address."""
+    entry = await set_up()
+
+    result = await start(hass, entry, "reconfigure")
+    assert value_of(result, CONF_DATA_CENTER) == entry.data[CONF_DATA_CENTER]
+    form = form_for(result, entry, data_center="http://192.0.2.1")
+    result = form_of(await submit(hass, result, form), "reconfigure", "invalid_url")
+
+    form = form_for(result, entry, data_center=f"{moved}/")
+    assert_successful(await submit(hass, result, form), entry, "reconfigure")
+    assert entry.data == form | {CONF_DATA_CENTER: moved}
+    assert entry.title == "Tuya project"
+
+
+async def test_a_pause_ends(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
+) -> None:
+    """Nobody waits for hours after having mended what the cloud complained about."""
+    entry = await set_up()
+    quota = cloud.faults.quota(0)
+    await entry.runtime_data.async_refresh()
+    calls = len(cloud.calls)
+    await entry.runtime_data.async_refresh()
+    assert len(cloud.calls) == calls, "it should pause"
+
+    result = await start(hass, entry, "reconfigure")
+    form = form_for(result, entry)
+    result = form_of(await submit(hass, result, form), "reconfigure", "quota_exhausted")
+    await entry.runtime_data.async_refresh()
+    assert not entry.runtime_data.last_update_success
+
+    quota.remove()
+    assert_successful(await submit(hass, result, form), entry, "reconfigure")
+    assert entry.runtime_data.last_update_success
+    assert state_of(hass, "front_users") == "2"

@@ -1,0 +1,826 @@
+"""Polling in time: how many calls, when, and what happens while there is no answer."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+import logging
+from math import ceil
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tuya_lock_users.const import DOMAIN
+from custom_components.tuya_lock_users.polling import LockLoad, plan
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from tests.cloud import (
+    ADMIN,
+    FALLBACK,
+    MEMBER,
+    Delivery,
+    DeliveryRules,
+    Lock,
+    Schedule,
+    SimulatedCloud,
+)
+from tests.common import entry_state, state_of, states_of
+from tests.conftest import NOW, SetUp, Tick
+
+CYCLE_SECONDS = 5 * 60
+LIST_SECONDS = 30 * 60
+HOUR_SECONDS = 3600
+DAY_SECONDS = 24 * 3600
+NOW_SECONDS = int(NOW.timestamp())
+
+
+@pytest.fixture
+def doors(cloud: SimulatedCloud, door: Lock) -> list[Lock]:
+    """Three locks."""
+    others = [cloud.add_lock(f"lock{number}", f"Lock {number}") for number in (2, 3)]
+    for other in others:
+        other.add_user("Uwe", user_id="uwe")
+    return [door, *others]
+
+
+def populate(lock: Lock, count: int) -> None:
+    """Add users until there are so many, each with a card."""
+    for number in range(count - len(lock.users)):
+        user = lock.add_user(f"User {number}", user_id=f"user{number}")
+        lock.add_method("card", user)
+
+
+def our_issues(hass: HomeAssistant) -> list[str | None]:
+    """Return the issues about the project that somebody can do something about."""
+    return [
+        issue.translation_key
+        for (domain, _), issue in ir.async_get(hass).issues.items()
+        if domain == DOMAIN and issue.severity is ir.IssueSeverity.ERROR
+    ]
+
+
+# --- A cycle -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("users", [1, 5, 100])
+async def test_cycle_is_one_call(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    users: int,
+) -> None:
+    """Up to a hundred users are read by one call, every five minutes."""
+    door.remove_user("bob")
+    populate(door, users)
+    await set_up()
+    assert state_of(hass, "front_users") == str(users)
+    for _ in range(3):
+        cloud.calls.clear()
+        await tick(CYCLE_SECONDS)
+        assert cloud.calls.counts() == {"smart_lock_users": 1}
+
+
+async def test_cycle_of_many_users(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """Each further hundred users costs one more call."""
+    populate(door, 230)
+    await set_up()
+    assert state_of(hass, "front_users") == "230"
+    assert cloud.calls.counts()["opmodes"] == 230
+    cloud.calls.clear()
+    await tick(plan([LockLoad(users=230)]).cycle_seconds)
+
+    assert cloud.calls.counts() == {"smart_lock_users": 3}
+
+
+@pytest.mark.parametrize("users", [2, 7, 30])
+async def test_cycle_in_the_fallback(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    users: int,
+) -> None:
+    """A lock that does not know the big call gets round to everybody in six cycles."""
+    cloud.dialects.set(**FALLBACK)
+    populate(door, users)
+    await set_up()
+    cycle = plan([LockLoad(users=users, lists_methods=False)]).cycle_seconds + 1
+    cloud.calls.clear()
+    for _ in range(6):
+        await tick(cycle)
+    counts = cloud.calls.counts()
+
+    assert counts["users_v11"] == 6
+    assert counts["opmodes"] <= 6 * ceil(users / 6)
+    assert {call.user for call in cloud.calls.to("opmodes")} == set(door.users)
+    assert "smart_lock_users" not in counts
+    assert state_of(hass, "front_unlock_methods") == str(users)
+
+
+async def test_changed_users_come_first_in_the_fallback(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """Who changed is read at once, and the cycle does not grow for it."""
+    cloud.dialects.set(**FALLBACK)
+    populate(door, 12)
+    await set_up()
+    cycle = plan([LockLoad(users=12, lists_methods=False)]).cycle_seconds + 1
+    for user_id in ("user9", "user4", "user0"):
+        door.users[user_id].user_type = ADMIN
+    cloud.calls.clear()
+    await tick(cycle)
+    assert [call.user for call in cloud.calls.to("opmodes")] == ["user0", "user4"]
+    cloud.calls.clear()
+    await tick(cycle)
+    assert cloud.calls.to("opmodes")[0].user == "user9"
+    assert len(cloud.calls.to("opmodes")) == 2
+
+
+async def test_details_only_of_whom_something_changed(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """A changed record is looked at more closely, once."""
+    await set_up()
+    door.users["bob"].user_type = ADMIN
+    cloud.calls.clear()
+    await tick(CYCLE_SECONDS)
+    assert [call.user for call in cloud.calls.to("opmodes")] == ["bob"]
+
+    cloud.calls.clear()
+    await tick(CYCLE_SECONDS)
+    assert cloud.calls.counts() == {"smart_lock_users": 1}
+
+
+async def test_details_that_could_not_be_read_are_read_next_time(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """What a passing fault kept from us is asked again in the next cycle."""
+    await set_up()
+    door.add_method("remoteControl", door.users["bob"])
+    door.users["bob"].user_type = ADMIN
+    fault = cloud.faults.http(503, on="opmodes", times=None)
+    await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front:bob_role") == "admin"
+    assert state_of(hass, "front:bob_unlock_methods") == "1"
+
+    fault.remove()
+    await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front:bob_unlock_methods") == "2"
+
+
+async def test_user_who_goes_while_being_read(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """Somebody whose details are not found any more costs nobody else's."""
+    await set_up()
+    door.users["alice"].uid = "another"
+    door.users["bob"].user_type = ADMIN
+    cloud.faults.refuse(2006, on="opmodes", user="bob", times=None)
+    await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front:bob_role") == "admin"
+    cloud.calls.clear()
+    await tick(CYCLE_SECONDS)
+    assert cloud.calls.counts() == {"smart_lock_users": 1}
+
+
+@pytest.mark.parametrize("code", [2009, 1106, 1108], ids=str)
+async def test_lock_without_details(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    code: int,
+) -> None:
+    """A lock that refuses its details is asked once a day, and is read all the same."""
+    cloud.dialects.unsupported = {"opmodes": code}
+    populate(door, 20)
+    await set_up()
+    assert len(cloud.calls.to("opmodes")) <= 4
+    assert state_of(hass, "front_unlock_methods") == "20"
+    cloud.calls.clear()
+    door.users["bob"].user_type = ADMIN
+    await tick(CYCLE_SECONDS)
+    assert cloud.calls.counts() == {"smart_lock_users": 1}
+    assert our_issues(hass) == []
+
+    cloud.dialects.unsupported = {}
+    await tick(DAY_SECONDS)
+    await tick(CYCLE_SECONDS)
+    assert {call.user for call in cloud.calls.to("opmodes")} == set(door.users)
+
+
+# --- Once a day, every half an hour ------------------------------------------------
+
+
+async def test_daily_sweep(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """Once a day everybody's details are read, and what is left over."""
+    await set_up()
+    cloud.calls.clear()
+    for _ in range(49):
+        await tick(LIST_SECONDS)
+
+    counts = cloud.calls.counts()
+    assert counts["opmodes"] == 2
+    assert counts["absent_users"] == counts["unassigned_keys"] == 1
+    assert counts["associated_devices"] == 49
+
+
+async def test_list_every_half_hour(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    doors: list[Lock],
+    set_up: SetUp,
+    tick: Tick,
+) -> None:
+    """One list for all locks, every half an hour."""
+    await set_up()
+    cloud.calls.clear()
+    for _ in range(12):
+        await tick(CYCLE_SECONDS)
+
+    assert cloud.calls.counts()["associated_devices"] == 2
+
+
+async def test_token_every_two_hours(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """A token is asked for before the old one ends, not more often."""
+    await set_up()
+    cloud.calls.clear()
+    for _ in range(12 * 6):
+        await tick(CYCLE_SECONDS)
+
+    assert cloud.calls.counts()["token"] == 3
+    assert not [call for call in cloud.calls if call.code]
+
+
+async def test_sweep_ends_when_nothing_answers(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """A sweep that gets no answer at all does not ask for everybody in vain."""
+    populate(door, 40)
+    cloud.faults.refuse(500, on="opmodes", times=None)
+    await set_up()
+
+    assert len(cloud.calls.to("opmodes")) == 8 * 3
+    assert state_of(hass, "front_users") == "40"
+
+
+async def test_locks_are_read_at_different_times(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    doors: list[Lock],
+    set_up: SetUp,
+    tick: Tick,
+) -> None:
+    """Locks take their places in the cycle instead of coming all at once."""
+    await set_up()
+    cycle = plan([LockLoad(users=2), *[LockLoad(users=1)] * 2]).cycle_seconds
+    cloud.calls.clear()
+    for _ in range(int(cycle) // 10 + 1):
+        await tick(10)
+
+    calls = cloud.calls.to("smart_lock_users")
+    assert [call.lock for call in calls] == ["front", "lock2", "lock3"]
+    times = [call.time - NOW_SECONDS for call in calls]
+    assert times == pytest.approx([cycle / 3, cycle * 2 / 3, cycle], abs=12)
+
+
+# --- Watching ----------------------------------------------------------------------
+
+
+async def test_pending_change_is_watched(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """What is on its way is looked at every 15 seconds for two minutes, then by plan."""
+    await set_up()
+    door.users["bob"].schedule = Schedule(
+        operate="MODIFY", delivery=Delivery(NOW_SECONDS + 10**6, "SUCCESS")
+    )
+    await tick(CYCLE_SECONDS)
+    cloud.calls.clear()
+    for _ in range(60):
+        await tick(15)
+
+    times = [
+        call.time - NOW_SECONDS - CYCLE_SECONDS
+        for call in cloud.calls.to("smart_lock_users")
+    ]
+    assert times == [*range(15, 121, 15), 120 + CYCLE_SECONDS, 120 + 2 * CYCLE_SECONDS]
+    # The schedule is in the list itself: nobody's details are read for it.
+    assert not cloud.calls.to("opmodes")
+
+
+async def test_pending_method_is_watched_by_its_details(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """Only opmodes tell how far a method has come: it is read for its holder alone."""
+    await set_up()
+    door.delivery = DeliveryRules(delay=100)
+    card = door.methods_of(door.users["bob"])[0]
+    card.phase, card.unlock_name = 10, "Green card"
+    card.delivery = Delivery(NOW_SECONDS + CYCLE_SECONDS + 40, "SUCCESS")
+    await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front_pending_changes") == "1"
+    cloud.calls.clear()
+    for _ in range(4):
+        await tick(15)
+
+    assert state_of(hass, "front_pending_changes") == "0"
+    assert cloud.calls.counts() == {"smart_lock_users": 3, "opmodes": 3}
+    assert {call.user for call in cloud.calls.to("opmodes")} == {"bob"}
+
+
+async def test_pending_change_found_by_a_sweep_is_watched(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """The sweep after the start may be the first to see that something is pending."""
+    card = door.methods_of(door.users["bob"])[0]
+    card.phase = 10
+    card.delivery = Delivery(NOW_SECONDS + 20, "SUCCESS")
+    await set_up()
+    assert state_of(hass, "front_pending_changes") == "1"
+    await tick(15)
+    await tick(15)
+
+    assert state_of(hass, "front_pending_changes") == "0"
+
+
+async def test_watching_ends_with_the_delivery(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """Once the lock has taken it, the plan is enough."""
+    await set_up()
+    door.users["bob"].schedule = Schedule(
+        operate="MODIFY", delivery=Delivery(NOW_SECONDS + CYCLE_SECONDS + 20, "SUCCESS")
+    )
+    await tick(CYCLE_SECONDS)
+    cloud.calls.clear()
+    for _ in range(20):
+        await tick(15)
+
+    assert len(cloud.calls.to("smart_lock_users")) == 2
+
+
+# --- Nothing may be asked ----------------------------------------------------------
+
+PAUSES: list[Any] = [
+    pytest.param(28841004, "quota_exhausted", id="trial-quota"),
+    pytest.param(28841104, "quota_exhausted", id="quota"),
+    pytest.param(28841002, "subscription_expired", id="subscription"),
+    pytest.param(28841103, "subscription_expired", id="service-expired"),
+    pytest.param(1114, "ip_not_allowed", id="address"),
+    pytest.param(28841107, "data_center_disabled", id="data-center"),
+]
+
+
+@pytest.mark.parametrize(("code", "issue"), PAUSES)
+async def test_pause(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    doors: list[Lock],
+    set_up: SetUp,
+    tick: Tick,
+    code: int,
+    issue: str,
+) -> None:
+    """Where only somebody at the platform can help nothing is asked for hours."""
+    await set_up()
+    before = states_of(hass, "front", "lock")
+    fault = cloud.faults.refuse(code, on="business", times=None)
+    await tick(CYCLE_SECONDS)
+    assert len([call for call in cloud.calls if call.code]) <= 2
+    assert our_issues(hass) == [issue]
+
+    cloud.calls.clear()
+    for _ in range(7):
+        await tick(LIST_SECONDS)
+    assert cloud.calls == []
+    for lock in ("front", "lock2", "lock3"):
+        assert state_of(hass, f"{lock}_users") == STATE_UNAVAILABLE
+    assert our_issues(hass) == [issue]
+
+    # Once it is looked again, in vain.
+    for _ in range(3):
+        await tick(LIST_SECONDS)
+    assert 1 <= len([call for call in cloud.calls if call.code]) <= 4
+    cloud.calls.clear()
+    for _ in range(5):
+        await tick(LIST_SECONDS)
+    assert cloud.calls == []
+
+    fault.remove()
+    for _ in range(6):
+        await tick(LIST_SECONDS)
+    assert our_issues(hass) == []
+    assert states_of(hass, "front", "lock") == before
+
+
+@pytest.mark.parametrize(("code", "issue"), PAUSES)
+async def test_pause_at_start(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    code: int,
+    issue: str,
+) -> None:
+    """A start into it does not ask again each time Home Assistant tries it."""
+    fault = cloud.faults.refuse(code, on="business", times=None)
+    entry = await set_up()
+    assert entry_state(entry) is ConfigEntryState.SETUP_RETRY
+    assert our_issues(hass) == [issue]
+    cloud.calls.clear()
+    for _ in range(7):
+        await tick(LIST_SECONDS)
+    assert cloud.calls == []
+    assert our_issues(hass) == [issue]
+
+    fault.remove()
+    for _ in range(4):
+        await tick(LIST_SECONDS)
+    assert entry_state(entry) is ConfigEntryState.LOADED
+    assert our_issues(hass) == []
+
+
+async def test_quota_ends_in_the_middle_of_a_sweep(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    doors: list[Lock],
+    set_up: SetUp,
+    tick: Tick,
+) -> None:
+    """A sweep stops with the quota, for all locks."""
+    for lock in doors:
+        populate(lock, 30)
+    cloud.faults.quota(10)
+    await set_up()
+    # Each lock finds out with what is in flight, and asks for nobody else.
+    assert len([call for call in cloud.calls if call.code]) <= 6 * len(doors)
+
+    await tick(CYCLE_SECONDS)
+    assert our_issues(hass) == ["quota_exhausted"]
+    cloud.calls.clear()
+    await tick(HOUR_SECONDS)
+    assert cloud.calls == []
+
+
+async def test_refused_order_of_authorization_pauses_one_lock(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    doors: list[Lock],
+    set_up: SetUp,
+    tick: Tick,
+) -> None:
+    """Not being authorised for one lock says nothing of the others."""
+    await set_up()
+    fault = cloud.faults.refuse(1106, on="reads", lock="front", times=None)
+    for _ in range(6):
+        await tick(LIST_SECONDS)
+    refused = cloud.calls.to(lock="front")[-2:]
+    assert [call.endpoint for call in refused] == ["smart_lock_users", "users_v11"]
+    assert len([call for call in cloud.calls if call.code]) <= 3
+    assert state_of(hass, "lock2_users") == "1"
+    assert our_issues(hass) == ["not_authorized"]
+
+    fault.remove()
+    for _ in range(6):
+        await tick(LIST_SECONDS)
+    assert state_of(hass, "front_users") == "2"
+    assert our_issues(hass) == []
+
+
+async def test_issue_goes_with_the_lock_that_met_it(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    doors: list[Lock],
+    set_up: SetUp,
+    tick: Tick,
+) -> None:
+    """A lock that left the project leaves no repair behind."""
+    cloud.faults.refuse(1106, on="reads", lock="front", times=None)
+    await set_up()
+    assert our_issues(hass) == ["not_authorized"]
+    doors[0].unpair()
+    await tick(LIST_SECONDS)
+
+    assert our_issues(hass) == []
+
+
+@pytest.mark.parametrize("code", [40000309, 1110], ids=str)
+async def test_throttled(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    code: int,
+) -> None:
+    """Too many requests: the lock is tried again after a minute."""
+    await set_up()
+    fault = cloud.faults.refuse(code, on="smart_lock_users", times=None)
+    await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front_users") == STATE_UNAVAILABLE
+    assert our_issues(hass) == []
+    fault.remove()
+    await tick(55)
+    assert state_of(hass, "front_users") == STATE_UNAVAILABLE
+    await tick(6)
+    assert state_of(hass, "front_users") == "2"
+
+
+async def test_plan_slows_down_when_the_month_was_spent_early(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    entry: MockConfigEntry,
+    set_up: SetUp,
+    tick: Tick,
+    hass_storage: dict[str, Any],
+) -> None:
+    """What is left of the month's calls is spread over what is left of the month."""
+    key = f"{DOMAIN}.{entry.entry_id}"
+    hass_storage[key] = {
+        "version": 1,
+        "minor_version": 1,
+        "key": key,
+        "data": {"month": "2026-12", "calls": 30_000},
+    }
+    await set_up()
+    cloud.calls.clear()
+    for _ in range(16):
+        await tick(LIST_SECONDS)
+    assert len(cloud.calls.to("smart_lock_users")) == 1
+
+
+# --- The cloud goes and returns ----------------------------------------------------
+
+
+def our_lines(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
+    """Return what the log says of us, but for debug lines."""
+    return [
+        (record.levelno, record.getMessage())
+        for record in caplog.records
+        if record.name.startswith("custom_components.tuya_lock_users")
+        and record.levelno > logging.DEBUG
+        # Home Assistant itself speaks of an entry in our name.
+        and not record.getMessage().startswith("Config entry")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("plant", "line"),
+    [
+        pytest.param(
+            lambda cloud: cloud.faults.http(503, times=None),
+            "Cannot read the Tuya cloud: cannot_connect (HTTP 503)",
+            id="gateway-error",
+        ),
+        pytest.param(
+            lambda cloud: cloud.faults.body("<html>", times=None),
+            "Cannot read the Tuya cloud: unexpected_reply (HTTP 200, not JSON)",
+            id="not-json",
+        ),
+        pytest.param(
+            lambda cloud: cloud.faults.refuse(500, on="business", times=None),
+            "Cannot read the Tuya cloud: cannot_connect (code 500)",
+            id="system-error",
+        ),
+        pytest.param(
+            lambda cloud: cloud.faults.quota(0),
+            "Cannot read the Tuya cloud: quota_exhausted (code 28841004)",
+            id="quota",
+        ),
+    ],
+)
+async def test_one_line_when_the_cloud_goes_and_one_when_it_returns(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    doors: list[Lock],
+    set_up: SetUp,
+    tick: Tick,
+    caplog: pytest.LogCaptureFixture,
+    plant: Callable[[SimulatedCloud], Any],
+    line: str,
+) -> None:
+    """Three locks and a list meet the same outage: that is one thing to say."""
+    await set_up()
+    before = states_of(hass, "front", "lock")
+    caplog.clear()
+    plant(cloud)
+    for _ in range(8):
+        await tick(CYCLE_SECONDS)
+    assert our_lines(caplog) == [(logging.WARNING, line)]
+    assert state_of(hass, "lock3_users") == STATE_UNAVAILABLE
+
+    caplog.clear()
+    cloud.faults.clear()
+    for _ in range(10):
+        await tick(LIST_SECONDS)
+    assert our_lines(caplog) == [(logging.INFO, "Can read the Tuya cloud again")]
+    assert states_of(hass, "front", "lock") == before
+
+
+async def test_one_line_while_the_start_is_tried_again(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    doors: list[Lock],
+    set_up: SetUp,
+    tick: Tick,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Each try of a start meets the same outage."""
+    cloud.faults.http(503, times=None)
+    entry = await set_up()
+    for _ in range(5):
+        await tick(600)
+    assert len(cloud.calls) > 5
+    cloud.faults.clear()
+    await tick(600)
+
+    assert entry_state(entry) is ConfigEntryState.LOADED
+    assert our_lines(caplog) == [
+        (
+            logging.WARNING,
+            "Cannot read the Tuya cloud: cannot_connect (HTTP 503)",
+        ),
+        (logging.INFO, "Can read the Tuya cloud again"),
+    ]
+
+
+async def test_cloud_returns_though_a_lock_that_missed_it_left(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    doors: list[Lock],
+    set_up: SetUp,
+    tick: Tick,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """An outage does not last because of somebody who is not there any more."""
+    await set_up()
+    caplog.clear()
+    for times in range(2):
+        cloud.faults.http(503, times=None)
+        for _ in range(6):
+            await tick(CYCLE_SECONDS)
+        cloud.faults.clear()
+        doors[times].unpair()
+        for _ in range(12):
+            await tick(CYCLE_SECONDS)
+
+    assert [level for level, line in our_lines(caplog) if "cloud" in line] == [
+        logging.WARNING,
+        logging.INFO,
+    ] * 2
+
+
+async def test_one_lock_is_named_once(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    doors: list[Lock],
+    set_up: SetUp,
+    tick: Tick,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What only one lock suffers from is said of that lock, also among namesakes."""
+    for lock in doors:
+        lock.device.name = "Door"
+    await set_up()
+    caplog.clear()
+    fault = cloud.faults.refuse(2001, on="reads", lock="front", times=None)
+    for _ in range(8):
+        await tick(CYCLE_SECONDS)
+    assert our_lines(caplog) == [
+        (logging.WARNING, "Cannot read Door: lock_offline (code 2001)")
+    ]
+
+    caplog.clear()
+    fault.remove()
+    for _ in range(4):
+        await tick(CYCLE_SECONDS)
+    assert our_lines(caplog) == [(logging.INFO, "Can read Door again")]
+
+
+async def test_ordinary_life_is_silent(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    doors: list[Lock],
+    set_up: SetUp,
+    tick: Tick,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Nothing is worth a line while all is well."""
+    await set_up()
+    for _ in range(6):
+        await tick(CYCLE_SECONDS)
+    doors[0].remove_user("bob")
+    cloud.add_lock("lock4", "Lock 4")
+    await tick(LIST_SECONDS)
+
+    assert our_lines(caplog) == []
+
+
+# --- Tokens and clocks -------------------------------------------------------------
+
+
+async def test_token_killed_while_several_ask(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    doors: list[Lock],
+    set_up: SetUp,
+    tick: Tick,
+) -> None:
+    """A token that dies under several calls is replaced once, and nobody notices."""
+    await set_up()
+    for _ in range(3):
+        cloud.kill_token()
+        cloud.calls.clear()
+        # All of them are due.
+        await tick(LIST_SECONDS)
+        assert cloud.calls.counts()["token"] == 1
+    assert state_of(hass, "front_users") == "2"
+    assert state_of(hass, "lock3_users") == "1"
+
+
+@pytest.mark.parametrize("minutes", [20, -20])
+@pytest.mark.parametrize("since", ["start", "later"])
+async def test_clock_that_is_off(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    minutes: int,
+    since: str,
+) -> None:
+    """Where clocks differ the cloud's is used, after one refusal."""
+    if since == "later":
+        await set_up()
+    cloud.clock_offset = minutes * 60
+    if since == "start":
+        await set_up()
+    for _ in range(6):
+        await tick(CYCLE_SECONDS)
+
+    assert state_of(hass, "front_users") == "2"
+    assert len([call for call in cloud.calls if call.code]) == 1
+
+
+# --- A day -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("locks", "dialect"),
+    [
+        pytest.param(1, {}, id="1-lock"),
+        pytest.param(1, FALLBACK, id="1-lock-in-the-fallback"),
+    ],
+)
+async def test_one_day(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    set_up: SetUp,
+    tick: Tick,
+    locks: int,
+    dialect: dict[str, Any],
+) -> None:
+    """A day costs a thirtieth of what a month may, the start included."""
+    cloud.dialects.set(**dialect)
+    for number in range(locks):
+        populate(cloud.add_lock(f"lock{number}", f"Lock {number}"), 20)
+    await set_up()
+    for _ in range(DAY_SECONDS // CYCLE_SECONDS):
+        await tick(CYCLE_SECONDS)
+
+    start = locks * (20 + 3) + 2
+    assert len(cloud.calls) <= 20_000 / 30 + start
+    assert not [call for call in cloud.calls if call.code and call.code != 2009]
+
+
+async def test_next_month_begins_on_the_next_day(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """The last minutes of a month are no shorter than any others."""
+    freezer.move_to(datetime(2027, 1, 1, 7, 58, tzinfo=UTC))
+    await set_up()
+    cloud.calls.clear()
+    for _ in range(3):
+        await tick(CYCLE_SECONDS)
+
+    assert cloud.calls.counts() == {"smart_lock_users": 3}

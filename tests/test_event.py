@@ -1,0 +1,498 @@
+"""The events of a lock: every change once, nothing twice, nothing lost."""
+
+from collections.abc import Callable
+from datetime import datetime
+import json
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
+
+from custom_components.tuya_lock_users.changes import ChangeType
+from custom_components.tuya_lock_users.const import EVENT_USER_CHANGED
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import (
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+    callback,
+)
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.event import async_track_state_change_event
+from tests.cloud import ADMIN, Delivery, Lock, Schedule, SimulatedCloud
+from tests.common import entity_id_of, state_object, state_of, user_device
+from tests.conftest import NOW, SetUp, Tick
+
+CYCLE_SECONDS = 5 * 60
+NOW_SECONDS = int(NOW.timestamp())
+HOUR = 3600
+DAY = 24 * HOUR
+
+UNIQUE_ID = "front_user_changes"
+
+type Told = list[tuple[str, dict[str, Any]]]
+
+
+@pytest.fixture
+def told(hass: HomeAssistant) -> Callable[[], Told]:
+    """Return a function that returns what the entity told since it was asked first."""
+    changes: Told = []
+    seen: set[str] = set()
+
+    @callback
+    def note(event: Event[EventStateChangedData]) -> None:
+        new, old = event.data["new_state"], event.data["old_state"]
+        assert new is not None
+        is_told = new.state not in (STATE_UNAVAILABLE, STATE_UNKNOWN)
+        if is_told and old is not None and new.state not in seen:
+            attributes = dict(new.attributes)
+            for key in ("event_types", "friendly_name"):
+                attributes.pop(key)
+            changes.append((attributes.pop("event_type"), attributes))
+        seen.add(new.state)
+
+    def since() -> Told:
+        if not seen:
+            state = state_object(hass, UNIQUE_ID)
+            seen.add(state.state)
+            async_track_state_change_event(hass, [state.entity_id], note)
+        result = list(changes)
+        changes.clear()
+        return result
+
+    return since
+
+
+def limited(start: int, end: int) -> Schedule:
+    """Return a schedule from and to so many seconds from the beginning of a test."""
+    return Schedule(
+        permanent=False,
+        effective_time=NOW_SECONDS + start,
+        expired_time=NOW_SECONDS + end,
+    )
+
+
+def rename(door: Lock) -> None:
+    """Rename a user."""
+    door.find("bob").nick_name = "Robert"
+
+
+def promote(door: Lock) -> None:
+    """Make a user administrator."""
+    door.find("bob").user_type = ADMIN
+
+
+def limit(door: Lock) -> None:
+    """Limit when a user may enter, now included."""
+    door.find("bob").schedule = limited(-DAY, DAY)
+
+
+def expire(door: Lock) -> None:
+    """End what a user may."""
+    door.expire(door.find("bob"))
+
+
+def open_again(door: Lock) -> None:
+    """Let somebody in whose access was over."""
+    door.find("carl").schedule = Schedule()
+
+
+def enrol(door: Lock) -> None:
+    """Give a user another unlock method."""
+    door.add_method("password", door.find("bob"), unlock_sn=7, name="Code")
+
+
+def erase(door: Lock) -> None:
+    """Take an unlock method away."""
+    door.remove_method(door.methods_of(door.find("bob"))[0])
+
+
+def move(door: Lock) -> None:
+    """Give an unlock method to somebody else."""
+    door.move_method(door.methods_of(door.find("bob"))[0], door.find("alice"))
+
+
+def fail(door: Lock) -> None:
+    """Let a schedule not arrive."""
+    bob = door.find("bob")
+    bob.schedule.operate, bob.schedule.delivery = "ADD", Delivery(0, "FAILED")
+
+
+BOB = {"user_id": "bob", "user_name": "Bob"}
+CARD = {"type": "card", "number": 1, "name": "Blue card"}
+
+
+def schedule_of(start: str, end: str) -> dict[str, Any]:
+    """Return a limited schedule as events tell it."""
+    return {
+        "permanent": False,
+        "start": start,
+        "end": end,
+        "windows": [],
+        "delivery_status": None,
+    }
+
+
+PERMANENT = schedule_of("", "") | {"permanent": True, "start": None, "end": None}
+
+CHANGES: list[tuple[Callable[[Lock], object], Told]] = [
+    (
+        lambda door: door.add_user("Dora", user_id="dora"),
+        [("user_added", {"user_id": "dora", "user_name": "Dora"})],
+    ),
+    (
+        lambda door: door.remove_user("carl"),
+        [("user_removed", {"user_id": "carl", "user_name": "Carl"})],
+    ),
+    (
+        rename,
+        [
+            (
+                "user_renamed",
+                {
+                    "user_id": "bob",
+                    "user_name": "Robert",
+                    "before": "Bob",
+                    "after": "Robert",
+                },
+            )
+        ],
+    ),
+    (promote, [("role_changed", BOB | {"before": "member", "after": "admin"})]),
+    (
+        limit,
+        [
+            (
+                "schedule_changed",
+                BOB
+                | {
+                    "before": PERMANENT,
+                    "after": schedule_of(
+                        "2026-12-08T11:00:00+01:00", "2026-12-10T11:00:00+01:00"
+                    ),
+                },
+            )
+        ],
+    ),
+    (
+        expire,
+        [
+            (
+                "schedule_changed",
+                BOB
+                | {
+                    "before": PERMANENT,
+                    "after": schedule_of(
+                        "2026-12-08T11:00:00+01:00", "2026-12-09T10:00:00+01:00"
+                    ),
+                },
+            ),
+            ("access_ended", BOB),
+        ],
+    ),
+    (
+        open_again,
+        [
+            (
+                "schedule_changed",
+                {
+                    "user_id": "carl",
+                    "user_name": "Carl",
+                    "before": schedule_of(
+                        "2026-12-07T11:00:00+01:00", "2026-12-08T11:00:00+01:00"
+                    ),
+                    "after": PERMANENT,
+                },
+            ),
+            ("access_started", {"user_id": "carl", "user_name": "Carl"}),
+        ],
+    ),
+    (
+        enrol,
+        [
+            (
+                "unlock_method_added",
+                BOB | {"type": "password", "number": 7, "name": "Code"},
+            )
+        ],
+    ),
+    (erase, [("unlock_method_removed", BOB | CARD)]),
+    (
+        move,
+        [
+            (
+                "unlock_method_moved",
+                {"user_id": "alice", "user_name": "Alice"}
+                | CARD
+                | {"previous_user_id": "bob", "previous_user_name": "Bob"},
+            )
+        ],
+    ),
+    (fail, [("delivery_failed", BOB)]),
+]
+
+
+@pytest.fixture
+def carl(door: Lock) -> None:
+    """Add somebody whose access was over yesterday, and who holds nothing."""
+    door.add_user("Carl", user_id="carl", schedule=limited(-2 * DAY, -DAY))
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"), CHANGES, ids=lambda value: getattr(value, "__name__", None)
+)
+@pytest.mark.usefixtures("carl")
+async def test_change(
+    hass: HomeAssistant,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    told: Callable[[], Told],
+    change: Callable[[Lock], object],
+    expected: Told,
+) -> None:
+    """What the vendor's app changes is told by the next reading, and only once."""
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    await set_up()
+    assert state_of(hass, UNIQUE_ID) == STATE_UNKNOWN
+    assert told() == []
+
+    change(door)
+    await tick(CYCLE_SECONDS)
+
+    events = told()
+    assert events == expected
+    assert json.loads(json.dumps(events)) == [list(event) for event in expected]
+
+    await tick(CYCLE_SECONDS)
+    assert told() == []
+
+
+def test_every_type_is_told() -> None:
+    """There is an example of every change."""
+    assert {kind for _, told in CHANGES for kind, _ in told} == set(ChangeType)
+
+
+async def test_two_at_once(
+    hass: HomeAssistant,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    told: Callable[[], Told],
+) -> None:
+    """Several changes in one reading are several events, each at a time of its own."""
+    await set_up()
+    told()
+    bus_events = async_capture_events(hass, EVENT_USER_CHANGED)
+
+    rename(door)
+    promote(door)
+    enrol(door)
+    door.add_user("Dora", user_id="dora")
+    await tick(CYCLE_SECONDS)
+
+    kinds = [kind for kind, _ in told()]
+    assert sorted(kinds) == [
+        "role_changed",
+        "unlock_method_added",
+        "user_added",
+        "user_renamed",
+    ]
+    assert [event.data["event_type"] for event in bus_events] == kinds
+
+
+async def test_first_reading_is_silent(
+    hass: HomeAssistant, door: Lock, set_up: SetUp
+) -> None:
+    """What is there already is no news."""
+    bus_events = async_capture_events(hass, EVENT_USER_CHANGED)
+    await set_up()
+
+    assert state_of(hass, UNIQUE_ID) == STATE_UNKNOWN
+    assert bus_events == []
+
+
+async def test_flip_at_the_moment(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    told: Callable[[], Told],
+) -> None:
+    """Access starts and ends at its moment, without asking; the sensor shows it then."""
+    door.find("bob").schedule = limited(60, 119)
+    await set_up()
+    told()
+    cloud.calls.clear()
+    shown: list[str | None] = []
+    async_track_state_change_event(
+        hass,
+        [entity_id_of(hass, UNIQUE_ID) or ""],
+        callback(lambda _: shown.append(state_of(hass, "front:bob_access"))),
+    )
+
+    await tick(59)
+    assert told() == []
+    await tick(1)
+    assert told() == [("access_started", BOB)]
+    await tick(59)
+    assert told() == []
+    await tick(1)
+    assert told() == [("access_ended", BOB)]
+    assert shown == ["allowed", "expired"]
+    assert cloud.calls == []
+
+
+async def test_nothing_after_a_restart(
+    hass: HomeAssistant,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    told: Callable[[], Told],
+) -> None:
+    """A start shows the last event of the run before, and tells nothing."""
+    entry = await set_up()
+    rename(door)
+    await tick(CYCLE_SECONDS)
+    before = state_object(hass, UNIQUE_ID)
+    assert before.attributes["event_type"] == "user_renamed"
+
+    bus_events = async_capture_events(hass, EVENT_USER_CHANGED)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    promote(door)
+    await tick(60)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await tick(CYCLE_SECONDS)
+
+    after = state_object(hass, UNIQUE_ID)
+    assert (after.state, after.attributes) == (before.state, before.attributes)
+    assert bus_events == []
+
+
+async def test_ordinary_readings_write_nothing(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """A reading that brings no change leaves the entity alone."""
+    await set_up()
+    rename(door)
+    await tick(CYCLE_SECONDS)
+    before: State = state_object(hass, UNIQUE_ID)
+    cloud.calls.clear()
+
+    await tick(CYCLE_SECONDS)
+
+    assert cloud.calls.to("smart_lock_users")
+    assert state_object(hass, UNIQUE_ID).last_reported == before.last_reported
+
+
+async def test_nothing_is_lost_in_an_outage(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    told: Callable[[], Told],
+) -> None:
+    """What happened while the lock could not be read is told once it can."""
+    door.find("bob").schedule = limited(-DAY, CYCLE_SECONDS + 59)
+    await set_up()
+    told()
+    outage = cloud.faults.http(503, on="smart_lock_users", times=None)
+
+    await tick(CYCLE_SECONDS)
+    assert state_of(hass, UNIQUE_ID) == STATE_UNAVAILABLE
+    await tick(60)
+    assert state_of(hass, UNIQUE_ID) == STATE_UNAVAILABLE
+    assert told() == []
+
+    outage.remove()
+    promote(door)
+    await tick(CYCLE_SECONDS)
+    assert [kind for kind, _ in told()] == ["access_ended", "role_changed"]
+
+
+async def test_access_that_ends_in_the_moment_of_a_reading(
+    hass: HomeAssistant,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    told: Callable[[], Told],
+) -> None:
+    """It does not matter whether a reading or the clock is first to see it."""
+    door.find("bob").schedule = limited(-DAY, CYCLE_SECONDS - 1)
+    await set_up()
+    told()
+
+    await tick(CYCLE_SECONDS)
+
+    assert told() == [("access_ended", BOB)]
+    assert state_of(hass, "front:bob_access") == "expired"
+
+
+async def test_failed_delivery_of_a_method(
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    told: Callable[[], Told],
+) -> None:
+    """A method that the lock did not take is named."""
+    await set_up()
+    told()
+    card = door.methods_of(door.find("bob"))[0]
+    card.delivery = Delivery(NOW_SECONDS + CYCLE_SECONDS + 10, "FAILED")
+    card.unlock_name = "Green card"  # so that its details are read
+
+    await tick(CYCLE_SECONDS)
+    assert told() == []
+    await tick(15)
+
+    assert told() == [("delivery_failed", BOB | CARD | {"name": "Green card"})]
+
+
+async def test_bus_event(
+    hass: HomeAssistant, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """The bus event says who and where, and nothing else; the state shares its context."""
+    entry = await set_up()
+    bus_events = async_capture_events(hass, EVENT_USER_CHANGED)
+    device = user_device(hass, entry, "front", "bob")
+    assert device
+
+    limit(door)
+    await tick(CYCLE_SECONDS)
+
+    (event,) = bus_events
+    assert event.data == BOB | {
+        "entity_id": "event.front_door_user_changes",
+        "device_id": device.id,
+        "lock_name": "Front door",
+        "event_type": "schedule_changed",
+    }
+    assert state_object(hass, UNIQUE_ID).context is event.context
+
+
+async def test_other_entity_id(
+    hass: HomeAssistant,
+    entity_registry: er.EntityRegistry,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+) -> None:
+    """An entity that somebody renamed goes on listening."""
+    await set_up()
+    entity_registry.async_update_entity(
+        entity_id_of(hass, UNIQUE_ID) or "", new_entity_id="event.who_comes_and_goes"
+    )
+    await hass.async_block_till_done()
+
+    rename(door)
+    await tick(CYCLE_SECONDS)
+
+    state = hass.states.get("event.who_comes_and_goes")
+    assert state is not None
+    assert datetime.fromisoformat(state.state) >= NOW
+    assert state.attributes["event_type"] == "user_renamed"

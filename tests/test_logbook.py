@@ -1,0 +1,201 @@
+"""The logbook: each change in words, and the entity's own line beside it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.components.recorder.common import (
+    async_wait_recording_done,
+)
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+from custom_components.tuya_lock_users import logbook
+from custom_components.tuya_lock_users.changes import ChangeType
+from custom_components.tuya_lock_users.const import EVENT_USER_CHANGED
+from homeassistant.components.recorder import Recorder
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers import device_registry as dr
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from tests.cloud import Lock
+from tests.common import lock_device, user_device
+from tests.conftest import NOW, SetUp, Tick
+
+CYCLE_SECONDS = 5 * 60
+
+ALICE = {"user_id": "alice", "user_name": "Alice"}
+CARD = {"type": "card", "number": 1, "name": "Blue card"}
+
+type Describe = Callable[[Event], dict[str, Any]]
+
+
+@pytest.fixture
+async def describe(hass: HomeAssistant) -> Describe:
+    """Return what words our event."""
+    assert await async_setup_component(hass, "tuya_lock_users", {})
+    offered: dict[tuple[str, str], Describe] = {}
+
+    def offer(domain: str, event_type: str, describe: Describe) -> None:
+        offered[domain, event_type] = describe
+
+    logbook.async_describe_events(hass, offer)
+    return offered["tuya_lock_users", EVENT_USER_CHANGED]
+
+
+@pytest.mark.parametrize(
+    ("change_type", "told", "sentence"),
+    [
+        ("user_added", ALICE, "Alice was added to Front door"),
+        ("user_removed", ALICE, "Alice was removed from Front door"),
+        (
+            "user_renamed",
+            ALICE | {"before": "Ally", "after": "Alice"},
+            "Ally was renamed to Alice on Front door",
+        ),
+        (
+            "role_changed",
+            ALICE | {"before": "member", "after": "admin"},
+            "Alice's role on Front door changed to Administrator",
+        ),
+        ("schedule_changed", ALICE, "Alice's schedule on Front door changed"),
+        ("access_started", ALICE, "Alice's access to Front door started"),
+        ("access_ended", ALICE, "Alice's access to Front door ended"),
+        (
+            "unlock_method_added",
+            ALICE | CARD,
+            "Alice got an unlock method on Front door: Card 1 (Blue card)",
+        ),
+        (
+            "unlock_method_removed",
+            ALICE | CARD | {"name": None},
+            "Alice lost an unlock method on Front door: Card 1",
+        ),
+        (
+            "unlock_method_moved",
+            ALICE | CARD | {"previous_user_id": "bob", "previous_user_name": "Bob"},
+            (
+                "An unlock method on Front door moved from Bob to Alice: "
+                "Card 1 (Blue card)"
+            ),
+        ),
+        ("delivery_failed", ALICE, "Front door did not take Alice's schedule"),
+        (
+            "delivery_failed",
+            ALICE | CARD | {"type": "unlock_nose"},
+            (
+                "Front door did not take Alice's unlock method: "
+                "unlock_nose 1 (Blue card)"
+            ),
+        ),
+        (
+            "access_ended",
+            {"user_id": "4711", "user_name": None},
+            "User 4711's access to Front door ended",
+        ),
+    ],
+)
+def test_words(
+    describe: Describe, change_type: str, told: dict[str, Any], sentence: str
+) -> None:
+    """Each change is one sentence that a person understands."""
+    event: Event[Any] = Event(
+        EVENT_USER_CHANGED,
+        {
+            "entity_id": "event.front_door_user_changes",
+            "device_id": "1",
+            "lock_name": "Front door",
+            "event_type": change_type,
+            **told,
+        },
+    )
+    assert describe(event) == {
+        "name": told["user_name"] or "User 4711",
+        "message": sentence,
+        "entity_id": "event.front_door_user_changes",
+    }
+
+
+@pytest.mark.parametrize("change_type", ChangeType)
+def test_every_type_has_words(describe: Describe, change_type: ChangeType) -> None:
+    """No type is described by its key."""
+    event: Event[Any] = Event(EVENT_USER_CHANGED, {"event_type": change_type})
+    assert "_" not in describe(event)["message"].replace("None", "")
+
+
+async def test_foreign_event(describe: Describe) -> None:
+    """Who fires our event by hand spoils nothing."""
+    assert describe(Event(EVENT_USER_CHANGED, {}))["entity_id"] is None
+
+
+async def test_language(hass: HomeAssistant, describe: Describe) -> None:
+    """A language that nobody has translated to is English."""
+    hass.config.language = "tlh"
+    event: Event[Any] = Event(
+        EVENT_USER_CHANGED,
+        ALICE | {"event_type": "user_added", "lock_name": "Front door"},
+    )
+    assert describe(event)["message"] == "Alice was added to Front door"
+
+
+class TestActivity:
+    """With everything there is: the recorder, the logbook and what the frontend asks."""
+
+    @pytest.fixture(autouse=True)
+    def auto_enable_custom_integrations(
+        self, recorder_mock: Recorder, enable_custom_integrations: None
+    ) -> None:
+        """Have the recorder before Home Assistant, as its fixture wants it."""
+
+    @pytest.mark.parametrize("device", ["lock", "user"])
+    async def test_activity(
+        self,
+        hass: HomeAssistant,
+        tick: Tick,
+        hass_ws_client: WebSocketGenerator,
+        door: Lock,
+        set_up: SetUp,
+        device: str,
+    ) -> None:
+        """The page of a lock shows both lines, that of a user the sentence alone."""
+        hass.config.components.add("frontend")
+        assert await async_setup_component(hass, "logbook", {})
+        entry = await set_up()
+        found: dr.DeviceEntry | dr.ChildDeviceEntry | None
+        if device == "lock":
+            found = lock_device(hass, entry, "front")
+            entities = ["event.front_door_user_changes"]
+        else:
+            found = user_device(hass, entry, "front", "bob")
+            entities = []
+        assert found
+
+        await tick(60)
+        door.add_method("password", door.find("bob"), name="Code")
+        await tick(CYCLE_SECONDS)
+        await async_wait_recording_done(hass)
+
+        client = await hass_ws_client()
+        await client.send_json_auto_id(
+            {
+                "type": "logbook/get_events",
+                "start_time": (NOW - timedelta(hours=1)).isoformat(),
+                "end_time": (dt_util.utcnow() + timedelta(hours=1)).isoformat(),
+                "device_ids": [found.id],
+                **({"entity_ids": entities} if entities else {}),
+            }
+        )
+        reply = await client.receive_json()
+        assert reply["success"], reply
+        sentence, *others = reply["result"]
+        assert sentence["message"] == (
+            "Bob got an unlock method on Front door: Password 1 (Code)"
+        )
+        assert sentence["entity_id"] == "event.front_door_user_changes"
+        if device == "user":
+            assert not others
+            return
+        (line,) = others
+        assert line["attributes"] == {"event_type": "unlock_method_added"}
+        assert line["context_domain"] == "tuya_lock_users"
+        assert line["context_name"] == "Bob"

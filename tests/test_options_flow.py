@@ -1,0 +1,239 @@
+"""Choosing the locks of a project that is set up."""
+
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tuya_lock_users.const import (
+    CONF_ACCESS_ID,
+    CONF_ACCOUNT_UID,
+    CONF_EXCLUDED_LOCKS,
+    CONF_EXTRA_LOCKS,
+    CONF_LOCKS,
+)
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import device_registry as dr
+from tests.cloud import Lock, SimulatedCloud
+from tests.common import lock_device
+from tests.conftest import SetUp
+from tests.flows import ERRORS, Form, Plant, choice_of, form_of, labels_of
+
+LIST = "associated_devices"
+
+
+@pytest.fixture
+def gate(cloud: SimulatedCloud, door: Lock) -> Lock:
+    """A second lock."""
+    gate = cloud.add_lock("gate", "Garden gate", product_name="Gate Lock")
+    gate.add_user("Gus", user_id="gus")
+    return gate
+
+
+@pytest.fixture
+def strange(cloud: SimulatedCloud) -> Lock:
+    """A lock whose category is not known to be one of locks."""
+    strange = cloud.add_lock("strange", "Strange thing", category="new")
+    strange.add_user("Sam", user_id="sam")
+    return strange
+
+
+async def start(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
+    """Open the options."""
+    return await hass.config_entries.options.async_init(entry.entry_id)
+
+
+async def submit(hass: HomeAssistant, result: ConfigFlowResult, form: Form) -> Any:
+    """Submit the form, and let the entry start again where its options changed."""
+    result = await hass.config_entries.options.async_configure(result["flow_id"], form)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    return result
+
+
+def assert_followed(
+    result: ConfigFlowResult, entry: MockConfigEntry, *lock_ids: str
+) -> None:
+    """Check that the options were taken, and which locks that leaves."""
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert entry.state is ConfigEntryState.LOADED
+    assert set(entry.runtime_data.locks) == set(lock_ids)
+
+
+async def test_leaving_a_lock_out_and_taking_it_back(
+    hass: HomeAssistant, gate: Lock, set_up: SetUp
+) -> None:
+    """Its devices go, and come back with it."""
+    entry = await set_up()
+
+    result = form_of(await start(hass, entry), "init")
+    assert labels_of(result) == {
+        "front": "Front door, Wi-Fi Video Lock",
+        "gate": "Garden gate, Gate Lock",
+    }
+    assert choice_of(result) == ["front", "gate"]
+    result = await submit(hass, result, {CONF_LOCKS: ["gate"]})
+    assert_followed(result, entry, "gate")
+    assert entry.options == {CONF_EXCLUDED_LOCKS: ["front"], CONF_EXTRA_LOCKS: []}
+    assert lock_device(hass, entry, "front") is None
+
+    result = form_of(await start(hass, entry), "init")
+    assert choice_of(result) == ["gate"]
+    result = await submit(hass, result, {CONF_LOCKS: ["gate", "front"]})
+    assert_followed(result, entry, "front", "gate")
+    assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: []}
+    assert lock_device(hass, entry, "front") is not None
+
+
+async def test_nothing_chosen(hass: HomeAssistant, door: Lock, set_up: SetUp) -> None:
+    """At least one lock must remain."""
+    entry = await set_up()
+
+    result = await submit(hass, await start(hass, entry), {CONF_LOCKS: []})
+    form_of(result, "init", "no_locks")
+    assert choice_of(result) == []
+    assert_followed(await submit(hass, result, {CONF_LOCKS: ["front"]}), entry, "front")
+
+
+async def test_nothing_changed(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
+) -> None:
+    """The form may be sent as it came, which takes one call."""
+    entry = await set_up()
+    hass.config_entries.async_update_entry(
+        entry, options={CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: []}
+    )
+    cloud.calls.clear()
+
+    assert_followed(await submit(hass, await start(hass, entry), {}), entry, "front")
+    assert cloud.calls.counts() == {LIST: 1}
+
+
+async def test_typed_ids(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    strange: Lock,
+    set_up: SetUp,
+) -> None:
+    """They are proven when they are new, and keep their name later."""
+    entry = await set_up()
+
+    result = await submit(hass, await start(hass, entry), {CONF_LOCKS: ["wrong"]})
+    form_of(result, "init", "no_locks")
+    assert choice_of(result) == ["wrong"]
+    result = await submit(hass, result, {CONF_LOCKS: ["front", " strange "]})
+    assert_followed(result, entry, "front", "strange")
+    assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: ["strange"]}
+
+    cloud.faults.refuse(2001, lock="strange", times=None)
+    result = form_of(await start(hass, entry), "init")
+    assert choice_of(result) == ["front", "strange"]
+    assert labels_of(result)["strange"] == "Strange thing, Wi-Fi Video Lock"
+    result = await submit(hass, result, {CONF_LOCKS: ["strange"]})
+    assert entry.options == {
+        CONF_EXCLUDED_LOCKS: ["front"],
+        CONF_EXTRA_LOCKS: ["strange"],
+    }
+
+    cloud.faults.clear()
+    result = await submit(hass, await start(hass, entry), {CONF_LOCKS: ["front"]})
+    assert_followed(result, entry, "front")
+    assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: []}
+
+
+async def test_an_excluded_lock_that_is_away(
+    hass: HomeAssistant, gate: Lock, set_up: SetUp
+) -> None:
+    """It stays excluded, for when it comes back."""
+    entry = await set_up()
+    await submit(hass, await start(hass, entry), {CONF_LOCKS: ["front"]})
+    gate.device.paired = False
+
+    result = form_of(await start(hass, entry), "init")
+    assert labels_of(result) == {"front": "Front door, Wi-Fi Video Lock"}
+    await submit(hass, result, {})
+
+    assert entry.options[CONF_EXCLUDED_LOCKS] == ["gate"]
+
+
+async def test_by_account(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    gate: Lock,
+    entry: MockConfigEntry,
+    set_up: SetUp,
+) -> None:
+    """The locks of the account are offered where the entry has one."""
+    neighbour = cloud.add_account()
+    cloud.add_lock("next", "Next door", account_uid=neighbour)
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(
+        entry, data=entry.data | {CONF_ACCOUNT_UID: neighbour}
+    )
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    result = form_of(await start(hass, entry), "init")
+    assert choice_of(result) == ["next"]
+    assert LIST not in cloud.calls.counts()
+    assert_followed(await submit(hass, result, {}), entry, "next")
+
+
+@pytest.mark.parametrize(("plant", "error"), ERRORS)
+async def test_a_list_that_is_refused(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    gate: Lock,
+    strange: Lock,
+    set_up: SetUp,
+    caplog: pytest.LogCaptureFixture,
+    plant: Plant,
+    error: str,
+) -> None:
+    """What was known before can be changed all the same."""
+    entry = await set_up()
+    cloud.add_lock("shed", "Shed")
+    await entry.runtime_data.async_refresh()
+    result = await start(hass, entry)
+    chosen = {CONF_LOCKS: ["front", "gate", "strange"]}
+    assert_followed(
+        await submit(hass, result, chosen), entry, "front", "gate", "strange"
+    )
+    registry = dr.async_get(hass)
+    device = lock_device(hass, entry, "gate")
+    assert device is not None
+    registry.async_update_device(device.id, name_by_user="The gate")
+    plant(cloud, LIST)
+
+    result = form_of(await start(hass, entry), "init", error)
+    caplog.clear()
+    assert labels_of(result) == {
+        "front": "Front door",
+        "gate": "The gate",
+        "shed": "shed",
+        "strange": "Strange thing",
+    }
+    assert sorted(choice_of(result)) == ["front", "gate", "strange"]
+    result = await hass.config_entries.options.async_configure(
+        result["flow_id"], {CONF_LOCKS: ["front", "shed"]}
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert entry.options == {CONF_EXCLUDED_LOCKS: ["gate"], CONF_EXTRA_LOCKS: []}
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_an_entry_that_did_not_start(
+    hass: HomeAssistant, cloud: SimulatedCloud, gate: Lock, set_up: SetUp
+) -> None:
+    """The options can be opened all the same, and a list that is read ends a pause."""
+    quota = cloud.faults.quota(0)
+    entry = await set_up()
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    form_of(await start(hass, entry), "init", "quota_exhausted")
+
+    quota.remove()
+    result = form_of(await start(hass, entry), "init")
+    assert_followed(await submit(hass, result, {CONF_LOCKS: ["gate"]}), entry, "gate")
+    assert CONF_ACCESS_ID not in entry.options

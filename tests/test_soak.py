@@ -1,0 +1,339 @@
+"""A soak: everything that can happen, at random, for a long time.
+
+The clock is simulated, the cloud is not: it answers over a socket. `scripts/soak` runs
+it for 10,000 cycles, the tests for a few. The seed is printed, and gives the same
+faults, changes and orders again.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import pairwise
+import logging
+import os
+from random import Random
+from typing import Any, Final
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+
+from custom_components.tuya_lock_users.const import DOMAIN
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from tests.cloud import (
+    ADMIN,
+    FALLBACK,
+    MEMBER,
+    MESSAGES,
+    OWNER,
+    Lock,
+    Schedule,
+    SimulatedCloud,
+    User,
+)
+from tests.common import entity_id_of, lock_device, state_of, user_names
+from tests.conftest import NOW, SetUp
+
+CYCLES: Final = int(os.environ.get("SOAK_CYCLES", "150"))
+SEED: Final = int(os.environ.get("SOAK_SEED", "20261209"))
+
+# After so many cycles everything is mended, and must be found mended.
+CALM_EVERY: Final = 25
+_HOUR: Final = 3600
+
+# Refusals after which a write may be sent once more: nothing was done (DESIGN §5).
+_SENT_AGAIN: Final = frozenset({1010, 1011, 1012, 1013, 1400})
+
+_TARGETS: Final = (
+    "reads",
+    "writes",
+    "business",
+    "tokens",
+    "smart_lock_users",
+    "opmodes",
+)
+_SHAPES: Final = (None, 7, "text", [], [1, None], {}, {"records": 3}, [[{}]])
+
+
+@dataclass
+class Soak:
+    """The state of one soak: dice, cloud, and how time passes."""
+
+    hass: HomeAssistant
+    freezer: FrozenDateTimeFactory
+    cloud: SimulatedCloud
+    entry: MockConfigEntry
+    dice: Random
+    errors: set[str] = field(default_factory=set)
+    born: int = 0
+
+    # Time
+
+    async def settle(self) -> None:
+        """Let everything finish; what waits for the clock sees it move."""
+        task = asyncio.ensure_future(
+            self.hass.async_block_till_done(wait_background_tasks=True)
+        )
+        await self.finish(task)
+
+    async def finish(self, task: asyncio.Future[Any]) -> None:
+        """Turn the clock on whenever nothing moves without it."""
+        for turn in range(1, 2_000_000):
+            if task.done():
+                break
+            await asyncio.sleep(0)
+            if turn % 400 == 0:
+                self.freezer.tick(1)
+                async_fire_time_changed(self.hass)
+        await task
+
+    async def pass_time(self, seconds: float) -> None:
+        """Turn the clock, and let happen what that starts."""
+        self.freezer.tick(seconds)
+        async_fire_time_changed(self.hass)
+        await self.settle()
+
+    # The dice
+
+    def lock(self) -> Lock:
+        """Return any lock."""
+        return self.dice.choice(list(self.cloud.locks.values()))
+
+    def user(self, lock: Lock) -> User | None:
+        """Return any user of a lock but its owner."""
+        users = [user for user in lock.users.values() if user.user_type != OWNER]
+        return self.dice.choice(users) if users else None
+
+    # What goes wrong
+
+    def plant_fault(self) -> None:
+        """Plant any fault, for one call or a few."""
+        faults = self.cloud.faults
+        on = self.dice.choice(_TARGETS)
+        times = self.dice.randint(1, 4)
+        self.dice.choice(
+            (
+                lambda: faults.refuse(
+                    self.dice.choice(sorted(MESSAGES)), on=on, times=times
+                ),
+                lambda: faults.refuse(2001, on="business", times=times),
+                lambda: faults.http(
+                    self.dice.choice((429, 500, 502, 503)), on=on, times=times
+                ),
+                lambda: faults.cut("before", on=on, times=times),
+                lambda: faults.cut("middle", on=on, times=times),
+                lambda: faults.lose_answer("cut", on="writes", times=times),
+                lambda: faults.hang(on=on, times=1),
+                lambda: faults.body(b"<html>no</html>", on=on, times=times),
+                lambda: faults.json(self.dice.choice(_SHAPES), on=on, times=times),
+                lambda: faults.result(self.dice.choice(_SHAPES), on=on, times=times),
+                lambda: faults.no_result(on=on, times=times),
+                lambda: faults.wrong_shape(on=on, times=times),
+                lambda: faults.page("truncate", 1, times=times),
+                lambda: faults.page("repeat", times=times),
+                lambda: faults.page("total", 99, times=times),
+                lambda: faults.drop_write(on="writes", times=times),
+                lambda: faults.kill_token(on="business", times=1),
+                lambda: faults.quota(self.dice.randint(0, 6)),
+                lambda: setattr(
+                    self.cloud, "clock_offset", self.dice.choice((-1200, 1200))
+                ),
+            )
+        )()
+
+    # What happens elsewhere
+
+    def change_something(self) -> None:
+        """Do what people do in the vendor's app."""
+        lock = self.lock()
+        user = self.user(lock)
+        self.born += 1
+        changes: list[Callable[[], object]] = [
+            lambda: lock.add_user(f"Guest {self.born}", user_type=MEMBER),
+            lambda: lock.add_method("card", user),
+            lambda: setattr(lock.device, "online", not lock.device.online),
+            lambda: lock.make_busy(60),
+        ]
+        if user is not None:
+            changes += [
+                lambda: setattr(user, "nick_name", f"Renamed {self.born}"),
+                lambda: setattr(user, "user_type", self.dice.choice((ADMIN, MEMBER))),
+                lambda: lock.remove_user(user.user_id),
+                lambda: lock.expire(user),
+                lambda: setattr(user, "schedule", Schedule(permanent=True)),
+            ]
+        self.dice.choice(changes)()
+
+    # What people do here
+
+    async def act(self) -> None:
+        """Call any action, and see that no write of it went out twice."""
+        lock = self.lock()
+        device = lock_device(self.hass, self.entry, lock.device_id)
+        user = self.user(lock)
+        if device is None or user is None:
+            return
+        action, fields = self.dice.choice(
+            (
+                ("get_users", {"fresh": True}),
+                ("get_unlock_methods", {"user": user.user_id}),
+                ("get_absent_users", {}),
+                ("add_user", {"name": f"New {self.born}"}),
+                ("update_user", {"user": user.user_id, "name": f"Now {self.born}"}),
+                ("delete_user", {"user": user.user_id}),
+                ("set_user_role", {"user": user.user_id, "role": "admin"}),
+                ("set_user_schedule", {"user": user.user_id, "permanent": True}),
+                ("suspend_user", {"user": user.user_id, "wait": 5}),
+                ("resume_user", {"user": user.user_id, "wait": 5}),
+                ("purge_users", {"users": list(lock.absent) or ["nobody"]}),
+                (
+                    "allocate_unlock_methods",
+                    {
+                        "user": user.user_id,
+                        "unlock_methods": [{"type": "card", "number": 1}],
+                    },
+                ),
+            )
+        )
+        before = len(self.cloud.calls)
+        call = asyncio.ensure_future(self._call(action, device.id, fields))
+        if self.dice.random() < 0.1:
+            self.hass.config_entries.async_schedule_reload(self.entry.entry_id)
+        if self.dice.random() < 0.1 and user.user_id in lock.users:
+            lock.remove_user(user.user_id)
+        await self.finish(call)
+        self.check_written_once(before)
+
+    async def _call(self, action: str, device_id: str, fields: dict[str, Any]) -> None:
+        try:
+            await self.hass.services.async_call(
+                DOMAIN,
+                action,
+                {"device_id": device_id, **fields},
+                blocking=True,
+                return_response=True,
+            )
+        except HomeAssistantError as err:
+            self.errors.add(err.translation_key or f"untranslated: {err!r}")
+
+    def check_written_once(self, before: int) -> None:
+        """See that a write was only repeated where it had been refused unseen."""
+        writes = [call for call in self.cloud.calls[before:] if call.is_write]
+        for first, second in pairwise(
+            sorted(writes, key=lambda call: (call.method, call.path, repr(call.body)))
+        ):
+            if (first.method, first.path, first.body) == (
+                second.method,
+                second.path,
+                second.body,
+            ):
+                assert first.code in _SENT_AGAIN, (first, second)
+
+    # Calm
+
+    async def calm(self) -> None:
+        """Mend everything, give it the time it may take, and compare."""
+        self.cloud.faults.clear()
+        self.cloud.clock_offset = 0
+        for lock in self.cloud.locks.values():
+            lock.device.online = True
+        self.cloud.settle()
+        await self.pass_time(5 * _HOUR)  # the longest pause
+        flows = self.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+        for flow in flows:  # somebody had to enter the credentials again
+            self.hass.config_entries.flow.async_abort(flow["flow_id"])
+        if flows or self.entry.state is not ConfigEntryState.LOADED:
+            await self.finish(
+                asyncio.ensure_future(
+                    self.hass.config_entries.async_reload(self.entry.entry_id)
+                )
+            )
+        for _ in range(3):
+            await self.pass_time(_HOUR)
+        self.check()
+
+    def check(self) -> None:
+        """See that Home Assistant shows what the cloud has."""
+        assert self.entry.state is ConfigEntryState.LOADED
+        assert not [error for error in self.errors if "untranslated" in error]
+        for lock in self.cloud.locks.values():
+            users = list(lock.users.values())
+            assert state_of(self.hass, f"{lock.device_id}_users") == str(len(users))
+            assert user_names(self.hass, self.entry, lock.device_id) == sorted(
+                (user.nick_name for user in users), key=str
+            )
+            for user in users:
+                unique_id = f"{lock.device_id}:{user.user_id}_access"
+                assert entity_id_of(self.hass, unique_id)
+                access = state_of(self.hass, unique_id)
+                assert access in (
+                    *("allowed", "outside_hours", "not_started"),
+                    *("expired", "suspended"),
+                ), (user, access)
+
+
+def check_log(caplog: pytest.LogCaptureFixture) -> None:
+    """See that going and coming back were told in turn, and nothing blew up."""
+    told = [
+        record.levelno
+        for record in caplog.get_records("call")
+        if "the Tuya cloud" in record.getMessage() and record.levelno > logging.DEBUG
+    ]
+    assert all(first != second for first, second in pairwise(told))
+
+
+@pytest.mark.timeout(7200)
+async def test_soak(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Survive whatever the dice say."""
+    with capsys.disabled():
+        print(f"\nsoak of {CYCLES} cycles, seed {SEED}")  # noqa: T201
+    caplog.set_level(logging.INFO)
+    freezer.move_to(NOW)
+    cloud.delivery.delay = 1
+    for number in range(4):
+        door.add_user(f"User {number}")
+    gate = cloud.add_lock("gate", "Garden gate", category="mk")
+    gate.add_user("Owner", user_type=OWNER)
+    for number in range(7):
+        gate.add_method("card", gate.add_user(f"Neighbour {number}"))
+    cloud.dialects.of("gate").set(**FALLBACK)
+    soak = Soak(hass, freezer, cloud, await set_up(), Random(SEED))
+
+    for cycle in range(1, CYCLES + 1):
+        if soak.dice.random() < 0.5:
+            soak.plant_fault()
+        if soak.dice.random() < 0.5:
+            soak.change_something()
+        if soak.dice.random() < 0.3:
+            await soak.act()
+        if soak.dice.random() < 0.02:
+            await soak.finish(
+                asyncio.ensure_future(
+                    hass.config_entries.async_reload(soak.entry.entry_id)
+                )
+            )
+        await soak.pass_time(soak.dice.choice((20, 400, 2000, 9000)))
+        if cycle % CALM_EVERY == 0:
+            await soak.calm()
+            check_log(caplog)
+            caplog.clear()
+            cloud.calls.clear()
+            for lock in cloud.locks.values():  # people leave, or the village moves in
+                for user in list(lock.users.values())[15:]:
+                    lock.remove_user(user.user_id)
+    await soak.calm()
+    with capsys.disabled():
+        print(f"soak survived; refusals met: {', '.join(sorted(soak.errors))}")  # noqa: T201
