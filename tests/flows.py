@@ -9,7 +9,7 @@ import pytest
 import voluptuous as vol
 
 from custom_components.tuya_lock_users import config_flow
-from custom_components.tuya_lock_users.const import CONF_LOCKS, DOMAIN
+from custom_components.tuya_lock_users.const import CONF_DATA_CENTER, CONF_LOCKS, DOMAIN
 from homeassistant.config_entries import (
     SOURCE_USER,
     ConfigEntry,
@@ -74,6 +74,8 @@ async def start(hass: HomeAssistant) -> ConfigFlowResult:
     result = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_USER}
     )
+    # Or a browser would fill in the first one of the list.
+    assert value_of(result, CONF_DATA_CENTER) == ""
     return form_of(result, "user")
 
 

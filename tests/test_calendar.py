@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.tuya_lock_users import calendar
+from custom_components.tuya_lock_users.api.occurrences import next_occurrence
 from homeassistant.components.calendar import (
     DOMAIN as CALENDAR_DOMAIN,
     SERVICE_GET_EVENTS,
@@ -207,14 +207,14 @@ async def test_several_users(
             limited(Window(EVERY_DAY, 540, 600, "Asia/Tokyo"), end="2026-12-12"),
             "2026-12-11T00:00:00",
             "2026-12-13T00:00:00",
-            [("2026-12-11T01:00:00+01:00", "2026-12-11T02:00:00+01:00")],
+            [("2026-12-11T09:00:00+09:00", "2026-12-11T10:00:00+09:00")],
             id="a zone of its own",
         ),
         pytest.param(
             limited(Window(MONDAY, 0, 1440, "Asia/Tokyo")),
             "2026-12-12T00:00:00",
             "2026-12-15T00:00:00",
-            [("2026-12-13T16:00:00+01:00", "2026-12-14T16:00:00+01:00")],
+            [("2026-12-14T00:00:00+09:00", "2026-12-15T00:00:00+09:00")],
             id="a whole day elsewhere",
         ),
         pytest.param(
@@ -254,7 +254,7 @@ async def test_lock_in_another_zone(
     await set_up()
 
     (event,) = await get_events("2026-12-11", "2026-12-12")
-    assert event["start"] == "2026-12-11T01:00:00+01:00"
+    assert event["start"] == "2026-12-11T09:00:00+09:00"
     assert event["description"] == (
         "Every day: 09:00–10:00\n"
         "From 2026-11-01 08:00 to 2027-11-01 07:59\n"
@@ -352,19 +352,21 @@ async def test_changes_show(
     carl = door.add_user("Carl", schedule=limited(Window(WEEKEND, 540, 720)))
     await set_up()
     before = state_object(hass, UNIQUE_ID)
+    reported = before.last_reported
 
-    with patch.object(
-        calendar, "next_occurrence", wraps=calendar.next_occurrence
+    with patch(
+        "custom_components.tuya_lock_users.calendar.next_occurrence",
+        wraps=next_occurrence,
     ) as search:
         await tick(CYCLE_SECONDS)
         assert search.call_count == 0
-        assert state_object(hass, UNIQUE_ID).last_reported == before.last_reported
+        assert state_object(hass, UNIQUE_ID).last_reported == reported
 
         carl.schedule = limited(Window(WEEKEND, 600, 720))
         await tick(CYCLE_SECONDS)
         assert search.call_count == 1
     after = state_object(hass, UNIQUE_ID)
-    assert after.last_reported > before.last_reported
+    assert after.last_reported > reported
     assert after.attributes == before.attributes
 
 

@@ -19,7 +19,6 @@ from homeassistant.helpers import issue_registry as ir
 from tests.cloud import (
     ADMIN,
     FALLBACK,
-    MEMBER,
     Delivery,
     DeliveryRules,
     Lock,
@@ -476,7 +475,7 @@ async def test_quota_ends_in_the_middle_of_a_sweep(
     assert cloud.calls == []
 
 
-async def test_refused_order_of_authorization_pauses_one_lock(
+async def test_lock_that_may_not_be_read_pauses_alone(
     hass: HomeAssistant,
     cloud: SimulatedCloud,
     doors: list[Lock],

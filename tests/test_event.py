@@ -11,13 +11,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 from custom_components.tuya_lock_users.changes import ChangeType
 from custom_components.tuya_lock_users.const import EVENT_USER_CHANGED
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import (
-    Event,
-    EventStateChangedData,
-    HomeAssistant,
-    State,
-    callback,
-)
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
 from tests.cloud import ADMIN, Delivery, Lock, Schedule, SimulatedCloud
@@ -379,13 +373,13 @@ async def test_ordinary_readings_write_nothing(
     await set_up()
     rename(door)
     await tick(CYCLE_SECONDS)
-    before: State = state_object(hass, UNIQUE_ID)
+    reported = state_object(hass, UNIQUE_ID).last_reported
     cloud.calls.clear()
 
     await tick(CYCLE_SECONDS)
 
     assert cloud.calls.to("smart_lock_users")
-    assert state_object(hass, UNIQUE_ID).last_reported == before.last_reported
+    assert state_object(hass, UNIQUE_ID).last_reported == reported
 
 
 async def test_nothing_is_lost_in_an_outage(

@@ -61,7 +61,7 @@ async def async_unload_entry(
 ) -> bool:
     """Stop following the locks."""
     if unloaded := await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
-        await entry.runtime_data.store.async_save()
+        await entry.runtime_data.store.async_close()
     return unloaded
 
 

@@ -219,7 +219,9 @@ class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):
             with Shown(errors):
                 await self._async_prove(user_input)
                 return await self.async_step_locks()
-        return self._show_credentials("user", _PROJECT_SCHEMA, user_input or {}, errors)
+        # Nothing is suggested, or a browser would: the first of the data centers.
+        values = user_input or {CONF_DATA_CENTER: ""}
+        return self._show_credentials("user", _PROJECT_SCHEMA, values, errors)
 
     async def async_step_locks(
         self, user_input: dict[str, Any] | None = None

@@ -99,7 +99,7 @@ def _project(hass: HomeAssistant, entry: TuyaLockUsersConfigEntry) -> dict[str, 
     return {
         "project": hashed(entry.unique_id),
         "access_id": hashed(access_id),
-        "state": entry.state,
+        "state": entry.state.value,
         "data_center": data_center if data_center in HOSTS else "another address",
         "account": hashed(entry.data.get(CONF_ACCOUNT_UID)),
         "excluded_locks": _hashes(entry.options.get(CONF_EXCLUDED_LOCKS, ())),

@@ -139,6 +139,6 @@ def lock_zone(
     sign, hours, minutes = match.groups()
     delta = timedelta(hours=int(hours), minutes=int(minutes))
     delta = -delta if sign == "-" else delta
-    if delta == now.astimezone(home).utcoffset() or delta >= timedelta(days=1):
+    if delta == now.astimezone(home).utcoffset() or abs(delta) >= timedelta(days=1):
         return home
     return UTC if not delta else timezone(delta)

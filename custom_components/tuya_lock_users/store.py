@@ -51,6 +51,7 @@ class ProjectStore:
         self._store = Store[dict[str, Any]](hass, _VERSION, f"{DOMAIN}.{entry_id}")
         self._count = count
         self._locks: dict[str, LockMemory] = {}
+        self._is_closed = False
 
     async def async_load(self, now: datetime) -> None:
         """Read the file; its calls add to those made since Home Assistant started."""
@@ -75,11 +76,17 @@ class ProjectStore:
     @callback
     def async_save_later(self) -> None:
         """Write the file some time, and at the latest when Home Assistant stops."""
-        self._store.async_delay_save(self._content, _SAVE_DELAY_SECONDS)
+        if not self._is_closed:
+            self._store.async_delay_save(self._content, _SAVE_DELAY_SECONDS)
 
     async def async_save(self) -> None:
         """Write the file now."""
         await self._store.async_save(self._content())
+
+    async def async_close(self) -> None:
+        """Write the file for the last time: the entry may be removed next."""
+        self._is_closed = True
+        await self.async_save()
 
     async def async_remove(self) -> None:
         """Remove the file."""

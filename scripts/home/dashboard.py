@@ -38,7 +38,7 @@ USERS = """\
 {%- set icons = {'allowed': 'check-circle', 'outside_hours': 'clock-outline',
   'not_started': 'clock-start', 'expired': 'clock-end', 'suspended': 'cancel'} %}
 {%- for id, user in ROWS %}
-| [{{ user.name }}](/config/devices/device/{{ id }}) \
+| [{{ user.name | replace('|', '&#124;') }}](/config/devices/device/{{ id }}) \
 | {{ state_translated(user.role) }} \
 | <ha-icon icon="mdi:{{ icons.get(states(user.access), 'help') }}"></ha-icon> \
 {{ state_translated(user.access) }} \

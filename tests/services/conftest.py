@@ -47,7 +47,11 @@ def few_logs() -> Generator[None]:
     """Keep the chatter of Home Assistant's registries out: it costs a third of a test."""
     loggers = [
         logging.getLogger(name)
-        for name in ("homeassistant", "pytest_homeassistant_custom_component", "asyncio")
+        for name in (
+            "homeassistant",
+            "pytest_homeassistant_custom_component",
+            "asyncio",
+        )
     ]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

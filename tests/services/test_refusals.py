@@ -1,6 +1,6 @@
 """What the cloud refuses: every action says why, and does what the reason asks for."""
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -14,16 +14,12 @@ from tests.cloud import Lock, SimulatedCloud
 from tests.common import state_of
 
 from .calling import Act
-from .cases import Read, Write, every_read, every_write
+from .cases import READS, Read, Write, every_read, every_write
 
 REFUSALS: Final = {
     "offline": (2001, "lock_offline"),
     "busy": (2328, "lock_busy"),
     "not-authorized": (1106, "not_authorized"),
-    "service-missing": (28841106, "not_authorized"),
-    "data-center": (28841107, "data_center_disabled"),
-    "address": (1114, "ip_not_allowed"),
-    "subscription": (28841002, "subscription_expired"),
     "quota": (28841004, "quota_exhausted"),
     "throttled": (1110, "throttled"),
     "not-found": (2006, "not_found"),
@@ -31,7 +27,6 @@ REFUSALS: Final = {
     "malformed": (1109, "not_understood"),
     "credentials": (1004, "invalid_auth"),
     "clock": (1013, "clock_skew"),
-    "lock-code": (2306, "refused_by_lock"),
     "unknown-code": (987654, "refused_by_lock"),
 }
 """Codes of the cloud, and the reason that is given for each."""
@@ -42,9 +37,12 @@ every_refusal = pytest.mark.parametrize(
 )
 
 
+# --- Reasons -----------------------------------------------------------------------
+
+
 @every_refusal
 @every_write
-async def test_refused_write(
+async def test_write(
     act: Act,
     cloud: SimulatedCloud,
     door: Lock,
@@ -66,9 +64,17 @@ async def test_refused_write(
     assert not write.took(door)
 
 
-@every_refusal
-@every_read
-async def test_refused_read(
+@pytest.mark.parametrize(
+    ("read", "code", "reason"),
+    [
+        pytest.param(read, *case, id=f"{read_name}-{name}")
+        for read_name, read in READS.items()
+        for name, case in REFUSALS.items()
+        # Then the list of users tells, see test_reads.
+        if (read_name, name) != ("user", "not-supported")
+    ],
+)
+async def test_read(
     act: Act, cloud: SimulatedCloud, read: Read, code: int, reason: str
 ) -> None:
     """A refused question raises the reason, and asks for no change."""
@@ -83,19 +89,109 @@ async def test_refused_read(
 
 
 @every_refusal
-@pytest.mark.parametrize("account", [{}, {"account_uid": "eu1"}], ids=["all", "one"])
-async def test_refused_list(
-    act: Act,
-    cloud: SimulatedCloud,
-    account: dict[str, str],
-    code: int,
-    reason: str,
+async def test_list_of_locks(
+    act: Act, cloud: SimulatedCloud, code: int, reason: str
 ) -> None:
     """So does the question for the locks of a project or an account."""
     cloud.faults.refuse(code, on="business", times=None)
+    entry_id = act.entry.entry_id
 
-    error = await act.refused(
-        "get_locks", None, config_entry_id=act.entry.entry_id, **account
-    )
+    for account in ({}, {"account_uid": "eu1"}):
+        error = await act.refused(
+            "get_locks", None, config_entry_id=entry_id, **account
+        )
+        assert error.translation_key == reason
 
-    assert error.translation_key == reason
+
+@pytest.mark.parametrize(
+    ("code", "placeholders"),
+    [
+        pytest.param(2328, {"code": "2328", "seconds": "60"}, id="busy"),
+        pytest.param(1110, {"code": "1110", "seconds": "60"}, id="throttled"),
+        pytest.param(987654, {"code": "987654", "seconds": "0"}, id="unknown"),
+    ],
+)
+async def test_what_it_says(
+    act: Act, cloud: SimulatedCloud, code: int, placeholders: dict[str, str]
+) -> None:
+    """The text can say when to try again, and the code for whoever looks it up."""
+    cloud.faults.refuse(code, on="set_role")
+
+    error = await act.refused("set_user_role", user="mia", role="admin")
+
+    assert error.translation_placeholders == placeholders
+
+
+# --- What follows ------------------------------------------------------------------
+
+
+@every_write
+async def test_lock_goes_offline(
+    hass: HomeAssistant, act: Act, door: Lock, write: Write
+) -> None:
+    """An order that meets an offline lock shows that at once."""
+    assert state_of(hass, "front_online") == STATE_ON
+    door.device.online = False
+
+    error = await act.refused(write.action, **write.data)
+
+    assert error.translation_key == "lock_offline"
+    assert state_of(hass, "front_online") == STATE_OFF
+
+
+@every_read
+async def test_offline_lock_that_cannot_be_read(
+    hass: HomeAssistant, act: Act, door: Lock, read: Read
+) -> None:
+    """So does a question."""
+    door.device.online = door.offline_reads = False
+
+    error = await act.refused(read.action, **read.data)
+
+    assert error.translation_key == "lock_offline"
+    assert state_of(hass, "front_online") == STATE_OFF
+
+
+@pytest.mark.parametrize(
+    ("action", "on", "data"),
+    [
+        pytest.param(
+            "set_user_role", "front", {"user": "mia", "role": "admin"}, id="write"
+        ),
+        pytest.param("get_absent_users", "front", {}, id="read"),
+        pytest.param("get_locks", None, {}, id="list-of-locks"),
+    ],
+)
+async def test_credentials_are_asked_for(
+    hass: HomeAssistant,
+    act: Act,
+    cloud: SimulatedCloud,
+    action: str,
+    on: str | None,
+    data: dict[str, Any],
+) -> None:
+    """Whoever finds out that the secret is wrong has the right one asked for."""
+    cloud.access_secret = "another"
+    if on is None:
+        data = {"config_entry_id": act.entry.entry_id}
+
+    error = await act.refused(action, on, **data)
+    await hass.async_block_till_done()
+
+    assert error.translation_key == "invalid_auth"
+    flows = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    assert [flow["context"]["source"] for flow in flows] == [SOURCE_REAUTH]
+
+
+@pytest.mark.parametrize("code", [1106, 1114, 28841002, 28841004])
+async def test_no_repair_for_a_refused_order(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, code: int
+) -> None:
+    """One order that is refused says nothing of the project: polling will tell."""
+    before = set(ir.async_get(hass).issues)
+    cloud.faults.refuse(code, on="set_role")
+
+    await act.refused("set_user_role", user="mia", role="admin")
+
+    assert set(ir.async_get(hass).issues) == before
+    assert (await act("get_absent_users"))["users"]

@@ -68,6 +68,10 @@ def _now() -> float:
     return time.time()
 
 
+class _StaleTokenError(Exception):
+    """The token was dropped while a request waited for its turn: nothing was sent."""
+
+
 async def _once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
     """Send a request once: aiohttp sends GET, PUT and DELETE again after a cut.
 
@@ -167,6 +171,8 @@ class TuyaCloud:
             token = await self._valid_token()
             try:
                 result = await self._exchange(method, path, ids, query, body, token)
+            except _StaleTokenError:
+                continue
             except TokenError:
                 if renewed:
                     raise
@@ -249,6 +255,8 @@ class TuyaCloud:
         signed = unquote(full_path) + (f"?{query_string(query)}" if query else "")
         url = self.url + full_path + (f"?{query_string(sent_query)}" if query else "")
         async with self._pace.slot():
+            if token and token != self._token:
+                raise _StaleTokenError
             if self._on_request:
                 self._on_request()
             headers = self._headers(

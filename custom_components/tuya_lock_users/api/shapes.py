@@ -34,7 +34,7 @@ _NOTHING: Final = "nothing"
 # Records of one list look alike: a few tell enough.
 _RECORDS: Final = 5
 _KEYS: Final = 60
-_DEPTH: Final = 6
+_DEPTH: Final = 12
 _ALTERNATIVES: Final = 8
 # Text that holds JSON is one of the dialects; long text is not looked into.
 _LONGEST_JSON: Final = 4000

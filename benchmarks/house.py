@@ -1,0 +1,242 @@
+"""A Home Assistant with the integration, a simulated cloud, and time to spare.
+
+Nothing here opens a socket: a request goes straight to the simulated cloud's handler, or
+to a reply recorded before. So time can be simulated, and what is measured is ours.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+import selectors
+import tempfile
+from typing import Any, Final
+from unittest.mock import Mock, patch
+
+from aiohttp.test_utils import make_mocked_request
+from freezegun import freeze_time
+from freezegun.api import FrozenDateTimeFactory
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_test_home_assistant,
+)
+from pytest_homeassistant_custom_component.plugins import pytest_runtest_setup
+
+from custom_components.tuya_lock_users.api.cloud import TuyaCloud
+from custom_components.tuya_lock_users.const import (
+    CONF_ACCESS_ID,
+    CONF_ACCESS_SECRET,
+    CONF_DATA_CENTER,
+    DOMAIN,
+)
+from custom_components.tuya_lock_users.coordinator import (
+    LockCoordinator,
+    ProjectCoordinator,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.loader import DATA_CUSTOM_COMPONENTS
+from tests.cloud import MEMBER, OWNER, Lock, Schedule, SimulatedCloud, Window
+
+type Reply = tuple[int, bytes]
+type Carry = Callable[[str, str, Mapping[str, str]], Coroutine[Any, Any, Reply]]
+
+METHODS: Final = ("fingerprint", "card", "password", "face")
+ENDPOINT: Final = "http://127.0.0.1:1"
+START: Final = datetime(2026, 12, 1, 12, tzinfo=UTC)
+
+
+# --- Time --------------------------------------------------------------------------
+
+
+class _LeapingSelector(selectors.DefaultSelector):
+    """Leaps over the time in which nothing happens, but for what threads work on."""
+
+    def __init__(self, clock: FrozenDateTimeFactory) -> None:
+        super().__init__()
+        self.clock = clock
+        self.threads_at_work = 0
+
+    def select(self, timeout: float | None = None) -> Any:
+        if timeout is None or self.threads_at_work:
+            return super().select(None if timeout is None else min(timeout, 1))
+        if timeout > 0:
+            self.clock.tick(timeout)
+        return super().select(0)
+
+
+class _LeapingLoop(asyncio.SelectorEventLoop):
+    """An event loop of simulated time."""
+
+    def __init__(self, clock: FrozenDateTimeFactory) -> None:
+        self._leaping = _LeapingSelector(clock)
+        super().__init__(self._leaping)
+
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
+        future = super().run_in_executor(executor, func, *args)
+        self._leaping.threads_at_work += 1
+        future.add_done_callback(self._at_rest)
+        return future
+
+    def _at_rest(self, _: object) -> None:
+        self._leaping.threads_at_work -= 1
+
+
+def run_in_simulated_time[Result](main: Coroutine[Any, Any, Result]) -> Result:
+    """Run something for which waiting costs no time."""
+    pytest_runtest_setup()  # Home Assistant's own adaptions of freezegun
+    with freeze_time(START) as clock:
+        with asyncio.Runner(loop_factory=lambda: _LeapingLoop(clock)) as runner:
+            return runner.run(main)
+
+
+def run[Result](main: Coroutine[Any, Any, Result]) -> Result:
+    """Run something in real time."""
+    return asyncio.run(main)
+
+
+# --- The way to the cloud ----------------------------------------------------------
+
+
+def carrier(cloud: SimulatedCloud, *, seconds: float = 0) -> Carry:
+    """Return a function that carries reads to the cloud without a socket."""
+    app = cloud.app()
+
+    async def carry(method: str, url: str, headers: Mapping[str, str]) -> Reply:
+        await asyncio.sleep(seconds)
+        request = make_mocked_request(method, url.removeprefix(ENDPOINT), headers)
+        match = await app.router.resolve(request)
+        response: Any = await match.handler(request)
+        return response.status, bytes(response.body)
+
+    return carry
+
+
+class Recorder:
+    """Carries requests, and answers those it carried before by heart."""
+
+    def __init__(self, carry: Carry) -> None:
+        """Begin with nothing recorded."""
+        self.replies: dict[str, Reply] = {}
+        self.calls = 0
+        self._carry = carry
+
+    async def __call__(
+        self, method: str, url: str, headers: Mapping[str, str]
+    ) -> Reply:
+        """Answer a request."""
+        self.calls += 1
+        if (reply := self.replies.get(url)) is None:
+            reply = self.replies[url] = await self._carry(method, url, headers)
+        return reply
+
+    def bodies(self, part: str) -> list[bytes]:
+        """Return the recorded replies to requests with this in their address."""
+        return [body for url, (_, body) in self.replies.items() if part in url]
+
+
+@asynccontextmanager
+async def carried(carry: Carry) -> AsyncGenerator[None]:
+    """Let the client's requests go this way."""
+
+    async def transfer(
+        _: TuyaCloud, method: str, url: str, headers: Mapping[str, str], __: bytes
+    ) -> Reply:
+        return await carry(method, url, headers)
+
+    with patch.object(TuyaCloud, "_transfer", transfer):
+        yield
+
+
+# --- Home Assistant ----------------------------------------------------------------
+
+
+@dataclass(slots=True, kw_only=True)
+class Home:
+    """A Home Assistant in which the project is set up."""
+
+    hass: HomeAssistant
+    entry: MockConfigEntry
+
+    @property
+    def project(self) -> ProjectCoordinator:
+        """Return what follows the list of locks."""
+        project: ProjectCoordinator = self.entry.runtime_data
+        return project
+
+    @property
+    def locks(self) -> list[LockCoordinator]:
+        """Return what follows each lock."""
+        return list(self.project.locks.values())
+
+    async def settle(self) -> None:
+        """Wait for all that is under way, sweeps included."""
+        await self.hass.async_block_till_done(wait_background_tasks=True)
+
+
+@asynccontextmanager
+async def home(cloud: SimulatedCloud, carry: Carry) -> AsyncGenerator[Home]:
+    """Run a Home Assistant with the project of this cloud."""
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        title="Tuya project",
+        unique_id=cloud.project_uid,
+        data={
+            CONF_DATA_CENTER: ENDPOINT,
+            CONF_ACCESS_ID: cloud.access_id,
+            CONF_ACCESS_SECRET: cloud.access_secret,
+        },
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        async with (
+            carried(carry),
+            async_test_home_assistant(config_dir=folder) as hass,
+        ):
+            hass.data.pop(DATA_CUSTOM_COMPONENTS)
+            with patch(
+                "homeassistant.helpers.aiohttp_client._async_make_resolver",
+                return_value=Mock(),
+            ):
+                entry.add_to_hass(hass)
+                await hass.config_entries.async_setup(entry.entry_id)
+            yield Home(hass=hass, entry=entry)
+            await hass.config_entries.async_unload(entry.entry_id)
+            await hass.async_stop(force=True)
+
+
+# --- Who lives there ---------------------------------------------------------------
+
+
+def add_lock(cloud: SimulatedCloud, users: int, methods: int = 1) -> Lock:
+    """Add a lock with so many users, each with so many unlock methods.
+
+    Every third user has a schedule with windows, as guests have.
+    """
+    number = len(cloud.locks) + 1
+    lock = cloud.add_lock(f"lock{number}", f"Lock {number}")
+    start = int(START.timestamp()) - 86_400
+    for index in range(users):
+        user = lock.add_user(
+            f"User {index} of lock {number}",
+            user_type=MEMBER if index else OWNER,
+            user_contact=f"user{index}@example.com",
+        )
+        if index % 3 == 2:
+            user.schedule = Schedule(
+                permanent=False,
+                effective_time=start,
+                expired_time=start + 300 * 86_400,
+                windows=[Window(62, 480, 1080, "Europe/Berlin")],
+            )
+        for kind in METHODS[:methods]:
+            lock.add_method(kind, user, name=f"{kind.title()} of {index}")
+    return lock
+
+
+def project(locks: int, users: int, methods: int = 1, **dialect: Any) -> SimulatedCloud:
+    """Return the cloud of a project of equal locks."""
+    cloud = SimulatedCloud()
+    cloud.dialects.set(**dialect)
+    for _ in range(locks):
+        add_lock(cloud, users, methods)
+    return cloud

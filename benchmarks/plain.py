@@ -1,0 +1,26 @@
+"""The plain way to read a lock: users, and then opmodes of every one, at each poll."""
+
+from custom_components.tuya_lock_users.api.cloud import TuyaCloud
+from custom_components.tuya_lock_users.api.locks import SmartLocks
+from tests.cloud import SimulatedCloud
+
+from .house import ENDPOINT, carried, carrier
+
+
+async def calls_of_a_poll(cloud: SimulatedCloud) -> int:
+    """Return what one poll of all locks costs that way, token aside."""
+    async with carried(carrier(cloud)):
+        tuya = TuyaCloud(
+            None,  # type: ignore[arg-type]  # nothing leaves this process
+            url=ENDPOINT,
+            access_id=cloud.access_id,
+            access_secret=cloud.access_secret,
+        )
+        await tuya.project_uid()
+        cloud.calls.clear()
+        locks = SmartLocks(tuya)
+        for lock_id in cloud.locks:
+            users = await locks.users_with_filter(lock_id)
+            for user in users.items:
+                await locks.unlock_methods(lock_id, user.user_id)
+    return len(cloud.calls)

@@ -1,0 +1,44 @@
+"""A row of the table: what was measured, what it came to, and what it must be."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One measurement.
+
+    `plain` is the same by the plain way, where there is one.
+    """
+
+    what: str
+    must_be: str
+    measured: str
+    is_good: bool
+    plain: str = ""
+
+    def __str__(self) -> str:
+        """Return the row as Markdown has it."""
+        measured = self.measured if self.is_good else f"**{self.measured}**"
+        return f"| {self.what} | {self.must_be} | {measured} | {self.plain} |"
+
+
+HEAD = """\
+| what | must be | measured | the plain way |
+|---|---|---|---|"""
+
+
+def at_most(what: str, limit: float, value: float, unit: str = "", plain: str = "") -> Row:
+    """Return a row for something that must not be above a limit."""
+    return Row(
+        what=what,
+        must_be=f"≤ {_figure(limit)}{unit}",
+        measured=f"{_figure(value)}{unit}",
+        is_good=value <= limit,
+        plain=plain,
+    )
+
+
+def _figure(value: float) -> str:
+    if value == int(value):
+        return f"{int(value):,}"
+    return f"{value:.2f}" if value < 10 else f"{value:,.1f}"

@@ -1,0 +1,184 @@
+"""Tests of the pace, on an event loop whose time passes only while all sleep."""
+
+import asyncio
+from collections.abc import Coroutine
+from itertools import pairwise
+import selectors
+from typing import Final
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.tuya_lock_users.api.pace import (
+    CALLS_IN_FLIGHT,
+    CALLS_PER_SECOND,
+    Pace,
+)
+
+MOMENT: Final = 1e-6
+
+
+class Leap(selectors.DefaultSelector):
+    """Leaps over the time that the loop wants to wait."""
+
+    now = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[object, int]]:  # type: ignore[override]
+        """Wait no longer than it takes to look."""
+        self.now += timeout or 0
+        return super().select(0)  # type: ignore[return-value]
+
+
+class LeapingLoop(asyncio.SelectorEventLoop):
+    """An event loop in which a minute takes no time."""
+
+    def __init__(self) -> None:
+        """Start at no time at all."""
+        self.leap = Leap()
+        super().__init__(self.leap)
+
+    def time(self) -> float:
+        """Return the seconds that were leapt over."""
+        return self.leap.now
+
+
+def run[Result](story: Coroutine[object, object, Result]) -> Result:
+    """Run a story to its end."""
+    with asyncio.Runner(loop_factory=LeapingLoop) as runner:
+        return runner.run(story)
+
+
+class Requests:
+    """Requests at a pace, and when each of them started and ended."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self.pace = Pace()
+        self.starts: dict[int, float] = {}
+        self.ends: dict[int, float] = {}
+
+    async def send(self, number: int, takes: float = 0, after: float = 0) -> None:
+        """Ask for a turn after a while, and hold it."""
+        time = asyncio.get_running_loop().time
+        await asyncio.sleep(after)
+        async with self.pace.slot():
+            self.starts[number] = time()
+            try:
+                await asyncio.sleep(takes)
+            finally:
+                self.ends[number] = time()
+
+    def check(self) -> None:
+        """At most 5 have started in any second, and 4 were in flight at once."""
+        starts = sorted(self.starts.values())
+        for first, sixth in zip(starts, starts[CALLS_PER_SECOND:], strict=False):
+            assert sixth - first >= 1 - MOMENT
+        for moment in starts:
+            in_flight = [
+                number
+                for number, start in self.starts.items()
+                if start <= moment and self.ends[number] > moment + MOMENT
+            ]
+            assert len(in_flight) <= CALLS_IN_FLIGHT
+
+
+def test_limits() -> None:
+    """The limits are those of DESIGN §7."""
+    assert (CALLS_PER_SECOND, CALLS_IN_FLIGHT) == (5, 4)
+
+
+@pytest.mark.parametrize(
+    ("takes", "seconds"),
+    [
+        pytest.param(0, 7, id="instant"),
+        pytest.param(0.1, 7.2, id="fast"),
+        pytest.param(0.8, 8.6, id="as-slow-as-the-pace"),
+        pytest.param(2, 20, id="slow"),
+    ],
+)
+def test_forty_at_once(takes: float, seconds: float) -> None:
+    """Forty requests are as fast as both limits allow, in the order they were made."""
+    requests = Requests()
+
+    async def story() -> float:
+        await asyncio.gather(*(requests.send(number, takes) for number in range(40)))
+        return asyncio.get_running_loop().time()
+
+    assert run(story()) == pytest.approx(seconds, abs=0.05)
+    requests.check()
+    assert list(requests.starts) == list(range(40))
+    assert all(first <= second for first, second in pairwise(requests.starts.values()))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([0, 0.01, 0.2, 0.9, 1, 3]), st.floats(0, 3, width=16)
+        ),
+        max_size=30,
+    )
+)
+def test_any_requests(plan: list[tuple[float, float]]) -> None:
+    """Both limits hold for any mixture of requests, and all have their turn."""
+    requests = Requests()
+
+    async def story() -> None:
+        async with asyncio.TaskGroup() as group:
+            for number, (takes, after) in enumerate(plan):
+                group.create_task(requests.send(number, takes, after))
+
+    run(story())
+    assert len(requests.ends) == len(plan)
+    requests.check()
+
+
+def test_burst_after_rest() -> None:
+    """Who waited long enough may send five again at once, and no more."""
+    requests = Requests()
+
+    async def story() -> None:
+        await asyncio.gather(*(requests.send(number) for number in range(5)))
+        await asyncio.sleep(10)
+        await asyncio.gather(*(requests.send(number) for number in range(5, 11)))
+
+    run(story())
+    assert list(requests.starts.values()) == pytest.approx([0] * 5 + [10] * 5 + [11])
+
+
+def test_failed_request() -> None:
+    """A request that fails makes room for the next one, but counts as a start."""
+    requests = Requests()
+
+    async def fail() -> None:
+        async with requests.pace.slot():
+            raise ConnectionError
+
+    async def story() -> None:
+        for _ in range(5):
+            with pytest.raises(ConnectionError):
+                await fail()
+        await asyncio.gather(*(requests.send(number) for number in range(4)))
+
+    run(story())
+    assert list(requests.starts.values()) == pytest.approx([1] * 4)
+
+
+def test_cancelled_requests() -> None:
+    """Whoever gives up, waiting or in flight, leaves the place to others."""
+    requests = Requests()
+
+    async def story() -> None:
+        given_up = [
+            asyncio.create_task(requests.send(number, 100)) for number in range(12)
+        ]
+        await asyncio.sleep(0.5)
+        for task in given_up:
+            task.cancel()
+        await asyncio.gather(*given_up, return_exceptions=True)
+        await asyncio.gather(*(requests.send(number) for number in range(20, 24)))
+
+    run(story())
+    # One start of the first second is left; the other three come a second later.
+    later = [requests.starts[number] for number in range(20, 24)]
+    assert later == pytest.approx([0.5, 1, 1, 1], abs=0.05)
+    assert requests.starts.keys() == {0, 1, 2, 3, 20, 21, 22, 23}

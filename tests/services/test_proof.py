@@ -1,0 +1,240 @@
+"""Orders are proven on the lock: dropped, lost, failed, under way, or done."""
+
+import asyncio
+from collections.abc import Callable, Generator
+from typing import Final
+from unittest.mock import patch
+
+import pytest
+
+from custom_components.tuya_lock_users.const import DOMAIN
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from tests.cloud import Lock, SimulatedCloud
+from tests.common import state_of
+from tests.conftest import Tick
+
+from .calling import Act, Answer
+from .cases import Write, every_waiting_write, every_write
+
+type Plant = Callable[[SimulatedCloud, Write], object]
+
+LOST: Final = {
+    "cut": lambda cloud, write: cloud.faults.lose_answer("cut", on=write.endpoint),
+    "hanging": lambda cloud, write: cloud.faults.lose_answer("hang", on=write.endpoint),
+    "bad-gateway": lambda cloud, write: cloud.faults.lose_answer(
+        "http", on=write.endpoint
+    ),
+    "system-error": lambda cloud, write: cloud.faults.lose_answer(
+        "refuse", on=write.endpoint
+    ),
+    "cut-in-the-middle": lambda cloud, write: cloud.faults.cut(
+        "middle", on=write.endpoint
+    ),
+}
+"""Ways in which an answer gets lost after the cloud carried out the order."""
+
+NO_EFFECT: Final = {
+    "cut": lambda cloud, write: cloud.faults.cut(on=write.endpoint),
+    "timeout": lambda cloud, write: cloud.faults.hang(on=write.endpoint),
+    "unavailable": lambda cloud, write: cloud.faults.http(503, on=write.endpoint),
+    "system-error": lambda cloud, write: cloud.faults.refuse(500, on=write.endpoint),
+    "no-json": lambda cloud, write: cloud.faults.body("<html>", on=write.endpoint),
+}
+"""Ways in which an order gets lost before the cloud looks at it."""
+
+
+def every(plants: dict[str, Plant]) -> pytest.MarkDecorator:
+    """Try each way."""
+    return pytest.mark.parametrize(
+        "plant", [pytest.param(plant, id=name) for name, plant in plants.items()]
+    )
+
+
+def statuses(answer: Answer) -> set[str | None]:
+    """Return the words on delivery in an answer."""
+    shown = answer.get("unlock_methods") or [answer["schedule"]]
+    return {one["delivery_status"] for one in shown}
+
+
+def deliver(door: Lock) -> None:
+    """Let the lock take whatever is on its way."""
+    deliveries = [user.schedule.delivery for user in door.users.values()]
+    for delivery in (*deliveries, *(method.delivery for method in door.methods)):
+        if delivery is not None:
+            delivery.outcome = "SUCCESS"
+
+
+def reads_before(write: Write) -> int:
+    """Return how much an action reads before it orders anything."""
+    reads = {"update_user": 1, "suspend_user": 1, "resume_user": 1, "purge_users": 1}
+    return reads.get(write.action, 0)
+
+
+@pytest.fixture
+def impatient() -> Generator[None]:
+    """Give requests half a second instead of ten, for those that hang."""
+    with patch(f"custom_components.{DOMAIN}.api.cloud.DEADLINE_SECONDS", 0.5):
+        yield
+
+
+# --- No effect ---------------------------------------------------------------------
+
+
+@every_write
+async def test_dropped(
+    act: Act, cloud: SimulatedCloud, door: Lock, write: Write
+) -> None:
+    """The cloud says yes and changes nothing: that is no success.
+
+    Where the documents know several forms of an order each is tried, none of them twice.
+    """
+    cloud.faults.drop_write(times=None)
+
+    if write.action == "purge_users":
+        answer = await act(write.action, **write.data)
+        assert answer == {"results": [{"user_id": "ada", "status": "failed"}]}
+    else:
+        error = await act.refused(write.action, **write.data)
+        assert error.translation_key == "order_dropped"
+        assert not isinstance(error, ServiceValidationError)
+
+    sent = [(call.path, str(call.body)) for call in cloud.calls.writes]
+    assert len(sent) == len(set(sent))
+    assert not write.took(door)
+
+
+@every(NO_EFFECT)
+@every_write
+@pytest.mark.usefixtures("impatient")
+async def test_lost_without_effect(
+    act: Act, cloud: SimulatedCloud, door: Lock, write: Write, plant: Plant
+) -> None:
+    """No answer came, and the lock is as before: that is said, and not tried again."""
+    plant(cloud, write)
+
+    if write.action == "purge_users":
+        answer = await act(write.action, **write.data)
+        assert answer == {"results": [{"user_id": "ada", "status": "failed"}]}
+    else:
+        error = await act.refused(write.action, **write.data)
+        assert error.translation_key == "order_lost"
+
+    assert len(cloud.calls.writes) == 1
+    assert not write.took(door)
+
+
+# --- An effect without an answer ---------------------------------------------------
+
+
+@every(LOST)
+@every_write
+@pytest.mark.usefixtures("impatient")
+async def test_answer_lost(
+    act: Act, cloud: SimulatedCloud, door: Lock, write: Write, plant: Plant
+) -> None:
+    """No answer came, but the order took: it is answered like any other, and not sent again."""
+    plant(cloud, write)
+
+    answer = await act(write.action, **write.data)
+
+    assert answer
+    assert len(cloud.calls.writes) == 1
+    assert write.took(door)
+
+
+@every_write
+@pytest.mark.parametrize("code", [500, 2001, 1110, 1106])
+async def test_cannot_be_read_back(
+    act: Act, cloud: SimulatedCloud, door: Lock, write: Write, code: int
+) -> None:
+    """An order was taken, but nobody can see what it did: that is not taken for a failure.
+
+    Whoever reads that a lock is offline, or to try again later, would order again.
+    """
+    cloud.faults.refuse(code, on="reads", times=None, after=reads_before(write))
+
+    error = await act.refused(write.action, **write.data)
+
+    assert error.translation_key == "order_unconfirmed"
+    assert len(cloud.calls.writes) == 1
+    assert write.took(door)
+
+
+@every_write
+async def test_read_back_at_the_third_try(
+    act: Act, cloud: SimulatedCloud, door: Lock, write: Write
+) -> None:
+    """Reading back is tried again: a cloud that stumbles twice is no reason to give up."""
+    cloud.faults.http(502, on="reads", times=6, after=reads_before(write))
+
+    await act(write.action, **write.data)
+
+    assert len(cloud.calls.writes) == 1
+    assert write.took(door)
+
+
+# --- What the lock makes of it -----------------------------------------------------
+
+
+@every_waiting_write
+async def test_delivery_fails(act: Act, cloud: SimulatedCloud, write: Write) -> None:
+    """The cloud took the order, and the lock did not."""
+    cloud.delivery.outcome = "FAILED"
+
+    error = await act.refused(write.action, **write.data)
+
+    assert error.translation_key == "delivery_failed"
+    assert not isinstance(error, ServiceValidationError)
+    assert len(cloud.calls.writes) == 1
+
+
+@every_waiting_write
+async def test_delivery_is_waited_for(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock, write: Write
+) -> None:
+    """The action answers when the lock has taken the order."""
+    cloud.delivery.outcome = "NEVER"
+    call = hass.async_create_task(act(write.action, **write.data))
+    while len(cloud.calls.to("smart_lock_users")) < 4:
+        await asyncio.sleep(0.001)
+    assert not call.done()
+
+    deliver(door)
+    answer = await call
+
+    assert statuses(answer) <= {"success", None}
+    assert len(cloud.calls.writes) == 1
+    assert write.took(door)
+
+
+@every_waiting_write
+async def test_delivery_is_still_under_way(
+    hass: HomeAssistant,
+    act: Act,
+    cloud: SimulatedCloud,
+    door: Lock,
+    tick: Tick,
+    write: Write,
+) -> None:
+    """The time is over before the lock answered: that is an answer, and is watched on."""
+    cloud.delivery.outcome = "NEVER"
+
+    answer = await act(write.action, **write.data, wait=0.01)
+
+    assert statuses(answer) == {"ongoing"}
+    assert state_of(hass, "front_pending_changes") == "1"
+    deliver(door)
+    await tick(16)
+    assert state_of(hass, "front_pending_changes") == "0"
+    assert write.took(door)
+
+
+@every_waiting_write
+async def test_no_waiting(act: Act, cloud: SimulatedCloud, write: Write) -> None:
+    """Without any wait one look at the lock is enough."""
+    cloud.delivery.outcome = "NEVER"
+
+    answer = await act(write.action, **write.data, wait=0)
+
+    assert statuses(answer) == {"ongoing"}

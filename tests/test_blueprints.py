@@ -1,0 +1,855 @@
+"""The blueprints: each taken from its address, used as people do, and seen to work."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from shutil import copytree
+from typing import Any, Final, override
+from unittest.mock import patch
+from zoneinfo import ZoneInfo
+
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_mock_service,
+)
+from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
+
+from custom_components.tuya_lock_users.changes import ChangeType
+from custom_components.tuya_lock_users.const import DOMAIN
+from homeassistant.components import automation
+from homeassistant.components.blueprint import importer
+from homeassistant.components.calendar import CalendarEntity, CalendarEvent
+from homeassistant.components.calendar.const import DATA_COMPONENT
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from tests.cloud import (
+    ADMIN,
+    WORKDAYS,
+    Delivery,
+    Lock,
+    Schedule,
+    SimulatedCloud,
+    User,
+    Window,
+)
+from tests.common import entity_id_of, lock_device, state_of, user_device
+from tests.conftest import NOW, SetUp, Tick
+
+type Inputs = dict[str, Any]
+type Use = Callable[..., Awaitable[list[ServiceCall]]]
+
+ROOT: Final = Path(__file__).parents[1]
+FOLDER: Final = Path("blueprints", "automation", DOMAIN)
+BLUEPRINTS: Final = sorted((ROOT / FOLDER).glob("*.yaml"))
+REPOSITORY: Final = "tuya-lock-users/tuya-lock-users"
+
+GUEST_ACCESS: Final = "guest_access_from_calendar"
+LOCK_CHANGES: Final = "notify_lock_changes"
+ACCESS_ENDING: Final = "notify_access_ending"
+
+BERLIN: Final = ZoneInfo("Europe/Berlin")
+CALENDAR: Final = "calendar.visits"
+PHONE: Final = "notify.phone"
+QUARTER: Final = 15 * 60
+HOUR: Final = 3600
+DAY: Final = 24 * HOUR
+CYCLE_SECONDS: Final = 5 * 60
+
+
+class Visits(CalendarEntity):
+    """A calendar that anybody may write into."""
+
+    def __init__(self, name: str = "Visits") -> None:
+        """Begin without events."""
+        self._attr_name = name
+        self.events: list[CalendarEvent] = []
+
+    @property
+    @override
+    def event(self) -> CalendarEvent | None:
+        return None
+
+    @override
+    async def async_get_events(
+        self, hass: HomeAssistant, start_date: datetime, end_date: datetime
+    ) -> list[CalendarEvent]:
+        return [
+            event
+            for event in self.events
+            if event.start_datetime_local < end_date
+            and event.end_datetime_local > start_date
+        ]
+
+    def add(self, summary: str, start: float, end: float) -> CalendarEvent:
+        """Add an event from and to so many hours from the beginning of a test."""
+        event = CalendarEvent(start=at(start), end=at(end), summary=summary)
+        self.events.append(event)
+        return event
+
+    def add_days(self, summary: str, first: int, last: int) -> None:
+        """Add an event of whole days, counted from the day of a test."""
+        today = NOW.astimezone(BERLIN).date()
+        start, end = (today + timedelta(days=day) for day in (first, last + 1))
+        self.events.append(CalendarEvent(start=start, end=end, summary=summary))
+
+
+def at(hours: float) -> datetime:
+    """Return the time so many hours from the beginning of a test."""
+    return NOW + timedelta(hours=hours)
+
+
+def in_berlin(day: int, hour: int) -> int:
+    """Return an hour of a day, counted from the day of a test, as a lock has it."""
+    noon: date = NOW.astimezone(BERLIN).date() + timedelta(days=day)
+    moment = datetime(noon.year, noon.month, noon.day, hour, tzinfo=BERLIN)
+    return int(moment.timestamp())
+
+
+def limited(start: float, end: float, *windows: Window) -> Schedule:
+    """Return a schedule from and to so many hours from the beginning of a test."""
+    return Schedule(
+        permanent=False,
+        effective_time=int(at(start).timestamp()),
+        expired_time=int(at(end).timestamp()),
+        windows=list(windows),
+    )
+
+
+def hours_of(user: User) -> tuple[float, float] | None:
+    """Return the hours from and to which the lock lets somebody in."""
+    schedule = user.schedule
+    if schedule.permanent:
+        return None
+    assert not schedule.windows
+    start, end = (
+        (seconds - NOW.timestamp()) / HOUR
+        for seconds in (schedule.effective_time, schedule.expired_time)
+    )
+    return start, end
+
+
+@pytest.fixture
+def live(tick: Tick) -> Tick:
+    """Return a function that lets time pass in the steps calendars are looked at."""
+
+    async def live(seconds: float) -> None:
+        while seconds > 0:
+            await tick(min(seconds, QUARTER))
+            await tick(0)  # what a look at the calendar found for this moment
+            seconds -= QUARTER
+
+    return live
+
+
+@pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    """Put the blueprints where Home Assistant puts those it imports."""
+    copytree(ROOT / FOLDER, Path(hass_tmp_config_dir, FOLDER))
+    return hass_tmp_config_dir
+
+
+@pytest.fixture(autouse=True)
+def no_pauses() -> Generator[None]:
+    """Read back without a pause: the clock is held."""
+    with patch(
+        f"custom_components.{DOMAIN}.orders.proof.SETTLE_SECONDS", (0.0, 0.0, 0.0)
+    ):
+        yield
+
+
+@pytest.fixture
+def gus(cloud: SimulatedCloud, door: Lock) -> User:
+    """A guest whose last visit is over; the lock takes changes at once."""
+    cloud.delivery.delay = 0
+    return door.add_user("Gus Guest", user_id="gus", schedule=limited(-48, -24))
+
+
+@pytest.fixture
+async def home(
+    hass: HomeAssistant, tick: Tick, gus: User, set_up: SetUp
+) -> MockConfigEntry:
+    """A home in Berlin with the lock, at eleven on a Wednesday."""
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    assert await async_setup_component(hass, "persistent_notification", {})
+    return await set_up()
+
+
+@pytest.fixture
+async def visits(hass: HomeAssistant, home: MockConfigEntry) -> Visits:
+    """A calendar without events."""
+    visits = Visits()
+    await hass.data[DATA_COMPONENT].async_add_entities([visits])
+    assert visits.entity_id == CALENDAR
+    return visits
+
+
+@pytest.fixture
+async def use(hass: HomeAssistant, home: MockConfigEntry) -> AsyncGenerator[Use]:
+    """Return a function that makes an automation, and returns the messages it sends."""
+
+    async def use(blueprint: str, **inputs: Any) -> list[ServiceCall]:
+        messages = async_mock_service(hass, "notify", "send_message")
+        assert await async_setup_component(
+            hass,
+            automation.DOMAIN,
+            {
+                automation.DOMAIN: {
+                    "alias": "Test",
+                    "use_blueprint": {
+                        "path": f"{DOMAIN}/{blueprint}.yaml",
+                        "input": {"notify": [PHONE], **inputs},
+                    },
+                }
+            },
+        )
+        await hass.async_block_till_done()
+        state = hass.states.get("automation.test")
+        assert state is not None
+        assert state.state == "on"
+        return messages
+
+    yield use
+    # One of them looks at the clock every minute.
+    await hass.services.async_call(
+        automation.DOMAIN,
+        "turn_off",
+        {"entity_id": "automation.test"},
+        blocking=True,
+    )
+
+
+@pytest.fixture
+def front(hass: HomeAssistant, home: MockConfigEntry) -> str:
+    """The device of the lock."""
+    device = lock_device(hass, home, "front")
+    assert device is not None
+    return device.id
+
+
+@pytest.fixture
+def guest(hass: HomeAssistant, home: MockConfigEntry) -> str:
+    """The device of the guest."""
+    device = user_device(hass, home, "front", "gus")
+    assert device is not None
+    return device.id
+
+
+def told(messages: list[ServiceCall]) -> list[str]:
+    """Return what messages say, and forget them."""
+    texts = []
+    for message in messages:
+        assert message.data["entity_id"] == [PHONE]
+        assert message.data["title"]
+        text = message.data["message"]
+        assert text == " ".join(text.split())
+        texts.append(text)
+    messages.clear()
+    return texts
+
+
+# As files
+
+
+@pytest.mark.parametrize("path", BLUEPRINTS, ids=lambda path: path.stem)
+async def test_import(
+    hass: HomeAssistant, aioclient_mock: AiohttpClientMocker, path: Path
+) -> None:
+    """Home Assistant takes it from the address that it names."""
+    inside = (FOLDER / path.name).as_posix()
+    text = path.read_text(encoding="utf-8")
+    aioclient_mock.get(  # type: ignore[no-untyped-call]
+        f"https://raw.githubusercontent.com/{REPOSITORY}/main/{inside}", text=text
+    )
+    address = f"https://github.com/{REPOSITORY}/blob/main/{inside}"
+    imported = await importer.fetch_blueprint_from_url(hass, address)
+    blueprint = imported.blueprint
+    assert blueprint.metadata["source_url"] == address
+    assert blueprint.domain == automation.DOMAIN
+    assert blueprint.validate() is None
+    assert blueprint.metadata["homeassistant"]["min_version"] == "2026.10.0"
+    assert text.count("!input ") >= len(blueprint.inputs)
+    for key, described in blueprint.inputs.items():
+        assert f"!input {key}\n" in text
+        assert described["name"]
+        assert described["selector"]
+
+
+# Guest access from a calendar
+
+
+async def test_visit(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    gus: User,
+    visits: Visits,
+    use: Use,
+    guest: str,
+    live: Tick,
+) -> None:
+    """A guest may enter during an event, is told once, and not after it."""
+    visits.add("Weekend", 2, 4)
+    messages = await use(GUEST_ACCESS, calendars=[CALENDAR], guests=[guest])
+    await live(HOUR - 60)
+    assert not cloud.calls.writes
+    await live(60)
+    assert hours_of(gus) == (2, 4)
+    assert told(messages) == [
+        "Gus Guest can open Front door from 2026-12-09 13:00 to 2026-12-09 15:00."
+    ]
+    assert state_of(hass, "front:gus_access") == "not_started"
+    await live(HOUR)
+    assert state_of(hass, "front:gus_access") == "allowed"
+    await live(2 * HOUR + 1)
+    assert state_of(hass, "front:gus_access") == "expired"
+    assert len(cloud.calls.to("set_schedule")) == 1
+    assert not messages
+
+
+async def test_named_in_title(
+    door: Lock, gus: User, visits: Visits, use: Use, front: str, live: Tick
+) -> None:
+    """Of a lock those are let in whose name is in the title, if they are guests."""
+    nora = door.add_user("Nora", user_id="nora", schedule=limited(-2, -1))
+    hours = Window(WORKDAYS, 540, 720)
+    clara = door.add_user("Clara", user_id="clara", schedule=limited(-9, 99, hours))
+    emil = door.add_user("Emil", user_id="emil", schedule=limited(-2, -1))
+    await live(CYCLE_SECONDS)
+    visits.add("Visit of GUS guest, Alice, Bob, Clara & Nora!", 2, 4)
+    messages = await use(GUEST_ACCESS, calendars=[CALENDAR], guests=[front])
+    await live(HOUR)
+    assert hours_of(gus) == hours_of(nora) == (2, 4)
+    assert hours_of(emil) == (-2, -1)
+    assert hours_of(door.find("Alice")) is None
+    assert hours_of(door.find("Bob")) is None
+    assert clara.schedule.windows == [hours]
+    assert len(told(messages)) == 2
+
+
+async def test_name_within_a_name(
+    door: Lock, visits: Visits, use: Use, front: str, live: Tick
+) -> None:
+    """A name that is a part of another, or of a word, is nobody's invitation."""
+    ann = door.add_user("Ann", user_id="ann", schedule=limited(-2, -1))
+    ann_lee = door.add_user("Ann Lee", user_id="ann lee", schedule=limited(-2, -1))
+    await live(CYCLE_SECONDS)
+    visits.add("Ann Lee and Susann", 2, 4)
+    await use(GUEST_ACCESS, calendars=[CALENDAR], guests=[front])
+    await live(HOUR)
+    assert hours_of(ann_lee) == (2, 4)
+    assert hours_of(ann) == (-2, -1)
+
+
+async def test_name_of_several(
+    cloud: SimulatedCloud,
+    door: Lock,
+    visits: Visits,
+    use: Use,
+    front: str,
+    live: Tick,
+) -> None:
+    """Who is meant has to be clear."""
+    door.add_user("Gus Guest", user_id="gus2", schedule=limited(-2, -1))
+    await live(CYCLE_SECONDS)
+    visits.add("Gus Guest", 2, 4)
+    messages = await use(GUEST_ACCESS, calendars=[CALENDAR], guests=[front])
+    await live(HOUR)
+    assert not cloud.calls.writes
+    assert set(told(messages)) == {
+        "Gus Guest should be able to open Front door from 2026-12-09 13:00 to 2026-12-09"
+        " 15:00, but several of its users have this name. Rename all but one."
+    }
+
+
+async def test_not_every_event(
+    cloud: SimulatedCloud, gus: User, visits: Visits, use: Use, guest: str, live: Tick
+) -> None:
+    """Some events are no visits."""
+    visits.add("Dentist", 1, 2)
+    visits.add("Flat: BOOKED", 3, 4)
+    await use(
+        GUEST_ACCESS, calendars=[CALENDAR], guests=[guest], title_contains="booked"
+    )
+    await live(HOUR)
+    assert not cloud.calls.writes
+    await live(HOUR)
+    assert hours_of(gus) == (3, 4)
+
+
+async def test_margins(
+    gus: User, visits: Visits, use: Use, guest: str, live: Tick
+) -> None:
+    """A guest may come a little early and leave a little late."""
+    visits.add("Weekend", 26, 28)
+    await use(
+        GUEST_ACCESS,
+        calendars=[CALENDAR],
+        guests=[guest],
+        ahead={"days": 1},
+        minutes_before=30,
+        minutes_after=45,
+    )
+    await live(2 * HOUR)
+    assert hours_of(gus) == (25.5, 28.75)
+
+
+async def test_bookings(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    gus: User,
+    visits: Visits,
+    use: Use,
+    guest: str,
+    tick: Tick,
+) -> None:
+    """Bookings follow each other on a day: the second waits for the end of the first."""
+    visits.add_days("Booked", 1, 1)
+    visits.add_days("Booked", 2, 3)
+    await use(
+        GUEST_ACCESS,
+        calendars=[CALENDAR],
+        guests=[guest],
+        arrival="15:00:00",
+        departure="11:00:00",
+    )
+    starts = []
+    for _ in range(5 * DAY // HOUR):
+        await tick(HOUR)
+        await tick(0)
+        assert not gus.schedule.windows
+        span = (gus.schedule.effective_time, gus.schedule.expired_time)
+        if span not in starts:
+            starts.append(span)
+            if span[0] == in_berlin(2, 15):
+                late = dt_util.utcnow().timestamp() - in_berlin(2, 11)
+                assert 0 <= late <= HOUR
+    assert starts[-2:] == [
+        (in_berlin(1, 15), in_berlin(2, 11)),
+        (in_berlin(2, 15), in_berlin(4, 11)),
+    ]
+    assert len(cloud.calls.to("set_schedule")) == 2
+
+
+async def test_visits_that_meet(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    gus: User,
+    visits: Visits,
+    use: Use,
+    guest: str,
+    live: Tick,
+) -> None:
+    """Events that meet or overlap are one visit, in two calendars as well."""
+    others = Visits("Others")
+    await hass.data[DATA_COMPONENT].async_add_entities([others])
+    visits.add("First", 3, 5)
+    others.add("Second", 5, 6)
+    visits.add("Within", 5.25, 5.5)
+    others.add("Later", 7, 8)
+    await use(
+        GUEST_ACCESS,
+        calendars=[CALENDAR, others.entity_id],
+        guests=[guest],
+        ahead={"hours": 2},
+    )
+    spans = []
+    for _ in range(9 * HOUR // QUARTER):
+        await live(QUARTER)
+        if hours_of(gus) not in spans:
+            spans.append(hours_of(gus))
+    # What is known of a visit grows with the view; it is never cut short.
+    assert spans == [(-48, -24), (3, 5), (3, 6), (7, 8)]
+    assert len(cloud.calls.to("set_schedule")) == 3
+
+
+async def test_access_given_by_hand(
+    cloud: SimulatedCloud, gus: User, visits: Visits, use: Use, guest: str, live: Tick
+) -> None:
+    """Who may enter before a visit may do so until it begins."""
+    gus.schedule = limited(-1, 2.5)
+    await live(CYCLE_SECONDS)
+    visits.add("Weekend", 2, 4)
+    await use(GUEST_ACCESS, calendars=[CALENDAR], guests=[guest])
+    await live(HOUR - CYCLE_SECONDS)
+    assert hours_of(gus) == (-1, 4)
+
+
+async def test_event_that_changed(
+    hass: HomeAssistant, gus: User, visits: Visits, use: Use, guest: str, live: Tick
+) -> None:
+    """Running the automation by hand brings access into line."""
+    event = visits.add("Weekend", 2, 4)
+    await use(GUEST_ACCESS, calendars=[CALENDAR], guests=[guest])
+    await live(HOUR)
+    assert hours_of(gus) == (2, 4)
+    event.end = at(3)
+    await hass.services.async_call(
+        automation.DOMAIN,
+        "trigger",
+        {"entity_id": "automation.test"},
+        blocking=True,
+    )
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert hours_of(gus) == (2, 3)
+
+
+async def test_second_try(
+    cloud: SimulatedCloud, gus: User, visits: Visits, use: Use, guest: str, live: Tick
+) -> None:
+    """What failed is told, and tried once more when the event starts."""
+    visits.add("Weekend", 2, 4)
+    messages = await use(
+        GUEST_ACCESS, calendars=[CALENDAR], guests=[guest], notify_about="failures"
+    )
+    cloud.faults.refuse(2001, on="set_schedule")
+    await live(HOUR)
+    assert hours_of(gus) == (-48, -24)
+    assert told(messages) == [
+        "Gus Guest should be able to open Front door from 2026-12-09 13:00 to 2026-12-09"
+        " 15:00, but their schedule could not be set. The trace of this automation tells"
+        " why."
+    ]
+    await live(HOUR)
+    assert hours_of(gus) == (2, 4)
+    assert not messages
+
+
+async def test_lock_that_sleeps(
+    cloud: SimulatedCloud, visits: Visits, use: Use, guest: str, live: Tick
+) -> None:
+    """That the lock has yet to take it is told, too."""
+    cloud.delivery.outcome = "NEVER"
+    visits.add("Weekend", 2, 4)
+    messages = await use(GUEST_ACCESS, calendars=[CALENDAR], guests=[guest])
+    with patch(f"custom_components.{DOMAIN}.services.writes.WAIT_SECONDS", 0):
+        await live(HOUR)
+    assert told(messages) == [
+        "Gus Guest can open Front door from 2026-12-09 13:00 to 2026-12-09 15:00."
+        " The lock has not confirmed it yet."
+    ]
+
+
+async def test_nothing_to_ask(
+    hass: HomeAssistant,
+    home: MockConfigEntry,
+    gus: User,
+    visits: Visits,
+    use: Use,
+    front: str,
+    guest: str,
+    live: Tick,
+) -> None:
+    """A project that is not loaded is told of; the next guest gets their turn."""
+    visits.add("Gus Guest", 2, 4)
+    messages = await use(GUEST_ACCESS, calendars=[CALENDAR], guests=["gone", front])
+    await live(HOUR)
+    assert hours_of(gus) == (2, 4)
+    unreadable = (
+        "The users of {} could not be read. Check that the lock is available in Home"
+        " Assistant."
+    )
+    assert told(messages) == [
+        unreadable.format("a lock that is gone"),
+        "Gus Guest can open Front door from 2026-12-09 13:00 to 2026-12-09 15:00.",
+    ]
+    await hass.config_entries.async_unload(home.entry_id)
+    await live(HOUR)
+    assert told(messages)[-1] == unreadable.format("Front door")
+
+
+async def test_more_to_do(
+    hass: HomeAssistant, visits: Visits, use: Use, guest: str, live: Tick
+) -> None:
+    """Other actions have what a message is made of."""
+    calls = async_mock_service(hass, "script", "remember")
+    visits.add("Weekend", 2, 4)
+    await use(
+        GUEST_ACCESS,
+        calendars=[CALENDAR],
+        guests=[guest],
+        then_do=[
+            {
+                "action": "script.remember",
+                "data": {
+                    key: f"{{{{ {key} }}}}"
+                    for key in ("title", "message", "user", "lock", "success")
+                },
+            }
+        ],
+    )
+    await live(HOUR)
+    (call,) = calls
+    assert call.data == {
+        "title": "Access for Gus Guest",
+        "message": "Gus Guest can open Front door from 2026-12-09 13:00 to 2026-12-09"
+        " 15:00.",
+        "user": "Gus Guest",
+        "lock": "Front door",
+        "success": True,
+    }
+
+
+# Tell me what changes on a lock
+
+
+def fail_delivery(door: Lock, gus: User) -> None:
+    """Let the lock refuse a schedule."""
+    gus.schedule.delivery = Delivery(0, "FAILED")
+
+
+def fail_method(door: Lock, gus: User) -> None:
+    """Let the lock refuse an unlock method that it has."""
+    door.methods[1].delivery = Delivery(0, "FAILED")
+    door.find("Bob").back_home_notify_attr = 1  # which is why the details are read
+
+
+def limit(door: Lock, gus: User) -> None:
+    """Limit somebody who may enter all the same."""
+    door.find("Bob").schedule = limited(-1, 99)
+
+
+CHANGES: Final[list[tuple[ChangeType, Callable[[Lock, User], object], str]]] = [
+    (
+        ChangeType.DELIVERY_FAILED,
+        fail_delivery,
+        "Front door did not take the schedule of Gus Guest. It still works as before.",
+    ),
+    (
+        ChangeType.DELIVERY_FAILED,
+        fail_method,
+        "Front door did not take a change of card 1 (Blue card) of Bob. It still works as"
+        " before.",
+    ),
+    (
+        ChangeType.UNLOCK_METHOD_ADDED,
+        lambda door, gus: door.add_method("card", gus, name=""),
+        "Gus Guest can open Front door with card 2 from now on.",
+    ),
+    (
+        ChangeType.UNLOCK_METHOD_REMOVED,
+        lambda door, gus: door.remove_method(door.methods[1]),
+        "Bob can no longer open Front door with card 1 (Blue card).",
+    ),
+    (
+        ChangeType.UNLOCK_METHOD_MOVED,
+        lambda door, gus: door.move_method(door.methods[1], gus),
+        "On Front door, card 1 (Blue card) belongs to Gus Guest now. It belonged to Bob"
+        " before.",
+    ),
+    (
+        ChangeType.USER_ADDED,
+        lambda door, gus: door.add_user("Nora"),
+        "Nora is a new user of Front door.",
+    ),
+    (
+        ChangeType.USER_REMOVED,
+        lambda door, gus: door.remove_user("gus"),
+        "Gus Guest is no longer a user of Front door.",
+    ),
+    (
+        ChangeType.USER_RENAMED,
+        lambda door, gus: setattr(gus, "nick_name", "Gustav"),
+        "Gus Guest is called Gustav on Front door now.",
+    ),
+    (
+        ChangeType.ROLE_CHANGED,
+        lambda door, gus: setattr(gus, "user_type", ADMIN),
+        "The role of Gus Guest on Front door was member, and is admin now.",
+    ),
+    (
+        ChangeType.SCHEDULE_CHANGED,
+        limit,
+        "Bob has another schedule on Front door.",
+    ),
+    (
+        ChangeType.ACCESS_STARTED,
+        lambda door, gus: setattr(gus, "schedule", Schedule()),
+        "Gus Guest can open Front door from now on.",
+    ),
+    (
+        ChangeType.ACCESS_ENDED,
+        lambda door, gus: door.expire(door.find("Bob")),
+        "Bob can no longer open Front door.",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "make", "message"),
+    CHANGES,
+    ids=lambda value: getattr(value, "value", ""),
+)
+async def test_change(
+    door: Lock,
+    gus: User,
+    use: Use,
+    front: str,
+    tick: Tick,
+    change: ChangeType,
+    make: Callable[[Lock, User], object],
+    message: str,
+) -> None:
+    """Each change is told in words, once."""
+    messages = await use(LOCK_CHANGES, locks=[front], changes=[change])
+    make(door, gus)
+    await tick(CYCLE_SECONDS)
+    assert told(messages) == [message]
+    await tick(CYCLE_SECONDS)
+    assert not messages
+
+
+def test_all_changes() -> None:
+    """There is none that people cannot be told of."""
+    text = (ROOT / FOLDER / f"{LOCK_CHANGES}.yaml").read_text(encoding="utf-8")
+    assert {change for change, _, _ in CHANGES} == set(ChangeType)
+    for change in ChangeType:
+        assert f"value: {change}\n" in text
+
+
+async def test_several_changes(
+    door: Lock, gus: User, use: Use, front: str, tick: Tick
+) -> None:
+    """None of several at once is lost; what nobody asked for is not told."""
+    messages = await use(LOCK_CHANGES, locks=[front])
+    for number in range(12):
+        door.add_method("card", gus, name=f"Card {number}")
+    gus.nick_name = "Gustav"
+    fail_delivery(door, gus)
+    await tick(CYCLE_SECONDS)
+    texts = told(messages)
+    assert len(texts) == len(set(texts)) == 13
+    assert sum("did not take the schedule of Gustav" in text for text in texts) == 1
+    assert sum("Gustav can open Front door with card" in text for text in texts) == 12
+
+
+async def test_no_change(
+    hass: HomeAssistant,
+    home: MockConfigEntry,
+    cloud: SimulatedCloud,
+    door: Lock,
+    gus: User,
+    use: Use,
+    front: str,
+    tick: Tick,
+) -> None:
+    """An outage or a restart is no change, and hides none."""
+    messages = await use(LOCK_CHANGES, locks=[front])
+    door.add_method("card", gus, name="White card")
+    await tick(CYCLE_SECONDS)
+    assert len(told(messages)) == 1
+    cloud.faults.http(503, on="reads", times=None)
+    await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front_user_changes") == "unavailable"
+    door.add_method("card", gus, name="Black card")
+    cloud.faults.clear()
+    await tick(CYCLE_SECONDS)
+    assert told(messages) == [
+        "Gus Guest can open Front door with card 3 (Black card) from now on."
+    ]
+    assert await hass.config_entries.async_reload(home.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert state_of(hass, "front_user_changes") != "unavailable"
+    assert not messages
+
+
+async def test_method_of_nobody(
+    hass: HomeAssistant, door: Lock, use: Use, front: str, tick: Tick
+) -> None:
+    """An unlock method of nobody is told when it appears, not when it goes."""
+    sensor = entity_id_of(hass, "front_unassigned_unlock_methods")
+    messages = await use(LOCK_CHANGES, locks=[front], unassigned=[sensor])
+    stray = door.add_method("fingerprint", name="")
+    await tick(DAY + CYCLE_SECONDS)
+    assert state_of(hass, "front_unassigned_unlock_methods") == "1"
+    assert told(messages) == [
+        "Front door has a new unlock method that belongs to none of its users (1 in all)."
+    ]
+    door.remove_method(stray)
+    await tick(DAY + CYCLE_SECONDS)
+    assert state_of(hass, "front_unassigned_unlock_methods") == "0"
+    assert not messages
+
+
+# Tell me before access ends
+
+
+async def test_access_ends(door: Lock, gus: User, use: Use, tick: Tick) -> None:
+    """Everybody is told of once, in the quarter of an hour that is theirs."""
+    gus.schedule = limited(-1, 10.1)
+    door.add_user("Nora", schedule=limited(-1, 10.1))
+    door.add_user("Clara", schedule=limited(-1, 10.3))
+    await tick(CYCLE_SECONDS)
+    messages = await use(ACCESS_ENDING, hours=9)
+    heard = []
+    for minute in range(5, 120):
+        await tick(60)
+        if messages:
+            heard.append((minute + 1, *sorted(told(messages))))
+    assert heard == [
+        (
+            60,
+            "Gus Guest can open Front door until 2026-12-09 21:06.",
+            "Nora can open Front door until 2026-12-09 21:06.",
+        ),
+        (75, "Clara can open Front door until 2026-12-09 21:18."),
+    ]
+
+
+async def test_access_of_some_ends(
+    hass: HomeAssistant, door: Lock, gus: User, use: Use, tick: Tick
+) -> None:
+    """Of the others nothing is told, nor of who may always enter."""
+    gus.schedule = limited(-1, 25)
+    door.add_user("Nora", user_id="nora", schedule=limited(-1, 25))
+    await tick(CYCLE_SECONDS)
+    messages = await use(
+        ACCESS_ENDING,
+        users=[
+            entity_id_of(hass, f"front:{user}_access_until") for user in ("nora", "bob")
+        ],
+    )
+    await tick(HOUR - CYCLE_SECONDS)
+    assert told(messages) == ["Nora can open Front door until 2026-12-10 12:00."]
+
+
+# What all of them do
+
+
+@pytest.mark.parametrize(
+    ("blueprint", "title"),
+    [
+        pytest.param(GUEST_ACCESS, "Access for Gus Guest", id="guest access"),
+        pytest.param(LOCK_CHANGES, "Users of Front door changed", id="changes"),
+        pytest.param(ACCESS_ENDING, "Access of Gus Guest ends", id="ending"),
+    ],
+)
+async def test_without_a_phone(
+    hass: HomeAssistant,
+    door: Lock,
+    gus: User,
+    visits: Visits,
+    use: Use,
+    front: str,
+    guest: str,
+    live: Tick,
+    blueprint: str,
+    title: str,
+) -> None:
+    """Who names nobody is notified in Home Assistant."""
+    own: dict[str, Inputs] = {
+        GUEST_ACCESS: {"calendars": [CALENDAR], "guests": [guest]},
+        LOCK_CHANGES: {"locks": [front]},
+        ACCESS_ENDING: {"hours": 24},
+    }
+    visits.add("Weekend", 2, 4)
+    if blueprint == ACCESS_ENDING:
+        gus.schedule = limited(-1, 25)
+    if blueprint == LOCK_CHANGES:
+        door.add_method("card", gus)
+    created = async_mock_service(hass, "persistent_notification", "create")
+    messages = await use(blueprint, **{**own[blueprint], "notify": []})
+    await live(CYCLE_SECONDS)
+    await live(HOUR - CYCLE_SECONDS)
+    assert [call.data["title"] for call in created] == [title]
+    assert not messages

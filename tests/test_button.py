@@ -1,0 +1,153 @@
+"""The refresh button: reads a lock now, whatever was refused before."""
+
+import pytest
+
+from homeassistant.components.button import DOMAIN as BUTTON_DOMAIN, SERVICE_PRESS
+from homeassistant.config_entries import SOURCE_REAUTH
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from tests.cloud import Lock, SimulatedCloud
+from tests.common import entity_id_of, state_of
+from tests.conftest import SetUp, Tick
+
+CYCLE_SECONDS = 5 * 60
+UNIQUE_ID = "front_refresh"
+
+
+async def press(hass: HomeAssistant) -> None:
+    """Press the button of the lock."""
+    await hass.services.async_call(
+        BUTTON_DOMAIN,
+        SERVICE_PRESS,
+        {"entity_id": entity_id_of(hass, UNIQUE_ID)},
+        blocking=True,
+    )
+
+
+async def test_press(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
+) -> None:
+    """Everything of a lock is read, and shown at once."""
+    await set_up()
+    assert state_of(hass, UNIQUE_ID) == STATE_UNKNOWN
+    cloud.calls.clear()
+    door.add_user("Carl", user_id="carl")
+    door.add_method("remoteControl", door.find("bob"))
+    door.add_method("card")
+
+    await press(hass)
+
+    assert cloud.calls.counts() == {
+        "smart_lock_users": 1,
+        "opmodes": 3,
+        "absent_users": 1,
+        "unassigned_keys": 1,
+    }
+    assert state_of(hass, "front_users") == "3"
+    assert state_of(hass, "front:bob_unlock_methods") == "2"
+    assert state_of(hass, "front_unassigned_unlock_methods") == "1"
+    assert state_of(hass, UNIQUE_ID) != STATE_UNKNOWN
+
+
+async def test_press_ends_a_pause(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """Who extended a plan need not wait; the other locks do not either."""
+    cloud.add_lock("gate", "Garden gate").add_user("Gus", user_id="gus")
+    await set_up()
+    expired = cloud.faults.plan_expired()
+    await tick(CYCLE_SECONDS)
+    await tick(30 * 60)
+    for unique_id in ("front_users", "gate_users", "front_online"):
+        assert state_of(hass, unique_id) == STATE_UNAVAILABLE
+    assert state_of(hass, UNIQUE_ID) == STATE_UNKNOWN
+
+    expired.remove()
+    await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front_users") == STATE_UNAVAILABLE
+    await press(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert state_of(hass, "front_users") == "2"
+    assert state_of(hass, "gate_users") == "1"
+    assert state_of(hass, "front_online") == "on"
+
+
+async def test_press_forgets_the_dialect(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
+) -> None:
+    """A better call that was refused at first is tried again."""
+    refused = cloud.faults.not_authorized("smart_lock_users")
+    await set_up()
+    assert cloud.calls.to("users_v11")
+
+    refused.remove()
+    cloud.calls.clear()
+    await press(hass)
+
+    assert cloud.calls.counts()["smart_lock_users"] == 1
+    assert not cloud.calls.to("users_v11")
+
+
+async def test_press_on_a_lock_that_was_never_read(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
+) -> None:
+    """The first reading may be one by hand."""
+    door.device.online = False
+    door.offline_reads = False
+    await set_up()
+    assert state_of(hass, "front_users") == STATE_UNAVAILABLE
+
+    door.offline_reads = True
+    cloud.calls.clear()
+    await press(hass)
+
+    assert cloud.calls.counts(lock="front")["opmodes"] == 2
+    assert state_of(hass, "front_users") == "2"
+
+
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [
+        (2001, "lock_offline"),
+        (28841004, "quota_exhausted"),
+        (1106, "not_authorized"),
+        (1110, "throttled"),
+    ],
+)
+async def test_refused(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    code: int,
+    key: str,
+) -> None:
+    """A press that fails says why, and the next one may succeed."""
+    await set_up()
+    fault = cloud.faults.refuse(code, on="reads", times=None)
+
+    with pytest.raises(HomeAssistantError) as error:
+        await press(hass)
+
+    assert error.value.translation_key == key
+    fault.remove()
+    await press(hass)
+    assert state_of(hass, "front_users") == "2"
+
+
+async def test_wrong_secret(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
+) -> None:
+    """Credentials that are refused now are asked for."""
+    await set_up()
+    cloud.kill_token()
+    cloud.faults.refuse(1004, on="tokens", times=None)
+
+    with pytest.raises(HomeAssistantError) as error:
+        await press(hass)
+
+    assert error.value.translation_key == "invalid_auth"
+    (flow,) = hass.config_entries.flow.async_progress()
+    assert flow["context"]["source"] == SOURCE_REAUTH

@@ -1,0 +1,365 @@
+"""What differs between two readings of a lock, and what only seems to."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC
+from typing import Any
+
+import pytest
+
+from custom_components.tuya_lock_users.api.models import (
+    Phase,
+    UnlockMethod,
+    User,
+    UserType,
+)
+from custom_components.tuya_lock_users.api.occurrences import Zones
+from custom_components.tuya_lock_users.api.schedule import (
+    Access,
+    Delivery,
+    Schedule,
+    Window,
+)
+from custom_components.tuya_lock_users.changes import (
+    Change,
+    ChangeType,
+    access_changes,
+    changes_between,
+)
+from custom_components.tuya_lock_users.snapshot import LockSnapshot
+
+PERMANENT = Schedule(permanent=True)
+LIMITED = Schedule(permanent=False, start=1_796_000_000, end=1_797_000_000)
+CARD = UnlockMethod(type="card", number=1, name="Blue")
+FOB = UnlockMethod(type="remote_control", number=7)
+ALICE = User(user_id="alice", name="Alice", unlock_methods=())
+BOB = User(
+    user_id="bob",
+    name="Bob",
+    user_type=UserType.MEMBER,
+    schedule=PERMANENT,
+    unlock_methods=(CARD,),
+)
+NAMED_CARD = {"type": "card", "number": 1, "name": "Blue"}
+NAMED_FOB = {"type": "remote_control", "number": 7, "name": None}
+
+
+def snapshot(*users: User, detailed: Iterable[str] = ()) -> LockSnapshot:
+    """Return a snapshot of these users."""
+    return LockSnapshot(
+        users={user.user_id: user for user in users},
+        zones=Zones(default=UTC),
+        detailed=frozenset(detailed),
+    )
+
+
+def told(changes: Iterable[Change]) -> list[tuple[str, dict[str, Any]]]:
+    """Return changes as their events show them."""
+    return [(change.type.value, change.attributes) for change in changes]
+
+
+def who(user: User, **details: Any) -> dict[str, Any]:
+    """Return what the event about a user has for attributes."""
+    return {"user_id": user.user_id, "user_name": user.name, **details}
+
+
+# --- Users -------------------------------------------------------------------------
+
+
+def test_nothing_changed() -> None:
+    """The same reading twice is no event, whether or not it is the same object."""
+    before = snapshot(ALICE, BOB, detailed=["bob"])
+
+    assert changes_between(before, before) == []
+    assert changes_between(before, snapshot(replace(ALICE), replace(BOB))) == []
+
+
+def test_user_added() -> None:
+    """Somebody new brings the methods along, each an event of its own."""
+    assert told(changes_between(snapshot(ALICE), snapshot(ALICE, BOB))) == [
+        ("user_added", who(BOB)),
+        ("unlock_method_added", who(BOB, **NAMED_CARD)),
+    ]
+
+
+def test_user_removed() -> None:
+    """Somebody who went takes the methods along."""
+    assert told(changes_between(snapshot(ALICE, BOB), snapshot(ALICE))) == [
+        ("user_removed", who(BOB)),
+        ("unlock_method_removed", who(BOB, **NAMED_CARD)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "event", "details"),
+    [
+        pytest.param(
+            {"name": "Robert"},
+            "user_renamed",
+            {"before": "Bob", "after": "Robert"},
+            id="renamed",
+        ),
+        pytest.param(
+            {"name": None},
+            "user_renamed",
+            {"before": "Bob", "after": None},
+            id="name-lost",
+        ),
+        pytest.param(
+            {"user_type": UserType.ADMIN},
+            "role_changed",
+            {"before": "member", "after": "admin"},
+            id="role",
+        ),
+        pytest.param(
+            {"schedule": LIMITED},
+            "schedule_changed",
+            {
+                "before": {
+                    "permanent": True,
+                    "start": None,
+                    "end": None,
+                    "windows": [],
+                    "delivery_status": None,
+                },
+                "after": {
+                    "permanent": False,
+                    "start": "2026-11-30T00:53:20+00:00",
+                    "end": "2026-12-11T14:40:00+00:00",
+                    "windows": [],
+                    "delivery_status": None,
+                },
+            },
+            id="schedule",
+        ),
+        pytest.param(
+            {"schedule": replace(PERMANENT, delivery=Delivery.FAILED)},
+            "delivery_failed",
+            {},
+            id="delivery-failed",
+        ),
+    ],
+)
+def test_user_changed(
+    changes: dict[str, Any], event: str, details: dict[str, Any]
+) -> None:
+    """What changed about somebody is told with what it was before."""
+    after = replace(BOB, **changes)
+
+    assert told(changes_between(snapshot(BOB), snapshot(after))) == [
+        (event, who(after, **details))
+    ]
+
+
+def test_several_changes_are_several_events() -> None:
+    """Two changes in one reading are two events."""
+    after = replace(BOB, name="Robert", user_type=UserType.ADMIN, unlock_methods=())
+    changes = changes_between(snapshot(BOB), snapshot(after))
+
+    assert [change.type for change in changes] == [
+        ChangeType.USER_RENAMED,
+        ChangeType.ROLE_CHANGED,
+        ChangeType.UNLOCK_METHOD_REMOVED,
+    ]
+
+
+MORNING = Window(mask=2, start_minute=60, end_minute=120)
+EVENING = Window(mask=2, start_minute=600, end_minute=660)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(None, PERMANENT, id="not-told-is-permanent"),
+        pytest.param(
+            PERMANENT, replace(PERMANENT, operate="modify"), id="operation-alone"
+        ),
+        pytest.param(
+            replace(PERMANENT, delivery=Delivery.ONGOING),
+            replace(PERMANENT, delivery=Delivery.SUCCESS),
+            id="delivery-succeeded",
+        ),
+        pytest.param(
+            replace(PERMANENT, delivery=Delivery.FAILED),
+            replace(PERMANENT, delivery=Delivery.FAILED, operate="add"),
+            id="failed-before",
+        ),
+        pytest.param(
+            replace(LIMITED, windows=(MORNING, EVENING)),
+            replace(LIMITED, windows=(EVENING, MORNING)),
+            id="other-order",
+        ),
+    ],
+)
+def test_schedules_of_the_same_effect(
+    before: Schedule | None, after: Schedule | None
+) -> None:
+    """What lets its user in at the same times is no other schedule."""
+    assert not changes_between(
+        snapshot(replace(BOB, schedule=before)), snapshot(replace(BOB, schedule=after))
+    )
+
+
+# --- Methods -----------------------------------------------------------------------
+
+
+def test_method_added() -> None:
+    """A new method is told with its user."""
+    after = replace(BOB, unlock_methods=(CARD, FOB))
+
+    assert told(changes_between(snapshot(BOB, detailed=["bob"]), snapshot(after))) == [
+        ("unlock_method_added", who(BOB, **NAMED_FOB))
+    ]
+
+
+def test_method_removed() -> None:
+    """A method that is gone is told with the user it belonged to, as called now."""
+    after = replace(BOB, name="Robert", unlock_methods=())
+    changes = told(changes_between(snapshot(BOB), snapshot(after)))
+
+    assert changes[1:] == [("unlock_method_removed", who(after, **NAMED_CARD))]
+
+
+def test_method_moved() -> None:
+    """A method that changed hands is one event, of its new holder."""
+    alice = replace(ALICE, unlock_methods=(CARD,))
+    bob = replace(BOB, unlock_methods=())
+
+    assert told(changes_between(snapshot(ALICE, BOB), snapshot(alice, bob))) == [
+        (
+            "unlock_method_moved",
+            who(
+                ALICE,
+                **NAMED_CARD,
+                previous_user_id="bob",
+                previous_user_name="Bob",
+            ),
+        )
+    ]
+
+
+def test_method_moved_from_somebody_who_left() -> None:
+    """The holder before may be gone by now."""
+    alice = replace(ALICE, unlock_methods=(CARD,))
+    changes = changes_between(snapshot(ALICE, BOB), snapshot(alice))
+
+    assert [change.type for change in changes] == [
+        ChangeType.USER_REMOVED,
+        ChangeType.UNLOCK_METHOD_MOVED,
+    ]
+
+
+def test_same_number_of_another_type_is_another_method() -> None:
+    """Numbers count each type for itself."""
+    after = replace(BOB, unlock_methods=(replace(CARD, type="face"),))
+    changes = changes_between(snapshot(BOB), snapshot(after))
+
+    assert [change.type for change in changes] == [
+        ChangeType.UNLOCK_METHOD_ADDED,
+        ChangeType.UNLOCK_METHOD_REMOVED,
+    ]
+
+
+def test_renamed_method_is_no_event() -> None:
+    """What a method is called is nobody's access."""
+    after = replace(BOB, unlock_methods=(replace(CARD, name="Green"),))
+
+    assert not changes_between(snapshot(BOB, detailed=["bob"]), snapshot(after))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            replace(BOB, unlock_methods=None), BOB, id="nobody-had-asked-at-all"
+        ),
+        pytest.param(
+            BOB,
+            replace(BOB, unlock_methods=(CARD, FOB)),
+            id="the-list-does-not-know-the-type",
+        ),
+        pytest.param(
+            BOB,
+            replace(BOB, unlock_methods=(replace(CARD, delivery=Delivery.FAILED),)),
+            id="failed-long-ago",
+        ),
+        pytest.param(BOB, replace(BOB, unlock_methods=None), id="not-told-any-more"),
+    ],
+)
+def test_learning_is_no_event(before: User, after: User) -> None:
+    """What was there all along, and only nobody had asked, has not happened now."""
+    assert changes_between(snapshot(before), snapshot(after)) == []
+
+
+def test_method_of_a_listed_type_is_news_without_details() -> None:
+    """The list itself tells of cards: a new one is new, whoever asked for details."""
+    after = replace(BOB, unlock_methods=(CARD, replace(CARD, number=2)))
+    changes = changes_between(snapshot(BOB), snapshot(after))
+
+    assert [change.type for change in changes] == [ChangeType.UNLOCK_METHOD_ADDED]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fails"),
+    [
+        pytest.param({}, {"delivery": Delivery.FAILED}, True, id="failed"),
+        pytest.param(
+            {"delivery": Delivery.ONGOING}, {"delivery": Delivery.FAILED}, True,
+            id="failed-on-its-way",
+        ),
+        pytest.param(
+            {"phase": Phase.TO_BE_CREATED}, {"phase": Phase.CREATION_FAILED}, True,
+            id="failed-by-its-phase",
+        ),
+        pytest.param(
+            {"delivery": Delivery.FAILED}, {"delivery": Delivery.FAILED, "voice": True},
+            False, id="failed-before",
+        ),
+        pytest.param(
+            {"delivery": Delivery.ONGOING}, {"delivery": Delivery.SUCCESS}, False,
+            id="succeeded",
+        ),
+    ],
+)  # fmt: skip
+def test_delivery_of_a_method(
+    before: dict[str, Any], after: dict[str, Any], fails: bool
+) -> None:
+    """A method that the lock did not take is told once."""
+    old = replace(BOB, unlock_methods=(replace(CARD, **before),))
+    new = replace(BOB, unlock_methods=(replace(CARD, **after),))
+    changes = told(changes_between(snapshot(old, detailed=["bob"]), snapshot(new)))
+
+    assert changes == ([("delivery_failed", who(BOB, **NAMED_CARD))] if fails else [])
+
+
+# --- Access ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "event"),
+    [
+        (Access.ALLOWED, Access.ALLOWED, None),
+        (Access.ALLOWED, Access.OUTSIDE_HOURS, "access_ended"),
+        (Access.ALLOWED, Access.EXPIRED, "access_ended"),
+        (Access.ALLOWED, Access.SUSPENDED, "access_ended"),
+        (Access.OUTSIDE_HOURS, Access.ALLOWED, "access_started"),
+        (Access.NOT_STARTED, Access.ALLOWED, "access_started"),
+        (Access.NOT_STARTED, Access.OUTSIDE_HOURS, None),
+        (Access.OUTSIDE_HOURS, Access.EXPIRED, None),
+        (Access.EXPIRED, Access.SUSPENDED, None),
+        (None, Access.ALLOWED, None),
+        (None, Access.EXPIRED, None),
+    ],
+)
+def test_access(before: Access | None, after: Access, event: str | None) -> None:
+    """Access starts and ends; who just came had no other."""
+    changes = access_changes(
+        {"bob": BOB}, {"bob": before} if before else {}, {"bob": after}
+    )
+
+    assert told(changes) == ([(event, who(BOB))] if event else [])
+
+
+def test_access_of_somebody_who_left() -> None:
+    """Who is gone has no access that could end."""
+    assert access_changes({}, {"bob": Access.ALLOWED}, {}) == []

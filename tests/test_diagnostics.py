@@ -1,0 +1,349 @@
+"""Diagnostics: what helps, and nothing that names anybody."""
+
+from datetime import timedelta
+import json
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+    get_diagnostics_for_device,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.tuya_lock_users.const import (
+    CONF_ACCOUNT_UID,
+    CONF_EXCLUDED_LOCKS,
+    CONF_EXTRA_LOCKS,
+)
+from custom_components.tuya_lock_users.diagnostics import hashed
+from homeassistant.const import __version__ as HA_VERSION
+from homeassistant.core import HomeAssistant
+from tests.cloud import OWNER, Delivery, Lock, Schedule, SimulatedCloud, Window
+from tests.cloud.dialects import FALLBACK
+from tests.common import lock_device, user_device
+from tests.conftest import NOW, SetUp, Tick
+
+NOW_SECONDS = int(NOW.timestamp())
+DAY_SECONDS = 24 * 3600
+CYCLE_SECONDS = 5 * 60
+
+# Planted wherever the cloud can put text about somebody or something.
+SECRETS = {
+    "access_secret": "plantedaccesssecret00000000000",
+    "access_id": "plantedaccessid00000",
+    "project_uid": "plantedprojectuid",
+    "account": "plantedaccountuid",
+    "lock_id": "planted-lock-id",
+    "excluded": "planted-excluded-id",
+    "extra": "planted-extra-id",
+    "local_key": "plantedlocalkey",
+    "lock": "Planted lock name",
+    "ip": "203.0.113.77",
+    "user_id": "plantedowner1",
+    "user": "Planted user name",
+    "uid": "planteduseruid",
+    "contact": "planted@example.com",
+    "avatar": "https://images.example.com/planted.png",
+    "method": "Planted method name",
+    "sms": "49-30-1234567",
+    "call": "49-30-7654321",
+    "code": "unlock planted code 1",
+    "operate": "planted order",
+    "absent": "plantedabsent1",
+}
+
+
+@pytest.fixture
+def cloud() -> SimulatedCloud:
+    """A project in which everything that could be told is there."""
+    cloud = SimulatedCloud(
+        access_id=SECRETS["access_id"],
+        access_secret=SECRETS["access_secret"],
+        project_uid=SECRETS["project_uid"],
+    )
+    cloud.add_account(SECRETS["account"])
+    return cloud
+
+
+@pytest.fixture
+def door(cloud: SimulatedCloud) -> Lock:
+    """A lock full of secrets."""
+    door = cloud.add_lock(
+        SECRETS["lock_id"],
+        SECRETS["lock"],
+        local_key=SECRETS["local_key"],
+        ip=SECRETS["ip"],
+        product_name="Wi-Fi Video Lock",
+        model="VL-90",
+    )
+    owner = door.add_user(
+        SECRETS["user"],
+        user_id=SECRETS["user_id"],
+        user_type=OWNER,
+        uid=SECRETS["uid"],
+        user_contact=SECRETS["contact"],
+        avatar_url=SECRETS["avatar"],
+    )
+    owner.schedule = Schedule(
+        permanent=False,
+        effective_time=NOW_SECONDS - 3 * DAY_SECONDS,
+        expired_time=NOW_SECONDS + 30 * DAY_SECONDS,
+        windows=[Window(62, 540, 1020, "Europe/Berlin")],
+        operate=SECRETS["operate"],  # type: ignore[arg-type]
+        delivery=Delivery(0, "SUCCESS"),
+    )
+    door.add_method(
+        "fingerprint",
+        owner,
+        unlock_sn=3,
+        name=SECRETS["method"],
+        msg_phone=SECRETS["sms"],
+        voice_phone=SECRETS["call"],
+    )
+    door.add_method(SECRETS["code"], owner, unlock_sn=4, name=SECRETS["method"])
+    gone = door.add_user("Planted user name", user_id=SECRETS["absent"])
+    door.add_method("card", gone, unlock_sn=5)
+    door.remove_user(gone.user_id)
+    return door
+
+
+def lock_of(dump: Any) -> dict[str, Any]:
+    """Return the only lock of a dump."""
+    (lock,) = dump["locks"]
+    assert isinstance(lock, dict)
+    return lock
+
+
+def assert_nothing_planted(*dumps: Any) -> None:
+    """Find no secret in the text of dumps, and no address either."""
+    for dump in dumps:
+        text = json.dumps(dump).lower()
+        assert "planted" not in text
+        for secret in SECRETS.values():
+            assert secret.lower() not in text
+        assert "127.0.0.1" not in text
+
+
+async def test_entry(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+) -> None:
+    """A project is told with its plan, its calls and its locks."""
+    entry = await set_up()
+    dump: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+
+    assert dump["versions"]["home_assistant"] == HA_VERSION
+    project = dump["project"]
+    assert project["project"] == hashed(SECRETS["project_uid"])
+    assert project["data_center"] == "another address"
+    assert project["state"] == "loaded"
+    assert project["calls"]["count"] == len(cloud.calls)
+    assert project["pause"] == {"seconds_left": 0, "by": None}
+    assert project["outages"] == []
+    assert project["issues"] == ["absent_users", "unassigned_unlock_methods"]
+    (shape,) = project["last_replies"].values()
+    assert "devices" in shape or "list" in shape
+    assert dump["list"] == {
+        "last_update_success": True,
+        "last_error": None,
+        "cycle_seconds": CYCLE_SECONDS,
+        "sweep_days": 1,
+    }
+    assert_nothing_planted(dump)
+
+
+async def test_lock(
+    hass: HomeAssistant,
+    tick: Tick,
+    hass_client: ClientSessionGenerator,
+    door: Lock,
+    set_up: SetUp,
+) -> None:
+    """A lock is told with what it is, how it speaks and how many it knows."""
+    entry = await set_up()
+    lock = lock_of(await get_diagnostics_for_config_entry(hass, hass_client, entry))
+
+    assert lock["lock"] == hashed(SECRETS["lock_id"])
+    assert lock["category"] == "jtmspro"
+    assert lock["product_name"] == "Wi-Fi Video Lock"
+    assert lock["time_zone"] == "+01:00"
+    assert lock["dialects"]["users_call"] == "with_methods"
+    assert lock["counts"]["users"] == 1
+    assert lock["counts"]["user_types"] == {"owner": 1}
+    assert lock["counts"]["unlock_methods"] == {
+        "fingerprint": 1,
+        hashed(SECRETS["code"]): 1,
+    }
+    assert lock["counts"]["access"] == {"allowed": 1}
+    assert lock["counts"]["absent_users"] == 1
+    assert lock["counts"]["unassigned_unlock_methods"] == 1
+    assert lock["absent_users"] == [hashed(SECRETS["absent"])]
+    assert lock["unassigned_unlock_methods"][0]["type"] == "card"
+    (user,) = lock["users"]
+    assert user["user"] == hashed(SECRETS["user_id"])
+    assert user["contact"] == hashed(SECRETS["contact"])
+    assert user["schedule"] == {
+        "permanent": False,
+        "starts_in_days": -3,
+        "ends_in_days": 30,
+        "windows": [
+            {
+                "mask": 62,
+                "start_minute": 540,
+                "end_minute": 1020,
+                "time_zone": "Europe/Berlin",
+            }
+        ],
+        "delivery": "success",
+        "operate": hashed(SECRETS["operate"]),
+    }
+    method = user["unlock_methods"][0]
+    assert (method["type"], method["number"]) == ("fingerprint", 3)
+    assert method["notify"]["sms"] == hashed(SECRETS["sms"])
+
+
+async def test_last_replies(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+) -> None:
+    """What a strange lock answers is seen without what it says."""
+    cloud.dialects.of(SECRETS["lock_id"]).set(**FALLBACK, schedule_info="array")
+    entry = await set_up()
+    lock = lock_of(await get_diagnostics_for_config_entry(hass, hass_client, entry))
+
+    replies = lock["last_replies"]
+    users_call = "GET /v1.1/devices/{lock_id}/users"
+    assert replies["GET /v1.0/smart-lock/devices/{lock_id}/users"] == "code 2009"
+    record = replies[users_call]["records"]["list of 1"]
+    assert record["user_type"] == "50"
+    assert record["user_contact"] == "text of 19"
+    assert record["uid"] == "text of 14"
+    schedule = record["time_schedule_info"]["list of 1"]
+    assert schedule["permanent"] == "false"
+    assert schedule["effective_time"] == "digits of 10"
+    assert schedule["schedule_details"]["list of 1"]["working_day"] == "62"
+    opmodes = replies["GET /v1.0/smart-lock/devices/{lock_id}/opmodes/{user_id}"]
+    assert "unlock_fingerprint" in opmodes["list of 2"]["dp_code"]
+    assert "planted" not in opmodes["list of 2"]["dp_code"]
+    assert_nothing_planted(lock)
+
+
+async def test_schedules_that_say_little(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    cloud: SimulatedCloud,
+    set_up: SetUp,
+) -> None:
+    """What the cloud does not say is not made up."""
+    door = cloud.add_lock("front")
+    door.add_user("Alice").schedule = Schedule(
+        permanent=False, windows=[Window(1, 0, 60, "Planted zone")]
+    )
+    cloud.dialects.of("gate").schedule_info = "missing"
+    cloud.add_lock("gate").add_user("Bob")
+    entry = await set_up()
+    dump: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+
+    (alice,), (bob,) = (lock["users"] for lock in dump["locks"])
+    assert alice["schedule"]["starts_in_days"] is None
+    assert alice["schedule"]["windows"][0]["time_zone"] == hashed("Planted zone")
+    assert bob["schedule"] is None
+    assert bob["unlock_methods"] == []
+
+
+async def test_devices(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    door: Lock,
+    set_up: SetUp,
+) -> None:
+    """The dump of a device is that of its lock; of the project's, that of all."""
+    entry = await set_up()
+    lock = lock_device(hass, entry, SECRETS["lock_id"])
+    user = user_device(hass, entry, SECRETS["lock_id"], SECRETS["user_id"])
+    project = lock_device(hass, entry, SECRETS["project_uid"])
+    assert lock
+    assert user
+    assert project
+
+    of_lock: Any = await get_diagnostics_for_device(hass, hass_client, entry, lock)
+    of_user: Any = await get_diagnostics_for_device(hass, hass_client, entry, user)  # type: ignore[arg-type]
+    of_project: Any = await get_diagnostics_for_device(
+        hass, hass_client, entry, project
+    )
+
+    assert of_lock["lock"]["lock"] == of_user["lock"]["lock"]
+    assert of_lock["user"] is None
+    assert of_user["user"] == hashed(SECRETS["user_id"])
+    assert of_project["locks"][0]["lock"] == of_lock["lock"]["lock"]
+    assert_nothing_planted(of_lock, of_user, of_project)
+
+
+async def test_options(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    entry: MockConfigEntry,
+    door: Lock,
+    set_up: SetUp,
+) -> None:
+    """What was chosen is told by stand-ins; a lock that was never read by its error."""
+    data = entry.data | {CONF_ACCOUNT_UID: SECRETS["account"]}
+    options = {
+        CONF_EXCLUDED_LOCKS: [SECRETS["excluded"]],
+        CONF_EXTRA_LOCKS: [SECRETS["extra"]],
+    }
+    await set_up(data=data, options=options)
+    dump: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+
+    assert dump["project"]["account"] == hashed(SECRETS["account"])
+    assert dump["project"]["excluded_locks"] == [hashed(SECRETS["excluded"])]
+    assert dump["project"]["extra_locks"] == [hashed(SECRETS["extra"])]
+    extra = dump["locks"][1]
+    assert extra["lock"] == hashed(SECRETS["extra"])
+    assert extra["category"] is None
+    assert extra["last_error"] == "NotFoundError (2010)"
+    assert "users" not in extra
+    assert dump["project"]["outages"] == [
+        {"of": hashed(SECRETS["extra"]), "found_by": [hashed(SECRETS["extra"])]}
+    ]
+    assert_nothing_planted(dump)
+
+
+async def test_project_that_does_not_come_up(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+) -> None:
+    """It is told why, as far as anybody knows."""
+    cloud.faults.plan_expired()
+    entry = await set_up()
+    dump: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+
+    project = dump["project"]
+    assert "locks" not in dump
+    assert project["state"] == "setup_retry"
+    assert project["issues"] == ["subscription_expired"]
+    assert project["pause"]["by"] == "SubscriptionExpiredError (28841002)"
+    hours = timedelta(seconds=project["pause"]["seconds_left"])
+    assert timedelta(hours=3) < hours <= timedelta(hours=4)
+    assert project["outages"] == [{"of": "the cloud", "found_by": ["the list"]}]
+    assert list(project["last_replies"].values()) == ["code 28841002"]
+    assert_nothing_planted(dump)
+
+
+def test_hashes() -> None:
+    """The same is the same everywhere and always, and nothing can be read from it."""
+    assert hashed("alice") == hashed("alice") == "eb60a4cb"
+    assert hashed("alice") != hashed("bob")
+    assert hashed("") is None
+    assert hashed(None) is None

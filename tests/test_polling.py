@@ -1,0 +1,216 @@
+"""The polling plan: arithmetic over numbers, held against the budget."""
+
+from math import ceil
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.tuya_lock_users.polling import (
+    CALLS_A_MONTH,
+    LIST_SECONDS,
+    LONGEST_CYCLE_SECONDS,
+    MONTH_SECONDS,
+    SHORTEST_CYCLE_SECONDS,
+    TOKEN_SECONDS,
+    LockLoad,
+    plan,
+    rotation,
+    seconds_to_first_cycle,
+)
+
+
+def calls_in_30_days(loads: list[LockLoad]) -> float:
+    """Return what 30 days by the plan cost, everything included."""
+    schedule = plan(loads)
+    return (
+        ceil(MONTH_SECONDS / TOKEN_SECONDS)
+        + ceil(MONTH_SECONDS / LIST_SECONDS)
+        + sum(
+            ceil(MONTH_SECONDS / schedule.cycle_seconds) * load.cycle_calls
+            + ceil(30 / schedule.sweep_days) * load.sweep_calls
+            for load in loads
+        )
+    )
+
+
+# --- What a lock costs -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("users", "calls"),
+    [(0, 1), (1, 1), (5, 1), (100, 1), (101, 2), (230, 3), (1000, 10)],
+)
+def test_cycle(users: int, calls: int) -> None:
+    """A cycle is one call for each hundred users."""
+    assert LockLoad(users=users).cycle_calls == calls
+
+
+@pytest.mark.parametrize("users", [0, 1, 5, 6, 7, 20, 100, 101, 230, 1000])
+def test_cycle_in_the_fallback(users: int) -> None:
+    """A cycle in the fallback is bounded, and gets round to everybody."""
+    load = LockLoad(users=users, lists_methods=False)
+
+    assert load.cycle_calls <= max(1, 1 + ceil(users / 6), load.pages)
+    assert users == 0 or load.rotation_calls * 7 >= users
+
+
+@pytest.mark.parametrize(
+    ("load", "calls"),
+    [
+        pytest.param(LockLoad(users=20), 22, id="20-users"),
+        pytest.param(LockLoad(users=20, unassigned_calls=4), 25, id="by-type"),
+        pytest.param(LockLoad(users=20, lists_methods=False), 2, id="fallback"),
+    ],
+)
+def test_sweep(load: LockLoad, calls: int) -> None:
+    """A sweep is everybody's details and the two lists of leftovers."""
+    assert load.sweep_calls == calls
+
+
+# --- The budget --------------------------------------------------------------------
+
+PROJECTS = {
+    "1-lock-5-users": [LockLoad(users=5)],
+    "1-lock-20-users": [LockLoad(users=20)],
+    "1-lock-100-users": [LockLoad(users=100)],
+    "1-lock-230-users": [LockLoad(users=230)],
+    "1-lock-1000-users": [LockLoad(users=1000)],
+    "3-locks-20-users": [LockLoad(users=20)] * 3,
+    "10-locks-20-users": [LockLoad(users=20)] * 10,
+    "10-locks-100-users": [LockLoad(users=100)] * 10,
+    "40-locks-20-users": [LockLoad(users=20)] * 40,
+    "fallback-20-users": [LockLoad(users=20, lists_methods=False)],
+    "fallback-100-users": [LockLoad(users=100, lists_methods=False)],
+    "mixed": [
+        LockLoad(users=20),
+        LockLoad(users=20, lists_methods=False, unassigned_calls=4),
+        LockLoad(users=150),
+    ],
+}
+
+
+@pytest.mark.parametrize("loads", PROJECTS.values(), ids=PROJECTS.keys())
+def test_budget(loads: list[LockLoad]) -> None:
+    """30 days cost at most 20,000 calls, whatever the project has."""
+    assert calls_in_30_days(loads) <= CALLS_A_MONTH
+
+
+@pytest.mark.parametrize("loads", PROJECTS.values(), ids=PROJECTS.keys())
+def test_sweeps_take_no_more_than_a_third(loads: list[LockLoad]) -> None:
+    """Where daily sweeps would eat up the cycles they spread over more days."""
+    sweeps = sum(load.sweep_calls for load in loads) * 30 / plan(loads).sweep_days
+
+    assert sweeps <= CALLS_A_MONTH / 3
+
+
+@pytest.mark.parametrize(
+    ("loads", "days"),
+    [
+        pytest.param([LockLoad(users=20)] * 10, 1, id="220-a-day"),
+        pytest.param([LockLoad(users=230)], 2, id="232-a-day"),
+        pytest.param([LockLoad(users=1000)], 5, id="1002-a-day"),
+        pytest.param([], 1, id="none"),
+    ],
+)
+def test_sweep_days(loads: list[LockLoad], days: int) -> None:
+    """Sweeps are daily up to 222 calls."""
+    assert plan(loads).sweep_days == days
+    assert plan(loads).sweep_seconds == days * 86_400
+
+
+def test_small_projects_are_read_every_five_minutes() -> None:
+    """Nobody is read more often than that, however much is left."""
+    assert plan([]).cycle_seconds == SHORTEST_CYCLE_SECONDS
+    assert plan([LockLoad(users=5)]).cycle_seconds == SHORTEST_CYCLE_SECONDS
+
+
+def test_more_locks_are_read_less_often() -> None:
+    """The budget is shared by all locks."""
+    intervals = [plan([LockLoad(users=20)] * n).cycle_seconds for n in (1, 3, 10, 30)]
+
+    assert intervals == sorted(intervals)
+    assert len(set(intervals)) > 2
+
+
+def test_project_beyond_all_budgets() -> None:
+    """Where not even the fixed calls fit, locks are still looked at a few times a day."""
+    loads = [LockLoad(users=1000, lists_methods=False)] * 100
+
+    assert plan(loads).cycle_seconds == LONGEST_CYCLE_SECONDS
+
+
+@given(
+    st.lists(
+        st.builds(
+            LockLoad,
+            users=st.integers(0, 300),
+            lists_methods=st.booleans(),
+            unassigned_calls=st.sampled_from([1, 4]),
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_any_project_keeps_the_budget(loads: list[LockLoad]) -> None:
+    """Whatever a project has, the budget holds, or the longest interval is reached."""
+    schedule = plan(loads)
+
+    assert SHORTEST_CYCLE_SECONDS <= schedule.cycle_seconds <= LONGEST_CYCLE_SECONDS
+    assert (
+        calls_in_30_days(loads) <= CALLS_A_MONTH
+        or schedule.cycle_seconds == LONGEST_CYCLE_SECONDS
+    )
+
+
+# --- A month that is spent ---------------------------------------------------------
+
+
+def test_what_is_spent_slows_down() -> None:
+    """The more was spent the less often locks are read, and never more often."""
+    loads = [LockLoad(users=20)] * 3
+    intervals = [
+        plan(loads, calls_spent=spent, seconds_left=MONTH_SECONDS / 2).cycle_seconds
+        for spent in (0, 5_000, 15_000, 18_500, 20_000, 30_000)
+    ]
+
+    assert intervals[0] == plan(loads).cycle_seconds
+    assert intervals == sorted(intervals)
+    assert intervals[-1] == LONGEST_CYCLE_SECONDS
+
+
+@pytest.mark.parametrize("seconds_left", [0.0, 1.0, 3600.0])
+def test_last_moments_of_a_month(seconds_left: float) -> None:
+    """The end of a month is no reason to hurry."""
+    loads = [LockLoad(users=20)]
+
+    assert plan(loads, calls_spent=100, seconds_left=seconds_left) == plan(loads)
+
+
+def test_month_that_began_with_an_excess_ends_within_the_budget() -> None:
+    """Day by day the plan comes back to the budget."""
+    loads = [LockLoad(users=20)] * 3
+    spent = 12_000.0
+    for day in range(10, 30):
+        left = (30 - day) * 86_400
+        cycle = plan(loads, calls_spent=int(spent), seconds_left=left).cycle_seconds
+        spent += 3 * 86_400 / cycle + 86_400 / TOKEN_SECONDS + 48 + 3 * 22
+    assert spent <= CALLS_A_MONTH + 100
+
+
+# --- Places and turns --------------------------------------------------------------
+
+
+def test_first_cycles_are_spread() -> None:
+    """Locks are read one after the other within the first cycle."""
+    places = [seconds_to_first_cycle(600, position, 4) for position in range(4)]
+
+    assert places == [150, 300, 450, 600]
+
+
+def test_rotation() -> None:
+    """Who was never read comes first, then who was read longest ago."""
+    read_at = {"a": 30.0, "b": 10.0, "d": 20.0}
+
+    assert rotation("abcd", read_at, 3) == ["c", "b", "d"]
+    assert rotation("abcd", read_at, 0) == []
+    assert rotation([], read_at, 3) == []

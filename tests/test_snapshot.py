@@ -1,0 +1,151 @@
+"""One lock as it was read last: how the parts make one whole."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from custom_components.tuya_lock_users.api.models import Phase, UnlockMethod, User
+from custom_components.tuya_lock_users.api.occurrences import Zones
+from custom_components.tuya_lock_users.api.schedule import Delivery, Schedule, Window
+from custom_components.tuya_lock_users.snapshot import (
+    LockSnapshot,
+    lock_zone,
+    zone_names,
+)
+
+ZONES = Zones(default=UTC)
+CARD = UnlockMethod(type="card", number=1, name="Blue")
+FOB = UnlockMethod(type="remote_control", number=1)
+ALICE = User(user_id="alice", name="Alice", unlock_methods=(CARD,))
+BOB = User(user_id="bob", name="Bob", unlock_methods=())
+
+
+def snapshot(*users: User) -> LockSnapshot:
+    """Return a snapshot of these users."""
+    return LockSnapshot(users={user.user_id: user for user in users}, zones=ZONES)
+
+
+# --- Counting ----------------------------------------------------------------------
+
+
+def test_unlock_methods() -> None:
+    """The methods of a lock are those of all its users."""
+    assert snapshot(ALICE, BOB).unlock_methods == [CARD]
+    assert snapshot().unlock_methods == []
+
+
+def test_unlock_methods_are_unknown_while_those_of_somebody_are() -> None:
+    """A sum with an unknown in it is unknown."""
+    assert snapshot(ALICE, replace(BOB, unlock_methods=None)).unlock_methods is None
+
+
+def test_equal_readings_are_equal() -> None:
+    """Snapshots are compared by value."""
+    assert snapshot(ALICE) == snapshot(replace(ALICE))
+    assert snapshot(ALICE) != snapshot(BOB)
+
+
+def test_holders() -> None:
+    """More than one user may have a method, as far as anybody knows."""
+    carol = User(user_id="carol", unlock_methods=(FOB, CARD))
+
+    assert snapshot(ALICE, BOB, carol).holders(CARD.key) == [ALICE, carol]
+    assert snapshot(ALICE).holders(FOB.key) == []
+
+
+@pytest.mark.parametrize(
+    ("user", "pending"),
+    [
+        pytest.param(ALICE, set(), id="nothing"),
+        pytest.param(replace(ALICE, unlock_methods=None), set(), id="not-known"),
+        pytest.param(
+            replace(
+                ALICE, schedule=Schedule(permanent=True, delivery=Delivery.ONGOING)
+            ),
+            {("alice",)},
+            id="schedule",
+        ),
+        pytest.param(
+            replace(ALICE, unlock_methods=(replace(CARD, delivery=Delivery.ONGOING),)),
+            {("alice", "card", "1")},
+            id="method",
+        ),
+        pytest.param(
+            replace(ALICE, unlock_methods=(replace(CARD, phase=Phase.TO_BE_DELETED),)),
+            {("alice", "card", "1")},
+            id="phase-alone",
+        ),
+        pytest.param(
+            replace(ALICE, unlock_methods=(replace(CARD, delivery=Delivery.FAILED),)),
+            set(),
+            id="failed",
+        ),
+    ],
+)
+def test_pending(user: User, pending: set[tuple[str, ...]]) -> None:
+    """What the lock has yet to take is known one by one."""
+    taken = snapshot(user)
+
+    assert taken.pending == pending
+    assert taken.pending_changes == len(pending)
+
+
+# --- Time zones --------------------------------------------------------------------
+
+BERLIN = ZoneInfo("Europe/Berlin")
+TOKYO = ZoneInfo("Asia/Tokyo")
+WINTER = datetime(2026, 12, 9, tzinfo=UTC)
+SUMMER = datetime(2026, 7, 9, tzinfo=UTC)
+
+
+def with_windows(*names: str | None) -> User:
+    """Return a user with a window in each zone."""
+    windows = tuple(
+        Window(mask=1, start_minute=0, end_minute=60, time_zone=name) for name in names
+    )
+    return replace(ALICE, schedule=Schedule(permanent=False, windows=windows))
+
+
+def test_zone_names() -> None:
+    """Each zone that a schedule names is loaded once."""
+    users = [BOB, with_windows("Asia/Tokyo", None, "Europe/Berlin"), ALICE]
+
+    assert zone_names([*users, with_windows("Asia/Tokyo")]) == [
+        "Asia/Tokyo",
+        "Europe/Berlin",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("offset", "now", "zone"),
+    [
+        pytest.param(None, WINTER, BERLIN, id="not-said"),
+        pytest.param("", WINTER, BERLIN, id="empty"),
+        pytest.param("Berlin", WINTER, BERLIN, id="no-offset"),
+        pytest.param("+01:00", WINTER, BERLIN, id="same-in-winter"),
+        pytest.param("+02:00", SUMMER, BERLIN, id="same-in-summer"),
+        pytest.param("+01:00", SUMMER, timezone(timedelta(hours=1)), id="not-now"),
+        pytest.param("+8:00", WINTER, timezone(timedelta(hours=8)), id="short"),
+        pytest.param(
+            "-0330", WINTER, timezone(-timedelta(hours=3, minutes=30)), id="west"
+        ),
+        pytest.param("+00:00", WINTER, UTC, id="none"),
+        pytest.param("+99:00", WINTER, BERLIN, id="no-such-zone"),
+        pytest.param("-99:00", WINTER, BERLIN, id="no-such-zone-west"),
+    ],
+)
+def test_lock_zone(offset: str | None, now: datetime, zone: tzinfo) -> None:
+    """A lock tells an offset only: Home Assistant's zone where that has it now."""
+    assert lock_zone(offset, {}, BERLIN, now) == zone
+
+
+def test_lock_zone_by_name() -> None:
+    """A name that its schedules use is best."""
+    named: dict[str, tzinfo] = {"Asia/Tokyo": TOKYO}
+
+    assert lock_zone("+01:00", named, BERLIN, WINTER) is TOKYO
+    taken = LockSnapshot(users={}, zones=Zones(default=TOKYO, named=named))
+    assert taken.time_zone_name == "Asia/Tokyo"
+    assert snapshot().time_zone_name is None

@@ -1,0 +1,209 @@
+"""What is remembered across restarts: no names, nothing secret, nothing left behind."""
+
+from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import patch
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+
+from custom_components.tuya_lock_users.api.dialects import Dialects, UsersCall
+from custom_components.tuya_lock_users.api.schedule import (
+    Schedule,
+    ScheduleBody,
+    Weekday,
+    window,
+)
+from custom_components.tuya_lock_users.connection import CallCount
+from custom_components.tuya_lock_users.const import DOMAIN
+from custom_components.tuya_lock_users.store import ProjectStore
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from tests.cloud import Lock, SimulatedCloud
+from tests.common import entry_state, state_of, until, user_names
+from tests.conftest import SetUp, Tick
+
+CYCLE_SECONDS = 5 * 60
+NOW = datetime(2026, 12, 9, tzinfo=UTC)
+KEY = f"{DOMAIN}.entry"
+
+SCHEDULE = Schedule(
+    permanent=False,
+    start=1_796_000_000,
+    end=1_797_000_000,
+    windows=(window([Weekday.MONDAY, Weekday.SUNDAY], 540, 1440, "Europe/Berlin"),),
+)
+DIALECTS = Dialects(
+    users_call=UsersCall.WITH_FILTER,
+    schedule_body=ScheduleBody.CAMEL,
+    unassigned_by_type=True,
+    reversed_days=True,
+)
+
+
+async def test_round_trip(hass: HomeAssistant, hass_storage: dict[str, Any]) -> None:
+    """What is written is read again, value by value."""
+    count = CallCount(month="2026-12", calls=17)
+    store = ProjectStore(hass, "entry", count)
+    memory = store.lock("front")
+    memory.dialects = DIALECTS
+    memory.suspended["bob"] = SCHEDULE
+    await store.async_save()
+
+    later_count = CallCount()
+    later = ProjectStore(hass, "entry", later_count)
+    await later.async_load(NOW)
+
+    assert later.lock("front").dialects == DIALECTS
+    assert later.lock("front").suspended == {"bob": SCHEDULE}
+    assert later.lock("gate").dialects == Dialects()
+    assert (later_count.month, later_count.calls) == ("2026-12", 17)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param({}, id="empty"),
+        pytest.param({"strange": 1}, id="strange-key"),
+        pytest.param({"locks": 5}, id="no-locks"),
+        pytest.param({"locks": {"front": None}}, id="no-lock"),
+        pytest.param({"calls": "many"}, id="no-number"),
+        pytest.param(
+            {"locks": {"front": {"dialects": {"users_call": "by_dance"}}}},
+            id="unheard-of",
+        ),
+        pytest.param(
+            {"locks": {"front": {"suspended": {"bob": {}}}}}, id="half-a-schedule"
+        ),
+    ],
+)
+async def test_broken_file(
+    hass: HomeAssistant, hass_storage: dict[str, Any], content: dict[str, Any]
+) -> None:
+    """A file that cannot be read is forgotten, and costs no start."""
+    hass_storage[KEY] = {"version": 1, "minor_version": 1, "key": KEY, "data": content}
+    count = CallCount()
+    store = ProjectStore(hass, "entry", count)
+    await store.async_load(NOW)
+
+    assert store.lock("front").dialects == Dialects()
+    assert store.lock("front").suspended == {}
+    assert count.calls == 0
+
+
+async def test_no_names_and_nothing_secret(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    hass_storage: dict[str, Any],
+) -> None:
+    """The file holds ids and habits alone."""
+    door.users["bob"].user_contact = "bob@example.com"
+    entry = await set_up()
+    await hass.config_entries.async_unload(entry.entry_id)
+
+    content = str(hass_storage[f"{DOMAIN}.{entry.entry_id}"])
+    assert "front" in content
+    for word in (
+        *("Bob", "bob@example.com", "Blue card", "Front door"),
+        *(cloud.access_secret, door.device.local_key, cloud.accounts[0]),
+    ):
+        assert word not in content
+
+
+async def test_lock_that_left_is_forgotten(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    hass_storage: dict[str, Any],
+) -> None:
+    """What was known of a lock goes with it."""
+    cloud.add_lock("gate", "Garden gate")
+    entry = await set_up()
+    door.unpair()
+    await tick(6 * CYCLE_SECONDS)
+
+    locks = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["locks"]
+    assert set(locks) == {"gate"}
+
+
+async def test_file_is_written_in_the_end(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    entry: MockConfigEntry,
+    set_up: SetUp,
+    tick: Tick,
+    hass_storage: dict[str, Any],
+) -> None:
+    """The count is written now and then, not with every call."""
+    await set_up()
+    path = f"{DOMAIN}.{entry.entry_id}"
+    first = hass_storage[path]["data"]["calls"]
+    await tick(CYCLE_SECONDS)
+    assert hass_storage[path]["data"]["calls"] == first
+    for _ in range(7):
+        await tick(CYCLE_SECONDS)
+    assert hass_storage[path]["data"]["calls"] > first
+
+
+async def test_reading_that_ends_while_the_entry_unloads(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    entry: MockConfigEntry,
+    set_up: SetUp,
+    tick: Tick,
+    freezer: FrozenDateTimeFactory,
+    hass_storage: dict[str, Any],
+) -> None:
+    """A reading that comes in after the last word does not bring the file back."""
+    await set_up()
+    hang = cloud.faults.hang(on="smart_lock_users")
+    freezer.tick(CYCLE_SECONDS)
+    async_fire_time_changed(hass)
+    await until(lambda: hang.hits)
+    door.users["bob"].nick_name = "Robert"
+    save = ProjectStore.async_save
+
+    async def save_slowly(store: ProjectStore) -> None:
+        await save(store)
+        hang.release()
+        await until(lambda: "Robert" in user_names(hass, entry, "front"))
+
+    with patch.object(ProjectStore, "async_save", save_slowly):
+        await hass.config_entries.async_remove(entry.entry_id)
+    await tick(24 * 3600)
+
+    assert entry_state(entry) is ConfigEntryState.NOT_LOADED
+    assert f"{DOMAIN}.{entry.entry_id}" not in hass_storage
+    assert state_of(hass, "front_users") is None
+
+
+# --- The count ---------------------------------------------------------------------
+
+
+def test_count_of_an_earlier_run_is_added_once() -> None:
+    """What was counted since the start, and what an earlier run counted, are one sum."""
+    count = CallCount(month="2026-12", calls=5)
+    count.restore("2026-12", 100, NOW)
+    count.restore("2026-12", 100, NOW)
+
+    assert count.calls == 105
+
+
+def test_count_of_another_month_is_forgotten() -> None:
+    """An earlier month is paid for."""
+    count = CallCount(month="2026-12", calls=5)
+    count.restore("2026-11", 100, NOW)
+    assert count.calls == 5
+
+    count.turn(datetime(2027, 1, 1, tzinfo=UTC))
+    assert (count.month, count.calls) == ("2027-01", 0)

@@ -1,0 +1,84 @@
+"""The system information page."""
+
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tuya_lock_users.const import DOMAIN
+from homeassistant.components.system_health import (
+    DOMAIN as SYSTEM_HEALTH_DOMAIN,
+    get_info,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from tests.cloud import Lock, SimulatedCloud
+from tests.conftest import SetUp
+
+
+async def info_of(hass: HomeAssistant) -> dict[str, Any]:
+    """Return what the page shows of us."""
+    assert await async_setup_component(hass, SYSTEM_HEALTH_DOMAIN, {})
+    await hass.async_block_till_done()
+    info: dict[str, Any] = (await get_info(hass))[DOMAIN]
+    return info
+
+
+@pytest.fixture(autouse=True)
+async def integration(hass: HomeAssistant) -> None:
+    """Have the integration loaded, with or without an entry."""
+    assert await async_setup_component(hass, DOMAIN, {})
+
+
+async def test_project(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
+) -> None:
+    """A project is counted, and its data center asked; that is no call of the plan."""
+    door.add_user("Carl")
+    cloud.add_lock("gate", "Garden gate").add_user("Gus")
+    cloud.faults.refuse(2001, on="smart_lock_users", lock="gate", times=None)
+    await set_up()
+    calls = len(cloud.calls)
+
+    assert await info_of(hass) == {
+        "cloud": "ok",
+        "calls": calls,
+        "locks": 2,
+        "users": 3,
+    }
+
+
+async def test_cloud_that_does_not_answer(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
+) -> None:
+    """A data center that cannot be reached is shown so."""
+    await set_up()
+    cloud.faults.cut(times=None)
+
+    info = await info_of(hass)
+    assert info["cloud"] == "Failed: unreachable"
+
+
+async def test_nothing_set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Without a project there is nothing to reach."""
+    entry.add_to_hass(hass)
+    assert await info_of(hass) == {"calls": 0, "locks": 0, "users": 0}
+
+
+async def test_two_entries(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    entry: MockConfigEntry,
+    door: Lock,
+    set_up: SetUp,
+) -> None:
+    """Calls of one project are counted once, whoever made them."""
+    await set_up()
+    twin = MockConfigEntry(domain=DOMAIN, unique_id="twin", data=dict(entry.data))
+    twin.add_to_hass(hass)
+    await hass.config_entries.async_setup(twin.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    calls = len(cloud.calls)
+
+    info = await info_of(hass)
+    assert (info["calls"], info["locks"]) == (calls, 2)
