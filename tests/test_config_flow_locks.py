@@ -292,18 +292,28 @@ async def test_a_typed_id_of_no_lock(
 async def test_a_typed_id_without_a_list(
     hass: HomeAssistant, cloud: SimulatedCloud, account: str, strange: Lock, form: Form
 ) -> None:
-    """An id alone does not do where nothing may be listed; with an account it does."""
+    """Where nothing may be listed, an id alone does."""
     cloud.faults.not_authorized(LIST)
 
-    result = await submit(hass, await start(hass), form)
-    typed = {CONF_LOCKS: ["strange"]}
-    result = form_of(await submit(hass, result, typed), "locks", "not_authorized")
-    assert choice_of(result) == ["strange"]
+    result = form_of(
+        await submit(hass, await start(hass), form), "locks", "not_authorized"
+    )
+    entry = entry_of(await submit(hass, result, {CONF_LOCKS: ["strange"]}))
+    assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: ["strange"]}
+    assert set(entry.runtime_data.locks) == {"strange"}
 
-    result = await submit(hass, result, typed | {CONF_ACCOUNT_UID: account})
+
+async def test_a_typed_id_and_an_account(
+    hass: HomeAssistant, cloud: SimulatedCloud, account: str, strange: Lock, form: Form
+) -> None:
+    """With an account as well, its locks are offered beside the one that was typed."""
+    cloud.faults.not_authorized(LIST)
+    typed = {CONF_LOCKS: ["strange"], CONF_ACCOUNT_UID: account}
+
+    result = await submit(hass, await start(hass), form)
+    result = await submit(hass, result, typed)
     assert choice_of(form_of(result, "locks")) == ["front", "strange"]
-    result = await submit(hass, result, typed | {CONF_ACCOUNT_UID: account})
-    entry = entry_of(result)
+    entry = entry_of(await submit(hass, result, typed))
     assert entry.options == {
         CONF_EXCLUDED_LOCKS: ["front"],
         CONF_EXTRA_LOCKS: ["strange"],

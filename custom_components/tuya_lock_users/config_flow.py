@@ -229,7 +229,8 @@ class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask which locks are meant.
 
         The form comes again where that brought more locks to choose from: those of an
-        account, or of a project that has some only now.
+        account, or of a project that has some only now. Where nothing may be listed, a
+        typed device id is enough.
         """
         found = _locks(self._devices)
         if user_input is None:
@@ -240,7 +241,8 @@ class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):
         chosen = _stripped(user_input[CONF_LOCKS])
         account_uid = user_input.get(CONF_ACCOUNT_UID, "").strip()
         with Shown(errors):
-            if account_uid != self._account_uid or not found:
+            may_only_type = self._list_error is not None and bool(chosen)
+            if account_uid != self._account_uid or not (found or may_only_type):
                 self._devices = await self._project.async_devices(account_uid)
                 self._account_uid = account_uid
                 typed = [lock_id for lock_id in chosen if lock_id not in found]

@@ -115,10 +115,18 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         return self.data
 
     async def _async_list(self) -> Listing[Lock]:
-        """Return the devices of the project, or of the account where one is given."""
+        """Return the devices of the project, or of the account where one is given.
+
+        A project that may list nothing is followed by the device ids that were typed.
+        """
         if account_uid := self.config_entry.data.get(CONF_ACCOUNT_UID):
             return await self.client.account_devices(account_uid)
-        return await self.client.project_devices()
+        try:
+            return await self.client.project_devices()
+        except NotAuthorizedError:
+            if not self.config_entry.options.get(CONF_EXTRA_LOCKS):
+                raise
+            return Listing(items=(), is_complete=False)
 
     def _followed(self, listing: Listing[Lock]) -> dict[str, Lock]:
         """Return the locks of a list, as the options change it.

@@ -1043,7 +1043,6 @@ class TestSingleRecords:
         self, cloud: SimulatedCloud, locks: SmartLocks
     ) -> None:
         """A user who was asked for without an id, and has none, is nobody."""
-        cloud.faults.result({"nick_name": "Bob"}, path="/users/", times=None)
         cloud.faults.json({"success": True, "result": {}}, path="/users/", times=None)
         with pytest.raises(UnexpectedReplyError):
             await locks.user("front", " ")

@@ -1,0 +1,452 @@
+"""Tests of replies that nobody would send: only our own errors, and models as declared.
+
+The replies come from a stand-in for the session, so that thousands of them take no time.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+import json
+from typing import Any, Final, cast
+
+from aiohttp import ClientSession
+from hypothesis import example, given, settings, strategies as st
+import orjson
+import pytest
+from yarl import URL
+
+from custom_components.tuya_lock_users.api.cloud import TuyaCloud
+from custom_components.tuya_lock_users.api.decoding import LONGEST_TEXT
+from custom_components.tuya_lock_users.api.dialects import CodeKey
+from custom_components.tuya_lock_users.api.errors import (
+    TuyaError,
+    UnexpectedReplyError,
+)
+from custom_components.tuya_lock_users.api.locks import SmartLocks, UserMemory
+from custom_components.tuya_lock_users.api.models import (
+    Profile,
+    Role,
+    UnlockMethod,
+    decode_absent_user,
+    decode_lock,
+    decode_method,
+    decode_profile,
+    decode_user,
+)
+from custom_components.tuya_lock_users.api.pace import Pace
+from custom_components.tuya_lock_users.api.pages import Listing
+from custom_components.tuya_lock_users.api.schedule import Schedule, ScheduleBody
+
+from .support import faults_of
+
+type Call = Callable[[SmartLocks], Awaitable[Any]]
+
+CARD: Final = UnlockMethod(type="card", number=1)
+PERMANENT: Final = Schedule(permanent=True)
+
+LISTS: Final[dict[str, Call]] = {
+    "users": lambda locks: locks.users("front"),
+    "users-remembered": lambda locks: locks.users("front", UserMemory()),
+    "opmodes": lambda locks: locks.unlock_methods("front", "1"),
+    "absent-users": lambda locks: locks.absent_users("front"),
+    "users-v1.0": lambda locks: locks.users_by_name("front"),
+    "users-v1.1": lambda locks: locks.users_with_filter("front"),
+    "account-devices": lambda locks: locks.account_devices("uid"),
+    "associated-devices": lambda locks: locks.project_devices(),
+    "unassigned-keys": lambda locks: locks.unassigned_methods("front"),
+    "unassigned-keys-of-a-type": lambda locks: locks.unassigned_methods(
+        "front", "card"
+    ),
+}
+RECORDS: Final[dict[str, Call]] = {
+    "user-v1.0": lambda locks: locks.profile("front", "1"),
+    "user-v1.1": lambda locks: locks.user("front", "1"),
+}
+ORDERS: Final[dict[str, Call]] = {
+    "schedule": lambda locks: locks.set_schedule(
+        "front", "1", PERMANENT, ScheduleBody.WRAPPED, None
+    ),
+    "purge": lambda locks: locks.purge_users("front", ["1", "2"]),
+    "add-user": lambda locks: locks.add_user("front", Profile(name="Alice")),
+    "update-user": lambda locks: locks.update_user("front", "1", Profile()),
+    "role": lambda locks: locks.set_role("front", "1", Role.ADMIN),
+    "delete-user": lambda locks: locks.delete_user("front", "1"),
+    "allocate-one": lambda locks: locks.allocate_one("front", "1", CARD),
+    "allocate": lambda locks: locks.allocate("front", "1", [CARD]),
+    "deallocate": lambda locks: locks.deallocate("front", "1", [CARD], CodeKey.CODE),
+}
+CALLS: Final = {**LISTS, **RECORDS, **ORDERS}
+
+every_call = pytest.mark.parametrize(
+    "call", [pytest.param(call, id=name) for name, call in CALLS.items()]
+)
+every_list = pytest.mark.parametrize(
+    "call", [pytest.param(call, id=name) for name, call in LISTS.items()]
+)
+many = settings(max_examples=60, deadline=None)
+
+KEYS: Final = (
+    # Of envelopes and pages.
+    *("success", "result", "code", "msg", "t", "tid"),
+    *("records", "list", "devices", "unlock_keys", "total", "total_pages", "has_more"),
+    *("last_row_key", "access_token", "refresh_token", "expire_time", "uid"),
+    # Of users, schedules and profiles.
+    *("user_id", "nick_name", "user_type", "lock_user_id", "user_contact"),
+    *("avatar_url", "back_home_notify_attr", "effective_flag", "time_schedule_info"),
+    *("permanent", "effective_time", "expired_time", "operate", "delivery_status"),
+    *("schedule_details", "scheduleDetails", "start_minute", "end_minute"),
+    *("working_day", "workingDay", "all_day", "time_zone_id"),
+    *("sex", "birthday", "height", "weight", "contact"),
+    # Of unlock methods.
+    *("unlock_detail", "dp_code", "unlock_list", "unlock_sn", "unlock_name"),
+    *("unlock_id", "op_mode_id", "opmode_id", "unlock_attr", "admin", "photo_unlock"),
+    *("phase", "voice_attr", "allocate_flag", "notify_info", "app_send", "msg_phone"),
+    *("voice_phone", "channel_id", "unlock_no", "unlock_type", "hijack"),
+    # Of devices.
+    *("id", "name", "Name", "category", "product_name", "model", "online"),
+    *("time_zone", "local_key"),
+)
+
+# Right-to-left override, half a pair, joined emoji, and what looks like something else.
+ODD_TEXTS: Final = (
+    *("", " ", "0", "1", "-1", "true", "null", "NaN", "1e999", "9" * 5000),
+    *("{", '{"a": 1}', '{"permanent": true}', "[]", '[{"permanent": false}]'),
+    *("\ud83d", "\udc4d\ud83d", "\u202eevil\u202c", "עליסה", "👩‍👧‍👦", "\x00\x1b[31m"),
+    *("x" * 10_000, "ü" * 10_000, "../..", "%00", "<script>", "{lock_id}", "a\r\nb"),
+)
+ODD_NUMBERS: Final = (
+    *(2**31, 2**63, 2**64, -(2**63) - 1, 10**400, -(10**400), 1e308, -1e308, 0.1),
+    *(float("nan"), float("inf"), float("-inf"), 127, 128, 254, 1440, 2400),
+    *(1_800_000_000, 1_800_000_000_000, 253_402_300_800, 10**18),
+)
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(), max_size=20)
+    | st.sampled_from(ODD_TEXTS)
+    | st.sampled_from(ODD_NUMBERS)
+)
+keys = st.sampled_from(KEYS) | st.text(st.characters(), max_size=5)
+anything = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=6)
+    ),
+    max_leaves=20,
+)
+identities = st.fixed_dictionaries(
+    {},
+    optional={
+        "user_id": st.sampled_from(["1", 2, "x"]),
+        "id": st.sampled_from(["front", 7]),
+        "dp_code": st.sampled_from(["unlock_card", "unlock_nose"]),
+        "unlock_sn": st.sampled_from([0, "1", 2]),
+        "unlock_no": st.sampled_from([0, "1"]),
+        "unlock_type": st.sampled_from(["card", "remoteControl"]),
+    },
+)
+methods = st.lists(st.builds(dict.__or__, identities, st.dictionaries(keys, anything)))
+details = st.lists(
+    st.fixed_dictionaries(
+        {"dp_code": scalars | st.just("unlock_card"), "unlock_list": methods | anything}
+    )
+)
+schedules = st.dictionaries(keys, anything) | st.fixed_dictionaries(
+    {
+        "permanent": scalars,
+        "effective_time": scalars,
+        "expired_time": scalars,
+        "schedule_details": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "working_day": scalars,
+                    "start_minute": scalars,
+                    "end_minute": scalars,
+                    "all_day": scalars,
+                    "time_zone_id": scalars,
+                }
+            )
+        ),
+    }
+)
+records = st.builds(
+    lambda *parts: {key: value for part in parts for key, value in part.items()},
+    st.dictionaries(keys, anything, max_size=8),
+    st.fixed_dictionaries(
+        {}, optional={"time_schedule_info": schedules, "unlock_detail": details}
+    ),
+    identities,
+)
+rows = st.lists(records | anything, max_size=5)
+pages = st.builds(
+    lambda key, rows, rest: rest | {key: rows},
+    st.sampled_from(["records", "list", "devices", "unlock_keys"]),
+    rows,
+    st.fixed_dictionaries(
+        {},
+        optional={"total": scalars, "has_more": scalars, "last_row_key": scalars},
+    ),
+)
+results = anything | records | rows | pages
+envelopes = st.builds(
+    lambda rest, result: rest | result,
+    st.dictionaries(st.sampled_from(["success", "code", "msg", "t", "tid"]), anything),
+    st.fixed_dictionaries(
+        {}, optional={"result": results, "success": st.booleans(), "code": scalars}
+    ),
+)
+
+
+class Unhurried(Pace):
+    """No pace at all."""
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncGenerator[None]:
+        """Let everybody through."""
+        yield
+
+
+class Wire:
+    """What a session is to the client: every request gets the same reply."""
+
+    TOKEN: Final = b'{"success": true, "result": {"access_token": "token"}}'
+
+    def __init__(self, reply: bytes, status: int = 200, token: bytes = TOKEN) -> None:
+        """Answer with this."""
+        self._reply = reply
+        self._token = token
+        self.status = status
+        self.content = self
+        self.requests = 0
+
+    @asynccontextmanager
+    async def request(self, _: str, url: URL, **__: Any) -> AsyncGenerator[Wire]:
+        """Take a request."""
+        self.requests += 1
+        self._is_token = url.path == "/v1.0/token"
+        yield self
+
+    async def iter_any(self) -> AsyncGenerator[bytes]:
+        """Give the reply."""
+        yield self._token if self._is_token else self._reply
+
+
+def ask(call: Call, wire: Wire) -> Any:
+    """Return what a call makes of the replies, or the error that it raises."""
+
+    async def story() -> Any:
+        session = cast(ClientSession, wire)
+        cloud = TuyaCloud(
+            session, url="", access_id="id", access_secret="secret", pace=Unhurried()
+        )
+        try:
+            return await call(SmartLocks(cloud))
+        except TuyaError as err:
+            return err
+
+    return asyncio.run(story())
+
+
+def check(result: Any) -> None:
+    """Raise unless a result is what its type says, to the last field."""
+    if isinstance(result, TuyaError):
+        assert type(result.code) in (int, type(None))
+        assert type(result.trace_id) in (str, type(None))
+        orjson.dumps([str(result), result.code, result.trace_id])
+        return
+    if isinstance(result, Listing):
+        assert type(result.is_complete) is bool
+        assert type(result.items) is tuple
+        for model in result.items:
+            assert faults_of(model) == []
+    elif result is not None and not isinstance(result, str):
+        assert faults_of(result) == []
+    # Whatever was read can be written again: it goes into states and answers.
+    assert len(orjson.dumps(result)) < 10_000_000
+
+
+def encoded(value: object) -> bytes:
+    """Return JSON as the cloud might write it, with more than JSON knows."""
+    return json.dumps(value).encode()
+
+
+@every_call
+class TestCalls:
+    """Every call, with replies of every kind."""
+
+    @many
+    @given(result=results)
+    def test_any_result(self, call: Call, result: object) -> None:
+        """Any JSON as the result of a success."""
+        check(ask(call, Wire(encoded({"success": True, "result": result}))))
+
+    @many
+    @given(envelope=envelopes, status=st.sampled_from([200, 200, 200, 404, 302]))
+    def test_any_envelope(
+        self, call: Call, envelope: dict[str, Any], status: int
+    ) -> None:
+        """Any JSON in the envelope."""
+        check(ask(call, Wire(encoded(envelope), status)))
+
+    @many
+    @given(reply=anything | st.text(), status=st.integers(100, 599))
+    def test_any_json(self, call: Call, reply: object, status: int) -> None:
+        """Any JSON at all: never a result, unless it is an envelope."""
+        result = ask(call, Wire(encoded(reply), status))
+        check(result)
+        if not isinstance(reply, dict):
+            assert isinstance(result, TuyaError)
+
+    @many
+    @given(result=results, data=st.data())
+    def test_damaged(self, call: Call, result: object, data: st.DataObject) -> None:
+        """Bytes that were lost or changed on the way."""
+        reply = bytearray(encoded({"success": True, "result": result}))
+        at = data.draw(st.integers(0, len(reply) - 1))
+        if data.draw(st.booleans()):
+            reply[at] = data.draw(st.integers(0, 255))
+        else:
+            del reply[at:]
+        check(ask(call, Wire(bytes(reply))))
+
+    @pytest.mark.parametrize("depth", [500, 1_100, 30_000, 200_000])
+    @pytest.mark.parametrize(
+        "place",
+        [
+            pytest.param("%s", id="as-the-reply"),
+            pytest.param('{"success": true, "result": %s}', id="as-the-result"),
+            pytest.param('{"success": true, "result": [%s]}', id="as-a-record"),
+            pytest.param(
+                '{"success": true, "result": [{"user_id": "1", "id": "1", "nick_name": %s,'
+                ' "time_schedule_info": %s, "unlock_detail": %s, "notify_info": %s}]}',
+                id="in-a-record",
+            ),
+            pytest.param(
+                '{"success": false, "code": 2001, "msg": %s, "tid": %s}', id="as-texts"
+            ),
+        ],
+    )
+    def test_deep(self, call: Call, place: str, depth: int) -> None:
+        """Lists and objects in each other, as deep as it gets."""
+        for opening, closing in (("[", "]"), ('{"user_id":', "}")):
+            deep = opening * depth + "1" + closing * depth
+            reply = place.replace("%s", deep).encode()
+            if len(reply) < 5_000_000:
+                check(ask(call, Wire(reply)))
+
+
+@every_list
+class TestLists:
+    """Lists in which something is wrong."""
+
+    GOOD: Final = {
+        "user_id": "good",
+        "id": "good",
+        "dp_code": "unlock_card",
+        "unlock_sn": 42,
+    }
+
+    @many
+    @given(before=st.lists(records | anything), after=st.lists(records | anything))
+    def test_good_record(self, call: Call, before: list[Any], after: list[Any]) -> None:
+        """A good record is read, whatever stands beside it."""
+        reply = {"success": True, "result": [*before, self.GOOD, *after]}
+        result = ask(call, Wire(encoded(reply)))
+        assert isinstance(result, Listing)
+        check(result)
+        identities = [
+            getattr(item, "user_id", None)
+            or getattr(item, "lock_id", None)
+            or getattr(item, "number", None)
+            for item in result.items
+        ]
+        assert "good" in identities or 42 in identities
+        broken = [row for row in before + after if not isinstance(row, dict)]
+        assert not (broken and result.is_complete)
+
+    @many
+    @given(page=pages)
+    @example({"records": [{"user_id": "1", "id": "1"}], "has_more": True})
+    def test_bounded(self, call: Call, page: dict[str, Any]) -> None:
+        """A server that answers always the same is not asked for ever."""
+        wire = Wire(encoded({"success": True, "result": page}))
+        ask(call, wire)
+        assert wire.requests <= 1 + 3 * 2
+
+    @pytest.mark.parametrize("name", ["x" * 10_000, "ü" * 10_000, "👩‍👧" * 3_333])
+    def test_long_names(self, call: Call, name: str) -> None:
+        """Names are cut before they get anywhere."""
+        names = dict.fromkeys(("nick_name", "name", "unlock_name"), name)
+        reply = {"success": True, "result": [self.GOOD | names]}
+        result = ask(call, Wire(encoded(reply)))
+        assert isinstance(result, Listing)
+        check(result)
+        (model,) = result.items
+        if hasattr(model, "name"):
+            assert model.name == name[:LONGEST_TEXT].strip()
+
+
+@every_call
+class TestTokens:
+    """The reply that every call begins with."""
+
+    @many
+    @given(result=results)
+    def test_any_token(self, call: Call, result: object) -> None:
+        """Any JSON as the result of the token call."""
+        token = encoded({"success": True, "result": result})
+        check(ask(call, Wire(b'{"success": true, "result": []}', token=token)))
+
+    @many
+    @given(
+        token=scalars,
+        life=scalars,
+        uid=scalars,
+        refusal=st.fixed_dictionaries({"code": st.just(1013), "t": anything}),
+    )
+    def test_any_fields(
+        self, call: Call, token: object, life: object, uid: object, refusal: object
+    ) -> None:
+        """Any value in each of its fields, and any time in a refusal."""
+        fields = {"access_token": token, "expire_time": life, "uid": uid}
+        reply = encoded({"success": True, "result": fields})
+        check(ask(call, Wire(encoded(refusal), token=reply)))
+
+
+@settings(max_examples=300, deadline=None)
+@given(record=records)
+def test_any_record(record: dict[str, Any]) -> None:
+    """Every decoder takes every record, or leaves it out."""
+    for decode in (decode_user, decode_absent_user, decode_lock, decode_method):
+        if (model := decode(record)) is not None:
+            assert faults_of(model) == []
+            orjson.dumps(model)
+    profile = decode_profile(record)
+    assert profile
+    assert faults_of(profile) == []
+    orjson.dumps(profile.encoded())
+
+
+@settings(max_examples=300, deadline=None)
+@given(record=records)
+def test_any_remembered_record(record: dict[str, Any]) -> None:
+    """A memory says of a record what decoding it says, the first time and later."""
+    memory, plain = UserMemory(), decode_user(record)
+    assert memory.decode(record) == plain
+    memory.turn()
+    assert memory.decode(record) == plain
+
+
+def test_the_checks_can_fail() -> None:
+    """What checks the models finds a value that does not belong there."""
+    wrong = UnlockMethod(type="card", number=cast(int, "1"), duress=cast(bool, 1))
+    assert faults_of(wrong) == [
+        "UnlockMethod.number = '1'",
+        "UnlockMethod.duress = 1",
+    ]
+    with pytest.raises(AssertionError):
+        check(Listing(items=(wrong,), is_complete=True))
+    assert isinstance(ask(LISTS["users"], Wire(b"")), UnexpectedReplyError)

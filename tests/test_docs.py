@@ -1,0 +1,215 @@
+"""The documents say what the code does, and what people copy from them works."""
+
+from collections.abc import Iterator
+from pathlib import Path
+import re
+from typing import Any
+
+import pytest
+
+from custom_components.tuya_lock_users import button, calendar, event, sensor
+from custom_components.tuya_lock_users.changes import ChangeType
+from custom_components.tuya_lock_users.const import DOMAIN
+from custom_components.tuya_lock_users.polling import (
+    CALLS_A_MONTH,
+    LIST_SECONDS,
+    MONTH_SECONDS,
+    TOKEN_SECONDS,
+    LockLoad,
+    plan,
+)
+from custom_components.tuya_lock_users.services import READS, WRITES
+from homeassistant.components.automation.config import async_validate_config_item
+from homeassistant.components.script.config import (
+    async_validate_config_item as async_validate_script,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
+from homeassistant.setup import async_setup_component
+from homeassistant.util.json import json_loads_object
+from homeassistant.util.yaml import parse_yaml
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ACTIONS = (ROOT / "docs" / "actions.md").read_text(encoding="utf-8")
+TROUBLESHOOTING = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+PAGES = {
+    "README.md": README,
+    "docs/actions.md": ACTIONS,
+    "docs/troubleshooting.md": TROUBLESHOOTING,
+}
+ENGLISH = json_loads_object(
+    (ROOT / "custom_components" / DOMAIN / "translations" / "en.json").read_bytes()
+)
+
+
+def headings(page: str) -> list[str]:
+    """Return the headings of a page."""
+    text = re.sub(r"^```.*?^```", "", page, flags=re.MULTILINE | re.DOTALL)
+    return re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+
+
+def anchors(page: str) -> set[str]:
+    """Return what a link can point to on a page."""
+    return {
+        re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-")
+        for heading in headings(page)
+    }
+
+
+def section(page: str, heading: str) -> str:
+    """Return the text below a heading, up to the next one of the same level."""
+    level, _ = next(
+        found
+        for found in re.findall(r"^(#+) (.+)$", page, re.MULTILINE)
+        if found[1] == heading
+    )
+    _, _, text = page.partition(f"\n{level} {heading}\n")
+    return re.split(rf"^#{{1,{len(level)}}} ", text, maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def examples(page: str) -> Iterator[Any]:
+    """Yield what stands in the blocks of YAML of a page."""
+    for block in re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        yield parse_yaml(block)
+
+
+def test_sections() -> None:
+    """Everything that people look for has its place."""
+    assert {
+        "What you need at Tuya",
+        "Installation",
+        "Setting up",
+        "Options",
+        "Removal",
+        "Devices and entities",
+        "Events",
+        "Actions",
+        "Use cases",
+        "Examples",
+        "Data updates",
+        "Supported devices",
+        "Known limitations",
+        "Troubleshooting",
+        "Privacy",
+    } <= set(headings(README))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_links(name: str) -> None:
+    """A link within the documents leads somewhere."""
+    folder = (ROOT / name).parent
+    for target in re.findall(r"\]\(([^)]+)\)", PAGES[name]):
+        if target.startswith(("https://", "docs/images/")):
+            continue
+        file, _, anchor = target.partition("#")
+        path = (folder / file) if file else ROOT / name
+        assert path.exists(), target
+        if anchor:
+            assert anchor in anchors(path.read_text(encoding="utf-8")), target
+
+
+@pytest.mark.parametrize("action", [*READS, *WRITES], ids=lambda action: action.name)
+def test_actions(action: Any) -> None:
+    """Each action is described with all its fields and an example."""
+    fields = {str(key) for key in action.schema.schema}
+    text = section(ACTIONS, f"`{action.name}`")
+    assert fields <= set(re.findall(r"`(\w+)`", text))
+    assert "\nAnswer: " in text
+    calls = [call for call in called_in(list(examples(text))) if call[0] == action.name]
+    assert calls
+    (row,) = re.findall(rf"^\| \[`{action.name}`\].*$", README, re.MULTILINE)
+    assert set(re.findall(r"`(\w+)\??`", row.split("|")[2])) == fields
+
+
+def called_in(node: Any) -> Iterator[tuple[str, Any]]:
+    """Yield our actions below a node, and what they are called with."""
+    if isinstance(node, list):
+        for each in node:
+            yield from called_in(each)
+    elif isinstance(node, dict):
+        domain, _, name = str(node.get("action", "")).partition(".")
+        if domain == DOMAIN:
+            yield name, node["data"]
+        for each in node.values():
+            yield from called_in(each)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_example_fields(name: str) -> None:
+    """An example names what the action takes, and leaves out nothing that it needs."""
+    schemas = {action.name: action.schema for action in (*READS, *WRITES)}
+    for called, data in called_in(list(examples(PAGES[name]))):
+        # A list may come from a template.
+        filled_in = {
+            key: [] if isinstance(value, str) and "| list }}" in value else value
+            for key, value in data.items()
+            if not (isinstance(value, str) and "today_at" in value)
+        }
+        for method in filled_in.get("unlock_methods", ()):
+            method["number"] = 1
+        schemas[called](filled_in)
+
+
+async def test_examples(hass: HomeAssistant) -> None:
+    """Home Assistant takes the automations, scripts and sequences of the examples."""
+    for domain in ("automation", "script", "event", DOMAIN):
+        assert await async_setup_component(hass, domain, {})
+    count = 0
+    for example in (found for page in PAGES.values() for found in examples(page)):
+        if isinstance(example, list):
+            cv.SCRIPT_SCHEMA(example)
+        elif "automation" in example:
+            for automation in example["automation"]:
+                checked = await async_validate_config_item(
+                    hass, "automation", automation
+                )
+                assert checked
+                assert checked.validation_error is None
+        elif "script" in example:
+            for key, script in example["script"].items():
+                checked_script = await async_validate_script(hass, key, script)
+                assert checked_script
+                assert checked_script.validation_error is None
+        elif "action" in example:
+            cv.SCRIPT_SCHEMA([example])
+        else:
+            assert example.keys() == {"device_id"}
+        count += 1
+    assert count
+
+
+def test_entities() -> None:
+    """Each entity stands in the table by its name, and each event by its type."""
+    text = section(README, "Devices and entities")
+    names: Any = ENGLISH["entity"]
+    for platform, descriptions in (
+        ("button", (button.REFRESH,)),
+        ("calendar", (calendar.ACCESS,)),
+        ("event", (event.USER_CHANGES,)),
+        ("sensor", (sensor.API_CALLS, *sensor.LOCK_SENSORS, *sensor.USER_SENSORS)),
+    ):
+        for description in descriptions:
+            name = names[platform][str(description.translation_key)]["name"]
+            assert f"**{name}**" in text
+    for change_type in ChangeType:
+        assert f"| `{change_type}` |" in section(README, "Events")
+
+
+def test_plan() -> None:
+    """The numbers of calls and minutes are those of the plan."""
+    text = section(README, "Data updates")
+    assert f"at most {CALLS_A_MONTH:,} in 30 days" in text
+    rows = re.findall(
+        r"^\| (\d+) \| (\d+) \| (\d+) minutes \| ([\d,]+) \|$", text, re.MULTILINE
+    )
+    assert rows
+    for locks, users, minutes, calls in rows:
+        loads = [LockLoad(users=int(users))] * int(locks)
+        planned = plan(loads)
+        assert round(planned.cycle_seconds / 60) == int(minutes)
+        cycles = MONTH_SECONDS / planned.cycle_seconds
+        fixed = MONTH_SECONDS / TOKEN_SECONDS + MONTH_SECONDS / LIST_SECONDS
+        sweeps = sum(load.sweep_calls for load in loads) * 30 / planned.sweep_days
+        spent = fixed + sweeps + cycles * sum(load.cycle_calls for load in loads)
+        assert round(spent, -2) == int(calls.replace(",", ""))
