@@ -9,10 +9,11 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+import logging
 import selectors
 import tempfile
 from typing import Any, Final
-from unittest.mock import Mock, patch
+from unittest.mock import AsyncMock, Mock, patch
 
 from aiohttp.test_utils import make_mocked_request
 from freezegun import freeze_time
@@ -34,6 +35,7 @@ from custom_components.tuya_lock_users.coordinator import (
     LockCoordinator,
     ProjectCoordinator,
 )
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from tests.cloud import MEMBER, OWNER, Lock, Schedule, SimulatedCloud, Window
@@ -43,6 +45,7 @@ type Carry = Callable[[str, str, Mapping[str, str]], Coroutine[Any, Any, Reply]]
 
 METHODS: Final = ("fingerprint", "card", "password", "face")
 ENDPOINT: Final = "http://127.0.0.1:1"
+SHORTEST_LEAP_SECONDS: Final = 1e-6
 START: Final = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
@@ -60,8 +63,8 @@ class _LeapingSelector(selectors.DefaultSelector):
     def select(self, timeout: float | None = None) -> Any:
         if timeout is None or self.threads_at_work:
             return super().select(None if timeout is None else min(timeout, 1))
-        if timeout > 0:
-            self.clock.tick(timeout)
+        # Work takes no time, but a clock that stood still would be waited for in vain.
+        self.clock.tick(max(timeout, SHORTEST_LEAP_SECONDS))
         return super().select(0)
 
 
@@ -84,6 +87,7 @@ class _LeapingLoop(asyncio.SelectorEventLoop):
 
 def run_in_simulated_time[Result](main: Coroutine[Any, Any, Result]) -> Result:
     """Run something for which waiting costs no time."""
+    logging.getLogger().setLevel(logging.WARNING)
     pytest_runtest_setup()  # Home Assistant's own adaptions of freezegun
     with freeze_time(START) as clock:
         with asyncio.Runner(loop_factory=lambda: _LeapingLoop(clock)) as runner:
@@ -92,6 +96,7 @@ def run_in_simulated_time[Result](main: Coroutine[Any, Any, Result]) -> Result:
 
 def run[Result](main: Coroutine[Any, Any, Result]) -> Result:
     """Run something in real time."""
+    logging.getLogger().setLevel(logging.WARNING)
     return asyncio.run(main)
 
 
@@ -193,12 +198,16 @@ async def home(cloud: SimulatedCloud, carry: Carry) -> AsyncGenerator[Home]:
             async_test_home_assistant(config_dir=folder) as hass,
         ):
             hass.data.pop(DATA_CUSTOM_COMPONENTS)
+            # The calendar wants to show itself in a browser.
+            hass.config.components.add("http")
+            hass.http = Mock()
             with patch(
                 "homeassistant.helpers.aiohttp_client._async_make_resolver",
-                return_value=Mock(),
+                return_value=AsyncMock(),
             ):
                 entry.add_to_hass(hass)
                 await hass.config_entries.async_setup(entry.entry_id)
+            assert entry.state is ConfigEntryState.LOADED
             yield Home(hass=hass, entry=entry)
             await hass.config_entries.async_unload(entry.entry_id)
             await hass.async_stop(force=True)

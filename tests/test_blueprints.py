@@ -273,6 +273,7 @@ async def test_import(
     for key, described in blueprint.inputs.items():
         assert f"!input {key}\n" in text
         assert described["name"]
+        assert described["description"].endswith(".")
         assert described["selector"]
 
 

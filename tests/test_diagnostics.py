@@ -222,17 +222,17 @@ async def test_last_replies(
     replies = lock["last_replies"]
     users_call = "GET /v1.1/devices/{lock_id}/users"
     assert replies["GET /v1.0/smart-lock/devices/{lock_id}/users"] == "code 2009"
-    record = replies[users_call]["records"]["list of 1"]
+    record = replies[users_call]["records"]["(list)"]
     assert record["user_type"] == "50"
     assert record["user_contact"] == "text of 19"
     assert record["uid"] == "text of 14"
-    schedule = record["time_schedule_info"]["list of 1"]
+    schedule = record["time_schedule_info"]["(list)"]
     assert schedule["permanent"] == "false"
     assert schedule["effective_time"] == "digits of 10"
-    assert schedule["schedule_details"]["list of 1"]["working_day"] == "62"
+    assert schedule["schedule_details"]["(list)"]["working_day"] == "62"
     opmodes = replies["GET /v1.0/smart-lock/devices/{lock_id}/opmodes/{user_id}"]
-    assert "unlock_fingerprint" in opmodes["list of 2"]["dp_code"]
-    assert "planted" not in opmodes["list of 2"]["dp_code"]
+    assert "unlock_fingerprint" in opmodes["(list)"]["dp_code"]
+    assert "planted" not in opmodes["(list)"]["dp_code"]
     assert_nothing_planted(lock)
 
 

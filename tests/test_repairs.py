@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+import voluptuous as vol
 
 from custom_components.tuya_lock_users.const import DOMAIN
 from custom_components.tuya_lock_users.issues import LOCK_ISSUES
@@ -355,8 +356,18 @@ async def test_assign(
         {"value": "bob", "label": "Bob"},
     ]
 
-    dialog = await submit(flows, dialog, unlock_methods=[], user="bob")
-    assert dialog["errors"] == {"base": "nothing_chosen"}
+    schema = dialog["data_schema"].schema
+    assert not any(isinstance(name, vol.Required) for name in schema)
+    incomplete: list[dict[str, Any]] = [
+        {},
+        {"user": "bob"},
+        {"unlock_methods": ["card 9"]},
+        {"unlock_methods": [], "user": "bob"},
+    ]
+    for answers in incomplete:
+        dialog = await submit(flows, dialog, **answers)
+        assert dialog["errors"] == {"base": "nothing_chosen"}
+    assert not cloud.calls.writes
 
     fault = cloud.faults.refuse(2001, on="allocate")
     dialog = await submit(flows, dialog, unlock_methods=["fingerprint 9"], user="bob")

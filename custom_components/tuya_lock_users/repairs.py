@@ -189,9 +189,10 @@ class UnassignedMethodsRepair(_LockRepair):
             for method in lock.data.unassigned_methods or ()
         }
         if user_input is None:
-            return self._show_choice(lock, {_METHODS: list(methods)})
-        chosen = [methods[name] for name in user_input[_METHODS] if name in methods]
-        user = lock.data.users.get(user_input[_USER])
+            return self._show_choice(lock, {})
+        names = user_input.get(_METHODS, ())
+        chosen = [methods[name] for name in names if name in methods]
+        user = lock.data.users.get(user_input.get(_USER, ""))
         if not chosen or user is None:
             return self._show_choice(lock, user_input, error="nothing_chosen")
         try:
@@ -212,6 +213,11 @@ class UnassignedMethodsRepair(_LockRepair):
         suggested: Mapping[str, Any],
         **texts: str,
     ) -> RepairsFlowResult:
+        """Show what belongs to nobody, and everybody.
+
+        Nothing is required as far as the form knows: it would fill in somebody, and
+        whoever only selects the button gives the door to the first of the list.
+        """
         words = Words(self.hass)
         methods = [
             SelectOptionDict(
@@ -225,12 +231,12 @@ class UnassignedMethodsRepair(_LockRepair):
             for user_id, user in lock.data.users.items()
         ]
         schema = {
-            vol.Required(_METHODS): SelectSelector(
+            vol.Optional(_METHODS): SelectSelector(
                 SelectSelectorConfig(
                     options=methods, multiple=True, mode=SelectSelectorMode.LIST
                 )
             ),
-            vol.Required(_USER): SelectSelector(
+            vol.Optional(_USER): SelectSelector(
                 SelectSelectorConfig(options=users, mode=SelectSelectorMode.DROPDOWN)
             ),
         }

@@ -496,8 +496,9 @@ class TestListedMethods:
     def test_not_said(self) -> None:
         """No list at all is not the same as an empty one."""
         assert user_of().unlock_methods is None
-        assert user_of(unlock_detail=None).unlock_methods is None
         assert user_of(unlock_detail=[]).unlock_methods == ()
+        for value in (None, "", "[]", 0, False, {}, {"dp_code": "unlock_card"}):
+            assert user_of(unlock_detail=value).unlock_methods is None
 
 
 class TestMethod:

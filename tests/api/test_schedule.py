@@ -607,6 +607,22 @@ class TestComparing:
         assert is_past(schedule, 1000) is past
         assert is_past(schedule, 1000.9) is past
 
+    @pytest.mark.parametrize(
+        ("schedule", "limited_"),
+        [
+            pytest.param(Schedule(permanent=True), False, id="permanent"),
+            pytest.param(limited(start=None, end=None), False, id="no-limit-named"),
+            pytest.param(limited(end=None), True, id="start"),
+            pytest.param(limited(start=None), True, id="end"),
+            pytest.param(
+                limited(hours(62, 540, 720), start=None, end=None), True, id="windows"
+            ),
+        ],
+    )
+    def test_is_limited(self, schedule: Schedule, limited_: bool) -> None:
+        """A schedule is limited by a start, an end or its hours."""
+        assert schedule.is_limited is limited_
+
     def test_suspension(self) -> None:
         """A user is suspended by a schedule that lies in the past."""
         assert is_past(limited(start=1, end=2), 1_800_000_000.0)

@@ -18,8 +18,11 @@ from custom_components.tuya_lock_users.api.shapes import LastReplies, shape_of
         ("", "text of 0"),
         ("Alice", "text of 5"),
         ("4711", "digits of 4"),
-        ([], {"list of 0": "nothing"}),
-        ([1, 22, "x"], {"list of 3": "number of 1 | number of 2 | text of 1"}),
+        ([], {"(list)": "nothing", "(length)": "0"}),
+        (
+            [1, 22, "x"],
+            {"(list)": "number of 1 | number of 2 | text of 1", "(length)": "3"},
+        ),
         ({"name": "Alice"}, {"name": "text of 5"}),
         ({"Name": "Alice"}, {"Name": "text of 5"}),
         (
@@ -38,19 +41,26 @@ from custom_components.tuya_lock_users.api.shapes import LastReplies, shape_of
             {"phase": [{"a": 1}, {"b": 1}, {"a": "x"}]},
             {
                 "phase": {
-                    "list of 3": {"a": "number of 1 | text of 1", "b": "number of 1"}
+                    "(list)": {"a": "number of 1 | text of 1", "b": "number of 1"},
+                    "(length)": "3",
                 }
             },
         ),
         (
             [None, {"a": 1}],
-            {"list of 2": {"or null": "nothing", "a": "number of 1"}},
+            {"(list)": {"or null": "nothing", "a": "number of 1"}, "(length)": "2"},
         ),
-        ('{"name": "Alice"}', {"JSON as text": {"name": "text of 5"}}),
-        ("[1]", {"JSON as text": {"list of 1": "number of 1"}}),
-        ("{Alice", {"JSON as text": "broken"}),
-        ("[" + "1," * 3000, {"JSON as text": "long"}),
-        ([[1]] * 9, {"list of 9": {"list of 1": "number of 1"}}),
+        ('{"name": "Alice"}', {"(JSON as text)": {"name": "text of 5"}}),
+        ("[1]", {"(JSON as text)": {"(list)": "number of 1", "(length)": "1"}}),
+        ("{Alice", {"(JSON as text)": "broken"}),
+        ("[" + "1," * 3000, {"(JSON as text)": "long"}),
+        (
+            [[1], [], [1, 1]],
+            {
+                "(list)": {"(list)": "number of 1", "(length)": "1 | 0 | 2"},
+                "(length)": "3",
+            },
+        ),
     ],
 )
 def test_shape(value: Any, shape: Any) -> None:

@@ -244,9 +244,10 @@ def _unlock_detail(value: object) -> tuple[UnlockMethod, ...] | None:
     """Return the methods of a user record, grouped there by code, each only once.
 
     Half of what opmodes tells, under other keys (TUYA_API §5.1), and most of what a
-    poll reads: so they are decoded by hand, which is twice as fast.
+    poll reads: so they are decoded by hand, which is twice as fast. What is no list
+    says nothing of them.
     """
-    if value is None:
+    if not isinstance(value, list):
         return None
     found: dict[tuple[str, int], UnlockMethod] = {}
     for detail in objects(value):

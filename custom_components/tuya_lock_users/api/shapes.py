@@ -53,9 +53,9 @@ def shape_of(value: object, key: str = "", depth: int = 0) -> Shape:
         shape: Shape = _NOTHING
         for item in value[:_RECORDS]:
             shape = _merged(shape, shape_of(item, key, depth + 1))
-        return {f"list of {len(value)}": shape}
+        return {"(list)": shape, "(length)": str(len(value))}
     if isinstance(value, str) and value[:1] in ("{", "["):
-        return {"JSON as text": _shape_of_json(value, key, depth)}
+        return {"(JSON as text)": _shape_of_json(value, key, depth)}
     return _shape_of_scalar(value, key)
 
 
