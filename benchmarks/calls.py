@@ -38,6 +38,7 @@ async def steady_cycle(users: int, dialect: dict[str, Any]) -> Row:
         cloud.calls.clear()
         while len(list_calls(cloud)) < CYCLES * (1 if dialect else ceil(users / 100)):
             await asyncio.sleep(1)
+        await house.settle()
         calls = len(cloud.calls.to(*READINGS)) / CYCLES
     plain = await calls_of_a_poll(cloud)
     if dialect:

@@ -81,13 +81,17 @@ class _LeapingLoop(asyncio.SelectorEventLoop):
         future.add_done_callback(self._at_rest)
         return future
 
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        self._leaping.threads_at_work += 1
+        await super().shutdown_default_executor(timeout)
+
     def _at_rest(self, _: object) -> None:
         self._leaping.threads_at_work -= 1
 
 
 def run_in_simulated_time[Result](main: Coroutine[Any, Any, Result]) -> Result:
     """Run something for which waiting costs no time."""
-    logging.getLogger().setLevel(logging.WARNING)
+    _be_quiet()
     pytest_runtest_setup()  # Home Assistant's own adaptions of freezegun
     with freeze_time(START) as clock:
         with asyncio.Runner(loop_factory=lambda: _LeapingLoop(clock)) as runner:
@@ -96,8 +100,14 @@ def run_in_simulated_time[Result](main: Coroutine[Any, Any, Result]) -> Result:
 
 def run[Result](main: Coroutine[Any, Any, Result]) -> Result:
     """Run something in real time."""
-    logging.getLogger().setLevel(logging.WARNING)
+    _be_quiet()
     return asyncio.run(main)
+
+
+def _be_quiet() -> None:
+    """Log what goes wrong, and not that this is a custom integration."""
+    logging.getLogger().setLevel(logging.WARNING)
+    logging.getLogger("homeassistant.loader").setLevel(logging.ERROR)
 
 
 # --- The way to the cloud ----------------------------------------------------------

@@ -314,7 +314,7 @@ async def test_named_in_title(
     """Of a lock those are let in whose name is in the title, if they are guests."""
     nora = door.add_user("Nora", user_id="nora", schedule=limited(-2, -1))
     hours = Window(WORKDAYS, 540, 720)
-    clara = door.add_user("Clara", user_id="clara", schedule=limited(-9, 99, hours))
+    clara = door.add_user("Clara", user_id="clara", schedule=limited(5, 99, hours))
     emil = door.add_user("Emil", user_id="emil", schedule=limited(-2, -1))
     await live(CYCLE_SECONDS)
     visits.add("Visit of GUS guest, Alice, Bob, Clara & Nora!", 2, 4)
@@ -464,16 +464,55 @@ async def test_visits_that_meet(
     assert len(cloud.calls.to("set_schedule")) == 3
 
 
+@pytest.mark.parametrize(
+    ("end", "spans"),
+    [
+        pytest.param(2.5, [(-1, 2.5), (-1, 4)], id="until the visit"),
+        pytest.param(1.5, [(-1, 1.5), (2, 4)], id="until before the visit"),
+        pytest.param(5, [(-1, 5), (2, 4)], id="until after the visit"),
+    ],
+)
 async def test_access_given_by_hand(
-    cloud: SimulatedCloud, gus: User, visits: Visits, use: Use, guest: str, live: Tick
+    gus: User,
+    visits: Visits,
+    use: Use,
+    guest: str,
+    live: Tick,
+    end: float,
+    spans: list[tuple[float, float]],
 ) -> None:
-    """Who may enter before a visit may do so until it begins."""
-    gus.schedule = limited(-1, 2.5)
+    """Who may enter before a visit may do so until it begins; then the event counts."""
+    gus.schedule = limited(-1, end)
+    await live(CYCLE_SECONDS)
+    visits.add("Weekend", 2, 4)
+    await use(GUEST_ACCESS, calendars=[CALENDAR], guests=[guest])
+    found = []
+    for _ in range(3 * HOUR // CYCLE_SECONDS):
+        await live(CYCLE_SECONDS)
+        if hours_of(gus) not in found:
+            found.append(hours_of(gus))
+    assert found == spans
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param(Schedule(), id="always"),
+        pytest.param(limited(2, 4, Window(WORKDAYS, 0, 60)), id="weekly"),
+        pytest.param(limited(2, 3), id="shorter"),
+        pytest.param(limited(5, 6), id="later"),
+    ],
+)
+async def test_schedule_from_before(
+    gus: User, visits: Visits, use: Use, guest: str, live: Tick, before: Schedule
+) -> None:
+    """Who was picked gets the schedule of the visit, whatever they had."""
+    gus.schedule = before
     await live(CYCLE_SECONDS)
     visits.add("Weekend", 2, 4)
     await use(GUEST_ACCESS, calendars=[CALENDAR], guests=[guest])
     await live(HOUR - CYCLE_SECONDS)
-    assert hours_of(gus) == (-1, 4)
+    assert hours_of(gus) == (2, 4)
 
 
 async def test_event_that_changed(

@@ -57,7 +57,16 @@ _TARGETS: Final = (
     "smart_lock_users",
     "opmodes",
 )
-_SHAPES: Final = (None, 7, "text", [], [1, None], {}, {"records": 3}, [[{}]])
+_SHAPES: Final[tuple[Any, ...]] = (
+    None,
+    7,
+    "text",
+    [],
+    [1, None],
+    {},
+    {"records": 3},
+    [[{}]],
+)
 
 
 @dataclass

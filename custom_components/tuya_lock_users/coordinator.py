@@ -226,6 +226,12 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
             self.connection.paused_until = dt_util.utcnow().timestamp() + PAUSE_SECONDS
 
     @callback
+    def heed(self, err: TuyaError) -> None:
+        """Do what an error asks for that an action met: new credentials, maybe."""
+        if isinstance(err, AuthenticationError):
+            self.config_entry.async_start_reauth_if_available(self.hass)
+
+    @callback
     def succeeded(self, source: str) -> None:
         """Note that something could be read."""
         self.connection.outages.succeeded(source)
@@ -464,11 +470,15 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         try:
             yield
         except TuyaError as err:
-            if isinstance(err, LockOfflineError):
-                self.project.async_set_offline(self.lock_id)
-            elif isinstance(err, AuthenticationError):
-                self.config_entry.async_start_reauth_if_available(self.hass)
+            self.heed(err)
             raise action_error(err) from err
+
+    @callback
+    def heed(self, err: TuyaError) -> None:
+        """Do what an error asks for that an order or a person met."""
+        if isinstance(err, LockOfflineError):
+            self.project.async_set_offline(self.lock_id)
+        self.project.heed(err)
 
     @property
     def _is_watching(self) -> bool:
@@ -512,7 +522,10 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         suspended = self.memory.suspended
         for user_id in list(suspended):
             user = self.data.users.get(user_id)
-            if user is None or not is_past(user.schedule, now):
+            is_closed = user is not None and (
+                not self.reader.tells_schedules or is_past(user.schedule, now)
+            )
+            if not is_closed:
                 del suspended[user_id]
                 self.project.store.async_save_later()
 

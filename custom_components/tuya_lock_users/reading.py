@@ -95,6 +95,11 @@ class LockReader:
             else 1,
         )
 
+    @property
+    def tells_schedules(self) -> bool:
+        """Return whether the users of this lock come with more than their names."""
+        return self.dialects.users_call is not UsersCall.BY_NAME
+
     async def read(
         self,
         before: LockSnapshot | None,

@@ -40,6 +40,7 @@ async def freezer() -> AsyncGenerator[FrozenDateTimeFactory]:
         freeze_time(NOW, ignore=["_pytest"]) as frozen,
         patch.object(loop, "time", now),
     ):
+        assert isinstance(frozen, FrozenDateTimeFactory)
         yield frozen
 
 

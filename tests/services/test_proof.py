@@ -158,6 +158,7 @@ async def test_cannot_be_read_back(
 
     assert error.translation_key == "order_unconfirmed"
     assert len(cloud.calls.writes) == 1
+    cloud.settle()
     assert write.took(door)
 
 

@@ -16,7 +16,7 @@ from ..api.schedule import Delivery
 from ..coordinator import LockCoordinator
 from ..errors import action_error, not_possible, order_failed
 from ..snapshot import LockSnapshot
-from .proof import Outcome, Shows, order, outcome_of, prove, send
+from .proof import Outcome, Shows, order, outcome_of, prove, send, shown_in
 
 type Key = tuple[str, int]
 type TakenIn = Callable[[LockSnapshot], set[Key]]
@@ -73,19 +73,20 @@ async def _async_unassigned(
 ) -> list[UnlockMethod]:
     """Return the methods, or say precisely why they cannot be bound to the user.
 
-    What was read once a day may be old, so it is read anew before a method is said not
-    to exist: it may have been enrolled a minute ago.
+    What was read some time ago may be old, so it is read anew before a method is said
+    not to exist, or to be another's: it may have been enrolled or unbound a minute ago.
     """
     if not keys:
         raise not_possible("no_unlock_methods")
+    if any(key not in _unassigned(lock.data) or lock.data.holders(key) for key in keys):
+        await lock.async_read([user.user_id])
+        await lock.async_read_leftovers()
     for key in keys:
         _check_not_held(lock.data, user, key)
-    if any(key not in _unassigned(lock.data) for key in keys):
-        await lock.async_read_leftovers()
-    unassigned = _unassigned(lock.data)
     if lock.data.unassigned_methods is None:
         # Such a lock does not tell; the cloud decides.
         return [UnlockMethod(type=key[0], number=key[1]) for key in keys]
+    unassigned = _unassigned(lock.data)
     for key in keys:
         if key not in unassigned:
             raise not_possible("unlock_method_not_found", method=_words(key))
@@ -215,15 +216,17 @@ async def _async_send_deallocation(
 
 def _shows_with(user: User, methods: Sequence[UnlockMethod]) -> tuple[Shows, TakenIn]:
     """Return what a snapshot shows of methods that should have come to a user."""
-
-    def taken(snapshot: LockSnapshot) -> set[Key]:
-        return {method.key for method in methods} & _held(snapshot, user).keys()
+    wanted = {method.key for method in methods}
 
     def shows(snapshot: LockSnapshot) -> Outcome:
-        if not (keys := taken(snapshot)):
+        held = _held(snapshot, shown_in(snapshot, user))
+        if wanted.isdisjoint(held):
             return Outcome.NOTHING
+        return outcome_of(held[key].progress for key in wanted & held.keys())
+
+    def taken(snapshot: LockSnapshot) -> set[Key]:
         held = _held(snapshot, user)
-        return outcome_of(held[key].progress for key in keys)
+        return {key for key in wanted & held.keys() if not _has_failed(held[key])}
 
     return shows, taken
 
@@ -232,22 +235,31 @@ def _shows_without(
     user: User, methods: Sequence[UnlockMethod]
 ) -> tuple[Shows, TakenIn]:
     """Return what a snapshot shows of methods that should have left a user."""
+    wanted = {method.key for method in methods}
+
+    def shows(snapshot: LockSnapshot) -> Outcome:
+        held = _held(snapshot, user)
+        gone = [Delivery.SUCCESS for key in wanted - held.keys()]
+        going = [
+            held[key].progress for key in wanted & held.keys() if _is_leaving(held[key])
+        ]
+        return outcome_of([*gone, *going]) if gone or going else Outcome.NOTHING
 
     def taken(snapshot: LockSnapshot) -> set[Key]:
         held = _held(snapshot, user)
         return {
-            method.key
-            for method in methods
-            if method.key not in held or _is_leaving(held[method.key])
+            key
+            for key in wanted
+            if key not in held
+            or (_is_leaving(held[key]) and not _has_failed(held[key]))
         }
 
-    def shows(snapshot: LockSnapshot) -> Outcome:
-        if not (keys := taken(snapshot)):
-            return Outcome.NOTHING
-        held = _held(snapshot, user)
-        return outcome_of(held[key].progress for key in keys if key in held)
-
     return shows, taken
+
+
+def _has_failed(method: UnlockMethod) -> bool:
+    """Return whether the lock did not take the last change of a method."""
+    return method.progress is Delivery.FAILED
 
 
 def _is_leaving(method: UnlockMethod) -> bool:

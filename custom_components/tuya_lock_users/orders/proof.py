@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from enum import Enum, auto
 from typing import Final
 
-from ..api.errors import TransportError
+from ..api.errors import RefusedError, TransportError, TuyaError
 from ..api.models import User
 from ..api.schedule import Delivery
 from ..coordinator import LockCoordinator
@@ -39,11 +39,16 @@ type Shows = Callable[[LockSnapshot], Outcome]
 
 
 def outcome_of(progress: Iterable[Delivery | None]) -> Outcome:
-    """Return the outcome of what was taken; not saying anything is as good as done."""
+    """Return the outcome of what was taken; not saying anything is as good as done.
+
+    Of several, the last one to be answered decides when it is over; only where none
+    was done has all of it failed.
+    """
     progress = list(progress)
-    if Delivery.FAILED in progress:
-        return Outcome.FAILED
-    return Outcome.ONGOING if Delivery.ONGOING in progress else Outcome.SUCCESS
+    if Delivery.ONGOING in progress:
+        return Outcome.ONGOING
+    has_failed = bool(progress) and set(progress) == {Delivery.FAILED}
+    return Outcome.FAILED if has_failed else Outcome.SUCCESS
 
 
 @asynccontextmanager
@@ -66,6 +71,12 @@ async def send(call: Awaitable[None]) -> TransportError | None:
     return None
 
 
+def check_answered(lost: TransportError | None) -> None:
+    """Raise where the answer was lost of an order that a lock has no way to show."""
+    if lost is not None:
+        raise order_failed("order_unconfirmed") from lost
+
+
 async def prove(
     lock: LockCoordinator,
     shows: Shows,
@@ -81,41 +92,87 @@ async def prove(
     lock answered, and the coordinator watches on. `lost` is what kept the answer to
     the write from coming: without an effect, it is raised. `read` is what to read
     instead of the users and the unlock methods of `details_for`.
+
+    A refusal to be read says nothing of the order, which was taken: it must not look
+    like one of the order, or somebody would give it again.
     """
-    loop = asyncio.get_running_loop()
-    end = loop.time() + wait_seconds
-    outcome: Outcome | None = None
-    failure = lost
-    for pause in SETTLE_SECONDS:
-        await asyncio.sleep(pause)
-        try:
-            shown = shows(await (read() if read else lock.async_read(details_for)))
-        except TransportError as err:
-            failure = err
-            continue
-        if shown is Outcome.NOTHING and not lock.reader.details_read >= {*details_for}:
-            continue  # what would show it could not be read
-        outcome = shown
-        if outcome is not Outcome.NOTHING:
-            break
-    if outcome is None:
-        raise order_failed("order_unconfirmed") from failure
-    if outcome is Outcome.NOTHING and lost is not None:
-        raise order_failed("order_lost") from lost
-    pauses = iter(WATCH_SECONDS)
-    while outcome is Outcome.ONGOING and (left := end - loop.time()) > 0:
-        await asyncio.sleep(min(left, next(pauses, WATCH_SECONDS[-1])))
-        try:
-            outcome = shows(await (read() if read else lock.async_read(details_for)))
-        except TransportError:
-            continue
-    if outcome is Outcome.FAILED:
+
+    async def look() -> Outcome:
+        return shows(await (read() if read else lock.async_read(details_for)))
+
+    end = asyncio.get_running_loop().time() + wait_seconds
+    outcome = await _async_settle(lock, look, {*details_for}, lost)
+    if outcome is Outcome.NOTHING:
+        if lost is not None:
+            raise order_failed("order_lost") from lost
+        return outcome
+    if outcome is Outcome.ONGOING:
+        outcome = await _async_watch(lock, look, end)
+    if outcome in (Outcome.FAILED, Outcome.NOTHING):
         raise order_failed("delivery_failed")
     return outcome
 
 
-def read_back(lock: LockCoordinator, user: User) -> User:
-    """Return a user as the order left them, unless somebody deleted them meanwhile."""
-    if (shown := lock.data.users.get(user.user_id)) is None:
+async def _async_settle(
+    lock: LockCoordinator,
+    look: Callable[[], Awaitable[Outcome]],
+    details_for: Collection[str],
+    failure: TuyaError | None,
+) -> Outcome:
+    """Return what the lock shows as soon as it shows anything.
+
+    The last look decides that there is nothing: it gave the cloud most time.
+    """
+    outcome: Outcome | None = None
+    for pause in SETTLE_SECONDS:
+        await asyncio.sleep(pause)
+        outcome = None
+        try:
+            shown = await look()
+        except TransportError as err:
+            failure = err
+            continue
+        except RefusedError as err:
+            lock.heed(err)
+            raise order_failed("order_unconfirmed") from err
+        if shown is not Outcome.NOTHING:
+            return shown
+        if lock.reader.details_read.issuperset(details_for):
+            outcome = shown  # else what would show it could not be read
+    if outcome is None:
+        raise order_failed("order_unconfirmed") from failure
+    return outcome
+
+
+async def _async_watch(
+    lock: LockCoordinator, look: Callable[[], Awaitable[Outcome]], end: float
+) -> Outcome:
+    """Return what the lock answers until the end to what is under way.
+
+    The list and the details may be read on either side of the answer and fit no
+    outcome together. What is gone at two looks was undone, though.
+    """
+    loop = asyncio.get_running_loop()
+    was_gone = False
+    pauses = iter(WATCH_SECONDS)
+    while (left := end - loop.time()) > 0:
+        await asyncio.sleep(min(left, next(pauses, WATCH_SECONDS[-1])))
+        try:
+            outcome = await look()
+        except TransportError:
+            continue
+        except RefusedError as err:
+            lock.heed(err)
+            break
+        is_gone = outcome is Outcome.NOTHING
+        if outcome is not Outcome.ONGOING and (was_gone or not is_gone):
+            return outcome
+        was_gone = is_gone
+    return Outcome.ONGOING
+
+
+def shown_in(snapshot: LockSnapshot, user: User) -> User:
+    """Return a user as the lock shows them, unless somebody deleted them meanwhile."""
+    if (shown := snapshot.users.get(user.user_id)) is None:
         raise order_failed("user_gone", user=user.name or user.user_id)
     return shown

@@ -1,19 +1,32 @@
 """Orders about when a user may enter."""
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from ..api.dialects import UsersCall
 from ..api.errors import BadRequestError
 from ..api.models import User
-from ..api.schedule import Schedule, ScheduleBody, is_past, same_effect
+from ..api.schedule import (
+    Schedule,
+    ScheduleBody,
+    encode_schedule,
+    is_past,
+    same_effect,
+)
 from ..coordinator import LockCoordinator
 from ..errors import action_error, not_possible, order_failed
 from ..snapshot import LockSnapshot
-from .proof import Outcome, order, outcome_of, prove, read_back, send
+from .proof import (
+    Outcome,
+    check_answered,
+    order,
+    outcome_of,
+    prove,
+    send,
+    shown_in,
+)
 
 PERMANENT: Final = Schedule(permanent=True)
 
@@ -26,23 +39,29 @@ _CLOSED_FOR: Final = timedelta(hours=1)
 async def async_set_schedule(
     lock: LockCoordinator, user: User, schedule: Schedule, wait_seconds: float
 ) -> User:
-    """Set when a user may enter; return the user as read back."""
+    """Set when a user may enter; return the user as read back.
+
+    Whatever a suspension kept is not to come back after that.
+    """
     async with order(lock):
         await _async_send_schedule(lock, user, schedule, wait_seconds)
-    return read_back(lock, user)
+        await _async_end_suspension(lock, user)
+    return shown_in(lock.data, user)
 
 
 async def async_suspend(lock: LockCoordinator, user: User, wait_seconds: float) -> User:
     """Close the door to a user, keeping the schedule from before.
 
-    It is stored before anything is sent: a restart in between must not lose it. Whose
-    time is over already is kept out as it is, so there is nothing to send. What was
-    kept is dropped with the next reading if the door turns out to be open.
+    That is read now, for what was read last may have been changed since. It is stored
+    before anything is sent: a restart in between must not lose it. Whose time is over
+    already is kept out as it is, so there is nothing to send. What was kept is dropped
+    with the next reading if the door turns out to be open.
     """
     now = dt_util.utcnow()
     suspended = lock.memory.suspended
     async with order(lock):
-        is_closed = is_past(user.schedule, now.timestamp())
+        user = shown_in(await lock.async_read(), user)
+        is_closed = _is_closed(lock, user)
         if is_closed and user.user_id in suspended:
             return user
         suspended[user.user_id] = user.schedule or PERMANENT
@@ -53,24 +72,34 @@ async def async_suspend(lock: LockCoordinator, user: User, wait_seconds: float) 
             closed = Schedule(permanent=False, start=start, end=end)
             await _async_send_schedule(lock, user, closed, wait_seconds)
         lock.async_update_access()
-    return read_back(lock, user)
+    return shown_in(lock.data, user)
 
 
 async def async_resume(lock: LockCoordinator, user: User, wait_seconds: float) -> User:
     """Open the door again as it was before, or always where nobody knows how it was."""
-    suspended = lock.memory.suspended
     async with order(lock):
-        schedule = suspended.get(user.user_id)
-        if schedule is None:
-            if not is_past(user.schedule, dt_util.utcnow().timestamp()):
-                raise not_possible("not_suspended", user=user.name or user.user_id)
-            schedule = PERMANENT
-        if not same_effect(schedule, user.schedule):
+        user = shown_in(await lock.async_read(), user)
+        if not _is_closed(lock, user):
+            raise not_possible("not_suspended", user=user.name or user.user_id)
+        schedule = lock.memory.suspended.get(user.user_id, PERMANENT)
+        if not lock.reader.tells_schedules or not same_effect(schedule, user.schedule):
             await _async_send_schedule(lock, user, schedule, wait_seconds)
-        if suspended.pop(user.user_id, None) is not None:
-            await lock.project.store.async_save()
+        await _async_end_suspension(lock, user)
+    return shown_in(lock.data, user)
+
+
+def _is_closed(lock: LockCoordinator, user: User) -> bool:
+    """Return whether a user is kept out, as far as this lock tells."""
+    if not lock.reader.tells_schedules:
+        return user.user_id in lock.memory.suspended
+    return is_past(user.schedule, dt_util.utcnow().timestamp())
+
+
+async def _async_end_suspension(lock: LockCoordinator, user: User) -> None:
+    """Forget what was kept for resuming."""
+    if lock.memory.suspended.pop(user.user_id, None) is not None:
+        await lock.project.store.async_save()
         lock.async_update_access()
-    return read_back(lock, user)
 
 
 async def _async_send_schedule(
@@ -79,29 +108,31 @@ async def _async_send_schedule(
     """Send a schedule in the body that the lock's cloud understands.
 
     The documents show three (TUYA_API §5.2). Another one is tried only after the
-    read-back showed that the first had no effect, or it was refused as malformed.
+    read-back showed that the first had no effect, or it was refused as malformed. Two
+    bodies that say the same in the same way are one.
     """
 
     def shows(snapshot: LockSnapshot) -> Outcome:
-        shown = snapshot.users.get(user.user_id)
-        if shown is None or not same_effect(shown.schedule, schedule):
+        shown = shown_in(snapshot, user).schedule
+        if not same_effect(shown, schedule):
             return Outcome.NOTHING
-        return outcome_of([shown.schedule.delivery if shown.schedule else None])
+        return outcome_of([shown.delivery if shown else None])
 
     known = lock.reader.dialects.schedule_body
-    bodies = sorted(ScheduleBody, key=lambda body: body is not known)
+    zone = _time_zone_name(lock.hass, lock.data)
+    sent: list[dict[str, Any]] = []
     refusal: BadRequestError | None = None
     was_taken = False
     with lock.reader.expecting(user.user_id, schedule):
-        for body in bodies:
+        for body in sorted(ScheduleBody, key=lambda body: body is not known):
+            content = encode_schedule(schedule, body, time_zone=zone)
+            if content in sent:
+                continue
+            sent.append(content)
             try:
                 lost = await send(
                     lock.project.client.set_schedule(
-                        lock.lock_id,
-                        user.user_id,
-                        schedule,
-                        body,
-                        _time_zone_name(lock.hass, lock.data),
+                        lock.lock_id, user.user_id, schedule, body, zone
                     )
                 )
             except BadRequestError as err:
@@ -110,8 +141,10 @@ async def _async_send_schedule(
                     break  # it understands this body: what it refuses is the content
                 continue
             was_taken = True
-            if lock.reader.dialects.users_call is UsersCall.BY_NAME and lost is None:
-                return  # such a lock tells no schedules: there is nothing to read back
+            if not lock.reader.tells_schedules:
+                check_answered(lost)
+                lock.learn(schedule_body=body)
+                return
             outcome = await prove(lock, shows, lost=lost, wait_seconds=wait_seconds)
             if outcome is not Outcome.NOTHING:
                 lock.learn(schedule_body=body)

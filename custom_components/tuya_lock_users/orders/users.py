@@ -4,13 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from ..api.dialects import UsersCall
-from ..api.errors import RefusedError, TransportError, TuyaError
+from ..api.errors import (
+    BadRequestError,
+    LockRefusedError,
+    NotAuthorizedError,
+    NotFoundError,
+    RefusedError,
+    TransportError,
+    TuyaError,
+    UnsupportedError,
+)
 from ..api.models import Profile, Role, User
 from ..coordinator import LockCoordinator
 from ..errors import order_failed
 from ..snapshot import LockSnapshot
-from .proof import Outcome, order, prove, read_back, send
+from .proof import Outcome, check_answered, order, prove, send, shown_in
 
 # How many ids one call takes is not documented (TUYA_API §5.1).
 PURGE_BATCH: Final = 20
@@ -22,22 +30,24 @@ async def async_add_user(lock: LockCoordinator, profile: Profile) -> str:
 
     Where the answer was lost, somebody new of that name is who was added.
     """
-    before = frozenset(lock.data.users)
-    user_id: str | None = None
-
-    def new_users(snapshot: LockSnapshot) -> list[str]:
-        return [
-            user.user_id
-            for user in snapshot.users.values()
-            if user.user_id not in before and user.name == profile.name
-        ]
-
-    def shows(snapshot: LockSnapshot) -> Outcome:
-        is_there = user_id in snapshot.users if user_id else bool(new_users(snapshot))
-        return Outcome.SUCCESS if is_there else Outcome.NOTHING
-
     async with order(lock):
+        before = frozenset(lock.data.users)
+        user_id: str | None = None
         lost: TransportError | None = None
+
+        def new_users(snapshot: LockSnapshot) -> list[str]:
+            return [
+                user.user_id
+                for user in snapshot.users.values()
+                if user.user_id not in before and user.name == profile.name
+            ]
+
+        def shows(snapshot: LockSnapshot) -> Outcome:
+            is_there = (
+                user_id in snapshot.users if user_id else bool(new_users(snapshot))
+            )
+            return Outcome.SUCCESS if is_there else Outcome.NOTHING
+
         try:
             user_id = await lock.project.client.add_user(lock.lock_id, profile)
         except TransportError as err:
@@ -55,23 +65,44 @@ async def async_read_profile(lock: LockCoordinator, user_id: str) -> Profile | N
         return None
 
 
+async def _async_known_profile(lock: LockCoordinator, user: User) -> Profile | None:
+    """Return the profile to be changed, None where it may not be read.
+
+    Whatever will pass is raised instead: without the profile an order would overwrite
+    what it was to leave alone.
+    """
+    try:
+        return await lock.project.client.profile(lock.lock_id, user.user_id)
+    except (
+        BadRequestError,
+        LockRefusedError,
+        NotAuthorizedError,
+        NotFoundError,
+        UnsupportedError,
+    ):
+        return None
+
+
 async def async_update_user(
     lock: LockCoordinator, user: User, changes: Mapping[str, Any]
 ) -> User:
     """Change the given fields of a profile; what is left out stays.
 
     The call wants name and sex each time (TUYA_API §5.1), so what is known is sent
-    again. The contact goes along only when it changes: the documents do not list it.
+    again; a name that was read some time ago is read anew, or it would undo somebody's
+    change. The contact goes along only when it changes: the documents do not list it.
     """
     async with order(lock):
-        known = await async_read_profile(lock, user.user_id)
+        known = await _async_known_profile(lock, user)
+        name = changes.get("name") or (known and known.name)
+        if not name:
+            name = shown_in(await lock.async_read(), user).name
         profile = replace(
-            known or Profile(), **{"name": user.name, "contact": None, **changes}
+            known or Profile(), **{"contact": None, **changes, "name": name}
         )
 
         def shows(snapshot: LockSnapshot) -> Outcome:
-            shown = snapshot.users.get(user.user_id)
-            has_name = shown is not None and shown.name == profile.name
+            has_name = shown_in(snapshot, user).name == profile.name
             return Outcome.SUCCESS if has_name else Outcome.NOTHING
 
         lost = await send(
@@ -80,7 +111,7 @@ async def async_update_user(
         if await prove(lock, shows, lost=lost) is Outcome.NOTHING:
             raise order_failed("order_dropped")
         await _async_prove_profile(lock, user, known, changes, lost)
-    return read_back(lock, user)
+    return shown_in(lock.data, user)
 
 
 async def _async_prove_profile(
@@ -93,13 +124,20 @@ async def _async_prove_profile(
     """Compare what the list of users does not show, where it may be read."""
     if not changes.keys() - {"name"}:
         return
-    shown = None if known is None else await async_read_profile(lock, user.user_id)
-    if shown is None:
-        if lost is not None:
-            raise order_failed("order_unconfirmed") from lost
+    if known is None:
+        if changes.get("name", user.name) == user.name:
+            check_answered(lost)
         return
-    if any(getattr(shown, key) != value for key, value in changes.items()):
-        raise order_failed("order_dropped") from lost
+    try:
+        shown = await lock.project.client.profile(lock.lock_id, user.user_id)
+    except TuyaError as err:
+        lock.heed(err)
+        raise order_failed("order_unconfirmed") from err
+    # An empty text and none are the same to the cloud.
+    if any(
+        (getattr(shown, key) or None) != (new or None) for key, new in changes.items()
+    ):
+        raise order_failed("order_lost" if lost else "order_dropped") from lost
 
 
 async def async_delete_user(lock: LockCoordinator, user: User) -> None:
@@ -116,24 +154,30 @@ async def async_delete_user(lock: LockCoordinator, user: User) -> None:
         await lock.async_read_leftovers()
 
 
-async def async_set_role(lock: LockCoordinator, user: User, role: Role) -> None:
-    """Make a user administrator, or not; nothing is sent where that is so already."""
+async def async_set_role(lock: LockCoordinator, user: User, role: Role) -> User:
+    """Make a user administrator, or not; return the user as they were before.
+
+    Nothing is sent where that is so already, and still is when read anew.
+    """
 
     def shows(snapshot: LockSnapshot) -> Outcome:
-        shown = snapshot.users.get(user.user_id)
-        has_role = shown is not None and shown.role is role
+        has_role = shown_in(snapshot, user).role is role
         return Outcome.SUCCESS if has_role else Outcome.NOTHING
 
-    if user.role is role:
-        return
     async with order(lock):
+        before = shown_in(lock.data, user)
+        if before.role is role:
+            before = shown_in(await lock.async_read(), user)
+        if before.role is role:
+            return before
         lost = await send(
             lock.project.client.set_role(lock.lock_id, user.user_id, role)
         )
-        if lock.reader.dialects.users_call is UsersCall.BY_NAME and lost is None:
-            return  # such a lock tells no roles: there is nothing to read back
-        if await prove(lock, shows, lost=lost) is Outcome.NOTHING:
+        if not lock.reader.tells_schedules:
+            check_answered(lost)  # nor does it tell roles
+        elif await prove(lock, shows, lost=lost) is Outcome.NOTHING:
             raise order_failed("order_dropped")
+        return before
 
 
 async def async_purge_users(
@@ -149,9 +193,9 @@ async def async_purge_users(
     `include_members`, its owner always, and so is who is not on the lock at all.
     """
     async with order(lock):
-        snapshot = await lock.async_read_leftovers(unassigned=False)
+        is_told = await _async_read_absent(lock)
+        snapshot = lock.data
         absent = {user.user_id for user in snapshot.absent_users or ()}
-        is_told = snapshot.absent_users is not None
         results = dict.fromkeys(user_ids, "skipped")
         purged = [
             user_id
@@ -175,27 +219,50 @@ async def async_purge_users(
                 refusal = err
         if refusal is not None and not was_taken:
             raise refusal
-        left = await _async_left(lock, purged) if purged else set()
+        left = await _async_left(lock, purged, is_told) if purged else set()
         for user_id in purged:
             results[user_id] = "failed" if user_id in left else "purged"
         return results
 
 
-async def _async_left(lock: LockCoordinator, user_ids: Sequence[str]) -> set[str]:
+async def _async_read_absent(lock: LockCoordinator) -> bool:
+    """Read who is absent; return whether this lock tells.
+
+    Users as they were read last may be old: somebody who is in both lists, or anybody
+    where only that list tells, is looked up anew before they are deleted for good.
+    """
+    try:
+        await lock.async_read_absent()
+    except UnsupportedError, NotAuthorizedError, BadRequestError:
+        await lock.async_read()
+        return False
+    absent = {user.user_id for user in lock.data.absent_users or ()}
+    if not absent.isdisjoint(lock.data.users):
+        await lock.async_read()
+    return True
+
+
+async def _async_left(
+    lock: LockCoordinator, user_ids: Sequence[str], is_told: bool
+) -> set[str]:
     """Return who of the purged is still there, after the lock had some time."""
     purges_members = not lock.data.users.keys().isdisjoint(user_ids)
 
     def left(snapshot: LockSnapshot) -> set[str]:
         absent = {user.user_id for user in snapshot.absent_users or ()}
-        return set(user_ids) & (absent | snapshot.users.keys())
+        return set(user_ids) & ((absent if is_told else set()) | snapshot.users.keys())
 
     def shows(snapshot: LockSnapshot) -> Outcome:
         return Outcome.ONGOING if left(snapshot) else Outcome.SUCCESS
 
     async def read() -> LockSnapshot:
-        if purges_members:
+        if is_told:
+            await lock.async_read_absent()
+        if purges_members or not is_told:
             await lock.async_read()
-        return await lock.async_read_leftovers(unassigned=False)
+        return lock.data
 
     await prove(lock, shows, read=read, wait_seconds=PURGE_WAIT_SECONDS)
+    # What the purged had bound is gone with them.
+    await lock.async_read_leftovers()
     return left(lock.data)

@@ -18,7 +18,14 @@ from ..answers import (
     profile_answer,
     user_answer,
 )
-from ..api.errors import TuyaError, UnsupportedError
+from ..api.errors import (
+    BadRequestError,
+    LockRefusedError,
+    NotAuthorizedError,
+    RefusedError,
+    TuyaError,
+    UnsupportedError,
+)
 from ..api.models import Role, UnlockMethod, User
 from ..const import CONF_ACCOUNT_UID, DOMAIN
 from ..coordinator import LockCoordinator, TuyaLockUsersConfigEntry
@@ -35,7 +42,13 @@ from .schemas import (
     ATTR_UNASSIGNED,
     ATTR_USER,
 )
-from .targets import async_get_lock, async_get_named_user, async_get_user, async_read
+from .targets import (
+    async_get_lock,
+    async_get_named_user,
+    async_get_target,
+    async_get_user,
+    async_read,
+)
 
 # What the documents call the project's own user.
 OWN_USER_ID: Final = "0"
@@ -69,15 +82,20 @@ async def _async_find_users(
                 user
                 for user in lock.data.users.values()
                 if (role is None or user.role is role)
-                and keyword.casefold() in f"{user.name} {user.contact}".casefold()
+                and keyword.casefold()
+                in f"{user.name or ''}\n{user.contact or ''}".casefold()
             ]
     return [lock.reader.meant(user, lock.data) for user in listing.items]
 
 
 async def async_get_user_with_profile(call: ServiceCall) -> ServiceResponse:
     """Return one user, and the profile where it may be read."""
+    known: User | None = None
     if call.data.get(ATTR_USER) == OWN_USER_ID:
-        lock, user_id = await async_get_lock(call), OWN_USER_ID
+        target = await async_get_target(call)
+        if target.user_id is not None:
+            raise not_possible("user_given_twice")
+        lock, user_id = target.lock, OWN_USER_ID
     else:
         lock, known = await async_get_user(call)
         user_id = known.user_id
@@ -86,15 +104,27 @@ async def async_get_user_with_profile(call: ServiceCall) -> ServiceResponse:
             user = lock.reader.meant(
                 await lock.project.client.user(lock.lock_id, user_id), lock.data
             )
-        except UnsupportedError:
-            if user_id not in lock.data.users:
+        except RefusedError as err:
+            if known is None or not _knows_better(known, err):
                 raise
-            user = lock.data.users[user_id]
+            user = known
         profile = await async_read_profile(lock, user.user_id)
     return {
         "user": user_now(lock, user),
         "profile": None if profile is None else profile_answer(profile),
     }
+
+
+def _knows_better(user: User, err: RefusedError) -> bool:
+    """Return whether the list of users tells more than a refusal.
+
+    A lock may lack this call, and administrators cannot be asked about: no document
+    says with which code that is refused (DESIGN §11.5).
+    """
+    refusals: tuple[type[RefusedError], ...] = (UnsupportedError,)
+    if user.role is Role.ADMIN or user.is_owner:
+        refusals = (*refusals, NotAuthorizedError, BadRequestError, LockRefusedError)
+    return isinstance(err, refusals)
 
 
 async def async_get_unlock_methods(call: ServiceCall) -> ServiceResponse:
@@ -156,6 +186,7 @@ async def async_get_locks(call: ServiceCall) -> ServiceResponse:
         else:
             listing = await project.client.project_devices()
     except TuyaError as err:
+        project.heed(err)
         raise action_error(err) from err
     registry = dr.async_get(call.hass)
     locks: list[JsonValueType] = []

@@ -94,8 +94,8 @@ async def async_handle_set_user_role(call: ServiceCall) -> ServiceResponse:
     """Make a user administrator, or not."""
     lock, user = await async_get_changeable_user(call)
     role = call.data[ATTR_ROLE]
-    await async_set_role(lock, user, role)
-    return {"user_id": user.user_id, "previous_role": user.role, "role": role}
+    before = await async_set_role(lock, user, role)
+    return {"user_id": user.user_id, "previous_role": before.role, "role": role}
 
 
 async def async_handle_set_user_schedule(call: ServiceCall) -> ServiceResponse:

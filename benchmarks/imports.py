@@ -1,0 +1,93 @@
+"""What importing costs, beside two integrations of Home Assistant's core."""
+
+from collections.abc import Iterable
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+import sys
+import tempfile
+from time import perf_counter
+from types import ModuleType
+from typing import Any, Final
+
+from .table import Row, at_most
+
+REPEATS: Final = 15
+OURS: Final = "custom_components.tuya_lock_users"
+THEIRS: Final = {
+    "mealie": "homeassistant.components.mealie",
+    "peblar": "homeassistant.components.peblar",
+}
+# Their client libraries are left out; ours is in `api`, and counts.
+CLIENTS: Final = ("aiomealie", "peblar")
+
+
+class _Anything(type):
+    """A class that has whatever is asked for."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Anything(name, (), {})
+
+    def __iter__(cls) -> Any:
+        return iter(())
+
+    def __getitem__(cls, _: Any) -> Any:
+        return cls
+
+
+class _Client(ModuleType):
+    """A client library that holds whatever is imported from it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Anything(name, (Exception,), {})
+
+
+def rows() -> Iterable[Row]:
+    """Measure all of it."""
+    for name in CLIENTS:
+        sys.modules[name] = _Client(name)
+    with tempfile.TemporaryDirectory() as folder:
+        # As on any machine: compiled once, loaded from then on.
+        sys.dont_write_bytecode, sys.pycache_prefix = False, folder
+        ours = seconds_to_import(OURS)
+        theirs = {name: seconds_to_import(package) for name, package in THEIRS.items()}
+    larger = max(theirs, key=lambda name: theirs[name])
+    yield at_most(
+        f"import of the integration: time, to the larger of mealie and peblar ({larger})",
+        1,
+        ours / theirs[larger],
+        " ×",
+    )
+
+
+def seconds_to_import(package: str) -> float:
+    """Return how long all modules of a package take, what they import aside."""
+    modules = modules_of(package)
+    times = []
+    for _ in range(REPEATS + 1):
+        for name in [name for name in sys.modules if f"{name}.".startswith(f"{package}.")]:
+            del sys.modules[name]
+        started = perf_counter()
+        for name in modules:
+            import_module(name)
+        times.append(perf_counter() - started)
+    # The first time imports what the modules need, and compiles.
+    return min(times[1:])
+
+
+def modules_of(package: str) -> list[str]:
+    """Return the modules of a package, itself first."""
+    spec = find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    folder = Path(spec.origin).parent
+    inner = (
+        ".".join((package, *path.relative_to(folder).with_suffix("").parts))
+        for path in sorted(folder.rglob("*.py"))
+        if path.name != "__init__.py"
+    )
+    return [package, *inner]

@@ -1,0 +1,240 @@
+"""How long it keeps others waiting: decoding, a cycle, the longest stretch."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable
+from contextlib import asynccontextmanager, contextmanager
+import sys
+import threading
+from time import perf_counter, thread_time
+import traceback
+from typing import Any, Final
+from unittest.mock import patch
+
+import orjson
+
+from custom_components.tuya_lock_users.api.decoding import json_loads
+from custom_components.tuya_lock_users.api.models import User, decode_user
+from custom_components.tuya_lock_users.api.pages import Gathering, page_of
+from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from tests.cloud import ADMIN
+
+from .house import Home, Recorder, carrier, home, project, run
+from .table import Row, at_most
+
+REPEATS: Final = 15
+LOCKS: Final = 10
+USERS: Final = 100
+METHODS: Final = 4
+USERS_CALL: Final = "/users?"
+
+_LOAD: Final = f"{LOCKS} locks × {USERS} users"
+
+
+def rows() -> Iterable[Row]:
+    """Measure all of it."""
+    yield run(decoding())
+    yield from run(cycles())
+    yield run(one_change())
+
+
+# --- Decoding ----------------------------------------------------------------------
+
+
+async def decoding() -> Row:
+    """Compare turning replies into models with parsing them."""
+    users = 230
+    bodies = await users_replies(1, users)
+    return at_most(
+        f"from the reply's bytes to models, {users} users × {METHODS} methods:"
+        " time, to what orjson takes for the same bytes",
+        8,
+        quickest(lambda: models_of(bodies)) / quickest(lambda: parsed(bodies)),
+        " ×",
+    )
+
+
+async def users_replies(locks: int, users: int) -> list[bytes]:
+    """Return the replies to the users call of each lock."""
+    cloud = project(locks, users, METHODS)
+    recorder = Recorder(carrier(cloud))
+    async with home(cloud, recorder) as house:
+        await house.settle()
+    return recorder.bodies(USERS_CALL)
+
+
+def parsed(bodies: Iterable[bytes]) -> list[Any]:
+    """Return what orjson makes of replies."""
+    return [orjson.loads(body) for body in bodies]
+
+
+def models_of(bodies: Iterable[bytes]) -> list[tuple[User, ...]]:
+    """Return the users of replies."""
+    found = []
+    for body in bodies:
+        gathering = Gathering(decode_user, lambda user: user.user_id, USERS)
+        gathering.add(page_of(json_loads(body)["result"]))
+        found.append(gathering.listing().items)
+    return found
+
+
+def quickest(work: Callable[[], object]) -> float:
+    """Return the shortest time that some work took."""
+    times = []
+    for _ in range(REPEATS):
+        started = thread_time()
+        work()
+        times.append(thread_time() - started)
+    return min(times)
+
+
+# --- A cycle in which nothing changes ----------------------------------------------
+
+
+async def cycles() -> list[Row]:
+    """Measure cycles of ten locks in which nothing changes, and the start before."""
+    cloud = project(LOCKS, USERS, METHODS)
+    recorder = Recorder(carrier(cloud))
+    async with home(cloud, recorder) as house:
+        await house.settle()
+    bodies = recorder.bodies(USERS_CALL)
+
+    with stretches() as at_start, opened_by_us() as opened:
+        async with home(cloud, recorder) as house:
+            await house.settle()
+            times = []
+            async with written(house.hass) as writes:
+                with stretches() as in_cycles:
+                    for _ in range(REPEATS):
+                        started = thread_time()
+                        await cycle(house)
+                        times.append(thread_time() - started)
+    models = quickest(lambda: models_of(bodies))
+    return [
+        at_most(
+            f"a cycle that changes nothing, {_LOAD}: event loop busy, to turning the"
+            " same bytes into models",
+            1.5,
+            min(times) / models,
+            " ×",
+        ),
+        at_most("the same: entity states written", 0, len(writes)),
+        at_most(
+            "the same: longest single stretch on the event loop",
+            50,
+            longest(in_cycles, REPEATS) * 1000,
+            " ms",
+        ),
+        at_most(
+            "the start before it, of ours: longest single stretch on the event loop",
+            50,
+            max(at_start, default=0) * 1000,
+            " ms",
+        ),
+        at_most("files opened by us on the event loop, start and cycles", 0, len(opened)),
+    ]
+
+
+async def cycle(house: Home) -> None:
+    """Read all locks once."""
+    await asyncio.gather(*(lock.async_refresh() for lock in house.locks))
+
+
+def longest(stretches_: list[float], cycles_: int) -> float:
+    """Return the longest stretch that belongs to the cycles and not to the machine.
+
+    What holds the machine up strikes single cycles, what we do strikes all of them: so
+    the longest of each cycle are ranked, and the middle one counts.
+    """
+    ranked = sorted(stretches_, reverse=True)
+    return ranked[cycles_ // 2] if len(ranked) > cycles_ // 2 else 0.0
+
+
+@contextmanager
+def stretches() -> Generator[list[float]]:
+    """Time everything that runs on the event loop without giving it back."""
+    times: list[float] = []
+    run_handle: Any = asyncio.Handle.__dict__["_run"]
+
+    def timed(handle: asyncio.Handle) -> None:
+        started = perf_counter()
+        run_handle(handle)
+        times.append(perf_counter() - started)
+
+    with patch.object(asyncio.Handle, "_run", timed):
+        yield times
+
+
+@contextmanager
+def opened_by_us() -> Generator[list[str]]:
+    """Note which files code of the integration opens in this thread."""
+    opened: list[str] = []
+    thread = threading.get_ident()
+    is_over = False
+
+    def note(event: str, arguments: tuple[Any, ...]) -> None:
+        if is_over or event != "open" or threading.get_ident() != thread:
+            return
+        stack = traceback.StackSummary.extract(
+            traceback.walk_stack(None), lookup_lines=False
+        )
+        if any("tuya_lock_users" in frame.filename for frame in stack):
+            opened.append(str(arguments[0]))
+
+    sys.addaudithook(note)
+    yield opened
+    is_over = True
+
+
+@asynccontextmanager
+async def written(hass: HomeAssistant) -> AsyncGenerator[list[str]]:
+    """Note which entities write their state, news or not."""
+    entity_ids: list[str] = []
+
+    @callback
+    def note(event: Event[Any]) -> None:
+        entity_ids.append(event.data["entity_id"])
+
+    ends = [
+        hass.bus.async_listen(EVENT_STATE_CHANGED, note),
+        hass.bus.async_listen(
+            EVENT_STATE_REPORTED, note, event_filter=callback(lambda _: True)
+        ),
+    ]
+    yield entity_ids
+    for end in ends:
+        end()
+
+
+# --- One change --------------------------------------------------------------------
+
+
+async def one_change() -> Row:
+    """Count who is written when one of a thousand users changes."""
+    cloud = project(LOCKS, USERS, METHODS)
+    async with home(cloud, carrier(cloud)) as house:
+        await house.settle()
+        lock = cloud.locks["lock7"]
+        user_id = list(lock.users)[50]
+        async with written(house.hass) as writes:
+            lock.users[user_id].user_type = ADMIN
+            lock.remove_method(lock.methods_of(lock.users[user_id])[0])
+            await cycle(house)
+            await house.settle()
+        registry = er.async_get(house.hass)
+        unique_ids = {
+            entity.unique_id
+            for entity_id in writes
+            if (entity := registry.async_get(entity_id))
+        }
+    ours = [key for key in unique_ids if key.startswith(f"lock7:{user_id}_")]
+    the_locks = [key for key in unique_ids if key.startswith("lock7_")]
+    others = len(unique_ids) - len(ours) - len(the_locks)
+    return Row(
+        what=f"one user changes among {LOCKS * USERS:,}: entities written",
+        must_be="that user's and the lock's",
+        measured=f"{len(ours)} of the user, {len(the_locks)} of the lock,"
+        f" {others} others",
+        is_good=bool(ours) and not others,
+    )
