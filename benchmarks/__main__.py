@@ -58,9 +58,7 @@ def write(table: str) -> None:
     text = README.read_text(encoding="utf-8")
     head, _, rest = text.partition(BEGIN)
     _, _, tail = rest.partition(END)
-    README.write_text(
-        f"{head}{BEGIN}{HEAD}\n{table}{END}{tail}", encoding="utf-8"
-    )
+    README.write_text(f"{head}{BEGIN}{HEAD}\n{table}{END}{tail}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,13 @@ READINGS: Final = ("smart_lock_users", "users_v11", "users_v10", "opmodes")
 
 def rows() -> Iterable[Row]:
     """Measure all of it."""
-    for users, dialect in ((5, {}), (100, {}), (230, {}), (6, FALLBACK), (50, FALLBACK)):
+    for users, dialect in (
+        (5, {}),
+        (100, {}),
+        (230, {}),
+        (6, FALLBACK),
+        (50, FALLBACK),
+    ):
         yield run_in_simulated_time(steady_cycle(users, dialect))
     for locks, dialect in ((1, {}), (3, {}), (10, {}), (1, FALLBACK)):
         yield run_in_simulated_time(thirty_days(locks, 20, dialect))

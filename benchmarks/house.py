@@ -6,6 +6,7 @@ to a reply recorded before. So time can be simulated, and what is measured is ou
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,13 +18,18 @@ from unittest.mock import AsyncMock, Mock, patch
 
 from aiohttp.test_utils import make_mocked_request
 from freezegun import freeze_time
-from freezegun.api import FrozenDateTimeFactory
+from freezegun.api import (
+    FrozenDateTimeFactory,
+    StepTickTimeFactory,
+    TickingDateTimeFactory,
+)
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_test_home_assistant,
 )
 from pytest_homeassistant_custom_component.plugins import pytest_runtest_setup
 
+from custom_components.tuya_lock_users.api import pace
 from custom_components.tuya_lock_users.api.cloud import TuyaCloud
 from custom_components.tuya_lock_users.const import (
     CONF_ACCESS_ID,
@@ -40,6 +46,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from tests.cloud import MEMBER, OWNER, Lock, Schedule, SimulatedCloud, Window
 
+type Clock = FrozenDateTimeFactory | StepTickTimeFactory | TickingDateTimeFactory
 type Reply = tuple[int, bytes]
 type Carry = Callable[[str, str, Mapping[str, str]], Coroutine[Any, Any, Reply]]
 
@@ -55,7 +62,7 @@ START: Final = datetime(2026, 12, 1, 12, tzinfo=UTC)
 class _LeapingSelector(selectors.DefaultSelector):
     """Leaps over the time in which nothing happens, but for what threads work on."""
 
-    def __init__(self, clock: FrozenDateTimeFactory) -> None:
+    def __init__(self, clock: Clock) -> None:
         super().__init__()
         self.clock = clock
         self.threads_at_work = 0
@@ -71,11 +78,16 @@ class _LeapingSelector(selectors.DefaultSelector):
 class _LeapingLoop(asyncio.SelectorEventLoop):
     """An event loop of simulated time."""
 
-    def __init__(self, clock: FrozenDateTimeFactory) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._leaping = _LeapingSelector(clock)
         super().__init__(self._leaping)
 
-    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
+    def run_in_executor[Result, *Arguments](
+        self,
+        executor: Executor | None,
+        func: Callable[[*Arguments], Result],
+        *args: *Arguments,
+    ) -> asyncio.Future[Result]:
         future = super().run_in_executor(executor, func, *args)
         self._leaping.threads_at_work += 1
         future.add_done_callback(self._at_rest)
@@ -93,15 +105,18 @@ def run_in_simulated_time[Result](main: Coroutine[Any, Any, Result]) -> Result:
     """Run something for which waiting costs no time."""
     _be_quiet()
     pytest_runtest_setup()  # Home Assistant's own adaptions of freezegun
-    with freeze_time(START) as clock:
-        with asyncio.Runner(loop_factory=lambda: _LeapingLoop(clock)) as runner:
-            return runner.run(main)
+    with (
+        freeze_time(START) as clock,
+        asyncio.Runner(loop_factory=lambda: _LeapingLoop(clock)) as runner,
+    ):
+        return runner.run(main)
 
 
 def run[Result](main: Coroutine[Any, Any, Result]) -> Result:
-    """Run something in real time."""
+    """Run something in real time, as fast as it goes: no pace holds it up."""
     _be_quiet()
-    return asyncio.run(main)
+    with patch(f"{pace.__name__}.CALLS_PER_SECOND", 1_000_000):
+        return asyncio.run(main)
 
 
 def _be_quiet() -> None:
@@ -133,14 +148,14 @@ class Recorder:
     def __init__(self, carry: Carry) -> None:
         """Begin with nothing recorded."""
         self.replies: dict[str, Reply] = {}
-        self.calls = 0
         self._carry = carry
 
     async def __call__(
         self, method: str, url: str, headers: Mapping[str, str]
     ) -> Reply:
         """Answer a request."""
-        self.calls += 1
+        # No reply from a network is there at once: others have their turn before it.
+        await asyncio.sleep(0)
         if (reply := self.replies.get(url)) is None:
             reply = self.replies[url] = await self._carry(method, url, headers)
         return reply

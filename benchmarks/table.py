@@ -27,11 +27,13 @@ HEAD = """\
 |---|---|---|---|"""
 
 
-def at_most(what: str, limit: float, value: float, unit: str = "", plain: str = "") -> Row:
+def at_most(
+    what: str, limit: float, value: float, unit: str = "", plain: str = ""
+) -> Row:
     """Return a row for something that must not be above a limit."""
     return Row(
         what=what,
-        must_be=f"≤ {_figure(limit)}{unit}",
+        must_be=f"≤ {_figure(limit)}{unit}" if limit else "0",
         measured=f"{_figure(value)}{unit}",
         is_good=value <= limit,
         plain=plain,

@@ -473,6 +473,7 @@ async def test_visits_that_meet(
     ],
 )
 async def test_access_given_by_hand(
+    hass: HomeAssistant,
     gus: User,
     visits: Visits,
     use: Use,
@@ -491,6 +492,8 @@ async def test_access_given_by_hand(
         await live(CYCLE_SECONDS)
         if hours_of(gus) not in found:
             found.append(hours_of(gus))
+        if dt_util.utcnow() < at(min(end, 2)):
+            assert state_of(hass, "front:gus_access") == "allowed"
     assert found == spans
 
 

@@ -317,6 +317,26 @@ async def test_description(
     assert {event["description"] for event in events} == {words}
 
 
+async def test_description_in_another_language(
+    hass: HomeAssistant,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    get_events: GetEvents,
+) -> None:
+    """A schedule is told in the language that Home Assistant is set to."""
+    hass.config.language = "de"
+    door.find("bob").schedule = limited(Window(WORKDAYS, 540, 720, "Europe/Berlin"))
+    await set_up()
+
+    (event,) = await get_events("2026-12-11", "2026-12-12")
+
+    hours, limits = event["description"].splitlines()
+    assert hours.startswith("Montag bis Freitag: 09:00–12:00")
+    assert "01.11.2026" in limits
+    assert "31.10.2027" in limits
+
+
 async def test_uid(hass: HomeAssistant, door: Lock, set_up: SetUp, tick: Tick) -> None:
     """An event keeps its id when its user is renamed, and no two have the same."""
     bob = door.find("bob")

@@ -57,7 +57,8 @@ from tests.flows import submit
 type Turn = Callable[[float], Awaitable[None]]
 type Plant = Callable[..., Any]
 
-CYCLE_SECONDS: Final = 5 * 60
+# A little more than a cycle of two locks takes.
+CYCLE_SECONDS: Final = 6 * 60
 LIST_SECONDS: Final = 30 * 60
 HOUR_SECONDS: Final = 3600
 DAY_SECONDS: Final = 24 * 3600
@@ -259,7 +260,7 @@ async def test_code_on_the_list_of_locks(
             err = error_of(code)
             house.cloud.faults.refuse(code, on=LIST, times=None)
             await house.turn(LIST_SECONDS)
-            await house.turn(CYCLE_SECONDS + 1)
+            await house.turn(CYCLE_SECONDS)
 
             assert house.states["front_online"] == STATE_UNAVAILABLE
             assert house.states["gate_online"] == STATE_UNAVAILABLE
@@ -439,3 +440,370 @@ async def test_code_at_the_start(
 
             await house.mend()
             house.assert_well(before)
+
+
+# --- What is no answer at all, or none that makes sense ----------------------------
+
+NO_ANSWER: Final[dict[str, Plant]] = {
+    "hang": lambda faults, **on: faults.hang(**on),
+    "late": lambda faults, **on: faults.latency(11, **on),
+    "cut-before": lambda faults, **on: faults.cut("before", **on),
+    "cut-in-the-middle": lambda faults, **on: faults.cut("middle", **on),
+    "cut-after": lambda faults, **on: faults.cut("after", **on),
+    "http-500": lambda faults, **on: faults.http(500, "no", **on),
+    "http-503": lambda faults, **on: faults.http(503, "<html>", **on),
+    "http-429": lambda faults, **on: faults.http(429, **on),
+    "http-404": lambda faults, **on: faults.http(404, "<html>", **on),
+    "redirect": lambda faults, **on: faults.http(302, headers={"Location": "/"}, **on),
+    "no-body": lambda faults, **on: faults.body(b"", **on),
+    "not-json": lambda faults, **on: faults.body("<html>", **on),
+    "half-of-the-json": lambda faults, **on: faults.body('{"success": true', **on),
+    "not-utf-8": lambda faults, **on: faults.body(b'{"result": "\xff"}', **on),
+    "list-for-an-envelope": lambda faults, **on: faults.json([], **on),
+    "null": lambda faults, **on: faults.json(None, **on),
+    "empty-envelope": lambda faults, **on: faults.json({}, **on),
+    "no-result": lambda faults, **on: faults.no_result(**on),
+    "result-null": lambda faults, **on: faults.result(None, **on),
+    "object-without-a-list": lambda faults, **on: faults.result({"total": 3}, **on),
+    "too-large": lambda faults, **on: faults.oversized(**on),
+}
+"""Ways in which nothing comes that could be read."""
+
+every_no_answer = pytest.mark.parametrize(
+    "plant", [pytest.param(plant, id=name) for name, plant in NO_ANSWER.items()]
+)
+
+
+@every_no_answer
+async def test_no_answer(
+    house: House, door: Lock, plant: Plant, subtests: pytest.Subtests
+) -> None:
+    """It is said once that the cloud is gone, and once that it is back.
+
+    Whichever call it strikes: list of locks, users, token, and all together.
+    """
+    before = house.states
+    for name, on, gone in (
+        ("list", LIST, "front_online"),
+        ("users", ("smart_lock_users",), "front_users"),
+        ("token", ("token",), "front_users"),
+        ("all", ("business",), "gate:gus_access"),
+    ):
+        with subtests.test(call=name):
+            house.cloud.kill_token()
+            plant(house.cloud.faults, on=on, times=None)
+            await house.turn(LIST_SECONDS)
+            await house.turn(CYCLE_SECONDS)
+
+            assert house.states[gone] == STATE_UNAVAILABLE
+            assert (house.issues, house.flows) == ([], [])
+            assert user_names(house.hass, house.entry, "front") == ["Alice", "Bob"]
+            ((level, line),) = house.lines
+            assert level == logging.WARNING
+            assert line.startswith("Cannot read the Tuya cloud: ")
+
+            house.caplog.clear()
+            house.cloud.faults.clear()
+            await house.turn(LIST_SECONDS + CYCLE_SECONDS)
+            await house.turn(CYCLE_SECONDS)
+            house.assert_well(before)
+            assert house.lines == [(logging.INFO, "Can read the Tuya cloud again")]
+            house.caplog.clear()
+
+
+@every_no_answer
+async def test_no_answer_to_what_is_welcome(
+    house: House, door: Lock, plant: Plant
+) -> None:
+    """Details and leftovers that do not come cost nothing, and are told of nowhere."""
+    before = house.states
+    plant(house.cloud.faults, on=("opmodes", *LEFTOVERS), times=None)
+    door.add_method("remoteControl", door.users["bob"])
+    door.add_method("card")
+    await house.turn(DAY_SECONDS)
+    assert house.states == before
+
+    house.cloud.faults.clear()
+    await house.turn(DAY_SECONDS + HOUR_SECONDS)
+    assert house.states["front:bob_unlock_methods"] == "2"
+    assert house.states["front_unassigned_unlock_methods"] == "1"
+    assert (house.lines, house.issues, house.flows) == ([], [], [])
+
+
+@pytest.mark.parametrize(
+    "on",
+    [
+        pytest.param("smart_lock_users", id="users"),
+        pytest.param("associated_devices", id="list"),
+        pytest.param("opmodes", id="opmodes"),
+        pytest.param("absent_users", id="absent-users"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("lie", "value"),
+    [
+        pytest.param("truncate", 0, id="truncated"),
+        pytest.param("repeat", 0, id="repeating"),
+        pytest.param("endless", 0, id="endless"),
+        pytest.param("total", 99, id="total-too-large"),
+        pytest.param("total", -1, id="total-negative"),
+        pytest.param("has_more", 0, id="has-more-lies"),
+    ],
+)
+async def test_lying_page(
+    house: House, door: Lock, on: str, lie: Any, value: int
+) -> None:
+    """A page that contradicts itself takes nobody at once, and is not read for ever."""
+    for number in range(120):
+        user = door.add_user(f"User {number}", user_id=f"user{number}")
+        if not number:
+            for _ in range(60):
+                door.add_method("card", user)
+    await house.turn(DAY_SECONDS)
+    await house.turn(HOUR_SECONDS)
+    before = house.states
+    house.cloud.calls.clear()
+    fault = house.cloud.faults.page(lie, value, on=on)
+    door.users["user0"].nick_name = "Renamed"
+    await house.turn(LIST_SECONDS if on in LIST else CYCLE_SECONDS)
+    fault.remove()
+    assert house.states.keys() == before.keys()
+    assert house.states["front_users"] == "122"
+    assert house.cloud.calls.counts()[on] <= 6
+
+    await house.turn(DAY_SECONDS)
+    await house.turn(HOUR_SECONDS)
+    assert house.states == before
+    assert "Renamed" in user_names(house.hass, house.entry, "front")
+    assert house.lines == []
+
+
+# --- In the middle of a cycle ------------------------------------------------------
+
+
+@pytest.fixture
+def row(cloud: SimulatedCloud) -> list[Lock]:
+    """Eight locks more: so many are read at the same time."""
+    locks = [cloud.add_lock(f"row{number}", f"Row {number}") for number in range(8)]
+    for lock in locks:
+        lock.add_user("Uwe", user_id="uwe")
+    return locks
+
+
+async def test_token_killed_under_calls_in_flight(
+    row: list[Lock], house: House, freezer: FrozenDateTimeFactory
+) -> None:
+    """Four calls lose their token at once: one new one is asked for, each goes again."""
+    await house.turn(0)
+    before = states_of(house.hass)
+    house.cloud.calls.clear()
+    hang = house.cloud.faults.hang(on="smart_lock_users", times=4)
+    freezer.tick(LIST_SECONDS)
+    async_fire_time_changed(house.hass)
+    await until(lambda: hang.hits == 4)
+    house.cloud.kill_token()
+    hang.release()
+    await house.turn(0)
+
+    counts = house.cloud.calls.counts()
+    assert counts["token"] == 1
+    refused = [call for call in house.cloud.calls if call.code]
+    assert {call.code for call in refused} == {1010}
+    assert 4 <= len(refused) <= 5
+    assert counts["smart_lock_users"] == 10 + len(
+        [call for call in refused if call.endpoint == "smart_lock_users"]
+    )
+    before.pop(f"{house.cloud.project_uid}_api_calls")
+    assert {key: state_of(house.hass, key) for key in before} == before
+    assert house.lines == []
+
+
+async def test_clock_that_wanders(house: House) -> None:
+    """Twenty minutes this way, twenty that way, and right again: one refusal each."""
+    before = house.states
+    for minutes in (20, -20, 0, -20, 20, 0):
+        house.cloud.calls.clear()
+        house.cloud.clock_offset = minutes * 60
+        for _ in range(4):
+            await house.turn(CYCLE_SECONDS)
+        assert [call.code for call in house.cloud.calls if call.code] == [1013]
+        house.assert_well(before)
+    assert house.lines == []
+
+
+@pytest.mark.parametrize("calls", [0, 1, 4, 9])
+async def test_quota_ends_in_the_middle_of_a_cycle(
+    row: list[Lock], house: House, calls: int
+) -> None:
+    """Who was in flight learns of it, nobody else asks, and all wait together."""
+    before = states_of(house.hass, "front", "gate", "row")
+    house.cloud.calls.clear()
+    house.cloud.faults.quota(calls)
+    await house.turn(LIST_SECONDS)
+    assert len([call for call in house.cloud.calls if call.code]) <= 11
+    house.cloud.calls.clear()
+    for _ in range(6):
+        await house.turn(LIST_SECONDS)
+
+    assert house.cloud.calls == []
+    for lock in ("front", "gate", "row7"):
+        assert state_of(house.hass, f"{lock}_users") == STATE_UNAVAILABLE
+    assert house.issues == ["quota_exhausted"]
+    assert len(house.lines) == 1
+
+    await house.mend()
+    assert states_of(house.hass, "front", "gate", "row") == before
+    assert house.issues == []
+    assert len(house.lines) == 2
+
+
+async def test_lock_unpaired_and_paired_again(house: House, gate: Lock) -> None:
+    """First its readings fail, then it leaves; and it comes back as it was."""
+    before = house.states
+    gate.unpair()
+    await house.turn(CYCLE_SECONDS)
+    assert house.states["gate_users"] == STATE_UNAVAILABLE
+    assert user_names(house.hass, house.entry, "gate") == ["Gus"]
+    await house.turn(LIST_SECONDS)
+    assert states_of(house.hass, "gate") == {}
+    assert lock_device(house.hass, house.entry, "gate") is None
+    assert [line for _, line in house.lines] == [
+        "Cannot read Garden gate: not_found (code 2010)"
+    ]
+
+    gate.pair()
+    await house.turn(LIST_SECONDS)
+    house.assert_well(before)
+
+
+async def test_lock_unpaired_while_it_is_read(
+    house: House, gate: Lock, freezer: FrozenDateTimeFactory
+) -> None:
+    """An answer that comes after its lock was removed brings nothing back."""
+    hang = house.cloud.faults.hang(on="smart_lock_users", lock="gate")
+    freezer.tick(CYCLE_SECONDS)
+    async_fire_time_changed(house.hass)
+    await until(lambda: hang.hits)
+    gate.unpair()
+    project = house.entry.runtime_data
+    await project.async_refresh()
+    assert lock_device(house.hass, house.entry, "gate") is None
+    gate.pair()
+    hang.release()
+    await house.hass.async_block_till_done(wait_background_tasks=True)
+
+    assert lock_device(house.hass, house.entry, "gate") is None
+    assert states_of(house.hass, "gate") == {}
+    await house.turn(LIST_SECONDS)
+    assert house.states["gate_users"] == "1"
+
+
+# --- The end in the middle of everything -------------------------------------------
+
+
+async def _read(house: House) -> None:
+    await house.entry.runtime_data.locks["front"].async_refresh()
+
+
+async def _list(house: House) -> None:
+    await house.entry.runtime_data.async_refresh()
+
+
+async def _sweep(house: House) -> None:
+    project = house.entry.runtime_data
+    project.async_sweep(project.locks.values())
+
+
+async def _press(house: House) -> None:
+    await house.hass.services.async_call(
+        "button",
+        "press",
+        {"entity_id": entity_id_of(house.hass, "front_refresh")},
+        blocking=True,
+    )
+
+
+WORK: Final = {
+    "reading": (_read, "smart_lock_users"),
+    "listing": (_list, "associated_devices"),
+    "sweep-leftovers": (_sweep, "absent_users"),
+    "sweep-details": (_sweep, "opmodes"),
+    "press-reading": (_press, "smart_lock_users"),
+    "press-details": (_press, "opmodes"),
+    "press-leftovers": (_press, "unassigned_keys"),
+}
+"""What may be going on, and the call that it hangs on."""
+
+AFTERWARDS: Final[dict[str, Plant]] = {
+    "success": lambda cloud: None,
+    "cut": lambda cloud: cloud.faults.cut(times=None),
+    "quota": lambda cloud: cloud.faults.quota(0),
+    "credentials": lambda cloud: setattr(cloud, "access_secret", "another"),
+    "token": lambda cloud: cloud.kill_token(),
+    "offline": lambda cloud: cloud.faults.refuse(2001, on="business", times=None),
+}
+"""How the call ends once it may go on."""
+
+
+def registered(hass: HomeAssistant) -> set[str]:
+    """Return what the registries have of us."""
+    return {
+        *(device.id for device in dr.async_get(hass).devices.values()),
+        *(
+            entity.entity_id
+            for entity in er.async_get(hass).entities.values()
+            if entity.platform == DOMAIN
+        ),
+        *(issue_id for domain, issue_id in ir.async_get(hass).issues),
+    }
+
+
+@pytest.mark.parametrize("ending", ["unload", "reload", "removal"])
+@pytest.mark.parametrize("work", WORK)
+async def test_end_in_the_middle(
+    house: House,
+    hass_storage: dict[str, Any],
+    work: str,
+    ending: str,
+    subtests: pytest.Subtests,
+) -> None:
+    """Nothing goes on afterwards, whatever the answer is; nothing comes back."""
+    hass, entries = house.hass, house.hass.config_entries
+    start, endpoint = WORK[work]
+    secret = house.cloud.access_secret
+    for name, plant in AFTERWARDS.items():
+        with subtests.test(answer=name):
+            hang = house.cloud.faults.hang(on=endpoint)
+            task = hass.async_create_task(start(house))
+            await until(lambda: hang.hits)  # noqa: B023
+            if ending == "unload":
+                await entries.async_unload(house.entry.entry_id)
+            elif ending == "reload":
+                await entries.async_reload(house.entry.entry_id)
+            else:
+                await entries.async_remove(house.entry.entry_id)
+            before = registered(hass)
+            plant(house.cloud)
+            hang.release()
+            await asyncio.gather(task, return_exceptions=True)
+            if ending != "reload":
+                await hass.async_block_till_done(wait_background_tasks=True)
+                house.cloud.calls.clear()
+                await house.turn(DAY_SECONDS)
+                assert house.cloud.calls == []
+                assert house.flows == []
+                assert registered(hass) == before
+
+            house.cloud.access_secret = secret
+            house.cloud.faults.clear()
+            if ending == "removal":
+                assert states_of(hass) == {}
+                assert before == set()
+                assert f"{DOMAIN}.{house.entry.entry_id}" not in hass_storage
+                await entries.async_add(house.entry)
+            elif ending == "unload":
+                await entries.async_setup(house.entry.entry_id)
+            await house.mend()
+            assert house.states["front_users"] == "2"
+            assert house.states["gate:gus_access"] == "allowed"
+            assert (house.issues, house.flows) == ([], [])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +13,11 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.tuya_lock_users import logbook
 from custom_components.tuya_lock_users.changes import ChangeType
-from custom_components.tuya_lock_users.const import EVENT_USER_CHANGED
+from custom_components.tuya_lock_users.const import DOMAIN, EVENT_USER_CHANGED
 from homeassistant.components.recorder import Recorder
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.translation import async_load_integrations
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from tests.cloud import Lock
@@ -27,20 +29,25 @@ CYCLE_SECONDS = 5 * 60
 ALICE = {"user_id": "alice", "user_name": "Alice"}
 CARD = {"type": "card", "number": 1, "name": "Blue card"}
 
+LANGUAGES = sorted(
+    path.stem
+    for path in (Path(logbook.__file__).parent / "translations").glob("*.json")
+)
+
 type Describe = Callable[[Event], dict[str, Any]]
 
 
 @pytest.fixture
 async def describe(hass: HomeAssistant) -> Describe:
     """Return what words our event."""
-    assert await async_setup_component(hass, "tuya_lock_users", {})
+    assert await async_setup_component(hass, DOMAIN, {})
     offered: dict[tuple[str, str], Describe] = {}
 
     def offer(domain: str, event_type: str, describe: Describe) -> None:
         offered[domain, event_type] = describe
 
     logbook.async_describe_events(hass, offer)
-    return offered["tuya_lock_users", EVENT_USER_CHANGED]
+    return offered[DOMAIN, EVENT_USER_CHANGED]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +135,24 @@ async def test_foreign_event(describe: Describe) -> None:
     assert describe(Event(EVENT_USER_CHANGED, {}))["entity_id"] is None
 
 
-async def test_language(hass: HomeAssistant, describe: Describe) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_languages(
+    hass: HomeAssistant, describe: Describe, language: str
+) -> None:
+    """Every language has words for every change, with the names in them."""
+    hass.config.language = language
+    await async_load_integrations(hass, {DOMAIN})
+    for change_type in ChangeType:
+        told = ALICE | CARD | {"before": "Ally", "after": "admin"}
+        told |= {"previous_user_id": "bob", "previous_user_name": "Bob"}
+        told |= {"event_type": change_type, "lock_name": "Front door"}
+        message = describe(Event(EVENT_USER_CHANGED, told))["message"]
+        assert "Alice" in message
+        assert "Front door" in message
+        assert "{" not in message
+
+
+async def test_unknown_language(hass: HomeAssistant, describe: Describe) -> None:
     """A language that nobody has translated to is English."""
     hass.config.language = "tlh"
     event: Event[Any] = Event(
@@ -197,5 +221,5 @@ class TestActivity:
             return
         (line,) = others
         assert line["attributes"] == {"event_type": "unlock_method_added"}
-        assert line["context_domain"] == "tuya_lock_users"
+        assert line["context_domain"] == DOMAIN
         assert line["context_name"] == "Bob"

@@ -13,7 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.translation import async_get_cached_translations
 
-from .api.models import AbsentUser, UnlockMethod, User
+from .api.models import UnlockMethod, User
 from .api.occurrences import Zones
 from .api.schedule import DAY_MINUTES, FARTHEST, Schedule, Weekday, Window
 from .changes import ChangeType
@@ -99,11 +99,6 @@ def change_in_words(
         role=words.role(told.get("after")),
         method=words.method(told.get("type"), told.get("number"), told.get("name")),
     )
-
-
-def absent_user_in_words(words: Words, user: AbsentUser) -> str:
-    """Return somebody of whom the cloud knows no name any more."""
-    return words.user(user.user_id, None)
 
 
 def method_in_words(words: Words, method: UnlockMethod) -> str:

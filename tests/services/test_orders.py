@@ -1,6 +1,6 @@
 """Every action that changes something, when all goes well."""
 
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
@@ -9,29 +9,9 @@ from homeassistant.core import HomeAssistant
 from tests.cloud import ADMIN, Lock, SimulatedCloud
 from tests.common import state_object, state_of, user_device, user_names
 
-from .calling import Act, Answer
+from .calling import Act
 from .cases import BLUE_CARD, NEW_CARD, Write, every_write
-
-MIA: Final[Answer] = {
-    "user_id": "mia",
-    "name": "Mia",
-    "user_type": "member",
-    "role": "normal",
-    "lock_user_id": 3,
-    "account_uid": None,
-    "contact": "mia@example.com",
-    "avatar_url": None,
-    "notify_on_arrival": False,
-    "access": "allowed",
-    "schedule": {
-        "permanent": True,
-        "start": None,
-        "end": None,
-        "windows": [],
-        "delivery_status": None,
-    },
-}
-"""Mia as actions answer, without her unlock methods."""
+from .expected import OF_NOBODY, method_answer, mia_answer
 
 SENT: Final = {
     "add": (
@@ -188,14 +168,7 @@ async def test_update_user(hass: HomeAssistant, act: Act, door: Lock) -> None:
 
     answer = await act("update_user", user="Mia", name="Mia B.", contact="0170")
 
-    assert list(answer) == ["user"]
-    assert answer["user"] | MIA == answer["user"] | {
-        **MIA,
-        "name": answer["user"]["name"],
-        "contact": answer["user"]["contact"],
-    }
-    assert answer["user"]["name"] == "Mia B."
-    assert answer["user"]["contact"] == "0170"
+    assert answer == {"user": mia_answer(door, name="Mia B.", contact="0170")}
     assert (mia.nick_name, mia.user_contact, mia.sex) == ("Mia B.", "0170", 2)
     assert (mia.birthday, mia.height, mia.weight) == (946_684_800_000, 165, 54_000)
     assert "Mia B." in user_names(hass, act.entry, "front")
@@ -416,47 +389,6 @@ async def test_set_permanent(hass: HomeAssistant, act: Act) -> None:
 # --- Unlock methods ----------------------------------------------------------------
 
 
-def method(door: Lock, code: str, number: int, **differs: Any) -> Answer:
-    """Return METHOD for one of the lock, as actions answer."""
-    kind = code.removeprefix("unlock_")
-    known = door.method(code, number)
-    return {
-        "type": kind,
-        "number": number,
-        "name": known.unlock_name,
-        "unlock_id": known.unlock_id,
-        "opmode_id": str(known.opmode_id),
-        "user_id": "mia",
-        "user_name": "Mia",
-        "phase": "confirmed",
-        "duress": False,
-        "admin": False,
-        "voice": False,
-        "photo": False,
-        "can_deallocate": True,
-        "delivery_status": "success",
-        "notify": {"app": True, "sms": None, "call": None},
-        "channel": None,
-        **differs,
-    }
-
-
-OF_NOBODY: Final[Answer] = {
-    "unlock_id": None,
-    "opmode_id": None,
-    "user_id": None,
-    "user_name": None,
-    "phase": None,
-    "admin": None,
-    "voice": None,
-    "photo": None,
-    "can_deallocate": None,
-    "delivery_status": None,
-    "notify": {"app": None, "sms": None, "call": None},
-}
-"""What is not known of a method of nobody."""
-
-
 async def test_allocate(hass: HomeAssistant, act: Act, door: Lock) -> None:
     """The new card and the new finger are Mia's."""
     finger = {"type": "fingerprint", "number": 2}
@@ -468,8 +400,8 @@ async def test_allocate(hass: HomeAssistant, act: Act, door: Lock) -> None:
 
     assert answer == {
         "unlock_methods": [
-            method(door, "unlock_fingerprint", 2, name=None),
-            method(door, "unlock_card", 3),
+            method_answer(door, "unlock_fingerprint", 2, name=None),
+            method_answer(door, "unlock_card", 3),
         ]
     }
     assert state_of(hass, "front:mia_unlock_methods") == "5"
@@ -491,7 +423,7 @@ async def test_allocate_what_was_just_enrolled(
         unlock_methods=[{"type": "password", "number": 7}],
     )
 
-    assert answer["unlock_methods"] == [method(door, "unlock_password", 7)]
+    assert answer["unlock_methods"] == [method_answer(door, "unlock_password", 7)]
 
 
 async def test_allocate_what_was_just_released(act: Act, door: Lock) -> None:
@@ -516,8 +448,8 @@ async def test_deallocate(hass: HomeAssistant, act: Act, door: Lock) -> None:
 
     assert answer == {
         "unlock_methods": [
-            method(door, "unlock_card", 1, **OF_NOBODY, name="Blue card"),
-            method(door, "unlock_password", 1, **OF_NOBODY, name="Code"),
+            method_answer(door, "unlock_card", 1, **OF_NOBODY, name="Blue card"),
+            method_answer(door, "unlock_password", 1, **OF_NOBODY, name="Code"),
         ]
     }
     assert state_of(hass, "front:mia_unlock_methods") == "1"

@@ -114,12 +114,12 @@ async def _async_deallocatable(
 ) -> list[UnlockMethod]:
     """Return the methods, or say precisely why they cannot be unbound.
 
-    Only opmodes knows whether a method may be, so that is read where it is missing.
+    Only opmodes knows whether a method may be, so that is read before it is denied.
     """
     if not keys:
         raise not_possible("no_unlock_methods")
     held = _held(lock.data, user)
-    if any(key not in held or held[key].can_deallocate is None for key in keys):
+    if not all(key in held and held[key].can_deallocate for key in keys):
         await lock.async_read_details([user.user_id])
         held = _held(lock.data, user)
     for key in keys:

@@ -1,0 +1,662 @@
+"""Every order in every form the documents show of it, found out once and remembered."""
+
+from collections.abc import Callable
+from typing import Any, Final, Literal
+
+import pytest
+
+from homeassistant.core import HomeAssistant
+from tests.cloud import Lock, SimulatedCloud
+from tests.cloud.dialects import Dialect
+from tests.common import state_of
+
+from .calling import Act, Answer
+from .cases import BLUE_CARD, NEW_CARD, WRITES, Write, every_write
+
+WEEKEND: Final = {"start": "2026-12-11 15:00", "end": "2026-12-13 11:00"}
+OTHER_WEEKEND: Final = {"start": "2026-12-18 15:00", "end": "2026-12-20 11:00"}
+MORNINGS: Final = {
+    "windows": [
+        {"days": ["monday", "friday"], "start_time": "07:30", "end_time": "12:00"}
+    ]
+}
+EVENINGS: Final = {
+    "windows": [{"days": ["sunday"], "start_time": "18:05", "end_time": "00:00"}]
+}
+
+BODIES: Final = {
+    "A": lambda body: set(body) == {"schedule"},
+    "B": lambda body: "effective_time" in body,
+    "C": lambda body: "effectiveTime" in body,
+}
+"""How the three bodies of a schedule are told apart (TUYA_API §5.2)."""
+
+
+@pytest.fixture
+def front(cloud: SimulatedCloud) -> Dialect:
+    """How the cloud speaks with the lock."""
+    return cloud.dialects.of("front")
+
+
+def bodies_of(cloud: SimulatedCloud) -> str:
+    """Return which bodies were sent, and forget them."""
+    sent = "".join(
+        name
+        for call in cloud.calls.to("set_schedule")
+        for name, is_it in BODIES.items()
+        if is_it(call.body)
+    )
+    cloud.calls.clear()
+    return sent
+
+
+async def restart(hass: HomeAssistant, act: Act, cloud: SimulatedCloud) -> None:
+    """Start anew: what is left is what was written to the file."""
+    await hass.config_entries.async_reload(act.entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    cloud.calls.clear()
+
+
+# --- The body of a schedule --------------------------------------------------------
+
+
+@pytest.mark.parametrize("foreign", ["refuse", "ignore"])
+@pytest.mark.parametrize(
+    ("understood", "tried"), [("A", "A"), ("B", "AB"), ("C", "ABC")]
+)
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(WEEKEND, OTHER_WEEKEND), (MORNINGS, EVENINGS)],
+    ids=["dates", "windows"],
+)
+async def test_body(
+    hass: HomeAssistant,
+    act: Act,
+    cloud: SimulatedCloud,
+    front: Dialect,
+    understood: str,
+    tried: str,
+    foreign: Literal["refuse", "ignore"],
+    first: dict[str, Any],
+    second: dict[str, Any],
+) -> None:
+    """The bodies are tried one after the other, until one takes; the next order knows."""
+    front.set(schedule_bodies=frozenset(understood), foreign_body=foreign)
+
+    await act("set_user_schedule", user="mia", **first)
+    assert bodies_of(cloud) == tried
+
+    await act("set_user_schedule", user="clara", **second)
+    assert bodies_of(cloud) == understood
+
+    await restart(hass, act, cloud)
+    answer = await act("set_user_schedule", user="emil", **first)
+    assert bodies_of(cloud) == understood
+    assert answer["schedule"]["delivery_status"] == "success"
+
+
+@pytest.mark.parametrize("foreign", ["refuse", "ignore"])
+async def test_no_body(
+    act: Act,
+    cloud: SimulatedCloud,
+    front: Dialect,
+    foreign: Literal["refuse", "ignore"],
+) -> None:
+    """A lock that understands none of them is said not to."""
+    front.set(schedule_bodies=frozenset(), foreign_body=foreign)
+
+    error = await act.refused("set_user_schedule", user="mia", **WEEKEND)
+
+    assert bodies_of(cloud) == "ABC"
+    keys = {"refuse": "not_understood", "ignore": "order_dropped"}
+    assert error.translation_key == keys[foreign]
+
+
+async def test_body_that_is_not_understood_any_more(
+    act: Act, cloud: SimulatedCloud, front: Dialect
+) -> None:
+    """A body that was remembered is tried first; the others still may do."""
+    front.schedule_bodies = frozenset("B")
+    await act("set_user_schedule", user="mia", **WEEKEND)
+    bodies_of(cloud)
+    front.schedule_bodies = frozenset("A")
+
+    await act("set_user_schedule", user="mia", **OTHER_WEEKEND)
+
+    assert bodies_of(cloud) == "BA"
+
+
+@pytest.mark.parametrize("foreign", ["refuse", "ignore"])
+@pytest.mark.parametrize("understood", "ABC")
+async def test_permanent(
+    act: Act,
+    cloud: SimulatedCloud,
+    door: Lock,
+    front: Dialect,
+    understood: str,
+    foreign: Literal["refuse", "ignore"],
+) -> None:
+    """Two of the bodies are the same for permanent access, and go out once."""
+    front.set(schedule_bodies=frozenset(understood), foreign_body=foreign)
+
+    await act("set_user_schedule", user="emil", permanent=True)
+
+    sent = [call.body for call in cloud.calls.writes]
+    tried = [{"schedule": {"permanent": True}}, {"permanent": True}]
+    assert sent == tried[: 1 if understood == "A" else 2]
+    assert door.users["emil"].schedule.permanent
+
+
+async def test_windows_lost_in_one_body(
+    act: Act, cloud: SimulatedCloud, front: Dialect
+) -> None:
+    """A body that loses the windows is no good for them, though it takes the rest."""
+    front.windowless_bodies = frozenset("A")
+
+    answer = await act("set_user_schedule", user="mia", **MORNINGS)
+
+    assert bodies_of(cloud) == "AB"
+    assert len(answer["schedule"]["windows"]) == 1
+
+
+async def test_suspension_in_another_body(
+    act: Act, cloud: SimulatedCloud, door: Lock, front: Dialect
+) -> None:
+    """Suspending and resuming speak like any schedule."""
+    front.set(schedule_bodies=frozenset("C"), foreign_body="ignore")
+
+    await act("suspend_user", user="clara")
+    await act("resume_user", user="clara")
+
+    assert bodies_of(cloud) == "ABCC"
+    assert door.users["clara"].schedule.windows
+
+
+# --- What comes back of a schedule -------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "quirks",
+    [
+        pytest.param({"reversed_days": True}, id="days"),
+        pytest.param({"hhmm_times": True}, id="times"),
+        pytest.param({"reversed_days": True, "hhmm_times": True}, id="both"),
+    ],
+)
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param(MORNINGS, id="workdays"),
+        pytest.param(EVENINGS, id="sunday"),
+        pytest.param(
+            {
+                "windows": [
+                    {
+                        "days": ["tuesday", "saturday"],
+                        "start_time": "00:00",
+                        "end_time": "24:00",
+                    }
+                ]
+            },
+            id="whole-days",
+        ),
+    ],
+)
+async def test_quirks_of_reading_back(
+    hass: HomeAssistant,
+    act: Act,
+    cloud: SimulatedCloud,
+    door: Lock,
+    front: Dialect,
+    quirks: dict[str, bool],
+    fields: dict[str, Any],
+) -> None:
+    """What was written tells how it is read back; one order is enough to know."""
+    front.set(**quirks)
+
+    answer = await act("set_user_schedule", user="mia", **fields)
+
+    assert len(cloud.calls.writes) == 1
+    [window] = answer["schedule"]["windows"]
+    [given] = fields["windows"]
+    assert window["days"] == given["days"]
+    assert window["start_time"] == given["start_time"]
+    assert window["end_time"] == given["end_time"].replace("00:00", "24:00")
+    await restart(hass, act, cloud)
+    shown = (await act("get_user", user="mia"))["user"]["schedule"]
+    assert shown["windows"] == answer["schedule"]["windows"]
+
+
+@pytest.mark.parametrize(
+    ("days", "end"), [(["monday"], "00:00"), (["saturday", "sunday"], "24:00")]
+)
+async def test_whole_days(
+    act: Act, cloud: SimulatedCloud, front: Dialect, days: list[str], end: str
+) -> None:
+    """Whole days go out as hours: with `all_day` a lock forgets which days."""
+    front.all_day_drops_week = True
+    whole = {"days": days, "start_time": "00:00", "end_time": end}
+
+    answer = await act("set_user_schedule", user="mia", windows=[whole])
+
+    [call] = cloud.calls.writes
+    [detail] = call.body["schedule"]["schedule_details"]
+    assert (detail["all_day"], detail["end_minute"]) == (False, 1440)
+    assert answer["schedule"]["windows"] == [
+        {**whole, "end_time": "24:00", "time_zone": "Europe/Berlin"}
+    ]
+
+
+async def test_whole_week(act: Act, cloud: SimulatedCloud) -> None:
+    """All hours of all days are no windows at all."""
+    days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
+    windows = [{"days": [*days, "sunday"], "start_time": "00:00", "end_time": "24:00"}]
+
+    answer = await act("set_user_schedule", user="mia", windows=windows)
+
+    [call] = cloud.calls.writes
+    assert "schedule_details" not in call.body["schedule"]
+    assert answer["schedule"]["windows"] == []
+
+
+async def test_one_window_only(act: Act, cloud: SimulatedCloud, front: Dialect) -> None:
+    """A lock that takes one window says so when given two of different hours."""
+    front.one_window = True
+    two = {"windows": [*MORNINGS["windows"], *EVENINGS["windows"]]}
+
+    error = await act.refused("set_user_schedule", user="mia", **two)
+    assert error.translation_key == "one_window_only"
+    assert bodies_of(cloud) == "ABC"
+
+    await act("set_user_schedule", user="mia", **MORNINGS)
+    assert bodies_of(cloud) == "A"
+
+    # Now it is known that the body is not to blame.
+    error = await act.refused("set_user_schedule", user="mia", **two)
+    assert error.translation_key == "one_window_only"
+    assert bodies_of(cloud) == "A"
+
+
+async def test_two_windows_that_are_one(
+    act: Act, cloud: SimulatedCloud, front: Dialect
+) -> None:
+    """Rows of equal hours go out as one window, which is less to ask of a lock."""
+    front.one_window = True
+    hours = {"start_time": "09:00", "end_time": "12:00"}
+
+    answer = await act(
+        "set_user_schedule",
+        user="mia",
+        windows=[{"days": [day], **hours} for day in ("monday", "sunday")],
+    )
+
+    [window] = answer["schedule"]["windows"]
+    assert window["days"] == ["monday", "sunday"]
+
+
+@pytest.mark.parametrize("info", ["array", "object"])
+@pytest.mark.parametrize("epochs", ["number", "string"])
+async def test_forms_of_a_schedule(
+    act: Act, front: Dialect, info: str, epochs: str
+) -> None:
+    """An array or an object, numbers or text."""
+    front.set(schedule_info=info, epochs=epochs)
+
+    answer = await act("set_user_schedule", user="mia", **MORNINGS)
+    assert answer["schedule"]["delivery_status"] == "success"
+
+
+# --- Allocating --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", [1108, 2003, 28841106, 1106])
+async def test_old_allocate(
+    hass: HomeAssistant,
+    act: Act,
+    cloud: SimulatedCloud,
+    front: Dialect,
+    code: int,
+) -> None:
+    """Where the newer call is not known the older one does, method by method."""
+    front.unsupported = {"allocate": code}
+    finger = {"type": "fingerprint", "number": 2}
+
+    answer = await act(
+        "allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD, finger]
+    )
+
+    assert [method["user_id"] for method in answer["unlock_methods"]] == ["mia"] * 2
+    assert cloud.calls.counts()["allocate"] == 1
+    assert [(c.path, c.body) for c in cloud.calls.to("allocate_one")] == [
+        (
+            "/v1.0/devices/front/device-lock/users/mia/allocate",
+            {"no": "3", "type": "card"},
+        ),
+        (
+            "/v1.0/devices/front/device-lock/users/mia/allocate",
+            {"no": "2", "type": "fingerprint"},
+        ),
+    ]
+
+    await restart(hass, act, cloud)
+    lost_card = {"type": "card", "number": 2}
+    await act("allocate_unlock_methods", user="clara", unlock_methods=[lost_card])
+    assert [call.endpoint for call in cloud.calls.writes] == ["allocate_one"]
+
+
+async def test_neither_allocate(act: Act, front: Dialect) -> None:
+    """A lock that knows neither says so."""
+    front.unsupported = {"allocate": 2003, "allocate_one": 2003}
+
+    error = await act.refused(
+        "allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD]
+    )
+    assert error.translation_key == "not_supported"
+
+
+async def test_allocate_that_is_known_to_work(
+    act: Act, cloud: SimulatedCloud, front: Dialect
+) -> None:
+    """What worked before is not given up for the older call: the refusal is the answer."""
+    await act("allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD])
+    front.unsupported = {"allocate": 1106}
+
+    error = await act.refused(
+        "allocate_unlock_methods",
+        user="mia",
+        unlock_methods=[{"type": "card", "number": 2}],
+    )
+
+    assert error.translation_key == "not_authorized"
+    assert not cloud.calls.to("allocate_one")
+
+
+async def test_unassigned_by_type(
+    act: Act, cloud: SimulatedCloud, front: Dialect
+) -> None:
+    """A lock that wants to be asked type by type is, and that is remembered."""
+    front.unassigned_needs_type = True
+    front.unassigned_types = frozenset({"card", "password", "fingerprint"})
+
+    answer = await act("get_unlock_methods", unassigned=True)
+    first = len(cloud.calls.to("unassigned_keys"))
+    cloud.calls.clear()
+    await act("get_unlock_methods", unassigned=True)
+
+    assert [(m["type"], m["number"]) for m in answer["unlock_methods"]] == [
+        ("fingerprint", 2),
+        ("card", 2),
+        ("card", 3),
+    ]
+    assert (first, len(cloud.calls)) == (5, 4)
+    await act("allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD])
+
+
+async def test_allocate_where_nobody_tells_what_is_unassigned(
+    hass: HomeAssistant,
+    act: Act,
+    cloud: SimulatedCloud,
+    door: Lock,
+    front: Dialect,
+) -> None:
+    """Then the cloud decides whether there is such a method."""
+    front.unsupported = {"unassigned_keys": 2003}
+    await restart(hass, act, cloud)
+    assert state_of(hass, "front_unassigned_unlock_methods") == "unknown"
+
+    await act("allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD])
+    assert door.method("unlock_card", 3).user_id == "mia"
+
+    error = await act.refused(
+        "allocate_unlock_methods",
+        user="mia",
+        unlock_methods=[{"type": "card", "number": 99}],
+    )
+    assert error.translation_key == "not_found"
+
+
+# --- Deallocating ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("foreign", ["refuse", "ignore"])
+@pytest.mark.parametrize(
+    ("key", "tried"),
+    [
+        ("code", ["code"]),
+        ("dp_code", ["code", "dp_code"]),
+        ("Code", ["code", "dp_code", "Code"]),
+    ],
+)
+async def test_key(
+    hass: HomeAssistant,
+    act: Act,
+    cloud: SimulatedCloud,
+    front: Dialect,
+    key: str,
+    tried: list[str],
+    foreign: Literal["refuse", "ignore"],
+) -> None:
+    """The documents name three keys for the type; one is found and remembered."""
+    front.set(cancel_keys=frozenset({key}), foreign_key=foreign)
+
+    answer = await act(
+        "deallocate_unlock_methods", user="mia", unlock_methods=[BLUE_CARD]
+    )
+
+    sent = [call.body["unlock_list"] for call in cloud.calls.writes]
+    assert sent == [[{one: "unlock_card", "unlock_sn": 1}] for one in tried]
+    assert answer["unlock_methods"][0]["user_id"] is None
+
+    await restart(hass, act, cloud)
+    code = {"type": "password", "number": 1}
+    await act("deallocate_unlock_methods", user="mia", unlock_methods=[code])
+    [call] = cloud.calls.writes
+    assert call.body["unlock_list"] == [{key: "unlock_password", "unlock_sn": 1}]
+
+
+@pytest.mark.parametrize("foreign", ["refuse", "ignore"])
+async def test_no_key(
+    act: Act,
+    cloud: SimulatedCloud,
+    front: Dialect,
+    foreign: Literal["refuse", "ignore"],
+) -> None:
+    """None of them works: three attempts, none twice."""
+    front.set(cancel_keys=frozenset({"kind"}), foreign_key=foreign)
+
+    error = await act.refused(
+        "deallocate_unlock_methods", user="mia", unlock_methods=[BLUE_CARD]
+    )
+
+    assert len(cloud.calls.writes) == 3
+    keys = {"refuse": "not_understood", "ignore": "order_dropped"}
+    assert error.translation_key == keys[foreign]
+
+
+# --- Users -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("alphanumeric", [False, True])
+@pytest.mark.parametrize("result", ["object", "string", "number"])
+async def test_id_of_a_new_user(
+    act: Act, door: Lock, front: Dialect, result: str, alphanumeric: bool
+) -> None:
+    """It comes in an object, as text or as a number."""
+    front.set(add_user_result=result, alphanumeric_ids=alphanumeric)
+
+    answer = await act("add_user", name="Zoe")
+
+    assert door.users[answer["user_id"]].nick_name == "Zoe"
+
+
+@pytest.mark.parametrize("result", [None, True, {}, {"user_id": None}, []])
+async def test_new_user_without_an_id(
+    act: Act, cloud: SimulatedCloud, door: Lock, result: object
+) -> None:
+    """No id came: who is new and has the name is meant."""
+    cloud.faults.result(result, on="add_user")
+
+    answer = await act("add_user", name="Zoe")
+
+    assert door.users[answer["user_id"]].nick_name == "Zoe"
+    assert len(cloud.calls.writes) == 1
+
+
+@pytest.mark.parametrize(
+    "quirks",
+    [
+        pytest.param({"update_result": "true", "role_result": "true"}, id="true"),
+        pytest.param({"update_result": "object"}, id="object"),
+        pytest.param({"update_result": "absent", "role_result": "absent"}, id="absent"),
+    ],
+)
+async def test_results_that_say_little(
+    act: Act, door: Lock, front: Dialect, quirks: dict[str, str]
+) -> None:
+    """Updating, deleting and roles answer this or that, or nothing at all."""
+    front.set(**quirks)
+
+    await act("set_user_role", user="mia", role="admin")
+    await act("update_user", user="clara", name="Clara C.")
+    await act("delete_user", user="emil")
+
+    assert door.users["mia"].user_type == 10
+    assert door.users["clara"].nick_name == "Clara C."
+    assert "emil" not in door.users
+
+
+@every_write
+async def test_false_as_a_result(act: Act, cloud: SimulatedCloud, write: Write) -> None:
+    """A result that takes the success back is a refusal, but for an id of a new user."""
+    cloud.faults.drop_write(on=write.endpoints, times=None)
+    cloud.faults.result(False, on=write.endpoints, times=None)
+
+    error = await act.refused(write.action, **write.data)
+
+    lost = write is WRITES["add"]
+    assert error.translation_key == ("order_lost" if lost else "refused_by_lock")
+    assert len(cloud.calls.writes) == 1
+
+
+async def test_update_that_clears_what_is_left_out(
+    act: Act, door: Lock, front: Dialect
+) -> None:
+    """What is known is sent again, so nothing is lost."""
+    front.update_clears = True
+    mia = door.users["mia"]
+    mia.birthday, mia.weight = 946_684_800_000, 54_000
+
+    await act("update_user", user="mia", name="Mia B.")
+
+    assert (mia.birthday, mia.height, mia.weight) == (946_684_800_000, 165, 54_000)
+
+
+async def test_update_that_ignores_the_contact(act: Act, front: Dialect) -> None:
+    """A contact that does not change is told, not passed over."""
+    front.update_ignores_contact = True
+
+    error = await act.refused("update_user", user="mia", name="M", contact="0170")
+    assert error.translation_key == "order_dropped"
+
+
+# --- Locks that know less ----------------------------------------------------------
+
+KNOWS: Final[dict[str, dict[str, int]]] = {
+    "with-filter": {"smart_lock_users": 2009},
+    "by-name": {"smart_lock_users": 2009, "users_v11": 1108},
+}
+"""What a lock does not know whose users come by another call."""
+
+
+@pytest.fixture(params=KNOWS)
+async def lesser(
+    request: pytest.FixtureRequest,
+    hass: HomeAssistant,
+    act: Act,
+    cloud: SimulatedCloud,
+    front: Dialect,
+) -> str:
+    """A lock that lists its users by an older call; return by which."""
+    name: str = request.param
+    front.unsupported = KNOWS[name]
+    await restart(hass, act, cloud)
+    return name
+
+
+@every_write
+async def test_lesser_lock(
+    act: Act,
+    cloud: SimulatedCloud,
+    door: Lock,
+    lesser: str,
+    write: Write,
+) -> None:
+    """Orders take there as well, though some cannot be seen to."""
+    if (lesser, write) == ("by-name", WRITES["resume"]):
+        # Only who was suspended from here is known to be.
+        error = await act.refused(write.action, **write.data)
+        assert error.translation_key == "not_suspended"
+        return
+
+    answer = await act(write.action, **write.data)
+
+    assert answer
+    assert len(cloud.calls.writes) == 1
+    assert write.took(door)
+
+
+@every_write
+async def test_answer_of_a_lesser_lock_is_lost(
+    act: Act,
+    cloud: SimulatedCloud,
+    door: Lock,
+    lesser: str,
+    write: Write,
+) -> None:
+    """What such a lock cannot show is not taken for done, nor for not done."""
+    if (lesser, write) == ("by-name", WRITES["resume"]):
+        return
+    cloud.faults.lose_answer("http", on=write.endpoint)
+
+    if lesser == "by-name" and write.endpoint in ("set_schedule", "set_role"):
+        error = await act.refused(write.action, **write.data)
+        assert error.translation_key == "order_unconfirmed"
+    else:
+        await act(write.action, **write.data)
+
+    assert len(cloud.calls.writes) == 1
+    assert write.took(door)
+
+
+async def test_suspension_on_a_lesser_lock(
+    hass: HomeAssistant,
+    act: Act,
+    cloud: SimulatedCloud,
+    door: Lock,
+    lesser: str,
+) -> None:
+    """Who was suspended can be resumed, also where no schedule is told."""
+    before = door.users["clara"].schedule
+    if lesser == "by-name":
+        # Nothing is known of a schedule from before, so it is not brought back.
+        before = type(before)()
+
+    answer = await act("suspend_user", user="clara")
+    assert (answer["schedule"] is None) == (lesser == "by-name")
+    assert door.users["clara"].schedule.expired_time < door.now
+    assert state_of(hass, "front:clara_access") == "suspended"
+    await act("get_users", fresh=True)
+    assert state_of(hass, "front:clara_access") == "suspended"
+    sent = len(cloud.calls.writes)
+    await act("suspend_user", user="clara")
+    assert len(cloud.calls.writes) == sent
+    await restart(hass, act, cloud)
+    assert state_of(hass, "front:clara_access") == "suspended"
+
+    await act("resume_user", user="clara")
+
+    after = door.users["clara"].schedule
+    assert (after.permanent, after.windows) == (before.permanent, before.windows)
+    assert state_of(hass, "front:clara_access") == "allowed"
+    error = await act.refused("resume_user", user="clara")
+    assert error.translation_key == "not_suspended"

@@ -1,0 +1,626 @@
+"""What is refused before anything is sent: whom, what, when, and by whom."""
+
+from typing import Any, Final
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
+import voluptuous as vol
+
+from custom_components.tuya_lock_users.const import DOMAIN
+from homeassistant.core import (
+    DOMAIN as HOMEASSISTANT_DOMAIN,
+    Context,
+    HomeAssistant,
+    SupportsResponse,
+)
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+)
+from homeassistant.helpers import device_registry as dr
+from tests.cloud import Lock, SimulatedCloud
+
+from .calling import Act
+from .cases import BLUE_CARD, NEW_CARD, READS, WRITES
+
+type Data = dict[str, Any]
+type Reason = tuple[str | None, dict[str, str] | None]
+
+MONDAY: Final = {"days": ["monday"], "start_time": "09:00", "end_time": "12:00"}
+CODE: Final = {"type": "password", "number": 1}
+THUMB: Final = {"type": "fingerprint", "number": 0}
+
+ABOUT_A_USER: Final[dict[str, Data]] = {
+    "get_user": {},
+    "update_user": {"name": "Any"},
+    "delete_user": {},
+    "set_user_role": {"role": "admin"},
+    "set_user_schedule": {"permanent": True},
+    "suspend_user": {},
+    "resume_user": {},
+    "allocate_unlock_methods": {"unlock_methods": [NEW_CARD]},
+    "deallocate_unlock_methods": {"unlock_methods": [BLUE_CARD]},
+}
+"""Every action about a user, with whatever else it needs."""
+
+ABOUT_A_LOCK: Final = {
+    case.action: case.data for case in (*READS.values(), *WRITES.values())
+}
+"""Every action with a device, with whatever else it needs."""
+
+about_a_user = pytest.mark.parametrize(
+    ("action", "data"),
+    [pytest.param(name, data, id=name) for name, data in ABOUT_A_USER.items()],
+)
+about_a_lock = pytest.mark.parametrize(
+    ("action", "data"),
+    [pytest.param(name, data, id=name) for name, data in ABOUT_A_LOCK.items()],
+)
+
+
+async def refusal(
+    act: Act, cloud: SimulatedCloud, action: str, on: str | None = "front", **data: Any
+) -> Reason:
+    """Return the reason for which an action is refused without sending anything."""
+    error = await act.refused(action, on, **data)
+    assert isinstance(error, ServiceValidationError)
+    assert cloud.calls.writes == []
+    return error.translation_key, error.translation_placeholders
+
+
+async def refusal_of_home_assistant(act: Act, action: str, **data: Any) -> str | None:
+    """Return the reason for which Home Assistant itself refuses an action."""
+    with pytest.raises(ServiceValidationError) as info:
+        await act(action, None, **data)
+    assert info.value.translation_domain == HOMEASSISTANT_DOMAIN
+    return info.value.translation_key
+
+
+# --- Who is meant ------------------------------------------------------------------
+
+
+@about_a_user
+async def test_no_user(
+    act: Act, cloud: SimulatedCloud, action: str, data: Data
+) -> None:
+    """A lock alone is not enough where a user is meant."""
+    assert await refusal(act, cloud, action, **data) == ("user_required", {})
+    assert cloud.calls == []
+
+
+@about_a_user
+async def test_unknown_user(
+    act: Act, cloud: SimulatedCloud, action: str, data: Data
+) -> None:
+    """Somebody whom the lock does not know, not even when it is read anew."""
+    reason = await refusal(act, cloud, action, user="mIA", **data)
+
+    assert reason == ("user_not_found", {"user": "mIA", "lock": "Front door"})
+    assert cloud.calls.counts() == {"smart_lock_users": 1}
+
+
+@about_a_user
+async def test_ambiguous_name(
+    act: Act, cloud: SimulatedCloud, door: Lock, action: str, data: Data
+) -> None:
+    """A name that several have is refused, and they are told apart by their ids."""
+    door.add_user("Mia", user_id="other")
+    await act("get_users", fresh=True)
+
+    key, placeholders = await refusal(act, cloud, action, user="Mia", **data)
+
+    assert key == "user_ambiguous"
+    assert placeholders == {"user": "Mia", "candidates": "Mia (mia), Mia (other)"}
+
+
+@about_a_user
+async def test_two_users(
+    act: Act, cloud: SimulatedCloud, action: str, data: Data
+) -> None:
+    """The device of one user with the name of another makes no sense."""
+    reason = await refusal(act, cloud, action, "front:mia", user="Clara", **data)
+
+    assert reason == ("user_given_twice", {})
+
+
+async def test_own_user_on_the_device_of_another(
+    act: Act, cloud: SimulatedCloud
+) -> None:
+    """Nor does it with the project's own user."""
+    reason = await refusal(act, cloud, "get_user", "front:mia", user="0")
+
+    assert reason == ("user_given_twice", {})
+
+
+@pytest.mark.parametrize("user", ["mia", "Mia", " Mia "])
+async def test_same_user_twice(act: Act, user: str) -> None:
+    """The device of a user with that very user does."""
+    answer = await act("get_user", "front:mia", user=user)
+    assert answer["user"]["user_id"] == "mia"
+
+
+async def test_id_before_name(act: Act, door: Lock) -> None:
+    """An id means its owner, even where somebody is called like it."""
+    door.users["clara"].nick_name = "mia"
+    await act("get_users", fresh=True)
+
+    assert (await act("get_user", user="mia"))["user"]["name"] == "Mia"
+
+
+async def test_user_who_was_just_added(act: Act, door: Lock) -> None:
+    """Who is not known yet is looked for."""
+    door.add_user("Zoe", user_id="zoe")
+
+    answer = await act("set_user_role", user="Zoe", role="admin")
+    assert answer["user_id"] == "zoe"
+
+
+@about_a_user
+async def test_user_who_was_just_deleted(
+    act: Act, cloud: SimulatedCloud, door: Lock, action: str, data: Data
+) -> None:
+    """Who is gone already is said to be, whatever the action noticed it by."""
+    door.remove_user("mia")
+
+    error = await act.refused(action, user="mia", **data)
+
+    assert error.translation_key in ("not_found", "user_gone", "order_unconfirmed")
+
+
+# --- Which lock is meant -----------------------------------------------------------
+
+
+@about_a_lock
+async def test_device_of_the_project(
+    act: Act, cloud: SimulatedCloud, action: str, data: Data
+) -> None:
+    """The project is no lock."""
+    reason = await refusal(act, cloud, action, cloud.project_uid, **data)
+
+    assert reason == ("lock_required", {"device": "Tuya project"})
+
+
+async def test_lock_that_is_gone(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock
+) -> None:
+    """A device that is left of a lock that is gone is none either."""
+    hass.config_entries.async_update_entry(
+        act.entry, options={"excluded_locks": ["front"]}
+    )
+    await hass.config_entries.async_reload(act.entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=act.entry.entry_id,
+        identifiers={(DOMAIN, "front")},
+        name="Front door",
+    )
+
+    reason = await refusal(act, cloud, "get_users")
+    assert reason == ("lock_required", {"device": "Front door"})
+
+
+@about_a_lock
+async def test_unknown_device(act: Act, action: str, data: Data) -> None:
+    """A device that Home Assistant does not know."""
+    reason = await refusal_of_home_assistant(act, action, device_id="nothing", **data)
+    assert reason == "service_device_not_found"
+
+
+async def test_device_of_another_integration(hass: HomeAssistant, act: Act) -> None:
+    """A device that is not ours."""
+    other = MockConfigEntry(domain="other")
+    other.add_to_hass(hass)
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=other.entry_id, identifiers={("other", "front")}
+    )
+
+    reason = await refusal_of_home_assistant(act, "get_users", device_id=device.id)
+    assert reason == "service_device_wrong_domain"
+
+
+@about_a_lock
+async def test_entry_that_is_not_loaded(
+    hass: HomeAssistant, act: Act, action: str, data: Data
+) -> None:
+    """An unloaded project does nothing."""
+    device_id = act.device_id("front")
+    await hass.config_entries.async_unload(act.entry.entry_id)
+
+    reason = await refusal_of_home_assistant(act, action, device_id=device_id, **data)
+    assert reason == "service_config_entry_not_loaded"
+
+
+async def test_locks_of_no_project(hass: HomeAssistant, act: Act) -> None:
+    """So is a project that does not exist, is not loaded, or is none of ours."""
+    other = MockConfigEntry(domain="other")
+    other.add_to_hass(hass)
+    reasons = {"nothing": "service_config_entry_not_found"}
+    reasons[other.entry_id] = "service_config_entry_wrong_domain"
+    reasons[act.entry.entry_id] = "service_config_entry_not_loaded"
+    await hass.config_entries.async_unload(act.entry.entry_id)
+
+    for entry_id, key in reasons.items():
+        reason = await refusal_of_home_assistant(
+            act, "get_locks", config_entry_id=entry_id
+        )
+        assert reason == key
+
+
+# --- The owner ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        *("delete_user", "set_user_role", "set_user_schedule"),
+        *("suspend_user", "resume_user"),
+    ],
+)
+async def test_owner(act: Act, cloud: SimulatedCloud, action: str) -> None:
+    """The owner's existence, role and schedule are never touched."""
+    data = ABOUT_A_USER[action]
+    reason = await refusal(act, cloud, action, user="Olivia", **data)
+
+    assert reason == ("owner_protected", {"user": "Olivia"})
+    assert cloud.calls == []
+
+
+async def test_nameless_owner(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
+    """An owner without a name is called by the id."""
+    door.users["olivia"].nick_name = None
+    await act("get_users", fresh=True)
+
+    reason = await refusal(act, cloud, "delete_user", user="olivia")
+    assert reason == ("owner_protected", {"user": "olivia"})
+
+
+async def test_owner_may_get_a_card(act: Act, door: Lock) -> None:
+    """Methods are nothing of that kind."""
+    await act("allocate_unlock_methods", user="olivia", unlock_methods=[NEW_CARD])
+    assert door.method("unlock_card", 3).user_id == "olivia"
+
+
+# --- Schedules ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "key", "placeholders"),
+    [
+        pytest.param({}, "schedule_required", {}, id="nothing"),
+        pytest.param({"wait": 5}, "schedule_required", {}, id="wait-alone"),
+        pytest.param(
+            {"time_zone": "Europe/Berlin"}, "schedule_required", {}, id="zone-alone"
+        ),
+        pytest.param(
+            {"permanent": True, "start": "2026-12-11"},
+            "permanent_alone",
+            {},
+            id="permanent-start",
+        ),
+        pytest.param(
+            {"permanent": True, "end": "2026-12-11"},
+            "permanent_alone",
+            {},
+            id="permanent-end",
+        ),
+        pytest.param(
+            {"permanent": True, "windows": [MONDAY]},
+            "permanent_alone",
+            {},
+            id="permanent-windows",
+        ),
+        pytest.param(
+            {"permanent": True, "time_zone": "Europe/Berlin"},
+            "permanent_alone",
+            {},
+            id="permanent-zone",
+        ),
+        pytest.param(
+            {"start": "2026-12-13 11:00", "end": "2026-12-11 15:00"},
+            "end_before_start",
+            {},
+            id="end-before-start",
+        ),
+        pytest.param(
+            {"start": "2026-12-13 11:00", "end": "2026-12-13 11:00"},
+            "end_before_start",
+            {},
+            id="end-is-start",
+        ),
+        pytest.param(
+            {"end": "2026-12-08 23:59"}, "end_before_start", {}, id="end-before-today"
+        ),
+        pytest.param(
+            {"start": "2038-01-01 00:00"}, "end_before_start", {}, id="start-too-late"
+        ),
+        pytest.param({"windows": []}, "no_windows", {}, id="no-windows"),
+        pytest.param(
+            {"windows": [{**MONDAY, "days": []}]},
+            "window_without_day",
+            {},
+            id="no-day",
+        ),
+        pytest.param(
+            {"windows": [MONDAY, {**MONDAY, "days": []}]},
+            "window_without_day",
+            {},
+            id="no-day-in-the-second",
+        ),
+        pytest.param(
+            {"windows": [{**MONDAY, "end_time": "08:59"}]},
+            "window_ends_before_start",
+            {},
+            id="window-backwards",
+        ),
+        pytest.param(
+            {"windows": [{**MONDAY, "end_time": "09:00"}]},
+            "window_ends_before_start",
+            {},
+            id="window-empty",
+        ),
+        pytest.param(
+            {"windows": [MONDAY], "time_zone": "Mars/Base"},
+            "unknown_time_zone",
+            {"time_zone": "Mars/Base"},
+            id="unknown-zone",
+        ),
+        pytest.param(
+            {"windows": [{**MONDAY, "time_zone": "Mars/Base"}]},
+            "unknown_time_zone",
+            {"time_zone": "Mars/Base"},
+            id="unknown-zone-of-a-window",
+        ),
+    ],
+)
+async def test_schedule_that_makes_no_sense(
+    act: Act,
+    cloud: SimulatedCloud,
+    data: Data,
+    key: str,
+    placeholders: dict[str, str],
+) -> None:
+    """Each has a reason of its own."""
+    reason = await refusal(act, cloud, "set_user_schedule", user="mia", **data)
+    assert reason == (key, placeholders)
+    assert cloud.calls == []
+
+
+async def test_resume_of_who_is_not_suspended(act: Act, cloud: SimulatedCloud) -> None:
+    """Access that is not closed cannot be opened again."""
+    for user in ("Mia", "Clara"):
+        reason = await refusal(act, cloud, "resume_user", user=user)
+        assert reason == ("not_suspended", {"user": user})
+
+
+# --- Unlock methods and users ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("action", "methods", "key", "placeholders"),
+    [
+        pytest.param("allocate", [], "no_unlock_methods", {}, id="allocate-none"),
+        pytest.param("deallocate", [], "no_unlock_methods", {}, id="deallocate-none"),
+        pytest.param(
+            "allocate",
+            [{"type": "card", "number": 99}],
+            "unlock_method_not_found",
+            {"method": "card 99"},
+            id="allocate-unknown",
+        ),
+        pytest.param(
+            "allocate",
+            [NEW_CARD, {"type": "iris", "number": 3}],
+            "unlock_method_not_found",
+            {"method": "iris 3"},
+            id="allocate-one-unknown",
+        ),
+        pytest.param(
+            "allocate",
+            [CODE],
+            "unlock_method_already_allocated",
+            {"method": "password 1", "user": "Mia"},
+            id="allocate-own",
+        ),
+        pytest.param(
+            "allocate",
+            [NEW_CARD, THUMB],
+            "unlock_method_taken",
+            {"method": "fingerprint 0", "user": "Olivia"},
+            id="allocate-of-another",
+        ),
+        pytest.param(
+            "deallocate",
+            [NEW_CARD],
+            "unlock_method_not_of_user",
+            {"method": "card 3", "user": "Mia"},
+            id="deallocate-of-nobody",
+        ),
+        pytest.param(
+            "deallocate",
+            [BLUE_CARD, THUMB],
+            "unlock_method_not_of_user",
+            {"method": "fingerprint 0", "user": "Mia"},
+            id="deallocate-of-another",
+        ),
+        pytest.param(
+            "deallocate",
+            [{"type": "fingerprint", "number": 1}],
+            "unlock_method_not_deallocatable",
+            {"method": "fingerprint 1"},
+            id="deallocate-for-good",
+        ),
+    ],
+)
+async def test_methods_that_make_no_sense(
+    act: Act,
+    cloud: SimulatedCloud,
+    action: str,
+    methods: list[Data],
+    key: str,
+    placeholders: dict[str, str],
+) -> None:
+    """One that does not fit is enough to send none."""
+    reason = await refusal(
+        act, cloud, f"{action}_unlock_methods", user="mia", unlock_methods=methods
+    )
+    assert reason == (key, placeholders)
+
+
+async def test_method_of_a_nameless_user(
+    act: Act, cloud: SimulatedCloud, door: Lock
+) -> None:
+    """Who has no name is called by the id."""
+    door.users["mia"].nick_name = ""
+    await act("get_users", fresh=True)
+
+    reason = await refusal(
+        act, cloud, "allocate_unlock_methods", user="clara", unlock_methods=[CODE]
+    )
+    assert reason == (
+        "unlock_method_taken",
+        {"method": "password 1", "user": "mia"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "key"),
+    [
+        ("purge_users", {"users": []}, "no_users"),
+        ("update_user", {"user": "mia"}, "nothing_to_change"),
+        ("get_unlock_methods", {"unassigned": True, "user": "mia"}, "unassigned_alone"),
+    ],
+)
+async def test_nothing_to_do(
+    act: Act, cloud: SimulatedCloud, action: str, data: Data, key: str
+) -> None:
+    """What is empty, or contradicts itself, is refused."""
+    assert await refusal(act, cloud, action, **data) == (key, {})
+    assert cloud.calls == []
+
+
+# --- Values that no form can hold --------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("action", "data"),
+    [
+        pytest.param("get_users", {"role": "owner"}, id="role"),
+        pytest.param("get_users", {"anything": 1}, id="unknown-field"),
+        pytest.param("get_user", {"user": " "}, id="blank-user"),
+        pytest.param("add_user", {}, id="no-name"),
+        pytest.param("add_user", {"name": ""}, id="empty-name"),
+        pytest.param("add_user", {"name": "x" * 256}, id="long-name"),
+        pytest.param("add_user", {"name": "X", "sex": "other"}, id="sex"),
+        pytest.param("add_user", {"name": "X", "birthday": "1.2.90"}, id="birthday"),
+        pytest.param("add_user", {"name": "X", "height": 0}, id="height"),
+        pytest.param("add_user", {"name": "X", "height": 301}, id="giant"),
+        pytest.param("add_user", {"name": "X", "weight": 0}, id="weight"),
+        pytest.param("add_user", {"name": "X", "weight": 501}, id="heavy"),
+        pytest.param("set_user_role", {"user": "mia"}, id="no-role"),
+        pytest.param("set_user_role", {"user": "mia", "role": "owner"}, id="be-owner"),
+        pytest.param("suspend_user", {"user": "mia", "wait": -1}, id="wait-negative"),
+        pytest.param("suspend_user", {"user": "mia", "wait": 121}, id="wait-long"),
+        pytest.param(
+            "set_user_schedule",
+            {"user": "mia", "windows": [{**MONDAY, "days": ["someday"]}]},
+            id="day",
+        ),
+        pytest.param(
+            "set_user_schedule",
+            {"user": "mia", "windows": [{**MONDAY, "start_time": "24:00"}]},
+            id="start-at-24",
+        ),
+        pytest.param(
+            "set_user_schedule",
+            {"user": "mia", "windows": [{**MONDAY, "end_time": "25:00"}]},
+            id="end-at-25",
+        ),
+        pytest.param(
+            "set_user_schedule",
+            {"user": "mia", "windows": [{"days": ["monday"]}]},
+            id="window-without-hours",
+        ),
+        pytest.param(
+            "set_user_schedule", {"user": "mia", "start": "soon"}, id="moment"
+        ),
+        pytest.param(
+            "allocate_unlock_methods",
+            {"user": "mia", "unlock_methods": [{"type": "card", "number": -1}]},
+            id="number",
+        ),
+        pytest.param(
+            "allocate_unlock_methods",
+            {"user": "mia", "unlock_methods": [{"number": 1}]},
+            id="no-type",
+        ),
+        pytest.param("purge_users", {"users": [""]}, id="empty-id"),
+    ],
+)
+async def test_schema(act: Act, cloud: SimulatedCloud, action: str, data: Data) -> None:
+    """Schemas are strict."""
+    with pytest.raises(vol.Invalid):
+        await act(action, **data)
+    assert cloud.calls == []
+
+
+@pytest.mark.parametrize("action", [*ABOUT_A_LOCK, "get_locks"])
+async def test_target_is_required(act: Act, action: str) -> None:
+    """There is no such thing as the only lock."""
+    with pytest.raises(vol.Invalid):
+        await act(action, None, **ABOUT_A_LOCK.get(action, {}))
+
+
+# --- By whom -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("action", [*ABOUT_A_LOCK, "get_locks"])
+async def test_only_administrators(
+    hass: HomeAssistant,
+    act: Act,
+    cloud: SimulatedCloud,
+    hass_read_only_user: MockUser,
+    action: str,
+) -> None:
+    """Who may open a door is nothing for everybody, nor is knowing it."""
+    with pytest.raises(Unauthorized):
+        await act(
+            action,
+            None if action == "get_locks" else "front",
+            context=Context(user_id=hass_read_only_user.id),
+            **ABOUT_A_LOCK.get(action, {"config_entry_id": act.entry.entry_id}),
+        )
+    assert cloud.calls == []
+
+
+async def test_administrators(act: Act, door: Lock, hass_admin_user: MockUser) -> None:
+    """Administrators may; so may automations, which are nobody, in all other tests."""
+    context = Context(user_id=hass_admin_user.id)
+
+    await act("get_users", context=context)
+    await act("delete_user", context=context, user="mia")
+
+    assert "mia" not in door.users
+
+
+async def test_what_there_is(hass: HomeAssistant, act: Act) -> None:
+    """Actions are there before any entry; those that tell always answer."""
+    services = hass.services.async_services_for_domain(DOMAIN)
+    answers = {name: service.supports_response for name, service in services.items()}
+
+    assert answers == {
+        **dict.fromkeys(
+            (case.action for case in READS.values()), SupportsResponse.ONLY
+        ),
+        **dict.fromkeys(
+            (case.action for case in WRITES.values()), SupportsResponse.OPTIONAL
+        ),
+        "get_locks": SupportsResponse.ONLY,
+    }
+    assert len(answers) == 15
+
+
+async def test_errors_have_a_text(act: Act) -> None:
+    """What is raised reads like a sentence, placeholders filled in."""
+    with pytest.raises(HomeAssistantError, match="has no user Nobody"):
+        await act("get_user", user="Nobody")
