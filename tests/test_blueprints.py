@@ -518,6 +518,33 @@ async def test_schedule_from_before(
     assert hours_of(gus) == (2, 4)
 
 
+@pytest.mark.parametrize(
+    ("user", "runs"), [("gus", True), ("bob", False), (None, True)]
+)
+async def test_access_of_another_ends(
+    hass: HomeAssistant,
+    home: MockConfigEntry,
+    gus: User,
+    visits: Visits,
+    use: Use,
+    front: str,
+    live: Tick,
+    user: str | None,
+    runs: bool,
+) -> None:
+    """That the time of somebody else is over is nothing to look at calendars for."""
+    device = user_device(hass, home, "front", user) if user else None
+    gus.schedule = limited(-1, 0.5)
+    await live(CYCLE_SECONDS)
+    await use(
+        GUEST_ACCESS, calendars=[CALENDAR], guests=[device.id if device else front]
+    )
+    await live(HOUR)
+    state = hass.states.get("automation.test")
+    assert state is not None
+    assert (state.attributes["last_triggered"] is not None) is runs
+
+
 async def test_event_that_changed(
     hass: HomeAssistant, gus: User, visits: Visits, use: Use, guest: str, live: Tick
 ) -> None:

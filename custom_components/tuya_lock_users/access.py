@@ -20,14 +20,13 @@ _BY_EFFECTIVE: Final[dict[int | None, Access]] = {
 def access_of(user: User, *, suspended: bool, now: datetime, zones: Zones) -> Access:
     """Return whether a user may enter; `suspended` is whether we closed the door.
 
-    Where no schedule is told, that we did is all there is to know.
+    Where the cloud tells neither schedule nor validity, that we did is all there is to
+    know.
     """
     if user.schedule is None:
-        return (
-            Access.SUSPENDED
-            if suspended
-            else _BY_EFFECTIVE.get(user.effective, Access.ALLOWED)
-        )
+        if suspended and user.effective in (None, 0):
+            return Access.SUSPENDED
+        return _BY_EFFECTIVE.get(user.effective, Access.ALLOWED)
     if suspended and is_past(user.schedule, now.timestamp()):
         return Access.SUSPENDED
     return access_at(user.schedule, now, zones)

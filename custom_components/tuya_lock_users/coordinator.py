@@ -457,6 +457,8 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
     @callback
     def note_failure(self, err: TuyaError) -> None:
         """Tell the project what a reading or an order met."""
+        if self._shutdown_requested:
+            return  # the lock left while it was being read, or the entry ended
         self.project.failed(self.lock_id, self.name, err)
         if isinstance(err, LockOfflineError):
             self.project.async_set_offline(self.lock_id)

@@ -262,6 +262,13 @@ class TestRepeating:
 class TestDeadline:
     """No request takes longer than its deadline."""
 
+    @pytest.fixture(autouse=True)
+    async def not_longer(self) -> AsyncGenerator[None]:
+        """Fail a test in which the deadline was not kept."""
+        started = time.monotonic()
+        yield
+        assert time.monotonic() - started < 2
+
     @pytest.fixture
     def soon(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         """Return a function that brings the deadline near."""

@@ -40,7 +40,7 @@ CLASSES: Final[dict[type[TuyaError], tuple[int, ...]]] = {
     DataCenterError: (28841107,),
     SubscriptionExpiredError: (28841001, 28841002, 28841003, 28841102, 28841103),
     QuotaExhaustedError: (28841004, 28841104),
-    ThrottledError: (1110, 1111, 1112, 1113, 1199, 40000309),
+    ThrottledError: (1110, 1111, 1112, 1113, 1199, 40000309, 429),
     LockBusyError: (2311, 2313, 2317, 2328),
     LockOfflineError: (2001, 2312),
     NotFoundError: (1000, 2002, 2005, 2006, 2007, 2010, 2323),

@@ -376,7 +376,15 @@ class TestLists:
         ask(call, wire)
         assert wire.requests <= 1 + 3 * 2
 
-    @pytest.mark.parametrize("name", ["x" * 10_000, "ü" * 10_000, "👩‍👧" * 3_333])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            pytest.param("x" * 10_000, id="ascii"),
+            pytest.param("ü" * 10_000, id="umlauts"),
+            pytest.param("👩‍👧" * 3_333, id="joined-emoji"),
+            pytest.param("\u202eעליסה" * 2_000, id="right-to-left"),
+        ],
+    )
     def test_long_names(self, call: Call, name: str) -> None:
         """Names are cut before they get anywhere."""
         names = dict.fromkeys(("nick_name", "name", "unlock_name"), name)

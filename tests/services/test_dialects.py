@@ -10,21 +10,23 @@ from tests.cloud import Lock, SimulatedCloud
 from tests.cloud.dialects import Dialect
 from tests.common import state_of
 
-from .calling import Act, Answer
+from .calling import Act
 from .cases import BLUE_CARD, NEW_CARD, WRITES, Write, every_write
 
-WEEKEND: Final = {"start": "2026-12-11 15:00", "end": "2026-12-13 11:00"}
-OTHER_WEEKEND: Final = {"start": "2026-12-18 15:00", "end": "2026-12-20 11:00"}
-MORNINGS: Final = {
+type Data = dict[str, Any]
+
+WEEKEND: Final[Data] = {"start": "2026-12-11 15:00", "end": "2026-12-13 11:00"}
+OTHER_WEEKEND: Final[Data] = {"start": "2026-12-18 15:00", "end": "2026-12-20 11:00"}
+MORNINGS: Final[Data] = {
     "windows": [
         {"days": ["monday", "friday"], "start_time": "07:30", "end_time": "12:00"}
     ]
 }
-EVENINGS: Final = {
+EVENINGS: Final[Data] = {
     "windows": [{"days": ["sunday"], "start_time": "18:05", "end_time": "00:00"}]
 }
 
-BODIES: Final = {
+BODIES: Final[dict[str, Callable[[Data], bool]]] = {
     "A": lambda body: set(body) == {"schedule"},
     "B": lambda body: "effective_time" in body,
     "C": lambda body: "effectiveTime" in body,
@@ -77,8 +79,8 @@ async def test_body(
     understood: str,
     tried: str,
     foreign: Literal["refuse", "ignore"],
-    first: dict[str, Any],
-    second: dict[str, Any],
+    first: Data,
+    second: Data,
 ) -> None:
     """The bodies are tried one after the other, until one takes; the next order knows."""
     front.set(schedule_bodies=frozenset(understood), foreign_body=foreign)
@@ -209,7 +211,7 @@ async def test_quirks_of_reading_back(
     door: Lock,
     front: Dialect,
     quirks: dict[str, bool],
-    fields: dict[str, Any],
+    fields: Data,
 ) -> None:
     """What was written tells how it is read back; one order is enough to know."""
     front.set(**quirks)
@@ -262,7 +264,7 @@ async def test_whole_week(act: Act, cloud: SimulatedCloud) -> None:
 async def test_one_window_only(act: Act, cloud: SimulatedCloud, front: Dialect) -> None:
     """A lock that takes one window says so when given two of different hours."""
     front.one_window = True
-    two = {"windows": [*MORNINGS["windows"], *EVENINGS["windows"]]}
+    two: Data = {"windows": [*MORNINGS["windows"], *EVENINGS["windows"]]}
 
     error = await act.refused("set_user_schedule", user="mia", **two)
     assert error.translation_key == "one_window_only"

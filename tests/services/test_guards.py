@@ -44,8 +44,9 @@ ABOUT_A_USER: Final[dict[str, Data]] = {
 }
 """Every action about a user, with whatever else it needs."""
 
-ABOUT_A_LOCK: Final = {
-    case.action: case.data for case in (*READS.values(), *WRITES.values())
+ABOUT_A_LOCK: Final[dict[str, Data]] = {
+    **{case.action: case.data for case in READS.values()},
+    **{case.action: case.data for case in WRITES.values()},
 }
 """Every action with a device, with whatever else it needs."""
 

@@ -113,7 +113,7 @@ async def test_users_read_now(
 async def test_users_by_filter(
     act: Act,
     cloud: SimulatedCloud,
-    wanted: dict[str, str],
+    wanted: dict[str, Any],
     query: tuple[str, str],
     found: list[str],
 ) -> None:
@@ -138,7 +138,7 @@ async def test_users_by_filter(
     ],
 )
 async def test_users_by_filter_of_a_lock_without_that_call(
-    act: Act, cloud: SimulatedCloud, wanted: dict[str, str], found: list[str]
+    act: Act, cloud: SimulatedCloud, wanted: dict[str, Any], found: list[str]
 ) -> None:
     """Then they are read now and searched here."""
     cloud.dialects.unsupported = {"users_v11": 2009}

@@ -1,6 +1,6 @@
 """Orders about whose an unlock method is."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from ..api.dialects import AllocateCall, CodeKey
@@ -19,7 +19,6 @@ from ..snapshot import LockSnapshot
 from .proof import Outcome, Shows, order, outcome_of, prove, send, shown_in
 
 type Key = tuple[str, int]
-type TakenIn = Callable[[LockSnapshot], set[Key]]
 
 
 async def async_allocate(
@@ -28,23 +27,25 @@ async def async_allocate(
     """Bind methods that belong to nobody to a user; return them as read back."""
     async with order(lock):
         methods = await _async_unassigned(lock, user, list(dict.fromkeys(keys)))
-        shows, taken = _shows_with(user, methods)
-        lost, refusal = await _async_send_allocation(lock, user, methods)
+        sent, lost, refusal = await _async_send_allocation(lock, user, methods)
         outcome = await prove(
             lock,
-            shows,
+            _shows_with(user, sent),
             lost=lost,
             details_for=[user.user_id],
             wait_seconds=wait_seconds,
         )
         await lock.async_read_leftovers()
+        if refusal is not None:
+            lock.heed(refusal)
         if outcome is Outcome.NOTHING:
             if refusal is not None:
                 raise refusal
             raise order_failed("order_dropped")
-        _check_all_taken(methods, taken(lock.data))
-    held = _held(lock.data, user)
-    return [held[method.key] for method in methods if method.key in held]
+        held = _held(lock.data, user)
+        done = {key for key, method in held.items() if not _has_failed(method)}
+        _check_all_done(methods, done)
+    return [held[method.key] for method in methods]
 
 
 async def async_deallocate(
@@ -53,11 +54,11 @@ async def async_deallocate(
     """Unbind methods from a user; return them as they are now."""
     async with order(lock):
         methods = await _async_deallocatable(lock, user, list(dict.fromkeys(keys)))
-        shows, taken = _shows_without(user, methods)
-        await _async_send_deallocation(lock, user, methods, shows, wait_seconds)
+        await _async_send_deallocation(lock, user, methods, wait_seconds)
         await lock.async_read_leftovers()
-        _check_all_taken(methods, taken(lock.data))
-    left = _unassigned(lock.data) | _held(lock.data, user)
+        held = _held(lock.data, user)
+        _check_all_done(methods, {m.key for m in methods if _is_leaving(m.key, held)})
+    left = _unassigned(lock.data) | held
     return [
         replace(now, name=now.name or method.name)
         for method in methods
@@ -143,8 +144,8 @@ def _held(snapshot: LockSnapshot, user: User) -> dict[Key, UnlockMethod]:
 
 async def _async_send_allocation(
     lock: LockCoordinator, user: User, methods: Sequence[UnlockMethod]
-) -> tuple[TransportError | None, TuyaError | None]:
-    """Send by the call this lock knows; return what went wrong on the way.
+) -> tuple[Sequence[UnlockMethod], TransportError | None, TuyaError | None]:
+    """Send by the call this lock knows; return what went out, and what went wrong.
 
     Where only the older call is known, one is sent after the other; a refusal in the
     middle is told after the read-back has shown how far it came.
@@ -160,7 +161,7 @@ async def _async_send_allocation(
         else:
             if lost is None:
                 lock.learn(allocate_call=AllocateCall.LIST)
-            return lost, None
+            return methods, lost, None
     lost = None
     for position, method in enumerate(methods):
         try:
@@ -171,16 +172,15 @@ async def _async_send_allocation(
         except TuyaError as err:
             if not position:
                 raise
-            return lost, err
+            return methods[:position], lost, err
         lock.learn(allocate_call=AllocateCall.ONE_BY_ONE)
-    return lost, None
+    return methods, lost, None
 
 
 async def _async_send_deallocation(
     lock: LockCoordinator,
     user: User,
     methods: Sequence[UnlockMethod],
-    shows: Shows,
     wait_seconds: float,
 ) -> None:
     """Send with the key this lock's cloud understands; the documents name three."""
@@ -198,7 +198,7 @@ async def _async_send_deallocation(
         was_taken = True
         outcome = await prove(
             lock,
-            shows,
+            _shows_without(user, methods),
             lost=lost,
             details_for=[user.user_id],
             wait_seconds=wait_seconds,
@@ -211,10 +211,10 @@ async def _async_send_deallocation(
     raise action_error(refusal) from refusal
 
 
-# Reading back
+# Reading back: of several methods some may be shown a moment later than others
 
 
-def _shows_with(user: User, methods: Sequence[UnlockMethod]) -> tuple[Shows, TakenIn]:
+def _shows_with(user: User, methods: Sequence[UnlockMethod]) -> Shows:
     """Return what a snapshot shows of methods that should have come to a user."""
     wanted = {method.key for method in methods}
 
@@ -222,39 +222,42 @@ def _shows_with(user: User, methods: Sequence[UnlockMethod]) -> tuple[Shows, Tak
         held = _held(snapshot, shown_in(snapshot, user))
         if wanted.isdisjoint(held):
             return Outcome.NOTHING
-        return outcome_of(held[key].progress for key in wanted & held.keys())
+        return outcome_of(
+            held[key].progress if key in held else Delivery.ONGOING for key in wanted
+        )
 
-    def taken(snapshot: LockSnapshot) -> set[Key]:
-        held = _held(snapshot, user)
-        return {key for key in wanted & held.keys() if not _has_failed(held[key])}
-
-    return shows, taken
+    return shows
 
 
-def _shows_without(
-    user: User, methods: Sequence[UnlockMethod]
-) -> tuple[Shows, TakenIn]:
+def _shows_without(user: User, methods: Sequence[UnlockMethod]) -> Shows:
     """Return what a snapshot shows of methods that should have left a user."""
     wanted = {method.key for method in methods}
 
     def shows(snapshot: LockSnapshot) -> Outcome:
         held = _held(snapshot, user)
-        gone = [Delivery.SUCCESS for key in wanted - held.keys()]
-        going = [
-            held[key].progress for key in wanted & held.keys() if _is_leaving(held[key])
-        ]
-        return outcome_of([*gone, *going]) if gone or going else Outcome.NOTHING
+        told = {key for key in wanted & held.keys() if _was_told_to_leave(held[key])}
+        gone = wanted - held.keys()
+        if not told and not gone:
+            return Outcome.NOTHING
+        progress = [held[key].progress for key in told]
+        progress += [Delivery.SUCCESS for _ in gone]
+        progress += [Delivery.ONGOING for _ in wanted - told - gone]
+        return outcome_of(progress)
 
-    def taken(snapshot: LockSnapshot) -> set[Key]:
-        held = _held(snapshot, user)
-        return {
-            key
-            for key in wanted
-            if key not in held
-            or (_is_leaving(held[key]) and not _has_failed(held[key]))
-        }
+    return shows
 
-    return shows, taken
+
+def _is_leaving(key: Key, held: Mapping[Key, UnlockMethod]) -> bool:
+    """Return whether a method has left a user, or is about to."""
+    method = held.get(key)
+    return method is None or (_was_told_to_leave(method) and not _has_failed(method))
+
+
+def _was_told_to_leave(method: UnlockMethod) -> bool:
+    """Return whether the lock was told to let go of a method, also where it failed to."""
+    return method.phase is Phase.TO_BE_DELETED or (
+        method.delivery in (Delivery.ONGOING, Delivery.FAILED)
+    )
 
 
 def _has_failed(method: UnlockMethod) -> bool:
@@ -262,20 +265,13 @@ def _has_failed(method: UnlockMethod) -> bool:
     return method.progress is Delivery.FAILED
 
 
-def _is_leaving(method: UnlockMethod) -> bool:
-    """Return whether the lock was told to let go of a method, or failed to."""
-    return method.phase is Phase.TO_BE_DELETED or (
-        method.delivery in (Delivery.ONGOING, Delivery.FAILED)
-    )
-
-
-def _check_all_taken(methods: Sequence[UnlockMethod], taken: set[Key]) -> None:
+def _check_all_done(methods: Sequence[UnlockMethod], done: Collection[Key]) -> None:
     """Raise when only some of several took, and say which."""
-    missing = [method.key for method in methods if method.key not in taken]
+    missing = [method.key for method in methods if method.key not in done]
     if missing:
         raise order_failed(
             "order_incomplete",
-            done=", ".join(map(_words, sorted(taken))) or "-",
+            done=", ".join(_words(m.key) for m in methods if m.key in done) or "-",
             missing=", ".join(map(_words, missing)),
         )
 

@@ -1,0 +1,215 @@
+"""Deleting users from the lock itself, many at once."""
+
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from homeassistant.core import HomeAssistant
+from tests.cloud import DeliveryRules, Lock, SimulatedCloud
+from tests.common import state_of
+
+from .calling import Act, Answer
+
+
+def statuses(answer: Answer) -> dict[str, str]:
+    """Return what became of each."""
+    return {one["user_id"]: one["status"] for one in answer["results"]}
+
+
+@pytest.fixture
+def ghosts(door: Lock) -> list[str]:
+    """Forty-five users who left a card behind, besides Ada."""
+    ids = [f"g{number:02}" for number in range(45)]
+    for user_id in ids:
+        ghost = door.add_user(None, user_id=user_id)
+        door.add_method("card", ghost)
+        door.remove_user(user_id)
+    return ids
+
+
+def batches(cloud: SimulatedCloud) -> list[list[str]]:
+    """Return the ids of each call that purges, which stand bare in its path."""
+    for call in cloud.calls.to("purge_users"):
+        assert "%2C" not in call.raw
+    return [(call.user or "").split(",") for call in cloud.calls.to("purge_users")]
+
+
+async def test_batches(
+    hass: HomeAssistant,
+    ghosts: list[str],
+    act: Act,
+    cloud: SimulatedCloud,
+    door: Lock,
+) -> None:
+    """More than twenty go out in several calls, everybody once."""
+    answer = await act("purge_users", users=[*ghosts, "ada", "g00"])
+
+    assert statuses(answer) == dict.fromkeys([*ghosts, "ada"], "purged")
+    assert list(statuses(answer)) == [*ghosts, "ada"]
+    assert [len(batch) for batch in batches(cloud)] == [20, 20, 6]
+    assert list(chain(*batches(cloud))) == [*ghosts, "ada"]
+    assert door.absent == {}
+    assert state_of(hass, "front_absent_users") == "0"
+
+
+async def test_dry_run(
+    ghosts: list[str], act: Act, cloud: SimulatedCloud, door: Lock
+) -> None:
+    """A rehearsal says what would be done, and sends nothing."""
+    users = ["ada", "mia", "olivia", "nobody", "g07"]
+
+    answer = await act("purge_users", users=users, dry_run=True)
+    assert statuses(answer) == {
+        "ada": "would_purge",
+        "mia": "skipped",
+        "olivia": "skipped",
+        "nobody": "skipped",
+        "g07": "would_purge",
+    }
+
+    answer = await act("purge_users", users=users, dry_run=True, include_members=True)
+    assert statuses(answer)["mia"] == "would_purge"
+    assert statuses(answer)["olivia"] == "skipped"
+    assert cloud.calls.writes == []
+    assert len(door.absent) == 46
+
+
+async def test_members_are_left_alone(
+    act: Act, cloud: SimulatedCloud, door: Lock
+) -> None:
+    """Who is still a user of the lock stays, and so does who is not on it at all."""
+    answer = await act("purge_users", users=["mia", "ada", "nobody"])
+
+    assert statuses(answer) == {"mia": "skipped", "ada": "purged", "nobody": "skipped"}
+    assert batches(cloud) == [["ada"]]
+    assert "mia" in door.users
+
+
+async def test_members_on_demand(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock
+) -> None:
+    """Members go where somebody wants that; the owner never does."""
+    answer = await act(
+        "purge_users", users=["mia", "ada", "olivia"], include_members=True
+    )
+
+    assert statuses(answer) == {"mia": "purged", "ada": "purged", "olivia": "skipped"}
+    assert batches(cloud) == [["mia", "ada"]]
+    assert "mia" not in door.users
+    assert state_of(hass, "front_users") == "4"
+    assert state_of(hass, "front:mia_access") is None
+
+
+@pytest.mark.parametrize("users", [["olivia"], ["nobody"], ["mia", "nobody"]])
+async def test_nobody_to_purge(
+    act: Act, cloud: SimulatedCloud, users: list[str]
+) -> None:
+    """Then there is nothing to send."""
+    answer = await act("purge_users", users=users)
+
+    assert set(statuses(answer).values()) == {"skipped"}
+    assert cloud.calls.writes == []
+
+
+async def test_who_came_back(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
+    """Who was absent when the lock was read last, but is no more, is left alone."""
+    door.users["ada"] = door.absent.pop("ada")
+
+    answer = await act("purge_users", users=["ada"])
+
+    assert statuses(answer) == {"ada": "skipped"}
+    assert cloud.calls.writes == []
+
+
+async def test_who_just_left(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
+    """Who was a member when the lock was read last, but is absent now, is purged."""
+    door.remove_user("mia")
+
+    answer = await act("purge_users", users=["mia"])
+
+    assert statuses(answer) == {"mia": "purged"}
+
+
+@pytest.mark.parametrize("code", [2003, 1106, 1109])
+async def test_lock_that_does_not_tell_who_is_absent(
+    act: Act, cloud: SimulatedCloud, door: Lock, code: int
+) -> None:
+    """Then the users as they are now tell who must not be purged."""
+    door.add_user("Zoe", user_id="zoe")
+    cloud.dialects.unsupported = {"absent_users": code}
+
+    answer = await act("purge_users", users=["ada", "zoe"])
+
+    assert statuses(answer) == {"ada": "purged", "zoe": "skipped"}
+    assert batches(cloud) == [["ada"]]
+    cloud.settle()
+    assert "ada" not in door.absent
+
+
+# --- Half of it --------------------------------------------------------------------
+
+
+async def test_one_stays(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
+    """The lock forgets some and not others: each has an answer of its own."""
+    bea = door.add_user(
+        "Bea", user_id="bea", delivery=DeliveryRules(delay=0, outcome="FAILED")
+    )
+    door.add_method("card", bea)
+    door.remove_user("bea")
+
+    answer = await act("purge_users", users=["ada", "bea"])
+
+    assert statuses(answer) == {"ada": "purged", "bea": "failed"}
+
+
+@pytest.mark.parametrize("code", [2306, 1109, 500, 1110])
+async def test_one_batch_fails(
+    ghosts: list[str], act: Act, cloud: SimulatedCloud, code: int
+) -> None:
+    """Batches do not fail for each other."""
+    cloud.faults.refuse(code, on="purge_users", after=1)
+
+    answer = await act("purge_users", users=ghosts)
+
+    failed = [user for user, status in statuses(answer).items() if status == "failed"]
+    assert failed == ghosts[20:40]
+    assert len(batches(cloud)) == 3
+
+
+async def test_lock_that_sleeps(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
+    """Who is still there when the time is over has not been purged."""
+    cloud.delivery.outcome = "NEVER"
+
+    answer = await act("purge_users", users=["ada"])
+
+    assert statuses(answer) == {"ada": "failed"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "key"),
+    [(500, "cannot_connect"), (2001, "lock_offline"), (28841004, "quota_exhausted")],
+)
+async def test_absent_users_cannot_be_read(
+    act: Act, cloud: SimulatedCloud, fault: int, key: str
+) -> None:
+    """Without knowing who is absent now, nobody is deleted for good."""
+    cloud.faults.refuse(fault, on="absent_users", times=None)
+
+    error = await act.refused("purge_users", users=["ada"])
+
+    assert error.translation_key == key
+    assert cloud.calls.writes == []
+
+
+@pytest.mark.parametrize("data", [{}, {"include_members": True}])
+async def test_answer_lost(
+    act: Act, cloud: SimulatedCloud, door: Lock, data: dict[str, Any]
+) -> None:
+    """A lost answer is no failure where everybody is gone."""
+    cloud.faults.lose_answer("http", on="purge_users")
+
+    answer = await act("purge_users", users=["ada"], **data)
+
+    assert statuses(answer) == {"ada": "purged"}
+    assert len(cloud.calls.writes) == 1

@@ -1,0 +1,410 @@
+"""Closing the door to a user for a while, and opening it again as it was."""
+
+import json
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.tuya_lock_users.const import DOMAIN
+from homeassistant.core import HomeAssistant
+from tests.cloud import Lock, Schedule, SimulatedCloud, User, Window
+from tests.common import state_of, until
+from tests.conftest import NOW, Tick
+
+from .calling import Act
+from .cases import WRITES
+
+CYCLE_SECONDS = 5 * 60
+DAY = 86_400
+
+
+def at(days: float) -> int:
+    """Return a moment some days from now."""
+    return int(NOW.timestamp() + days * DAY)
+
+
+def content(user: User) -> tuple[object, ...]:
+    """Return what a schedule says, apart from its delivery."""
+    shown = user.schedule
+    return shown.permanent, shown.effective_time, shown.expired_time, shown.windows
+
+
+async def restart(hass: HomeAssistant, act: Act) -> None:
+    """Start anew: what is left is what was written to the file."""
+    await hass.config_entries.async_reload(act.entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+SCHEDULES = {
+    "always": (Schedule(), "allowed"),
+    "days": (
+        Schedule(permanent=False, effective_time=at(-1), expired_time=at(1)),
+        "allowed",
+    ),
+    "later": (
+        Schedule(permanent=False, effective_time=at(1), expired_time=at(2)),
+        "not_started",
+    ),
+    "windows": (
+        Schedule(
+            permanent=False,
+            effective_time=at(-1),
+            expired_time=at(30),
+            windows=[
+                Window(2, 60, 120, "Europe/Berlin"),
+                Window(65, 0, 1440, "Europe/Berlin"),
+                Window(4, 600, 1439),
+            ],
+        ),
+        "outside_hours",
+    ),
+}
+"""What may have been there before, and what access that is now."""
+
+every_schedule = pytest.mark.parametrize(
+    ("schedule", "access"),
+    [pytest.param(*case, id=name) for name, case in SCHEDULES.items()],
+)
+
+
+# --- And back ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["running", "restarted"])
+@every_schedule
+async def test_exactly_what_was_there(
+    hass: HomeAssistant,
+    act: Act,
+    door: Lock,
+    tick: Tick,
+    schedule: Schedule,
+    access: str,
+    restarted: bool,
+) -> None:
+    """Resuming restores the schedule from before, also after a restart."""
+    mia = door.users["mia"]
+    mia.schedule = schedule
+    before = content(mia)
+
+    answer = await act("suspend_user", user="mia")
+
+    assert answer["schedule"]["end"] == "2026-12-08T11:00:00+01:00"
+    assert answer["schedule"]["windows"] == []
+    assert state_of(hass, "front:mia_access") == "suspended"
+    if restarted:
+        await restart(hass, act)
+        assert state_of(hass, "front:mia_access") == "suspended"
+    for _ in range(3):
+        await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front:mia_access") == "suspended"
+    assert (await act("get_user", user="mia"))["user"]["access"] == "suspended"
+
+    await act("resume_user", user="mia")
+
+    # A window that names no zone is meant in the one of the lock.
+    for window in mia.schedule.windows:
+        window.time_zone_id = "Europe/Berlin"
+    for window in before[3] if isinstance(before[3], list) else ():
+        window.time_zone_id = "Europe/Berlin"
+    assert content(mia) == before
+    assert state_of(hass, "front:mia_access") == access
+    error = await act.refused("resume_user", user="mia")
+    assert error.translation_key == "not_suspended"
+
+
+async def test_schedule_of_now_is_kept(act: Act, door: Lock) -> None:
+    """What somebody changed since the last reading is what comes back."""
+    mia = door.users["mia"]
+    mia.schedule = Schedule(permanent=False, effective_time=at(-1), expired_time=at(5))
+
+    await act("suspend_user", user="mia")
+    await act("resume_user", user="mia")
+
+    assert content(mia) == (False, at(-1), at(5), [])
+
+
+async def test_suspend_twice(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock
+) -> None:
+    """The second time there is nothing to do, and what was kept stays."""
+    first = await act("suspend_user", user="clara")
+    second = await act("suspend_user", user="clara")
+
+    assert second == first
+    assert len(cloud.calls.writes) == 1
+    await act("resume_user", user="clara")
+    assert door.users["clara"].schedule.windows
+
+
+async def test_suspend_again_after_it_was_opened_elsewhere(
+    act: Act, cloud: SimulatedCloud, door: Lock
+) -> None:
+    """Whether the door is closed is looked up before it is left as it is."""
+    await act("suspend_user", user="clara")
+    door.users["clara"].schedule = Schedule()
+
+    await act("suspend_user", user="clara")
+
+    assert len(cloud.calls.writes) == 2
+    assert door.users["clara"].schedule.expired_time == at(-1)
+    await act("resume_user", user="clara")
+    assert door.users["clara"].schedule.permanent
+
+
+async def test_suspend_who_is_expired(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock
+) -> None:
+    """Whose time is over is kept out as it is; resuming leaves that so."""
+    before = content(door.users["emil"])
+
+    answer = await act("suspend_user", user="emil")
+    assert answer["schedule"]["end"] == "2026-12-09T10:00:00+01:00"
+    assert state_of(hass, "front:emil_access") == "suspended"
+
+    await act("resume_user", user="emil")
+    assert cloud.calls.writes == []
+    assert content(door.users["emil"]) == before
+    assert state_of(hass, "front:emil_access") == "expired"
+
+
+# --- Elsewhere ---------------------------------------------------------------------
+
+
+async def test_suspended_elsewhere(
+    hass: HomeAssistant, act: Act, door: Lock, tick: Tick
+) -> None:
+    """Nobody knows what was there before, so it is opened for good."""
+    door.expire(door.users["mia"])
+
+    answer = await act("resume_user", user="mia")
+
+    assert answer["schedule"]["permanent"]
+    assert door.users["mia"].schedule.permanent
+
+
+@pytest.mark.parametrize("noticed", [True, False], ids=["polled", "not-yet"])
+@pytest.mark.parametrize("restarted", [False, True], ids=["running", "restarted"])
+async def test_changed_elsewhere(
+    hass: HomeAssistant,
+    act: Act,
+    cloud: SimulatedCloud,
+    door: Lock,
+    tick: Tick,
+    noticed: bool,
+    restarted: bool,
+) -> None:
+    """A schedule that somebody else set meanwhile is not overwritten by an old one."""
+    await act("suspend_user", user="clara")
+    door.users["clara"].schedule = Schedule()
+    if noticed:
+        await tick(CYCLE_SECONDS)
+    if restarted:
+        await restart(hass, act)
+    cloud.calls.clear()
+
+    error = await act.refused("resume_user", user="clara")
+    assert error.translation_key == "not_suspended"
+    assert cloud.calls.writes == []
+
+    # And the one from before is gone for good.
+    await tick(CYCLE_SECONDS)
+    door.expire(door.users["clara"])
+    await act("resume_user", user="clara")
+    assert door.users["clara"].schedule.permanent
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param({"permanent": True}, id="permanent"),
+        pytest.param(
+            {"start": "2026-12-01 00:00", "end": "2026-12-02 00:00"}, id="past"
+        ),
+    ],
+)
+async def test_new_schedule_ends_a_suspension(
+    hass: HomeAssistant, act: Act, door: Lock, data: dict[str, Any]
+) -> None:
+    """Whoever sets a schedule by hand does not want the old one back."""
+    await act("suspend_user", user="clara")
+
+    await act("set_user_schedule", user="clara", **data)
+
+    access = "allowed" if "permanent" in data else "expired"
+    assert state_of(hass, "front:clara_access") == access
+    if access == "allowed":
+        error = await act.refused("resume_user", user="clara")
+        assert error.translation_key == "not_suspended"
+    else:
+        await act("resume_user", user="clara")
+    assert door.users["clara"].schedule.permanent
+
+
+async def test_deleted_user_leaves_nothing(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    act: Act,
+    door: Lock,
+    tick: Tick,
+) -> None:
+    """What was kept of somebody who is gone goes too."""
+    await act("suspend_user", user="clara")
+    await act("delete_user", user="clara")
+    await tick(CYCLE_SECONDS)
+    await restart(hass, act)
+
+    assert suspended(hass_storage, act) == {}
+
+
+# --- What is kept ------------------------------------------------------------------
+
+
+def suspended(storage: dict[str, Any], act: Act) -> dict[str, Any]:
+    """Return what the file holds of the lock's suspensions, in plain JSON."""
+    stored = storage[f"{DOMAIN}.{act.entry.entry_id}"]["data"]
+    kept: dict[str, Any] = json.loads(json.dumps(stored))["locks"]["front"]["suspended"]
+    return kept
+
+
+async def test_file(
+    hass: HomeAssistant, hass_storage: dict[str, Any], act: Act
+) -> None:
+    """The schedule is in the file, and nobody's name or contact."""
+    await act("suspend_user", user="clara")
+    await act("suspend_user", user="mia")
+
+    kept = suspended(hass_storage, act)
+    assert set(kept) == {"clara", "mia"}
+    assert kept["mia"]["permanent"]
+    assert kept["clara"] == {
+        "permanent": False,
+        "start": 1_790_000_000,
+        "end": 1_830_000_000,
+        "windows": [
+            {
+                "mask": 62,
+                "start_minute": 540,
+                "end_minute": 720,
+                "time_zone": "Europe/Berlin",
+            }
+        ],
+        "delivery": None,
+        "operate": None,
+    }
+    text = json.dumps(hass_storage[f"{DOMAIN}.{act.entry.entry_id}"])
+    for word in ("Mia", "Clara", "Front door", "example.com", "Blue card", "eu"):
+        assert word not in text.replace("Europe", "")
+
+    await act("resume_user", user="clara")
+    assert set(suspended(hass_storage, act)) == {"mia"}
+
+
+async def test_kept_before_it_is_sent(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    act: Act,
+    cloud: SimulatedCloud,
+) -> None:
+    """A crash in the middle of it must not lose the schedule."""
+    hang = cloud.faults.hang(on="set_schedule")
+    call = hass.async_create_task(act("suspend_user", user="clara"))
+    await until(lambda: hang.hits)
+
+    assert set(suspended(hass_storage, act)) == {"clara"}
+
+    hang.release()
+    await call
+
+
+# --- When it goes wrong ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", [2001, 2328, 1106])
+async def test_suspension_that_is_refused(
+    hass: HomeAssistant,
+    act: Act,
+    cloud: SimulatedCloud,
+    door: Lock,
+    tick: Tick,
+    code: int,
+) -> None:
+    """The door is open as before, and there is nothing to resume."""
+    cloud.faults.refuse(code, on="set_schedule")
+
+    await act.refused("suspend_user", user="mia")
+
+    assert state_of(hass, "front:mia_access") == "allowed"
+    error = await act.refused("resume_user", user="mia")
+    assert error.translation_key == "not_suspended"
+    await tick(CYCLE_SECONDS)
+    door.expire(door.users["mia"])
+    await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front:mia_access") == "expired"
+
+
+async def test_suspension_that_comes_late(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock
+) -> None:
+    """Nobody could see whether it took; it did, and is undone like any other."""
+    before = content(door.users["clara"])
+    cloud.faults.refuse(500, on="reads", after=1, times=9)
+    error = await act.refused("suspend_user", user="clara")
+    assert error.translation_key == "order_unconfirmed"
+
+    await act("resume_user", user="clara")
+
+    assert content(door.users["clara"]) == before
+    assert state_of(hass, "front:clara_access") == "allowed"
+
+
+async def test_resumption_that_fails(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock
+) -> None:
+    """What was kept is kept until it is back."""
+    before = content(door.users["clara"])
+    await act("suspend_user", user="clara")
+    cloud.faults.drop_write(times=None)
+    error = await act.refused("resume_user", user="clara")
+    assert error.translation_key == "order_dropped"
+    assert state_of(hass, "front:clara_access") == "suspended"
+    cloud.faults.clear()
+
+    await act("resume_user", user="clara")
+    assert content(door.users["clara"]) == before
+
+
+async def test_user_who_is_gone(act: Act, door: Lock) -> None:
+    """Somebody who was deleted elsewhere has no access to close or open."""
+    door.remove_user("clara")
+    error = await act.refused("suspend_user", user="clara")
+    assert error.translation_key == "user_gone"
+    assert error.translation_placeholders == {"user": "Clara"}
+
+
+async def test_access_that_ends_while_suspended(
+    hass: HomeAssistant,
+    act: Act,
+    door: Lock,
+    freezer: FrozenDateTimeFactory,
+    tick: Tick,
+) -> None:
+    """What comes back may be over by then."""
+    mia = door.users["mia"]
+    mia.schedule = Schedule(
+        permanent=False, effective_time=at(-1), expired_time=at(0.5)
+    )
+    await act("suspend_user", user="mia")
+    await tick(DAY)
+
+    await act("resume_user", user="mia")
+
+    assert mia.schedule.expired_time == at(0.5)
+    assert state_of(hass, "front:mia_access") == "expired"
+
+
+async def test_answers_are_alike(act: Act) -> None:
+    """Both answer the schedule as read back, and nothing else."""
+    for name in ("suspend", "resume"):
+        write = WRITES[name]
+        assert list(await act(write.action, **write.data)) == ["schedule"]
