@@ -8,25 +8,11 @@ from homeassistant.util import dt as dt_util
 
 from ..api.errors import BadRequestError
 from ..api.models import User
-from ..api.schedule import (
-    Schedule,
-    ScheduleBody,
-    encode_schedule,
-    is_past,
-    same_effect,
-)
+from ..api.schedule import Schedule, ScheduleBody, encode_schedule, is_past, same_effect
 from ..coordinator import LockCoordinator
 from ..errors import action_error, not_possible, order_failed
 from ..snapshot import LockSnapshot
-from .proof import (
-    Outcome,
-    check_answered,
-    order,
-    outcome_of,
-    prove,
-    send,
-    shown_in,
-)
+from .proof import Outcome, check_answered, order, outcome_of, prove, send, shown_in
 
 PERMANENT: Final = Schedule(permanent=True)
 
