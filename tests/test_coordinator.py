@@ -8,7 +8,10 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
 from custom_components.tuya_lock_users.const import DOMAIN
 from custom_components.tuya_lock_users.polling import LockLoad, plan
@@ -25,7 +28,7 @@ from tests.cloud import (
     Schedule,
     SimulatedCloud,
 )
-from tests.common import entry_state, state_of, states_of
+from tests.common import entry_state, state_of, states_of, until
 from tests.conftest import NOW, SetUp, Tick
 
 CYCLE_SECONDS = 5 * 60
@@ -473,6 +476,31 @@ async def test_quota_ends_in_the_middle_of_a_sweep(
     cloud.calls.clear()
     await tick(HOUR_SECONDS)
     assert cloud.calls == []
+
+
+async def test_sweep_ends_when_a_cycle_meets_the_end_of_the_quota(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    doors: list[Lock],
+    entry: MockConfigEntry,
+    lifted_pace: None,
+    tick: Tick,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """A pause that begins meanwhile holds for a sweep that is under way."""
+    hang = cloud.faults.hang(on="opmodes")
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await until(lambda: hang.hits)
+    swept = {call.lock for call in cloud.calls.to("opmodes")}
+    cloud.faults.refuse(28841004, on="smart_lock_users", times=None)
+    freezer.tick(CYCLE_SECONDS)
+    async_fire_time_changed(hass)
+    await until(lambda: our_issues(hass))
+    hang.release()
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert {call.lock for call in cloud.calls.to("opmodes")} == swept
 
 
 async def test_lock_that_may_not_be_read_pauses_alone(

@@ -617,7 +617,7 @@ async def test_token_killed_under_calls_in_flight(
 async def test_clock_that_wanders(house: House) -> None:
     """Twenty minutes this way, twenty that way, and right again: it is followed.
 
-    Two locks are read at the same time, so both may hear of it.
+    Whoever asks at the same time hears of it, and nobody else.
     """
     before = house.states
     for minutes in (20, -20, 0, -20, 20, 0):
@@ -626,7 +626,8 @@ async def test_clock_that_wanders(house: House) -> None:
         for _ in range(4):
             await house.turn(CYCLE_SECONDS)
         refusals = [call.code for call in house.cloud.calls if call.code]
-        assert refusals in ([1013], [1013, 1013])
+        assert set(refusals) == {1013}
+        assert len(refusals) <= 3
         house.assert_well(before)
     assert house.lines == []
 
@@ -706,7 +707,8 @@ async def _read(house: House, freezer: FrozenDateTimeFactory) -> None:
     async_fire_time_changed(house.hass)
 
 
-async def _sweep(house: House, _: FrozenDateTimeFactory) -> None:
+async def _sweep(house: House, freezer: FrozenDateTimeFactory) -> None:
+    freezer.tick(1)  # or all was read just now
     project = house.entry.runtime_data
     project.async_sweep(project.locks.values())
 

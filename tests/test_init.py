@@ -72,6 +72,31 @@ async def test_set_up(
     }
 
 
+async def test_entities_are_there_before_the_details(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    entry: MockConfigEntry,
+    lifted_pace: None,
+) -> None:
+    """A start waits for the lists of users; what opmodes add follows by itself."""
+    door.add_method("remoteControl", door.users["bob"])
+    hang = cloud.faults.hang(on="opmodes", times=None)
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await until(lambda: hang.hits)
+
+    assert entry_state(entry) is ConfigEntryState.LOADED
+    assert state_of(hass, "front_users") == "2"
+    assert state_of(hass, "front:bob_access") == "allowed"
+    assert state_of(hass, "front:bob_unlock_methods") == "1"
+
+    hang.release()
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert state_of(hass, "front:bob_unlock_methods") == "2"
+
+
 async def test_nothing_is_written_at_start(
     cloud: SimulatedCloud, door: Lock, set_up: SetUp
 ) -> None:

@@ -79,6 +79,7 @@ PROJECTS = {
     "10-locks-20-users": [LockLoad(users=20)] * 10,
     "10-locks-100-users": [LockLoad(users=100)] * 10,
     "40-locks-20-users": [LockLoad(users=20)] * 40,
+    "40-locks-100-users": [LockLoad(users=100)] * 40,
     "fallback-20-users": [LockLoad(users=20, lists_methods=False)],
     "fallback-100-users": [LockLoad(users=100, lists_methods=False)],
     "mixed": [

@@ -227,8 +227,11 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
 
     @callback
     def heed(self, err: TuyaError) -> None:
-        """Do what an error asks for that an action met: new credentials, maybe."""
-        if isinstance(err, AuthenticationError):
+        """Do what an error asks for that an action met: new credentials, maybe.
+
+        Nobody is asked for those of an entry that has ended meanwhile.
+        """
+        if isinstance(err, AuthenticationError) and not self._shutdown_requested:
             self.config_entry.async_start_reauth_if_available(self.hass)
 
     @callback

@@ -108,7 +108,7 @@ def plan(
     fixed_a_month = (
         MONTH_SECONDS / TOKEN_SECONDS
         + MONTH_SECONDS / LIST_SECONDS
-        + daily * 30 / sweep_days
+        + daily * ceil(30 / sweep_days)
     )
     calls_left = CALLS_A_MONTH - CALLS_IN_RESERVE - fixed_a_month
     steady = _cycle_seconds(MONTH_SECONDS, cycle_calls, calls_left)

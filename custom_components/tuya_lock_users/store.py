@@ -80,13 +80,14 @@ class ProjectStore:
             self._store.async_delay_save(self._content, _SAVE_DELAY_SECONDS)
 
     async def async_save(self) -> None:
-        """Write the file now."""
-        await self._store.async_save(self._content())
+        """Write the file now, unless an order outlived its entry: it may be removed."""
+        if not self._is_closed:
+            await self._store.async_save(self._content())
 
     async def async_close(self) -> None:
         """Write the file for the last time: the entry may be removed next."""
         self._is_closed = True
-        await self.async_save()
+        await self._store.async_save(self._content())
 
     async def async_remove(self) -> None:
         """Remove the file."""

@@ -1,0 +1,182 @@
+"""What happens elsewhere while an action runs: the user, the lock or the entry goes."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any, Final
+
+import pytest
+
+from custom_components.tuya_lock_users.const import DOMAIN
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
+from tests.cloud import Fault, Lock, SimulatedCloud
+from tests.common import lock_device, states_of, until, user_device
+
+from .calling import Act
+from .cases import WRITES, Write, every_write
+
+ABOUT_MIA: Final = {
+    name: write for name, write in WRITES.items() if write.data.get("user") == "mia"
+}
+
+HANGS: Final = ("write", "read-back")
+"""Where an action waits when it happens: the order itself, or its proof."""
+
+ANSWERS: Final[dict[str, Callable[[SimulatedCloud, Collection[str]], object]]] = {
+    "success": lambda cloud, on: None,
+    "credentials": lambda cloud, on: cloud.faults.refuse(1004, on=on, times=None),
+    "quota": lambda cloud, on: cloud.faults.refuse(28841004, on=on, times=None),
+    "offline": lambda cloud, on: cloud.faults.refuse(2001, on=on, times=None),
+}
+
+
+async def held(
+    act: Act, cloud: SimulatedCloud, write: Write, where: str
+) -> tuple[Fault, asyncio.Task[Any]]:
+    """Call an action and wait until it hangs."""
+    reads = ("smart_lock_users", "opmodes", "absent_users")
+    hang = cloud.faults.hang(on=write.endpoint if where == "write" else reads)
+    if where == "read-back":
+        # What an action reads before it orders anything is not meant.
+        hang.after = write.action == "purge_users"
+    task = asyncio.ensure_future(act(write.action, **write.data))
+    await until(lambda: hang.hits or task.done())
+    assert hang.hits
+    return hang, task
+
+
+async def outcome(task: asyncio.Task[Any]) -> str | None:
+    """Return why an action failed; it does so with a reason that has a text, or not."""
+    try:
+        await task
+    except HomeAssistantError as err:
+        assert err.translation_domain == DOMAIN
+        return err.translation_key
+    return None
+
+
+def assert_sent_once(cloud: SimulatedCloud) -> None:
+    """See that no order went out twice."""
+    sent = [(call.path, str(call.body)) for call in cloud.calls.writes]
+    assert len(sent) == len(set(sent))
+
+
+def registered(hass: HomeAssistant) -> set[str]:
+    """Return what the registries have of us."""
+    return {
+        *(device.id for device in dr.async_get(hass).devices),
+        *(
+            entity.entity_id
+            for entity in er.async_get(hass).entities.values()
+            if entity.platform == DOMAIN
+        ),
+        *(issue_id for _, issue_id in ir.async_get(hass).issues),
+    }
+
+
+@pytest.mark.parametrize("where", HANGS)
+@pytest.mark.parametrize(
+    "write", [pytest.param(write, id=name) for name, write in ABOUT_MIA.items()]
+)
+async def test_user_is_deleted(
+    hass: HomeAssistant,
+    act: Act,
+    cloud: SimulatedCloud,
+    door: Lock,
+    write: Write,
+    where: str,
+) -> None:
+    """Somebody deletes the user in the vendor's app: the action says so, and ends."""
+    hang, task = await held(act, cloud, write, where)
+    door.remove_user("mia")
+    hang.release()
+    reason = await outcome(task)
+
+    if write.action != "delete_user":
+        assert reason in {"not_found", "user_gone", "order_dropped", "order_incomplete"}
+    assert_sent_once(cloud)
+    await act("get_users", fresh=True)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert user_device(hass, act.entry, "front", "mia") is None
+    assert states_of(hass, "front:mia") == {}
+
+
+@pytest.mark.parametrize("where", HANGS)
+@every_write
+async def test_lock_is_unpaired(
+    hass: HomeAssistant,
+    act: Act,
+    cloud: SimulatedCloud,
+    door: Lock,
+    write: Write,
+    where: str,
+) -> None:
+    """The lock itself goes: the action says so, and brings nothing of it back."""
+    hang, task = await held(act, cloud, write, where)
+    door.unpair()
+    await act.entry.runtime_data.async_refresh()
+    assert lock_device(hass, act.entry, "front") is None
+    before = registered(hass)
+    hang.release()
+    await outcome(task)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert_sent_once(cloud)
+    assert registered(hass) == before
+    assert states_of(hass, "front") == {}
+
+
+def _unload(act: Act) -> Awaitable[object]:
+    return act.hass.config_entries.async_unload(act.entry.entry_id)
+
+
+def _reload(act: Act) -> Awaitable[object]:
+    return act.hass.config_entries.async_reload(act.entry.entry_id)
+
+
+def _remove(act: Act) -> Awaitable[object]:
+    return act.hass.config_entries.async_remove(act.entry.entry_id)
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param(_unload, id="unload"),
+        pytest.param(_reload, id="reload"),
+        pytest.param(_remove, id="removal"),
+    ],
+)
+@pytest.mark.parametrize("name", ["add", "role", "suspend", "resume", "allocate"])
+async def test_entry_ends(
+    hass: HomeAssistant,
+    act: Act,
+    cloud: SimulatedCloud,
+    hass_storage: dict[str, Any],
+    name: str,
+    end: Callable[[Act], Awaitable[object]],
+    answer: str,
+) -> None:
+    """An action that outlives its entry ends like any other, and leaves nothing."""
+    write = WRITES[name]
+    ANSWERS[answer](cloud, write.endpoints)
+    hang, task = await held(act, cloud, write, "write")
+    await end(act)
+    before = registered(hass)
+    hang.release()
+    await outcome(task)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert_sent_once(cloud)
+    if end is not _reload:
+        assert registered(hass) == before
+        assert not hass.config_entries.flow.async_progress()
+    if end is _remove:
+        assert before == set()
+        assert states_of(hass) == {}
+        assert f"{DOMAIN}.{act.entry.entry_id}" not in hass_storage

@@ -1,0 +1,225 @@
+"""From the fields of an action to a schedule: defaults, zones, and days of 23 hours."""
+
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from freezegun.api import FrozenDateTimeFactory
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from custom_components.tuya_lock_users.answers import schedule_answer
+from custom_components.tuya_lock_users.api.models import User
+from custom_components.tuya_lock_users.api.occurrences import Zones
+from custom_components.tuya_lock_users.api.schedule import (
+    Schedule,
+    Weekday,
+    same_effect,
+)
+from custom_components.tuya_lock_users.services.schedules import async_get_schedule
+from custom_components.tuya_lock_users.services.schemas import SET_USER_SCHEDULE
+from custom_components.tuya_lock_users.snapshot import LockSnapshot
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+
+type Data = dict[str, Any]
+
+BERLIN = ZoneInfo("Europe/Berlin")
+DAYS = list(Weekday)
+
+
+def snapshot(zone: tzinfo) -> LockSnapshot:
+    """Return a lock in a zone."""
+    users: dict[str, User] = {}
+    return LockSnapshot(users=users, zones=Zones(default=zone, named={}))
+
+
+async def schedule_of(zone: tzinfo = BERLIN, **fields: Any) -> Schedule:
+    """Return the schedule that fields describe, as an action would have them."""
+    data = SET_USER_SCHEDULE({"device_id": "front", **fields})
+    return await async_get_schedule(data, snapshot(zone))
+
+
+def moment(seconds: int | None, zone: str) -> str:
+    """Return a moment as people there see it."""
+    assert seconds is not None
+    return f"{datetime.fromtimestamp(seconds, ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "today"),
+    [
+        pytest.param(
+            "Europe/Berlin", "2026-12-09 23:30", "2026-12-10", id="tomorrow-there"
+        ),
+        pytest.param(
+            "America/Los_Angeles", "2026-12-09 03:00", "2026-12-08", id="yesterday"
+        ),
+        pytest.param(
+            "Europe/Berlin", "2026-03-29 12:00", "2026-03-29", id="day-of-23-hours"
+        ),
+        pytest.param(
+            "Europe/Berlin", "2026-10-25 00:30", "2026-10-25", id="before-the-change"
+        ),
+        pytest.param(
+            "Europe/Berlin", "2026-10-25 01:30", "2026-10-25", id="hour-that-repeats"
+        ),
+        pytest.param(
+            "Europe/Berlin", "2026-10-25 12:00", "2026-10-25", id="day-of-25-hours"
+        ),
+        pytest.param("Pacific/Apia", "2026-12-09 10:30", "2026-12-09", id="far-east"),
+        pytest.param("Asia/Kathmandu", "2026-12-09 18:20", "2026-12-10", id="odd"),
+    ],
+)
+async def test_defaults(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    zone: str,
+    now: str,
+    today: str,
+) -> None:
+    """From today 00:00 until the end of 2037, by the clocks where the lock is."""
+    freezer.move_to(datetime.fromisoformat(now).replace(tzinfo=UTC))
+
+    schedule = await schedule_of(ZoneInfo(zone), permanent=False)
+
+    assert not schedule.permanent
+    assert moment(schedule.start, zone) == f"{today} 00:00:00"
+    assert moment(schedule.end, zone) == "2037-12-31 23:59:59"
+    assert schedule.windows == ()
+
+
+async def test_midnight_that_does_not_exist(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory
+) -> None:
+    """Where the clocks are put forward at midnight, the day begins an hour later."""
+    freezer.move_to("2026-03-29 12:00")
+    beirut = ZoneInfo("Asia/Beirut")
+
+    schedule = await schedule_of(beirut, permanent=False)
+
+    assert moment(schedule.start, "Asia/Beirut") == "2026-03-29 01:00:00"
+
+
+async def test_zone_of_the_fields(hass: HomeAssistant) -> None:
+    """A zone that is given is the one of today, and of the windows without their own."""
+    row = {"days": "monday", "start_time": "09:00", "end_time": "12:00"}
+
+    schedule = await schedule_of(
+        time_zone="America/New_York",
+        windows=[row, {**row, "days": "friday", "time_zone": "Asia/Tokyo"}],
+    )
+
+    assert moment(schedule.start, "America/New_York") == "2026-12-09 00:00:00"
+    assert moment(schedule.end, "America/New_York") == "2037-12-31 23:59:59"
+    zones = [window.time_zone for window in schedule.windows]
+    assert zones == ["America/New_York", "Asia/Tokyo"]
+
+
+@pytest.mark.parametrize(
+    ("start", "seconds"),
+    [
+        pytest.param("2026-12-11 15:00", 1_797_030_000, id="local"),
+        pytest.param("2026-12-11T15:00:00+01:00", 1_796_997_600, id="offset"),
+        pytest.param("2026-12-11T14:00:00Z", 1_796_997_600, id="utc"),
+        pytest.param("2026-12-11 15:00:00.999", 1_797_030_000, id="fraction"),
+        pytest.param("2026-12-11", 1_796_976_000, id="day"),
+        pytest.param(
+            datetime(2026, 12, 11, 14, tzinfo=UTC), 1_796_997_600, id="object"
+        ),
+    ],
+)
+async def test_moments(
+    hass: HomeAssistant, start: str | datetime, seconds: int
+) -> None:
+    """A moment without an offset is meant in the zone of Home Assistant."""
+    await hass.config.async_set_time_zone("America/Los_Angeles")
+
+    assert (await schedule_of(start=start)).start == seconds
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "minutes"),
+    [
+        ("00:00", "00:00", (0, 1440)),
+        ("00:00:00", "24:00:00", (0, 1440)),
+        (" 08:15", " 24:00 ", (495, 1440)),
+        ("22:30", "00:00", (1350, 1440)),
+        ("23:58", "23:59", (1438, 1439)),
+        ("09:00:59", "09:01:00", (540, 541)),
+    ],
+)
+async def test_hours(
+    hass: HomeAssistant, start: str, end: str, minutes: tuple[int, int]
+) -> None:
+    """Minutes of the day; the midnight after a start is the one that ends the day."""
+    schedule = await schedule_of(
+        windows=[{"days": ["monday"], "start_time": start.strip(), "end_time": end}]
+    )
+
+    [window] = schedule.windows
+    assert (window.start_minute, window.end_minute) == minutes
+
+
+@pytest.mark.parametrize(
+    "windows",
+    [
+        pytest.param([(DAYS, "00:00", "24:00")], id="one"),
+        pytest.param([(DAYS, "00:00", "23:59")], id="last-minute"),
+        pytest.param(
+            [(DAYS[:3], "00:00", "00:00"), (DAYS[3:], "00:00", "00:00")], id="days"
+        ),
+        pytest.param([(DAYS, "00:00", "12:00"), (DAYS, "11:00", "00:00")], id="hours"),
+    ],
+)
+async def test_all_hours_are_no_windows(
+    hass: HomeAssistant, windows: list[tuple[list[str], str, str]]
+) -> None:
+    """The fewer windows, the more locks understand them."""
+    schedule = await schedule_of(
+        windows=[
+            {"days": days, "start_time": start, "end_time": end}
+            for days, start, end in windows
+        ]
+    )
+
+    assert schedule.windows == ()
+
+
+async def test_permanent_beside_nothing_else(hass: HomeAssistant) -> None:
+    """What says no more than permanent is permanent."""
+    assert await schedule_of(permanent=True, wait=5) == Schedule(permanent=True)
+    with pytest.raises(ServiceValidationError):
+        await schedule_of(wait=5)
+
+
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "days": st.lists(st.sampled_from(DAYS), min_size=1, max_size=7),
+            "start_time": st.integers(0, 1438).map(
+                lambda minute: f"{minute // 60:02}:{minute % 60:02}"
+            ),
+            "end_time": st.just("24:00"),
+        }
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(rows=ROWS)
+@settings(max_examples=50, deadline=None)
+async def test_answer_describes_the_same_schedule(rows: list[Data]) -> None:
+    """What an action answers can be given to one, and means the same."""
+    schedule = await schedule_of(
+        start="2026-12-11T15:00:00+01:00", end="2027-12-13T11:00:00Z", windows=rows
+    )
+
+    answer = schedule_answer(schedule, Zones(default=BERLIN, named={}))
+
+    assert answer is not None
+    given_back = {
+        key: answer[key] for key in ("start", "end", "windows") if answer[key]
+    }
+    assert same_effect(await schedule_of(**given_back), schedule)
