@@ -503,6 +503,38 @@ async def test_extra_locks(
     assert state_of(hass, "hidden_online") == STATE_UNKNOWN
 
 
+async def test_extra_locks_of_a_project_that_may_list_nothing(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """Devices that were typed in are followed, though no list has them."""
+    cloud.faults.not_authorized("associated_devices")
+    entry = await set_up(options={CONF_EXTRA_LOCKS: ["front"]})
+    await tick(LIST_SECONDS)
+
+    assert entry_state(entry) is ConfigEntryState.LOADED
+    assert user_names(hass, entry, "front") == ["Alice", "Bob"]
+    assert state_of(hass, "front_users") == "2"
+
+
+async def test_list_that_is_refused_later_takes_no_lock_away(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    gate: Lock,
+    set_up: SetUp,
+    tick: Tick,
+) -> None:
+    """Not being allowed to list any more does not mean that the locks are gone."""
+    entry = await set_up(options={CONF_EXTRA_LOCKS: ["front"]})
+    cloud.faults.not_authorized("associated_devices")
+    for _ in range(20):
+        await tick(LIST_SECONDS)
+
+    assert lock_device(hass, entry, "gate")
+    assert state_of(hass, "gate_users") == "1"
+    assert state_of(hass, "front_users") == "2"
+
+
 async def test_account_mode(
     hass: HomeAssistant,
     cloud: SimulatedCloud,

@@ -118,13 +118,15 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         """Return the devices of the project, or of the account where one is given.
 
         A project that may list nothing is followed by the device ids that were typed.
+        Where others are followed already, it could list them once: they are not gone.
         """
         if account_uid := self.config_entry.data.get(CONF_ACCOUNT_UID):
             return await self.client.account_devices(account_uid)
         try:
             return await self.client.project_devices()
         except NotAuthorizedError:
-            if not self.config_entry.options.get(CONF_EXTRA_LOCKS):
+            extra = self.config_entry.options.get(CONF_EXTRA_LOCKS, ())
+            if not extra or self.locks.keys() - extra:
                 raise
             return Listing(items=(), is_complete=False)
 

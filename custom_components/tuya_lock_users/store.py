@@ -40,9 +40,6 @@ class _Stored:
     locks: dict[str, LockMemory] = field(default_factory=dict)
 
 
-_decode: Final = BasicDecoder(_Stored).decode
-
-
 class ProjectStore:
     """The file of one entry, removed with it."""
 
@@ -56,7 +53,8 @@ class ProjectStore:
     async def async_load(self, now: datetime) -> None:
         """Read the file; its calls add to those made since Home Assistant started."""
         try:
-            stored = _decode(await self._store.async_load() or {})
+            content = await self._store.async_load() or {}
+            stored = BasicDecoder(_Stored).decode(content)
         except InvalidFieldValue, MissingField:
             LOGGER.debug("What was remembered cannot be read and is forgotten")
             return

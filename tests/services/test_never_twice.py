@@ -28,7 +28,7 @@ def requests(calls: list[Call]) -> Counter[str]:
     )
 
 
-@pytest.mark.parametrize("code", [1010, 1011, 1012, 1400])
+@pytest.mark.parametrize("code", [1010, 1400])
 @every_write
 async def test_token_has_ended(
     act: Act, cloud: SimulatedCloud, door: Lock, write: Write, code: int

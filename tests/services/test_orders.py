@@ -3,8 +3,9 @@
 from typing import Final
 
 import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
 
-from custom_components.tuya_lock_users.const import DOMAIN
+from custom_components.tuya_lock_users.const import DOMAIN, EVENT_USER_CHANGED
 from homeassistant.core import HomeAssistant
 from tests.cloud import ADMIN, Lock, SimulatedCloud
 from tests.common import state_object, state_of, user_device, user_names
@@ -125,6 +126,37 @@ async def test_user_by_device(
     await act(write.action, f"front:{user_id}", **data)
 
     assert write.took(door)
+
+
+EVENTS: Final = {
+    "add": [("user_added", "Zoe")],
+    "update": [("user_renamed", "Mia B.")],
+    # Ada is no user of the lock any more, so nobody is told that she is gone for good.
+    "purge": [],
+    "delete": [("user_removed", "Mia"), *[("unlock_method_removed", "Mia")] * 3],
+    "role": [("role_changed", "Mia")],
+    "schedule": [("schedule_changed", "Mia"), ("access_ended", "Mia")],
+    "suspend": [("schedule_changed", "Mia"), ("access_ended", "Mia")],
+    "resume": [("schedule_changed", "Emil"), ("access_started", "Emil")],
+    "allocate": [("unlock_method_added", "Mia")],
+    "deallocate": [("unlock_method_removed", "Mia")],
+}
+"""What is told of each order, and of whom."""
+
+
+@every_write
+async def test_events(
+    hass: HomeAssistant, request: pytest.FixtureRequest, act: Act, write: Write
+) -> None:
+    """An order is told like any other change: each once, without a poll."""
+    events = async_capture_events(hass, EVENT_USER_CHANGED)
+
+    await act(write.action, **write.data)
+    await act("get_users", fresh=True)
+    await hass.async_block_till_done()
+
+    told = [(event.data["event_type"], event.data["user_name"]) for event in events]
+    assert told == EVENTS[request.node.callspec.id]
 
 
 # --- Users -------------------------------------------------------------------------

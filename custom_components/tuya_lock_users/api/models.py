@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from functools import cache
 import logging
 from typing import Any, Final
 
@@ -178,10 +179,12 @@ class Notify:
 
 def _notify(value: object) -> Notify | None:
     record = json_object(value)
-    return None if record is None else _decode_notify(record)
+    return None if record is None else _notify_decoder()(record)
 
 
-_decode_notify: Final = BasicDecoder(Notify).decode
+@cache
+def _notify_decoder() -> Callable[[dict[str, Any]], Notify]:
+    return BasicDecoder(Notify).decode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -397,10 +400,17 @@ _SEX_NUMBERS: Final = {sex: number for number, sex in _SEXES.items()}
 
 
 def _decoder[Model](model: type[Model]) -> Callable[[dict[str, Any]], Model | None]:
-    """Return a decoder that drops a record without identity instead of raising."""
-    decode = BasicDecoder(model).decode
+    """Return a decoder that drops a record without identity instead of raising.
+
+    It is compiled for its first record: an import that compiled all of them would take
+    twice as long.
+    """
+    decode: Callable[[dict[str, Any]], Model] | None = None
 
     def decoder(record: dict[str, Any]) -> Model | None:
+        nonlocal decode
+        if decode is None:
+            decode = BasicDecoder(model).decode
         try:
             return decode(record)
         except (InvalidFieldValue, MissingField) as err:
