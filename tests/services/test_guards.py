@@ -556,6 +556,7 @@ async def test_nothing_to_do(
             id="no-type",
         ),
         pytest.param("purge_users", {"users": [""]}, id="empty-id"),
+        pytest.param("purge_users", {"users": ["ada,mia"]}, id="two-ids-in-one"),
     ],
 )
 async def test_schema(act: Act, cloud: SimulatedCloud, action: str, data: Data) -> None:

@@ -55,8 +55,7 @@ async def outcome(task: asyncio.Task[Any]) -> str | None:
     try:
         await task
     except HomeAssistantError as err:
-        assert err.translation_domain == DOMAIN
-        return err.translation_key
+        return err.translation_key if err.translation_domain == DOMAIN else repr(err)
     return None
 
 

@@ -124,6 +124,29 @@ async def test_schedule_of_now_is_kept(act: Act, door: Lock) -> None:
     assert content(mia) == (False, at(-1), at(5), [])
 
 
+@pytest.mark.parametrize("end", [0, at(3)], ids=["no-end", "end"])
+async def test_schedule_without_a_start(
+    hass: HomeAssistant, act: Act, door: Lock, end: int
+) -> None:
+    """A lock may tell no start, or no end, but wants to be told both."""
+    mia = door.users["mia"]
+    mia.schedule = Schedule(
+        permanent=False,
+        effective_time=0,
+        expired_time=end,
+        windows=[Window(8, 600, 720, "Europe/Berlin")],
+    )
+
+    await act("suspend_user", user="mia")
+    assert state_of(hass, "front:mia_access") == "suspended"
+    await act("resume_user", user="mia")
+
+    assert mia.schedule.effective_time == 946_684_800
+    assert mia.schedule.expired_time == (end or 2_145_916_799)
+    assert mia.schedule.windows == [Window(8, 600, 720, "Europe/Berlin")]
+    assert state_of(hass, "front:mia_access") == "allowed"
+
+
 async def test_suspend_twice(
     hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock
 ) -> None:

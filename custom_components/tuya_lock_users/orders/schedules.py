@@ -1,5 +1,6 @@
 """Orders about when a user may enter."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -20,6 +21,10 @@ PERMANENT: Final = Schedule(permanent=True)
 # whose clock is slow, and no date that a lock's clock falls back to.
 _CLOSED_SINCE: Final = timedelta(days=1)
 _CLOSED_FOR: Final = timedelta(hours=1)
+
+# From 2000 until the end of 2037: as good as always, and known to any lock.
+_EARLIEST: Final = 946_684_800
+_LATEST: Final = 2_145_916_799
 
 
 async def async_set_schedule(
@@ -67,11 +72,19 @@ async def async_resume(lock: LockCoordinator, user: User, wait_seconds: float) -
         user = shown_in(await lock.async_read(), user)
         if not _is_closed(lock, user):
             raise not_possible("not_suspended", user=user.name or user.user_id)
-        schedule = lock.memory.suspended.get(user.user_id, PERMANENT)
+        schedule = _bounded(lock.memory.suspended.get(user.user_id, PERMANENT))
         if not lock.reader.tells_schedules or not same_effect(schedule, user.schedule):
             await _async_send_schedule(lock, user, schedule, wait_seconds)
         await _async_end_suspension(lock, user)
     return shown_in(lock.data, user)
+
+
+def _bounded(schedule: Schedule) -> Schedule:
+    """Return a schedule that can be written: a lock may tell no start or no end."""
+    if schedule.permanent:
+        return schedule
+    start, end = schedule.start or _EARLIEST, schedule.end or _LATEST
+    return replace(schedule, start=start, end=end)
 
 
 def _is_closed(lock: LockCoordinator, user: User) -> bool:

@@ -3,7 +3,7 @@
 Left out stays different from any default: what edits something has none here.
 """
 
-from datetime import time
+from datetime import datetime, time
 from typing import Any, Final
 
 import voluptuous as vol
@@ -49,6 +49,21 @@ _TALLEST_CM: Final = 300
 _HEAVIEST_KG: Final = 500
 
 _TEXT: Final = vol.All(cv.string, vol.Strip, vol.Length(min=1, max=255))
+# Several ids go out joined by commas: one must not pass for two.
+_ID: Final = vol.All(_TEXT, vol.Match(r"[^,]+$"))
+
+
+def _moment(value: Any) -> datetime:
+    """Return a date with a time.
+
+    Half of a surrogate pair would crash the parser, and all of Home Assistant with it.
+    """
+    if isinstance(value, str) and not value.isprintable():
+        raise vol.Invalid("Invalid datetime")
+    try:
+        return cv.datetime(value)
+    except ValueError as err:
+        raise vol.Invalid("Invalid datetime") from err
 
 
 def _end_of_day_time(value: Any) -> time:
@@ -125,7 +140,7 @@ DELETE_USER: Final = vol.Schema(_USER)
 PURGE_USERS: Final = vol.Schema(
     {
         **_LOCK,
-        vol.Required(ATTR_USERS): vol.All(cv.ensure_list, [_TEXT]),
+        vol.Required(ATTR_USERS): vol.All(cv.ensure_list, [_ID]),
         vol.Optional(ATTR_INCLUDE_MEMBERS): cv.boolean,
         vol.Optional(ATTR_DRY_RUN): cv.boolean,
     }
@@ -136,8 +151,8 @@ SET_USER_SCHEDULE: Final = vol.Schema(
         **_USER,
         **_WAIT,
         vol.Optional(ATTR_PERMANENT): cv.boolean,
-        vol.Optional(ATTR_START): cv.datetime,
-        vol.Optional(ATTR_END): cv.datetime,
+        vol.Optional(ATTR_START): _moment,
+        vol.Optional(ATTR_END): _moment,
         vol.Optional(ATTR_WINDOWS): vol.All(cv.ensure_list, [WINDOW_SCHEMA]),
         vol.Optional(ATTR_TIME_ZONE): _TEXT,
     }
