@@ -9,7 +9,8 @@ import sys
 
 INTEGRATION = "custom_components/tuya_lock_users"
 
-EVERYWHERE = 95
+# Above 95 %: coverage.json has two digits.
+EVERYWHERE = 95.01
 # What talks to people and to the cloud leaves nothing untested.
 COMPLETE = (f"{INTEGRATION}/config_flow.py", f"{INTEGRATION}/api/")
 

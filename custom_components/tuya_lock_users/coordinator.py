@@ -43,6 +43,7 @@ from .polling import (
 from .reading import LockReader
 from .snapshot import LockSnapshot
 from .store import LockMemory, ProjectStore
+from .time_zones import async_get_time_zone
 
 type TuyaLockUsersConfigEntry = ConfigEntry[ProjectCoordinator]
 
@@ -297,7 +298,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             project.client,
             lock.lock_id,
             dialects=self.memory.dialects,
-            load_zone=dt_util.async_get_time_zone,
+            load_zone=async_get_time_zone,
             home_zone=dt_util.get_default_time_zone,
         )
         self.access: dict[str, Access] = {}

@@ -6,7 +6,7 @@ from tests.cloud import Lock
 
 from .calling import Answer
 
-_PALM: Final = {"hand": "palm", "telecontrol_kit": "remote_control"}
+_TYPES: Final = {"hand": "palm", "telecontrol_kit": "remote_control"}
 
 OF_NOBODY: Final[Answer] = {
     "unlock_id": None,
@@ -37,7 +37,7 @@ def method_answer(door: Lock, code: str, number: int, **differs: Any) -> Answer:
     known = door.method(code, number)
     kind = code.removeprefix("unlock_")
     return {
-        "type": _PALM.get(kind, kind),
+        "type": _TYPES.get(kind, kind),
         "number": number,
         "name": known.unlock_name,
         "unlock_id": known.unlock_id,

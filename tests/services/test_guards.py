@@ -166,7 +166,7 @@ async def test_user_who_was_just_deleted(
 
     error = await act.refused(action, user="mia", **data)
 
-    assert error.translation_key in ("not_found", "user_gone", "order_unconfirmed")
+    assert error.translation_key in ("not_found", "user_gone")
 
 
 # --- Which lock is meant -----------------------------------------------------------

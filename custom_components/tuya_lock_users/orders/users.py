@@ -134,10 +134,13 @@ async def _async_prove_profile(
         lock.heed(err)
         raise order_failed("order_unconfirmed") from err
     # An empty text and none are the same to the cloud.
-    if any(
-        (getattr(shown, key) or None) != (new or None) for key, new in changes.items()
+    if all(
+        (getattr(shown, key) or None) == (new or None) for key, new in changes.items()
     ):
-        raise order_failed("order_lost" if lost else "order_dropped") from lost
+        return
+    if lost is not None:
+        raise order_failed("order_lost") from lost
+    raise order_failed("order_dropped")
 
 
 async def async_delete_user(lock: LockCoordinator, user: User) -> None:

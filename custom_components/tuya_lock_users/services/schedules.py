@@ -8,6 +8,7 @@ from homeassistant.util import dt as dt_util
 from ..api.schedule import DAY_MINUTES, Schedule, Window, same_effect, window
 from ..errors import not_possible
 from ..snapshot import LockSnapshot
+from ..time_zones import async_get_time_zone
 from .schemas import (
     ATTR_DAYS,
     ATTR_END,
@@ -57,7 +58,7 @@ def _seconds(moment: datetime) -> int:
 
 
 async def _async_zone(name: str) -> tzinfo:
-    if (zone := await dt_util.async_get_time_zone(name)) is None:
+    if (zone := await async_get_time_zone(name)) is None:
         raise not_possible("unknown_time_zone", time_zone=name)
     return zone
 

@@ -10,6 +10,7 @@ import voluptuous as vol
 
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
 from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
 
 from ..api.models import Role, Sex
 from ..api.schedule import Weekday
@@ -53,17 +54,27 @@ _TEXT: Final = vol.All(cv.string, vol.Strip, vol.Length(min=1, max=255))
 _ID: Final = vol.All(_TEXT, vol.Match(r"[^,]+$"))
 
 
+def _number(value: Any) -> float:
+    """Return a number; a whole one may be too large to be a fraction."""
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError) as err:
+        raise vol.Invalid("expected float") from err
+
+
 def _moment(value: Any) -> datetime:
-    """Return a date with a time.
+    """Return a date with a time, of a year that is one in every time zone.
 
     Half of a surrogate pair would crash the parser, and all of Home Assistant with it.
     """
     if isinstance(value, str) and not value.isprintable():
         raise vol.Invalid("Invalid datetime")
     try:
-        return cv.datetime(value)
-    except ValueError as err:
+        moment = cv.datetime(value)
+        dt_util.as_utc(moment)
+    except (ValueError, OverflowError) as err:
         raise vol.Invalid("Invalid datetime") from err
+    return moment
 
 
 def _end_of_day_time(value: Any) -> time:
@@ -97,7 +108,7 @@ _PROFILE: Final[dict[vol.Marker, Any]] = {
         vol.Coerce(int), vol.Range(min=1, max=_TALLEST_CM)
     ),
     vol.Optional(ATTR_WEIGHT): vol.All(
-        vol.Coerce(float), vol.Range(min=0, min_included=False, max=_HEAVIEST_KG)
+        _number, vol.Range(min=0, min_included=False, max=_HEAVIEST_KG)
     ),
     vol.Optional(ATTR_CONTACT): cv.string,
 }
@@ -106,7 +117,7 @@ _LOCK: Final[dict[vol.Marker, Any]] = {vol.Required(ATTR_DEVICE_ID): cv.string}
 _USER: Final[dict[vol.Marker, Any]] = {**_LOCK, vol.Optional(ATTR_USER): _TEXT}
 _WAIT: Final[dict[vol.Marker, Any]] = {
     vol.Optional(ATTR_WAIT): vol.All(
-        vol.Coerce(float), vol.Range(min=0, max=LONGEST_WAIT_SECONDS)
+        _number, vol.Range(min=0, max=LONGEST_WAIT_SECONDS)
     )
 }
 
