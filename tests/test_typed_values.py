@@ -1,0 +1,54 @@
+"""Names of time zones, moments and numbers, as somebody may type them."""
+
+from typing import Any
+
+import pytest
+import voluptuous as vol
+
+from custom_components.tuya_lock_users.services.schemas import (
+    SET_USER_SCHEDULE,
+    UPDATE_USER,
+)
+from custom_components.tuya_lock_users.time_zones import async_get_time_zone
+from homeassistant.core import HomeAssistant
+
+
+async def test_time_zone(hass: HomeAssistant) -> None:
+    """A name of a zone gives it."""
+    assert str(await async_get_time_zone("Europe/Berlin")) == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Nowhere/Land", "../secrets", "/etc/localtime", "x" * 5000, "zero\0"],
+    ids=["unknown", "up", "absolute", "long", "null"],
+)
+async def test_no_time_zone(hass: HomeAssistant, name: str) -> None:
+    """Whatever else is typed is no zone, and no path either."""
+    assert await async_get_time_zone(name) is None
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["nonsense", "2026-12-24 \ud800", "0001-01-01 00:00:00+14:00", 7],
+    ids=["words", "surrogate", "before time", "number"],
+)
+def test_no_moment(moment: Any) -> None:
+    """What is no moment is refused by the form."""
+    with pytest.raises(vol.Invalid):
+        SET_USER_SCHEDULE({"device_id": "front", "start": moment})
+
+
+def test_moment() -> None:
+    """A moment is taken as it is."""
+    data = SET_USER_SCHEDULE({"device_id": "front", "start": "2026-12-24 18:00"})
+    assert data["start"].isoformat() == "2026-12-24T18:00:00"
+
+
+@pytest.mark.parametrize(
+    "weight", ["heavy", None, 10**400], ids=["word", "none", "huge"]
+)
+def test_no_number(weight: Any) -> None:
+    """What is no number is refused by the form."""
+    with pytest.raises(vol.Invalid):
+        UPDATE_USER({"device_id": "front", "weight": weight})
