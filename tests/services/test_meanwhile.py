@@ -181,3 +181,21 @@ async def test_entry_ends(
         assert before == set()
         assert states_of(hass) == {}
         assert f"{DOMAIN}.{act.entry.entry_id}" not in hass_storage
+
+
+async def test_file_of_a_removed_entry_stays_away(
+    act: Act, cloud: SimulatedCloud, hass_storage: dict[str, Any]
+) -> None:
+    """What an action would have remembered is not written once the entry is removed."""
+    key = f"{DOMAIN}.{act.entry.entry_id}"
+    await act("suspend_user", user="mia")
+    assert key in hass_storage
+    hang = cloud.faults.hang(on="set_schedule")
+    task = asyncio.ensure_future(act("resume_user", user="mia"))
+    await until(lambda: hang.hits)
+    await _remove(act)
+    assert key not in hass_storage
+    hang.release()
+    assert await outcome(task) is None
+
+    assert key not in hass_storage

@@ -1,0 +1,1 @@
+"""Tests of faults: whatever the cloud does, and when."""

@@ -1,0 +1,66 @@
+"""What the tests of faults share: a project of two locks, and a clock to turn."""
+
+from collections.abc import Generator
+import logging
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from homeassistant.core import HomeAssistant
+from tests.cloud import OWNER, Lock, SimulatedCloud
+from tests.conftest import NOW, SetUp
+
+from .house import House, Turn, finish
+
+
+@pytest.fixture
+def turn(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Turn:
+    """Return a function that turns the clock, and further whenever something hangs."""
+    freezer.move_to(NOW)
+
+    async def turn(seconds: float) -> None:
+        freezer.tick(seconds)
+        async_fire_time_changed(hass)
+        await finish(
+            hass, freezer, hass.async_block_till_done(wait_background_tasks=True)
+        )
+
+    return turn
+
+
+@pytest.fixture(autouse=True)
+def few_logs() -> Generator[None]:
+    """Keep the chatter of Home Assistant out: it costs a third of a test."""
+    loggers = [logging.getLogger(name) for name in ("homeassistant", "asyncio")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.WARNING)
+    yield
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
+
+
+@pytest.fixture
+def gate(cloud: SimulatedCloud) -> Lock:
+    """A second lock, with one user."""
+    gate = cloud.add_lock("gate", "Garden gate")
+    gate.add_user("Gus", user_id="gus", user_type=OWNER)
+    return gate
+
+
+@pytest.fixture
+async def house(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    gate: Lock,
+    set_up: SetUp,
+    turn: Turn,
+    caplog: pytest.LogCaptureFixture,
+) -> House:
+    """The project, set up, with the lines of the start forgotten."""
+    caplog.set_level(logging.INFO, "custom_components.tuya_lock_users")
+    entry = await set_up()
+    caplog.clear()
+    return House(hass=hass, cloud=cloud, entry=entry, turn=turn, caplog=caplog)

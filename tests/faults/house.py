@@ -1,0 +1,124 @@
+"""A project of two locks that meets faults, and what is seen of it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+import logging
+from typing import Any, Final
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+
+from custom_components.tuya_lock_users.const import (
+    CONF_ACCESS_ID,
+    CONF_ACCESS_SECRET,
+    DOMAIN,
+)
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from tests.cloud import SimulatedCloud
+from tests.common import entry_state, states_of
+from tests.flows import submit
+
+type Turn = Callable[[float], Awaitable[None]]
+type Plant = Callable[..., Any]
+
+# A little more than a cycle of two locks takes.
+CYCLE_SECONDS: Final = 6 * 60
+LIST_SECONDS: Final = 30 * 60
+HOUR_SECONDS: Final = 3600
+DAY_SECONDS: Final = 24 * 3600
+
+LIST: Final = ("associated_devices",)
+USERS: Final = ("smart_lock_users", "users_v11", "users_v10")
+LEFTOVERS: Final = ("absent_users", "unassigned_keys")
+
+# How long what goes on may do so before it needs the clock to move: turns of the loop.
+_TURNS: Final = 400
+
+
+async def finish[Result](
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, story: Awaitable[Result]
+) -> Result:
+    """Let something come to its end, turning the clock when nothing else moves."""
+    task = asyncio.ensure_future(story)
+    for number in range(1, 1_000_000):
+        if task.done():
+            break
+        await asyncio.sleep(0)
+        if number % _TURNS == 0:
+            freezer.tick(1)
+            async_fire_time_changed(hass)
+    return await task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """A project with two locks, and what happens to it."""
+
+    hass: HomeAssistant
+    cloud: SimulatedCloud
+    entry: MockConfigEntry
+    turn: Turn
+    caplog: pytest.LogCaptureFixture
+
+    @property
+    def states(self) -> dict[str, str]:
+        """Return what is shown of the locks and their users."""
+        return states_of(self.hass, "front", "gate")
+
+    @property
+    def lines(self) -> list[tuple[int, str]]:
+        """Return what the log says of us, but for debug lines."""
+        return [
+            (record.levelno, record.getMessage())
+            for record in self.caplog.records
+            if record.name.startswith("custom_components.tuya_lock_users")
+            and record.levelno > logging.DEBUG
+            # Home Assistant itself speaks of an entry in our name.
+            and not record.getMessage().startswith("Config entry")
+        ]
+
+    @property
+    def issues(self) -> list[str | None]:
+        """Return what is said to be wrong with the project."""
+        return [
+            issue.translation_key
+            for (domain, _), issue in ir.async_get(self.hass).issues.items()
+            if domain == DOMAIN and issue.severity is ir.IssueSeverity.ERROR
+        ]
+
+    @property
+    def flows(self) -> list[str]:
+        """Return what somebody is asked for."""
+        flows = self.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+        return [flow["context"]["source"] for flow in flows]
+
+    async def mend(self) -> None:
+        """End all faults and wait for the longest pause; only credentials take hands."""
+        self.cloud.faults.clear()
+        flows = self.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+        for flow in flows:
+            form = {
+                CONF_ACCESS_ID: self.cloud.access_id,
+                CONF_ACCESS_SECRET: self.cloud.access_secret,
+            }
+            result = await self.hass.config_entries.flow.async_configure(
+                flow["flow_id"]
+            )
+            await submit(self.hass, result, form)
+        await self.turn(5 * HOUR_SECONDS)
+        await self.turn(HOUR_SECONDS)
+        await self.turn(HOUR_SECONDS)
+
+    def assert_well(self, states: dict[str, str]) -> None:
+        """See that nothing is left of a fault."""
+        assert entry_state(self.entry) is ConfigEntryState.LOADED
+        assert self.states == states
+        assert self.issues == []
+        assert self.flows == []

@@ -1,0 +1,244 @@
+"""Input that nobody would type: it is refused for a reason, or the lock decides.
+
+Whatever an action is given, it answers, says what is invalid, or gives one of our own
+reasons; and what is refused was not sent to any lock.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta, timezone
+import math
+from typing import Any, Final
+
+from hypothesis import HealthCheck, given, settings, strategies as st
+import orjson
+import pytest
+import voluptuous as vol
+
+from custom_components.tuya_lock_users.const import DOMAIN
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from tests.cloud import Lock, SimulatedCloud
+
+from .calling import Act
+
+words = st.sampled_from(
+    [
+        *("mia", "Mia", "clara", "emil", "olivia", "ada", "nobody", "0", "", " "),
+        *("admin", "normal", "male", "card", "fingerprint", "unlock_nose", "monday"),
+        *("Europe/Berlin", "Mars/Base", "../../etc", "24:00", "00:00", "9:75"),
+        *("{user}", "<b>", "%s", "\u202emia", "a\x00b", "\ud800", "x" * 256, "👩‍👧"),
+        *("0001-01-01", "9999-12-31", "0001-01-01T00:00:00", "9999-12-31T23:59:59"),
+        *("9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59", "nan", "inf"),
+        *("2026-12-11 15:00", "2026-12-11T15:00:00+99:00", "1e400", "-1"),
+    ]
+)
+numbers = (
+    st.integers()
+    | st.floats()
+    | st.sampled_from([0, -1, 2**63, 10**400, math.inf, -math.inf, math.nan])
+)
+scalars = st.none() | st.booleans() | numbers | words | st.text(max_size=8)
+moments = (
+    st.datetimes()
+    | st.sampled_from([datetime.min, datetime.max])
+    | st.dates().map(str)
+    | words
+)
+days = st.lists(st.sampled_from(["monday", "tuesday", "sunday"]), max_size=4)
+times = st.times().map(str) | st.sampled_from([time.min, time.max, "24:00"]) | words
+windows = st.fixed_dictionaries(
+    {"days": days | scalars, "start_time": times, "end_time": times},
+    optional={"time_zone": scalars},
+)
+methods = st.fixed_dictionaries(
+    {"type": words, "number": st.integers(-1, 9) | numbers},
+    optional={"name": scalars},
+)
+
+FIELDS: Final[dict[str, st.SearchStrategy[Any]]] = {
+    "user": words | scalars,
+    "name": words | scalars,
+    "keyword": words | scalars,
+    "role": words | scalars,
+    "sex": words | scalars,
+    "birthday": st.dates() | st.sampled_from([date.min, date.max]) | words | scalars,
+    "height": numbers | words,
+    "weight": numbers | words,
+    "contact": words | scalars,
+    "users": st.lists(words | scalars, max_size=30) | scalars,
+    "include_members": st.booleans(),
+    "dry_run": st.booleans(),
+    "permanent": st.booleans() | scalars,
+    "start": moments,
+    "end": moments,
+    "windows": st.lists(windows, max_size=3) | scalars,
+    "time_zone": words | scalars,
+    "unlock_methods": st.lists(methods, max_size=3) | scalars,
+    "types": st.lists(words, max_size=3) | scalars,
+    "unassigned": st.booleans(),
+    "wait": st.sampled_from([0, 0.01, -1, 121, math.nan, math.inf, "x"]),
+    "account_uid": words | scalars,
+}
+
+PROFILE: Final = ("sex", "birthday", "height", "weight", "contact")
+ACTIONS: Final[dict[str, tuple[str, ...]]] = {
+    "get_users": ("keyword", "role"),
+    "get_user": ("user",),
+    "get_unlock_methods": ("user", "types", "name", "unassigned"),
+    "get_absent_users": (),
+    "get_locks": ("account_uid",),
+    "add_user": ("name", *PROFILE),
+    "update_user": ("user", "name", *PROFILE),
+    "delete_user": ("user",),
+    "purge_users": ("users", "include_members", "dry_run"),
+    "set_user_role": ("user", "role"),
+    "set_user_schedule": (
+        *("user", "permanent", "start", "end", "windows", "time_zone", "wait"),
+    ),
+    "suspend_user": ("user", "wait"),
+    "resume_user": ("user", "wait"),
+    "allocate_unlock_methods": ("user", "unlock_methods", "wait"),
+    "deallocate_unlock_methods": ("user", "unlock_methods", "wait"),
+}
+
+
+async def call(act: Act, action: str, data: Mapping[str, Any]) -> bool:
+    """Call an action; return whether it was refused before anything was to be sent."""
+    try:
+        answer = await act.hass.services.async_call(
+            DOMAIN, action, dict(data), blocking=True, return_response=True
+        )
+    except vol.Invalid:
+        return True
+    except ServiceValidationError as err:
+        if err.translation_domain not in (DOMAIN, "homeassistant"):
+            raise
+        return True
+    except HomeAssistantError as err:
+        if err.translation_domain != DOMAIN:
+            raise
+        return False
+    orjson.dumps(answer)
+    return False
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+async def test_any_input(
+    hass: HomeAssistant,
+    act: Act,
+    cloud: SimulatedCloud,
+    door: Lock,
+    action: str,
+    data: st.DataObject,
+) -> None:
+    """Anything in the fields of an action; somebody who exists in most of them."""
+    given_ = {
+        key: data.draw(FIELDS[key], key)
+        for key in ACTIONS[action]
+        if data.draw(st.integers(0, 3)) or key in ("name", "users", "role")
+    }
+    if "user" in ACTIONS[action] and data.draw(st.integers(0, 3)):
+        given_["user"] = data.draw(st.sampled_from(["clara", "emil", "anton"]))
+    if action == "get_locks":
+        given_["config_entry_id"] = act.entry.entry_id
+    else:
+        given_["device_id"] = act.device_id("front")
+    cloud.calls.clear()
+    if await call(act, action, given_):
+        assert cloud.calls.writes == []
+    await hass.async_block_till_done()
+
+
+EDGES: Final[list[tuple[str, str, dict[str, Any]]]] = [
+    *(
+        (f"{field} {moment}", "set_user_schedule", {"user": "clara", field: moment})
+        for field in ("start", "end")
+        for moment in (
+            "0001-01-01T00:00:00",
+            "0001-01-01T00:00:00+23:59",
+            "9999-12-31T23:59:59-23:59",
+            "2026-12-11T15:00:00+99:00",
+            "2026-12-11T15:00\ud800",
+            "\udfff",
+            datetime.min,
+            datetime.min.replace(tzinfo=timezone(timedelta(hours=23))),
+            datetime.max.replace(tzinfo=timezone(timedelta(hours=-23))),
+        )
+    ),
+    *(
+        (f"zone {zone}", "set_user_schedule", {"user": "clara", **data})
+        for zone in ("../../etc/passwd", "/etc/passwd", "\0", "\ud800", "x" * 255, "..")
+        for data in (
+            {"start": "2026-12-11T15:00", "time_zone": zone},
+            {
+                "windows": [
+                    {
+                        "days": ["monday"],
+                        "start_time": "00:00",
+                        "end_time": "24:00",
+                        "time_zone": zone,
+                    }
+                ]
+            },
+        )
+    ),
+    *(
+        (f"wait {wait}", "set_user_schedule", {"permanent": True, "wait": wait})
+        for wait in (math.nan, math.inf, -math.inf, "nan", 10**400)
+    ),
+    *(
+        (f"{field} {number}", "add_user", {"name": "Zoe", field: number})
+        for field in ("height", "weight")
+        for number in (math.nan, math.inf, "nan", 10**400, -1, 0)
+    ),
+    *(
+        (
+            f"number {number}",
+            "allocate_unlock_methods",
+            {"user": "clara", "unlock_methods": [{"type": "card", "number": number}]},
+        )
+        for number in (math.inf, math.nan, 10**40, 2**64, -1, "x", None)
+    ),
+]
+"""What is at the edge of what can be said, or beyond, and is refused."""
+
+
+@pytest.mark.parametrize(
+    ("action", "data"),
+    [pytest.param(action, data, id=ascii(name)[:60]) for name, action, data in EDGES],
+)
+async def test_edge(
+    act: Act, cloud: SimulatedCloud, action: str, data: dict[str, Any]
+) -> None:
+    """It is refused, and nothing is sent."""
+    assert await call(act, action, {**data, "device_id": act.device_id("front")})
+    assert cloud.calls.writes == []
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize(
+    "device_id",
+    ["", "nothing", "{device}", "x" * 10_000, None, 7, ["a", "b"], {"id": 1}],
+    ids=str,
+)
+async def test_any_device(
+    act: Act, cloud: SimulatedCloud, action: str, device_id: object
+) -> None:
+    """What is no device of ours is refused without a call."""
+    key = "config_entry_id" if action == "get_locks" else "device_id"
+    names: dict[str, dict[str, Any]] = {
+        "add_user": {"name": "Zoe"},
+        "purge_users": {"users": ["ada"]},
+        "set_user_role": {"role": "admin"},
+    }
+    needed = names.get(action, {})
+    if "unlock_methods" in ACTIONS[action]:
+        needed = {"unlock_methods": [{"type": "card", "number": 1}]}
+    assert await call(act, action, {key: device_id, **needed})
+    assert cloud.calls == []

@@ -1,0 +1,709 @@
+"""Secrets are planted, everything is done at debug level, and they are found nowhere.
+
+What the entry itself holds stays in its own data; what an administrator asks an action
+for may hold contact, avatar and account uid. Nothing else may hold anything.
+"""
+
+import ast
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+import json
+import logging
+from pathlib import Path
+from random import Random
+import traceback
+from typing import Any, Final
+from unittest.mock import patch
+
+from aiohttp import ClientSession
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components import tuya_lock_users
+from custom_components.tuya_lock_users import logbook
+from custom_components.tuya_lock_users.const import (
+    CONF_ACCESS_ID,
+    CONF_ACCESS_SECRET,
+    CONF_ACCOUNT_UID,
+    CONF_DATA_CENTER,
+    CONF_LOCKS,
+    DOMAIN,
+    EVENT_USER_CHANGED,
+)
+from custom_components.tuya_lock_users.diagnostics import (
+    async_get_config_entry_diagnostics,
+    async_get_device_diagnostics,
+)
+from homeassistant.components.repairs.issue_handler import RepairsFlowManager
+from homeassistant.components.system_health import (
+    DOMAIN as SYSTEM_HEALTH_DOMAIN,
+    get_info,
+)
+from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+from tests.cloud import OWNER, WORKDAYS, Lock, Schedule, SimulatedCloud, Window
+from tests.cloud.tokens import TokenOffice
+from tests.common import entity_id_of, lock_device, user_device
+from tests.conftest import SetUp, Tick
+from tests.flows import start, submit
+
+LIMIT: Final = 5 * 1024 * 1024
+
+HOUR_SECONDS: Final = 3600
+DAY_SECONDS: Final = 24 * 3600
+
+SECRETS: Final = {
+    "access secret": "5ecre7acce55a0b1c2d3e4f5a6b7c8d9",
+    "access secret of before": "01d5ecre7acce55a0b1c2d3e4f5a6b7c",
+    "token": "70ken70ken",
+    "local key": "10ca1key9Zq7",
+}
+"""For nobody at all. All tokens begin in the same way."""
+
+PRIVATE: Final = {
+    "contact": "c0n7ac7.planted@example.com",
+    "avatar": "https://img.example.com/ava7ar-planted.png",
+    "account uid": "eu1acc0un7u1dp1an7ed",
+    "phone": "49-30-5550123",
+}
+"""For an administrator who asks, and in the entry."""
+
+TYPED_CONTACT: Final = "7yped.c0n7ac7@example.com"
+"""What an administrator types: Home Assistant itself tells of the call."""
+
+LOCK_ID: Final = "vdevop1an7ed10ck"
+USER_ID: Final = "p1an7edu5er"
+
+NEW_CARD: Final = {"type": "card", "number": 2}
+
+
+class PlantedDice(Random):
+    """Throws tokens that can be recognised."""
+
+    def __init__(self) -> None:
+        """Begin with the first one."""
+        super().__init__(1)
+        self._numbers = count()
+
+    def getrandbits(self, bits: int, /) -> int:
+        """Return bits that print as what is looked for, and a number."""
+        number = next(self._numbers)
+        return int(SECRETS["token"].encode().hex() + f"{number:012x}", 16)
+
+
+TOKEN_IN_HEX: Final = SECRETS["token"].encode().hex()
+
+
+def found(text: str, *, private: bool = True) -> list[str]:
+    """Return which secrets a text holds."""
+    secrets = {**SECRETS, "token": TOKEN_IN_HEX, **(PRIVATE if private else {})}
+    return [name for name, value in secrets.items() if value in text]
+
+
+@dataclass
+class Watch(logging.Handler):
+    """Reads everything that is written, and remembers where it found a secret."""
+
+    hass: HomeAssistant
+    leaks: list[tuple[str, list[str], str]] = field(default_factory=list)
+    records: int = 0
+    events: int = 0
+
+    def __post_init__(self) -> None:
+        """Begin to listen."""
+        super().__init__(logging.DEBUG)
+
+    def __hash__(self) -> int:
+        """Be one of the handlers of a logger, which keeps them in a set."""
+        return id(self)
+
+    def look(self, where: str, *things: object, private: bool = True) -> None:
+        """Look for secrets in the text of things."""
+        for thing in things:
+            text = f"{thing}\n{thing!r}"
+            if names := found(text, private=private):
+                self.leaks.append((where, names, text[:500]))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Look into a record: what it says, what of, and what was raised."""
+        self.records += 1
+        self.look(f"log of {record.name}", record.getMessage(), record.args)
+        if record.exc_info and (err := record.exc_info[1]):
+            self.look_at_error(f"error in the log of {record.name}", err)
+        self.look("text in the log", record.exc_text, record.stack_info)
+
+    @callback
+    def hear(self, event: Event) -> None:
+        """Look into an event of the bus."""
+        self.events += 1
+        self.look(f"event {event.event_type}", event.as_dict())
+
+    def look_at_error(self, where: str, err: BaseException) -> None:
+        """Look into an error and all that caused it."""
+        self.look(where, "".join(traceback.format_exception(err)))
+        at: BaseException | None = err
+        while at is not None:
+            self.look(where, at.args)
+            self.look(where, getattr(at, "translation_placeholders", None))
+            at = at.__cause__ or at.__context__
+
+    def look_around(self, hass_storage: dict[str, Any]) -> None:
+        """Look at everything that stands still."""
+        hass = self.hass
+        for state in hass.states.async_all():
+            self.look(f"state of {state.entity_id}", state.as_dict())
+        for device in dr.async_get(hass).devices:
+            self.look("device registry", device.dict_repr)
+            for child in dr.async_entries_for_parent_device(
+                dr.async_get(hass), device.id
+            ):
+                self.look("device registry", child.dict_repr)
+        for entity in er.async_get(hass).entities.values():
+            self.look("entity registry", entity.as_partial_dict, entity.extended_dict)
+        for issue in ir.async_get(hass).issues.values():
+            self.look("issue registry", vars_of(issue))
+        for flow in hass.config_entries.flow.async_progress():
+            self.look("flow", flow)
+        for entry in hass.config_entries.async_entries(DOMAIN):
+            self.look("entry", entry.title, entry.reason, entry.unique_id)
+            self.look("entry", entry.error_reason_translation_placeholders)
+        for key, content in hass_storage.items():
+            if key != "core.config_entries":
+                self.look(f"file {key}", json.dumps(content, default=str))
+
+
+def vars_of(thing: object) -> dict[str, Any]:
+    """Return the fields of a thing, with slots or without."""
+    names = getattr(thing, "__dataclass_fields__", None) or thing.__dict__
+    return {name: getattr(thing, name) for name in names}
+
+
+@pytest.fixture
+def cloud() -> SimulatedCloud:
+    """A project of which every secret is known."""
+    cloud = SimulatedCloud(access_secret=SECRETS["access secret"])
+    cloud.tokens = TokenOffice(lambda: cloud.now, PlantedDice())
+    cloud.add_account(PRIVATE["account uid"])
+    cloud.delivery.delay = 0
+    return cloud
+
+
+@pytest.fixture
+def door(cloud: SimulatedCloud) -> Lock:
+    """A lock full of secrets, also where none belongs."""
+    door = cloud.add_lock(LOCK_ID, "Front door", local_key=SECRETS["local key"])
+    private: dict[str, Any] = {
+        "user_contact": PRIVATE["contact"],
+        "avatar_url": PRIVATE["avatar"],
+        "uid": PRIVATE["account uid"],
+    }
+    owner = door.add_user("Olivia", user_id="owner1", user_type=OWNER, **private)
+    door.add_method("fingerprint", owner, msg_phone=PRIVATE["phone"])
+    guest = door.add_user("Gus", user_id=USER_ID, sex=1, **private)
+    door.add_method(
+        "card", guest, allocate_flag=1, msg_phone=PRIVATE["phone"], voice_phone="1"
+    )
+    guest.schedule = Schedule(
+        permanent=False,
+        effective_time=1_790_000_000,
+        expired_time=1_830_000_000,
+        windows=[Window(WORKDAYS, 540, 720, "Europe/Berlin")],
+    )
+    ada = door.add_user("Ada", user_id="ada1", **private)
+    door.add_method("fingerprint", ada)
+    door.remove_user("ada1")
+    door.add_method("card")
+    return door
+
+
+def plant_everywhere(cloud: SimulatedCloud) -> None:
+    """Put secrets into odd places of all replies: keys, lists, other records, depths.
+
+    But for empty lists: one without a single record would be no answer.
+    """
+    everything = [*SECRETS.values(), *PRIVATE.values(), TOKEN_IN_HEX]
+
+    def planted(result: Any) -> Any:
+        odd = {value: {"value": [{value: value}]} for value in everything}
+        match result:
+            case list():
+                return [planted(item) for item in result] + (
+                    everything if result else []
+                )
+            case dict():
+                return {
+                    **{key: planted(value) for key, value in result.items()},
+                    "local_key": SECRETS["local key"],
+                    "secret": SECRETS["access secret"],
+                    "extra": odd,
+                    **odd,
+                }
+        return result
+
+    cloud.faults.edit(planted, on="reads", times=None)
+
+
+@pytest.fixture
+async def watch(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> AsyncGenerator[Watch]:
+    """What reads everything while a test runs, and finds nothing until its end."""
+    watch = Watch(hass)
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.DEBUG)
+    root.addHandler(watch)
+    # What an administrator types is told by Home Assistant; only that is not planted.
+    remove = hass.bus.async_listen("*", watch.hear)
+    yield watch
+    remove()
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_FINAL_WRITE)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    watch.look_around(hass_storage)
+    root.removeHandler(watch)
+    root.setLevel(level)
+    assert watch.leaks == []
+    assert watch.records > 100
+    assert watch.events > 10
+
+
+@pytest.fixture(autouse=True)
+def at_once() -> Generator[None]:
+    """Read back without a pause: the clock is held."""
+    package = f"custom_components.{DOMAIN}"
+    with (
+        patch(f"{package}.orders.proof.SETTLE_SECONDS", (0.0, 0.0, 0.0)),
+        patch(f"{package}.orders.proof.WAIT_SECONDS", 0),
+        patch(f"{package}.services.writes.WAIT_SECONDS", 0),
+        patch(f"{package}.orders.users.PURGE_WAIT_SECONDS", 0),
+    ):
+        yield
+
+
+ACTIONS: Final[dict[str, dict[str, Any]]] = {
+    "get_users": {"fresh": True},
+    "get_user": {"user": USER_ID},
+    "get_unlock_methods": {},
+    "get_absent_users": {},
+    "get_locks": {},
+    "add_user": {"name": "Zoe", "contact": TYPED_CONTACT},
+    "update_user": {"user": USER_ID, "name": "Gustav", "contact": TYPED_CONTACT},
+    "set_user_role": {"user": USER_ID, "role": "admin"},
+    "set_user_schedule": {"user": USER_ID, "permanent": True},
+    "suspend_user": {"user": USER_ID},
+    "resume_user": {"user": USER_ID},
+    "allocate_unlock_methods": {"user": USER_ID, "unlock_methods": [NEW_CARD]},
+    "deallocate_unlock_methods": {"user": USER_ID, "unlock_methods": [NEW_CARD]},
+    "purge_users": {"users": ["ada1"]},
+    "delete_user": {"user": USER_ID},
+}
+"""All actions, in an order in which each finds what it needs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """Does everything that can be done, under the eyes of the watch."""
+
+    hass: HomeAssistant
+    cloud: SimulatedCloud
+    entry: MockConfigEntry
+    watch: Watch
+    answers: list[str] = field(default_factory=list)
+
+    async def act_all(self) -> list[str]:
+        """Call all actions; return which of them failed."""
+        return [
+            name
+            for name, data in ACTIONS.items()
+            if not await self.act(name, dict(data))
+        ]
+
+    async def act(self, name: str, data: dict[str, Any]) -> bool:
+        """Call one action; only its answer may hold what is private."""
+        if name == "get_locks":
+            data["config_entry_id"] = self.entry.entry_id
+        else:
+            device = lock_device(self.hass, self.entry, LOCK_ID)
+            assert device
+            data["device_id"] = device.id
+        try:
+            answer = await self.hass.services.async_call(
+                DOMAIN, name, data, blocking=True, return_response=True
+            )
+        except Exception as err:  # noqa: BLE001
+            self.watch.look_at_error(f"error of {name}", err)
+            return False
+        self.answers.append(json.dumps(answer))
+        self.watch.look(f"answer of {name}", self.answers[-1], private=False)
+        return True
+
+
+@pytest.fixture
+async def scene(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    watch: Watch,
+    entry: MockConfigEntry,
+    set_up: SetUp,
+    tick: Tick,
+    all_entities: None,
+) -> Scene:
+    """The project, set up by its account, with secrets in all replies."""
+    plant_everywhere(cloud)
+    data = {**entry.data, CONF_ACCOUNT_UID: PRIVATE["account uid"]}
+    await set_up(data=data)
+    return Scene(hass=hass, cloud=cloud, entry=entry, watch=watch)
+
+
+async def test_the_watch_can_find_something(hass: HomeAssistant) -> None:
+    """What looks for secrets finds each of them."""
+    watch = Watch(hass)
+    for name, value in {**SECRETS, **PRIVATE, "token": TOKEN_IN_HEX}.items():
+        watch.look("here", {"nested": [value]})
+        assert watch.leaks.pop()[:2] == ("here", [name])
+    record = logging.makeLogRecord({"msg": "%s", "args": (SECRETS["local key"],)})
+    watch.emit(record)
+    try:
+        try:
+            raise ValueError(PRIVATE["contact"])  # noqa: TRY301
+        except ValueError as err:
+            raise RuntimeError("another") from err
+    except RuntimeError as err:
+        watch.look_at_error("error", err)
+    assert {leak[0] for leak in watch.leaks} == {"log of None", "error"}
+    dice = PlantedDice()
+    assert TOKEN_IN_HEX in f"{dice.getrandbits(128):032x}"
+
+
+async def test_ordinary_life(
+    scene: Scene,
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    tick: Tick,
+    hass_storage: dict[str, Any],
+) -> None:
+    """Polls, sweeps, changes of every kind, all actions, a reload, and the removal."""
+    for _ in range(3):
+        await tick(HOUR_SECONDS)
+    assert await scene.act_all() == []
+    # Who may ask is told: the secrets were really there.
+    assert set(found(" ".join(scene.answers))) == set(PRIVATE)
+    door.users["owner1"].nick_name = "Olive"
+    carl = door.add_user("Carl", user_contact=PRIVATE["contact"])
+    card = door.add_method("card", carl, msg_phone=PRIVATE["phone"])
+    await tick(HOUR_SECONDS)
+    door.move_method(card, door.users["owner1"])
+    door.expire(carl)
+    await tick(DAY_SECONDS)
+    await hass.services.async_call(
+        "button",
+        "press",
+        {"entity_id": entity_id_of(hass, f"{LOCK_ID}_refresh")},
+        blocking=True,
+    )
+    cloud.kill_token()
+    await tick(HOUR_SECONDS)
+    scene.watch.look_around(hass_storage)
+    await hass.config_entries.async_reload(scene.entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await hass.config_entries.async_unload(scene.entry.entry_id)
+    scene.watch.look_around(hass_storage)
+    await hass.config_entries.async_remove(scene.entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+def _refuse_token(cloud: SimulatedCloud, echo: str) -> None:
+    cloud.kill_token()
+    cloud.faults.refuse(1106, echo, on="tokens", times=None)
+
+
+FAULTS: Final[dict[str, Callable[[SimulatedCloud, str], object]]] = {
+    **{
+        str(code): lambda cloud, echo, code=code: cloud.faults.refuse(  # type: ignore[misc]
+            code, echo, on="business", times=None
+        )
+        for code in (500, 1004, 1010, 1106, 1109, 1110, 2001, 2009, 2306, 28841004)
+    },
+    "cut": lambda cloud, _: cloud.faults.cut("middle", times=None),
+    "http": lambda cloud, echo: cloud.faults.http(502, echo, times=None),
+    "not-json": lambda cloud, echo: cloud.faults.body(echo, times=None),
+    "no-envelope": lambda cloud, echo: cloud.faults.json([echo], times=None),
+    "no-list": lambda cloud, echo: cloud.faults.result(
+        {"text": echo}, on="business", times=None
+    ),
+    "dropped": lambda cloud, _: cloud.faults.drop_write(times=None),
+    "token": _refuse_token,
+}
+"""What may go wrong, in each case with all secrets in what the cloud says to it."""
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_when_something_fails(
+    scene: Scene,
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    tick: Tick,
+    hass_storage: dict[str, Any],
+    fault: str,
+) -> None:
+    """Errors of the cloud are quoted nowhere: they may name addresses and accounts."""
+    echo = " ".join([*SECRETS.values(), *PRIVATE.values(), TOKEN_IN_HEX])
+    FAULTS[fault](cloud, echo)
+    await scene.act_all()
+    await tick(HOUR_SECONDS)
+    assert await scene.act_all()
+    dump = await async_get_config_entry_diagnostics(hass, scene.entry)
+    scene.watch.look("diagnostics", json.dumps(dump))
+    scene.watch.look_around(hass_storage)
+
+
+async def test_what_is_told_of_it(
+    scene: Scene,
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    tick: Tick,
+) -> None:
+    """Diagnostics, system health, calendar, logbook, repairs; ids stand hashed."""
+    watch, entry = scene.watch, scene.entry
+    told: list[Event] = []
+    hass.bus.async_listen(EVENT_USER_CHANGED, told.append)
+    door.users[USER_ID].nick_name = "Gustav"
+    await tick(HOUR_SECONDS)
+
+    lock = lock_device(hass, entry, LOCK_ID)
+    user = user_device(hass, entry, LOCK_ID, USER_ID)
+    assert lock and user
+    dumps = [
+        await async_get_config_entry_diagnostics(hass, entry),
+        await async_get_device_diagnostics(hass, entry, lock),
+        await async_get_device_diagnostics(hass, entry, user),
+    ]
+    for dump in dumps:
+        text = json.dumps(dump)
+        watch.look("diagnostics", text)
+        for identity in (LOCK_ID, USER_ID, "owner1", "ada1", "Gustav", "Front door"):
+            assert identity not in text
+        for known in (entry.entry_id, str(entry.unique_id), cloud.access_id):
+            assert known not in text
+
+    assert await async_setup_component(hass, SYSTEM_HEALTH_DOMAIN, {})
+    watch.look("system health", (await get_info(hass))[DOMAIN])
+
+    calendar = entity_id_of(hass, f"{LOCK_ID}_access")
+    now = dt_util.utcnow()
+    events = await hass.services.async_call(
+        "calendar",
+        "get_events",
+        {"start_date_time": now, "end_date_time": now + timedelta(days=14)},
+        target={"entity_id": calendar},
+        blocking=True,
+        return_response=True,
+    )
+    assert "Gustav" in str(events)
+    watch.look("calendar", events)
+
+    described: list[Callable[[Event], dict[str, Any]]] = []
+    logbook.async_describe_events(hass, lambda _, __, words: described.append(words))
+    assert told
+    for event in told:
+        watch.look("logbook", described[0](event))
+
+    assert await async_setup_component(hass, "repairs", {})
+    manager: RepairsFlowManager = hass.data["repairs"]["flow_manager"]
+    for domain, issue_id in list(ir.async_get(hass).issues):
+        form = await manager.async_init(domain, data={"issue_id": issue_id})
+        watch.look("repair", form)
+        if form["type"] == "menu":
+            form = await manager.async_configure(
+                form["flow_id"], {"next_step_id": "assign"}
+            )
+            watch.look("repair", form)
+
+
+async def test_flows(
+    watch: Watch,
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    endpoint: str,
+    lifted_pace: None,
+) -> None:
+    """Forms hold what was typed into them and nothing else; the entry holds its data."""
+
+    def look(result: Any) -> None:
+        shown = {key: result.get(key) for key in ("errors", "description_placeholders")}
+        watch.look("flow", shown, result.get("reason"), result.get("title"))
+
+    plant_everywhere(cloud)
+    credentials = {
+        CONF_DATA_CENTER: endpoint,
+        CONF_ACCESS_ID: cloud.access_id,
+        CONF_ACCESS_SECRET: SECRETS["access secret of before"],
+    }
+    result = await submit(hass, await start(hass), credentials)
+    assert result["errors"]
+    look(result)
+    credentials[CONF_ACCESS_SECRET] = cloud.access_secret
+    result = await submit(hass, result, credentials)
+    look(result)
+    form = {CONF_LOCKS: [LOCK_ID], CONF_ACCOUNT_UID: PRIVATE["account uid"]}
+    result = await submit(hass, result, form)
+    look(result)
+    result = await submit(hass, result, form)
+    entry = result["result"]
+    watch.look("options", entry.options)
+
+    options = await hass.config_entries.options.async_init(entry.entry_id)
+    watch.look("options flow", options)
+    options = await hass.config_entries.options.async_configure(
+        options["flow_id"], {CONF_LOCKS: [LOCK_ID, "another"]}
+    )
+    watch.look("options flow", options)
+
+    cloud.access_secret = SECRETS["access secret of before"]
+    await entry.runtime_data.async_refresh()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    (progress,) = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    shown = await hass.config_entries.flow.async_configure(progress["flow_id"])
+    watch.look("reauth", {k: v for k, v in shown.items() if k != "context"})
+    result = await submit(
+        hass,
+        shown,
+        {
+            CONF_ACCESS_ID: cloud.access_id,
+            CONF_ACCESS_SECRET: cloud.access_secret,
+        },
+    )
+    assert result["reason"] == "reauth_successful"
+    look(result)
+
+
+# --- On the line -------------------------------------------------------------------
+
+
+@contextmanager
+def requests_seen() -> Generator[list[dict[str, Any]]]:
+    """Return how sessions are asked to send."""
+    seen: list[dict[str, Any]] = []
+    send = ClientSession._request  # noqa: SLF001
+
+    async def request(
+        self: ClientSession, method: str, url: Any, **options: Any
+    ) -> Any:
+        connector: Any = self.connector
+        seen.append(
+            {"url": str(url), "session_ssl": connector._ssl, **options}  # noqa: SLF001
+        )
+        return await send(self, method, url, **options)
+
+    with patch.object(ClientSession, "_request", request):
+        yield seen
+
+
+async def test_tls_is_always_verified(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
+) -> None:
+    """No request, and no session that sends one, ever looks away; none is redirected."""
+    with requests_seen() as seen:
+        entry = await set_up()
+        scene = Scene(hass=hass, cloud=cloud, entry=entry, watch=Watch(hass))
+        await scene.act_all()
+    assert len(seen) > 30
+    for options in seen:
+        assert options.get("ssl", True) is True
+        assert options["session_ssl"] is True or options["session_ssl"].check_hostname
+        assert "verify_ssl" not in options
+        assert "fingerprint" not in options
+        assert options["allow_redirects"] is False
+        # Secrets travel in no address, and the secret itself does not travel at all.
+        assert found(options["url"]) == []
+        assert SECRETS["access secret"] not in str(options)
+
+
+def test_nothing_in_the_code_turns_tls_off() -> None:
+    """No call names an argument by which it could be."""
+    for source in Path(tuya_lock_users.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(source.read_text())):
+            if isinstance(node, ast.keyword):
+                assert node.arg not in (
+                    *("ssl", "verify_ssl", "ssl_context", "fingerprint"),
+                    *("ssl_cipher", "trust_env"),
+                ), source
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert not node.value.startswith("http://"), source
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://openapi.tuyaeu.com",
+        "http://192.0.2.1:8080",
+        "http://10.0.0.1",
+        "http://[2001:db8::1]",
+        "http://127.0.0.1.example.com",
+        "http://localhost.example.com",
+        "http://127.0.0.1@192.0.2.1",
+        "HTTP://192.0.2.1",
+        "ws://127.0.0.1",
+        "ftp://127.0.0.1",
+    ],
+)
+@pytest.mark.parametrize("flow", ["user", "reconfigure"])
+async def test_plain_http_is_refused(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    url: str,
+    flow: str,
+) -> None:
+    """Nothing is sent over a line that anybody can read, in neither flow."""
+    credentials = {
+        CONF_DATA_CENTER: url,
+        CONF_ACCESS_ID: cloud.access_id,
+        CONF_ACCESS_SECRET: cloud.access_secret,
+    }
+    if flow == "user":
+        result = await start(hass)
+    else:
+        entry = await set_up()
+        result = await entry.start_reconfigure_flow(hass)
+    with requests_seen() as seen:
+        result = await submit(hass, result, credentials)
+    assert result["errors"] == {CONF_DATA_CENTER: "invalid_url"}
+    assert seen == []
+
+
+async def test_reply_of_more_than_five_megabytes(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What is just small enough is read; what is larger is not, and is no answer."""
+    entry = await set_up()
+    lock = entry.runtime_data.locks[LOCK_ID]
+    for size, is_read in ((LIMIT - 100, True), (LIMIT + 100, False)):
+        cloud.faults.oversized(size, on="smart_lock_users", times=3)
+        await tick(6 * 60)
+        assert lock.last_update_success is is_read
+        cloud.faults.clear()
+        await tick(6 * 60)
+        assert lock.last_update_success
