@@ -7,6 +7,7 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
+from hypothesis import settings
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -33,6 +34,11 @@ _API: Final = "custom_components.tuya_lock_users.api"
 
 NOW: Final = datetime(2026, 12, 9, 10, 0, tzinfo=UTC)
 """Where tests that hold the clock begin: a Wednesday morning."""
+
+# The checks try the same examples on every machine; to look for others:
+# pytest --hypothesis-profile=default
+settings.register_profile("checks", derandomize=True)
+settings.load_profile("checks")
 
 # Its time stamps fail while a test holds the clock.
 logging.getLogger("aiohttp.access").setLevel(logging.WARNING)

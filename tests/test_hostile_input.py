@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 import json
 import logging
+from random import SystemRandom
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -478,9 +479,21 @@ KINDS: Final = {
 
 @pytest.fixture
 async def served(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncGenerator[Tick]:
-    """A project that is up, with its clock."""
+    """A project that is up, with its clock.
+
+    Every example begins with the same seed of `random`, of which the registries make
+    their ids: here, where one Home Assistant sees all examples, those must not repeat.
+    """
+    monkeypatch.setattr(
+        "homeassistant.util.uuid.getrandbits", SystemRandom().getrandbits
+    )
     logging.getLogger("homeassistant").setLevel(logging.WARNING)
     await set_up()
     yield tick

@@ -524,14 +524,47 @@ async def test_list_that_is_refused_later_takes_no_lock_away(
     set_up: SetUp,
     tick: Tick,
 ) -> None:
-    """Not being allowed to list any more does not mean that the locks are gone."""
+    """Not being allowed to list any more does not mean that the locks are gone.
+
+    Neither does it after a restart, when nothing but the typed ids is known at first.
+    """
     entry = await set_up(options={CONF_EXTRA_LOCKS: ["front"]})
-    cloud.faults.not_authorized("associated_devices")
+    fault = cloud.faults.not_authorized("associated_devices")
     for _ in range(20):
         await tick(LIST_SECONDS)
 
     assert lock_device(hass, entry, "gate")
     assert state_of(hass, "gate_users") == "1"
+    assert state_of(hass, "front_users") == "2"
+    [issue] = ir.async_get(hass).issues.values()
+    assert issue.translation_key == "not_authorized"
+
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry_state(entry) is ConfigEntryState.SETUP_RETRY
+    assert lock_device(hass, entry, "gate")
+
+    fault.remove()
+    await tick(120)
+    assert entry_state(entry) is ConfigEntryState.LOADED
+    assert state_of(hass, "gate_users") == "1"
+    assert not ir.async_get(hass).issues
+
+
+async def test_typed_id_that_is_taken_out_again(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, gate: Lock, set_up: SetUp
+) -> None:
+    """Where typed ids are all there is, one that is typed no more leaves."""
+    cloud.faults.not_authorized("associated_devices")
+    entry = await set_up(options={CONF_EXTRA_LOCKS: ["front", "gate"]})
+    assert lock_device(hass, entry, "gate")
+
+    hass.config_entries.async_update_entry(
+        entry, options={**entry.options, CONF_EXTRA_LOCKS: ["front"]}
+    )
+    await hass.config_entries.async_reload(entry.entry_id)
+
+    assert not lock_device(hass, entry, "gate")
+    assert states_of(hass, "gate") == {}
     assert state_of(hass, "front_users") == "2"
 
 

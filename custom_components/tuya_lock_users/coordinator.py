@@ -118,18 +118,20 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
     async def _async_list(self) -> Listing[Lock]:
         """Return the devices of the project, or of the account where one is given.
 
-        A project that may list nothing is followed by the device ids that were typed.
-        Where others are followed already, it could list them once: they are not gone.
+        A project that may list nothing has the locks whose device ids were typed, and
+        no others. One that could list them once still has those, though it is refused.
         """
         if account_uid := self.config_entry.data.get(CONF_ACCOUNT_UID):
             return await self.client.account_devices(account_uid)
         try:
-            return await self.client.project_devices()
+            listing = await self.client.project_devices()
         except NotAuthorizedError:
-            extra = self.config_entry.options.get(CONF_EXTRA_LOCKS, ())
-            if not extra or self.locks.keys() - extra:
+            extra = self.config_entry.options.get(CONF_EXTRA_LOCKS)
+            if self.store.was_listed or not extra:
                 raise
-            return Listing(items=(), is_complete=False)
+            return Listing(items=(), is_complete=True)
+        self.store.was_listed = True
+        return listing
 
     def _followed(self, listing: Listing[Lock]) -> dict[str, Lock]:
         """Return the locks of a list, as the options change it.

@@ -37,14 +37,19 @@ class _Stored:
 
     month: str = ""
     calls: int = 0
+    was_listed: bool = False
     locks: dict[str, LockMemory] = field(default_factory=dict)
 
 
 class ProjectStore:
-    """The file of one entry, removed with it."""
+    """The file of one entry, removed with it.
+
+    `was_listed` says that the project listed its locks at least once.
+    """
 
     def __init__(self, hass: HomeAssistant, entry_id: str, count: CallCount) -> None:
         """Prepare; nothing is read yet."""
+        self.was_listed = False
         self._store = Store[dict[str, Any]](hass, _VERSION, f"{DOMAIN}.{entry_id}")
         self._count = count
         self._locks: dict[str, LockMemory] = {}
@@ -59,6 +64,7 @@ class ProjectStore:
             LOGGER.debug("What was remembered cannot be read and is forgotten")
             return
         self._locks = stored.locks
+        self.was_listed = stored.was_listed
         self._count.restore(stored.month, stored.calls, now)
 
     @callback
@@ -94,5 +100,10 @@ class ProjectStore:
     @callback
     def _content(self) -> dict[str, Any]:
         return asdict(
-            _Stored(month=self._count.month, calls=self._count.calls, locks=self._locks)
+            _Stored(
+                month=self._count.month,
+                calls=self._count.calls,
+                was_listed=self.was_listed,
+                locks=self._locks,
+            )
         )
