@@ -1,5 +1,6 @@
 """One lock is read alike, whichever of the documented ways its cloud speaks."""
 
+from math import ceil
 from typing import Any
 
 import pytest
@@ -344,7 +345,7 @@ async def test_no_unassigned_methods_of_any_type(
 async def test_dialect_is_found_out_once(
     hass: HomeAssistant, cloud: SimulatedCloud, house: Lock, set_up: SetUp, tick: Tick
 ) -> None:
-    """A lock is asked in vain only once, also after a restart."""
+    """A lock is asked in vain only once, also after a restart; and then once a day."""
     cloud.dialects.set(**FALLBACK, unassigned_needs_type=True)
     entry = await set_up()
     assert cloud.calls.counts()["smart_lock_users"] == 1
@@ -352,11 +353,52 @@ async def test_dialect_is_found_out_once(
     cloud.calls.clear()
     await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
-    for _ in range(3):
-        await tick(DAY_SECONDS + 60)
-
-    assert "smart_lock_users" not in cloud.calls.counts()
+    for _ in range(20):
+        await tick(3600)
     assert not [call for call in cloud.calls if call.code]
+    for _ in range(2 * 24):
+        await tick(3600)
+    refused = [call.endpoint for call in cloud.calls if call.code]
+    assert refused == ["smart_lock_users"] * 2
+
+
+@pytest.mark.parametrize("users", [2, 40])
+@pytest.mark.parametrize("code", [2009, 1109, 1106], ids=str)
+async def test_refusal_that_passes(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    house: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    code: int,
+    users: int,
+) -> None:
+    """A lock that was taken for a lesser one is known again within a day.
+
+    Until then no cycle costs more than one of the fallback; but once a day, where the
+    call is tried with smaller pages as well, because it was refused as malformed.
+    """
+    for number in range(users):
+        house.add_user(f"User {number}")
+    most = 1 + ceil(len(house.users) / 6)
+    smaller_pages = int(code == 1109)
+    fault = cloud.faults.refuse(code, on="smart_lock_users", times=None)
+    await set_up()
+    rest = {"associated_devices", "token", "absent_users", "unassigned_keys"}
+    for hour in range(30):
+        if hour == 25:
+            fault.remove()
+        cloud.calls.clear()
+        await tick(3600)
+        calls = [call for call in cloud.calls if call.endpoint not in rest]
+        assert len(calls) <= most + smaller_pages
+    for _ in range(24):
+        await tick(3600)
+    cloud.calls.clear()
+    await tick(3600)
+
+    assert not [call for call in cloud.calls if call.endpoint == "users_v11"]
+    assert cloud.calls.counts()["smart_lock_users"] == 1
 
 
 @pytest.mark.parametrize("code", [2009, 1109, 1106], ids=str)

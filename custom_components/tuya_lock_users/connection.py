@@ -4,6 +4,8 @@ Flows, options, a reloaded entry and actions all ask the same project, and Tuya 
 them together. So they share what is here, found by the access id (DESIGN §11.19).
 """
 
+import asyncio
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -56,13 +58,17 @@ class Connection:
     """What everything that talks to one project shares.
 
     `paused_until` (seconds since 1970) holds after a refusal that only somebody at
-    Tuya's platform can end; `paused_by` is its error.
+    Tuya's platform can end; `paused_by` is its error. `order_locks`, by lock id, are
+    held by orders, which may outlive the entry that was asked for them.
     """
 
     pace: Pace = field(default_factory=Pace)
     count: CallCount = field(default_factory=CallCount)
     clouds: dict[tuple[str, str], TuyaCloud] = field(default_factory=dict)
     outages: Outages = field(default_factory=Outages)
+    order_locks: defaultdict[str, asyncio.Lock] = field(
+        default_factory=lambda: defaultdict(asyncio.Lock)
+    )
     paused_until: float = 0
     paused_by: TuyaError | None = None
 

@@ -24,7 +24,7 @@ from .api.errors import (
 from .api.locks import SmartLocks
 from .api.models import Lock
 from .api.pages import Listing
-from .api.schedule import Access, is_past
+from .api.schedule import Access
 from .changes import Change, access_changes, changes_between
 from .connection import Connection
 from .const import CONF_ACCOUNT_UID, CONF_EXCLUDED_LOCKS, CONF_EXTRA_LOCKS
@@ -43,6 +43,7 @@ from .polling import (
 from .reading import LockReader
 from .snapshot import LockSnapshot
 from .store import LockMemory, ProjectStore
+from .suspension import can_resume
 from .time_zones import async_get_time_zone
 
 type TuyaLockUsersConfigEntry = ConfigEntry[ProjectCoordinator]
@@ -277,8 +278,9 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
 class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
     """What is known of one lock.
 
-    Orders hold `order_lock`, so that one follows the other. `access` is what each user
-    may do now; it changes with time as well as with readings.
+    Orders hold `order_lock`, so that one follows the other, also where the entry is
+    reloaded in the middle of one. `access` is what each user may do now; it changes
+    with time as well as with readings.
     """
 
     config_entry: TuyaLockUsersConfigEntry
@@ -294,7 +296,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         )
         self.project = project
         self.lock_id = lock.lock_id
-        self.order_lock = asyncio.Lock()
+        self.order_lock = project.connection.order_locks[lock.lock_id]
         self.devices = LockDevices(project.hass, project.config_entry, lock.lock_id)
         self.reader = LockReader(
             project.client,
@@ -385,10 +387,13 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
 
     async def _async_read(self, details_for: Collection[str]) -> LockSnapshot:
         async with self._reading:
+            is_ordering = self.order_lock.locked()
             snapshot = await self.reader.read(
                 self.data, now=dt_util.utcnow(), details_for=details_for
             )
             self._digest(snapshot)
+            if not is_ordering and not self.order_lock.locked():
+                self._forget_suspensions()
         return snapshot
 
     async def async_read_details(self, user_ids: Collection[str]) -> None:
@@ -440,6 +445,8 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         if self.data is None or not self.is_followed:
             return
         started = dt_util.utcnow().timestamp()
+        if self._sweep_due:  # not the first one: the lock was asked just now
+            self.reader.look_again()
         self._sweep_due = started + self.project.plan.sweep_seconds
         await self.async_read_leftovers()
         since = started if self.reader.load.lists_methods else 0.0
@@ -512,7 +519,6 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         if self._shutdown_requested:
             return  # an order outlived its entry: nobody is left to be told
         self.memory.dialects = self.reader.dialects
-        self._forget_suspensions()
         self.devices.async_update(snapshot.users, remove_others=self.reader.is_complete)
         self._watch(snapshot)
         changes = [] if before is None else changes_between(before, snapshot)
@@ -525,17 +531,19 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         self._untold += changes
 
     def _forget_suspensions(self) -> None:
-        """Drop what was kept for resuming where somebody else set another schedule."""
-        if self.order_lock.locked():
-            return  # a suspension may be half-way
+        """Drop what was kept for resuming where somebody else set another schedule.
+
+        Only a list that was read while no order was under way can tell.
+        """
         now = dt_util.utcnow().timestamp()
         suspended = self.memory.suspended
         for user_id in list(suspended):
             user = self.data.users.get(user_id)
-            is_closed = user is not None and (
-                not self.reader.tells_schedules or is_past(user.schedule, now)
+            is_kept = user is not None and (
+                not self.reader.tells_schedules
+                or can_resume(suspended[user_id], user.schedule, now)
             )
-            if not is_closed:
+            if not is_kept:
                 del suspended[user_id]
                 self.project.store.async_save_later()
 

@@ -82,6 +82,8 @@ class LockReader:
         self._parts: dict[str, _Parts] = {}
         self._due: set[str] = set()
         self._no_details_until = 0.0
+        self._looks_again = False
+        self._calls_in_vain = 0
         self._expected: tuple[str, Schedule] | None = None
 
     @property
@@ -229,8 +231,23 @@ class LockReader:
 
     # The list of users
 
+    def look_again(self) -> None:
+        """Let the next reading find out whether the lock knows the best call by now.
+
+        A refusal may have been a passing one, and the other calls cost more. That
+        reading costs no more than others: it reads the details of fewer users.
+        """
+        self._looks_again = self.dialects.users_call is not UsersCall.WITH_METHODS
+
     async def _list_users(self) -> Listing[User]:
         """Return the users, by the best call that the lock knows (DESIGN §7, §11.15)."""
+        self._calls_in_vain = 0
+        if self._looks_again:
+            self._looks_again = False
+            try:
+                return await self._list_users_by(UsersCall.WITH_METHODS)
+            except UnsupportedError, NotAuthorizedError, BadRequestError:
+                self._calls_in_vain = 1
         if (known := self.dialects.users_call) is not None:
             try:
                 return await self._list_users_by(known)
@@ -244,12 +261,9 @@ class LockReader:
             ):
                 break
             try:
-                listing = await self._list_users_by(call)
+                return await self._list_users_by(call)
             except (UnsupportedError, NotAuthorizedError, BadRequestError) as err:
                 refusals.append(err)
-                continue
-            self.dialects = replace(self.dialects, users_call=call)
-            return listing
         # What somebody can do something about is the better thing to say.
         raise next(
             (err for err in refusals if isinstance(err, NotAuthorizedError)),
@@ -259,13 +273,15 @@ class LockReader:
     async def _list_users_by(self, call: UsersCall) -> Listing[User]:
         match call:
             case UsersCall.WITH_METHODS:
-                return await self.locks.users(self.lock_id, self._memory)
+                listing = await self.locks.users(self.lock_id, self._memory)
             case UsersCall.WITH_FILTER:
-                return await self.locks.users_with_filter(
+                listing = await self.locks.users_with_filter(
                     self.lock_id, memory=self._memory
                 )
             case UsersCall.BY_NAME:
-                return await self.locks.users_by_name(self.lock_id)
+                listing = await self.locks.users_by_name(self.lock_id)
+        self.dialects = replace(self.dialects, users_call=call)
+        return listing
 
     def _complete(self, listing: Listing[User]) -> dict[str, User]:
         """Return the listed users, and for once those an incomplete list left out.
@@ -314,12 +330,11 @@ class LockReader:
         if load.lists_methods:
             return wanted
         read_at = {user_id: d.read_at for user_id, d in self._details.items()}
+        calls = max(0, load.rotation_calls - self._calls_in_vain)
         others = rotation(
-            [user_id for user_id in listed if user_id not in wanted],
-            read_at,
-            load.rotation_calls,
+            [user_id for user_id in listed if user_id not in wanted], read_at, calls
         )
-        return [*wanted, *others][: max(len(asked), load.rotation_calls)]
+        return [*wanted, *others][: max(len(asked), calls)]
 
     async def _read_details(self, user_ids: Iterable[str], seconds: float) -> None:
         """Read the opmodes of users, a few at once."""

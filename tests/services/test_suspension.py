@@ -397,6 +397,90 @@ async def test_resumption_that_fails(
     assert content(door.users["clara"]) == before
 
 
+async def test_suspension_that_the_lock_did_not_take(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock
+) -> None:
+    """The cloud shows a closed door, the lock does not know: it can be sent again."""
+    before = content(door.users["clara"])
+    cloud.delivery.outcome = "FAILED"
+    error = await act.refused("suspend_user", user="clara")
+    assert error.translation_key == "delivery_failed"
+    error = await act.refused("suspend_user", user="clara")
+    assert error.translation_key == "delivery_failed"
+    assert len(cloud.calls.writes) == 2
+
+    cloud.delivery.outcome = "SUCCESS"
+    await act("suspend_user", user="clara")
+    assert len(cloud.calls.writes) == 3
+    assert state_of(hass, "front:clara_access") == "suspended"
+
+    await act("resume_user", user="clara")
+    assert content(door.users["clara"]) == before
+
+
+async def test_resumption_that_the_lock_did_not_take(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock, tick: Tick
+) -> None:
+    """What was kept stays until the lock has it: resuming can be asked for again."""
+    before = content(door.users["clara"])
+    await act("suspend_user", user="clara")
+    cloud.delivery.outcome = "FAILED"
+    error = await act.refused("resume_user", user="clara")
+    assert error.translation_key == "delivery_failed"
+    await restart(hass, act)
+    for _ in range(3):
+        await tick(CYCLE_SECONDS)
+
+    cloud.delivery.outcome = "SUCCESS"
+    answer = await act("resume_user", user="clara")
+
+    assert answer["schedule"]["delivery_status"] == "success"
+    assert content(door.users["clara"]) == before
+    error = await act.refused("resume_user", user="clara")
+    assert error.translation_key == "not_suspended"
+
+
+async def test_resumption_under_way(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock, tick: Tick
+) -> None:
+    """An answer in the meantime is no end: the lock may still refuse."""
+    await act("suspend_user", user="clara")
+    cloud.delivery.outcome = "NEVER"
+    answer = await act("resume_user", user="clara", wait=0)
+    assert answer["schedule"]["delivery_status"] == "ongoing"
+    writes = len(cloud.calls.writes)
+
+    under_way = door.users["clara"].schedule.delivery
+    assert under_way
+    under_way.outcome = "FAILED"
+    await tick(CYCLE_SECONDS)
+    cloud.delivery.outcome = "SUCCESS"
+    await act("resume_user", user="clara")
+
+    assert len(cloud.calls.writes) == writes + 1
+    assert door.users["clara"].schedule.windows
+
+
+async def test_reload_in_the_middle(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock, tick: Tick
+) -> None:
+    """Somebody may reload while the order is on its way; what was kept is not lost."""
+    before = content(door.users["clara"])
+    hang = cloud.faults.hang(on="set_schedule")
+    order = hass.async_create_task(act("suspend_user", user="clara"))
+    await until(lambda: hang.hits)
+    await hass.config_entries.async_reload(act.entry.entry_id)
+    assert state_of(hass, "front:clara_access") == "allowed"
+
+    hang.release()
+    await order
+    await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front:clara_access") == "suspended"
+
+    await act("resume_user", user="clara")
+    assert content(door.users["clara"]) == before
+
+
 async def test_user_who_is_gone(act: Act, door: Lock) -> None:
     """Somebody who was deleted elsewhere has no access to close or open."""
     door.remove_user("clara")

@@ -1,6 +1,5 @@
 """Orders about when a user may enter."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -9,10 +8,18 @@ from homeassistant.util import dt as dt_util
 
 from ..api.errors import BadRequestError
 from ..api.models import User
-from ..api.schedule import Schedule, ScheduleBody, encode_schedule, is_past, same_effect
+from ..api.schedule import (
+    Delivery,
+    Schedule,
+    ScheduleBody,
+    encode_schedule,
+    is_past,
+    same_effect,
+)
 from ..coordinator import LockCoordinator
 from ..errors import action_error, not_possible, order_failed
 from ..snapshot import LockSnapshot
+from ..suspension import can_resume, is_on_its_way, writable
 from .proof import Outcome, check_answered, order, outcome_of, prove, send, shown_in
 
 PERMANENT: Final = Schedule(permanent=True)
@@ -21,10 +28,6 @@ PERMANENT: Final = Schedule(permanent=True)
 # whose clock is slow, and no date that a lock's clock falls back to.
 _CLOSED_SINCE: Final = timedelta(days=1)
 _CLOSED_FOR: Final = timedelta(hours=1)
-
-# From 2000 until the end of 2037: as good as always, and known to any lock.
-_EARLIEST: Final = 946_684_800
-_LATEST: Final = 2_145_916_799
 
 
 async def async_set_schedule(
@@ -45,19 +48,21 @@ async def async_suspend(lock: LockCoordinator, user: User, wait_seconds: float) 
 
     That is read now, for what was read last may have been changed since. It is stored
     before anything is sent: a restart in between must not lose it. Whose time is over
-    already is kept out as it is, so there is nothing to send. What was kept is dropped
-    with the next reading if the door turns out to be open.
+    already is kept out as it is, so there is nothing to send, unless the lock never
+    took it. What was kept is dropped with the next reading if the door turns out to be
+    open.
     """
     now = dt_util.utcnow()
     suspended = lock.memory.suspended
     async with order(lock):
         user = shown_in(await lock.async_read(), user)
         is_closed = _is_closed(lock, user)
-        if is_closed and user.user_id in suspended:
+        if not is_closed or user.user_id not in suspended:
+            suspended[user.user_id] = user.schedule or PERMANENT
+            await lock.project.store.async_save()
+        elif not _has_failed(user):
             return user
-        suspended[user.user_id] = user.schedule or PERMANENT
-        await lock.project.store.async_save()
-        if not is_closed:
+        if not is_closed or _has_failed(user):
             end = round((now - _CLOSED_SINCE).timestamp())
             start = end - round(_CLOSED_FOR.total_seconds())
             closed = Schedule(permanent=False, start=start, end=end)
@@ -67,24 +72,31 @@ async def async_suspend(lock: LockCoordinator, user: User, wait_seconds: float) 
 
 
 async def async_resume(lock: LockCoordinator, user: User, wait_seconds: float) -> User:
-    """Open the door again as it was before, or always where nobody knows how it was."""
+    """Open the door again as it was before, or always where nobody knows how it was.
+
+    What was kept stays until the lock has taken it: with a delivery that fails, this
+    can be asked for once more.
+    """
     async with order(lock):
         user = shown_in(await lock.async_read(), user)
-        if not _is_closed(lock, user):
+        kept = lock.memory.suspended.get(user.user_id)
+        if lock.reader.tells_schedules:
+            now = dt_util.utcnow().timestamp()
+            is_resumable = can_resume(kept, user.schedule, now)
+        else:
+            is_resumable = kept is not None
+        if not is_resumable:
             raise not_possible("not_suspended", user=user.name or user.user_id)
-        schedule = _bounded(lock.memory.suspended.get(user.user_id, PERMANENT))
-        if not lock.reader.tells_schedules or not same_effect(schedule, user.schedule):
+        schedule = writable(kept or PERMANENT)
+        if (
+            not lock.reader.tells_schedules
+            or _has_failed(user)
+            or not same_effect(schedule, user.schedule)
+        ):
             await _async_send_schedule(lock, user, schedule, wait_seconds)
-        await _async_end_suspension(lock, user)
+        if not is_on_its_way(kept, shown_in(lock.data, user).schedule):
+            await _async_end_suspension(lock, user)
     return shown_in(lock.data, user)
-
-
-def _bounded(schedule: Schedule) -> Schedule:
-    """Return a schedule that can be written: a lock may tell no start or no end."""
-    if schedule.permanent:
-        return schedule
-    start, end = schedule.start or _EARLIEST, schedule.end or _LATEST
-    return replace(schedule, start=start, end=end)
 
 
 def _is_closed(lock: LockCoordinator, user: User) -> bool:
@@ -92,6 +104,11 @@ def _is_closed(lock: LockCoordinator, user: User) -> bool:
     if not lock.reader.tells_schedules:
         return user.user_id in lock.memory.suspended
     return is_past(user.schedule, dt_util.utcnow().timestamp())
+
+
+def _has_failed(user: User) -> bool:
+    """Return whether the lock never took the schedule that the cloud shows."""
+    return user.schedule is not None and user.schedule.delivery is Delivery.FAILED
 
 
 async def _async_end_suspension(lock: LockCoordinator, user: User) -> None:

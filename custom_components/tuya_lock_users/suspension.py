@@ -1,0 +1,39 @@
+"""What is kept of a user whom somebody suspended, and for how long. Pure."""
+
+from dataclasses import replace
+from typing import Final
+
+from .api.schedule import Delivery, Schedule, is_past, same_effect
+
+# From 2000 until the end of 2037: as good as always, and known to any lock.
+_EARLIEST: Final = 946_684_800
+_LATEST: Final = 2_145_916_799
+
+
+def writable(schedule: Schedule) -> Schedule:
+    """Return a schedule that can be written: a lock may tell no start or no end."""
+    if schedule.permanent:
+        return schedule
+    start, end = schedule.start or _EARLIEST, schedule.end or _LATEST
+    return replace(schedule, start=start, end=end)
+
+
+def is_on_its_way(kept: Schedule | None, shown: Schedule | None) -> bool:
+    """Return whether what was kept is back in the cloud, but not yet in the lock.
+
+    Until the lock has taken it nobody can be sure that it will not be wanted again.
+    """
+    return (
+        kept is not None
+        and shown is not None
+        and shown.delivery in (Delivery.ONGOING, Delivery.FAILED)
+        and same_effect(writable(kept), shown)
+    )
+
+
+def can_resume(kept: Schedule | None, shown: Schedule | None, now: float) -> bool:
+    """Return whether a user is kept out, or was let in again to no effect.
+
+    `now` is in seconds since 1970, as are all times of a schedule.
+    """
+    return is_past(shown, now) or is_on_its_way(kept, shown)
