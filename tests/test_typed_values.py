@@ -6,6 +6,7 @@ import pytest
 import voluptuous as vol
 
 from custom_components.tuya_lock_users.services.schemas import (
+    ALLOCATE_OR_DEALLOCATE,
     SET_USER_SCHEDULE,
     UPDATE_USER,
 )
@@ -52,3 +53,28 @@ def test_no_number(weight: Any) -> None:
     """What is no number is refused by the form."""
     with pytest.raises(vol.Invalid):
         UPDATE_USER({"device_id": "front", "weight": weight})
+
+
+def allocation(number: Any) -> Any:
+    """Return the order to allocate one card."""
+    return ALLOCATE_OR_DEALLOCATE(
+        {"device_id": "front", "unlock_methods": {"type": "card", "number": number}}
+    )
+
+
+@pytest.mark.parametrize("number", [3, 3.0, "3", " 3.0"], ids=repr)
+def test_whole_number(number: Any) -> None:
+    """A number is taken for a whole one only where it is one."""
+    [method] = allocation(number)["unlock_methods"]
+    assert (method["number"], type(method["number"])) == (3, int)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [3.7, "3.7", True, -1, None, "three", float("nan"), float("inf"), 10**400],
+    ids=lambda number: repr(number)[:9],
+)
+def test_no_whole_number(number: Any) -> None:
+    """Another card than the one meant would open the door to somebody else."""
+    with pytest.raises(vol.Invalid):
+        allocation(number)

@@ -62,6 +62,14 @@ def _number(value: Any) -> float:
         raise vol.Invalid("expected float") from err
 
 
+def _whole_number(value: Any) -> int:
+    """Return a whole number; what is cut off one would make it another."""
+    number = _number(value)
+    if isinstance(value, bool) or not number.is_integer():
+        raise vol.Invalid("expected int")
+    return int(number)
+
+
 def _moment(value: Any) -> datetime:
     """Return a date with a time, of a year that is one in every time zone.
 
@@ -97,7 +105,7 @@ WINDOW_SCHEMA: Final = vol.Schema(
 UNLOCK_METHOD_SCHEMA: Final = vol.Schema(
     {
         vol.Required(ATTR_TYPE): _TEXT,
-        vol.Required(ATTR_NUMBER): vol.All(vol.Coerce(int), vol.Range(min=0)),
+        vol.Required(ATTR_NUMBER): vol.All(_whole_number, vol.Range(min=0)),
     }
 )
 
@@ -105,7 +113,7 @@ _PROFILE: Final[dict[vol.Marker, Any]] = {
     vol.Optional(ATTR_SEX): vol.Coerce(Sex),
     vol.Optional(ATTR_BIRTHDAY): cv.date,
     vol.Optional(ATTR_HEIGHT): vol.All(
-        vol.Coerce(int), vol.Range(min=1, max=_TALLEST_CM)
+        _whole_number, vol.Range(min=1, max=_TALLEST_CM)
     ),
     vol.Optional(ATTR_WEIGHT): vol.All(
         _number, vol.Range(min=0, min_included=False, max=_HEAVIEST_KG)
