@@ -531,9 +531,13 @@ async def test_registered_services(hass: HomeAssistant) -> None:
 PURE = (
     "api/occurrences.py",
     "api/schedule.py",
+    "api/schedule_forms.py",
     "api/signing.py",
+    "api/window_dialects.py",
+    "access.py",
     "changes.py",
     "polling.py",
+    "suspension.py",
 )
 
 PLATFORMS = {platform.value for platform in Platform}

@@ -12,12 +12,8 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.tuya_lock_users.api.dialects import Dialects, UsersCall
-from custom_components.tuya_lock_users.api.schedule import (
-    Schedule,
-    ScheduleBody,
-    Weekday,
-    window,
-)
+from custom_components.tuya_lock_users.api.schedule import Schedule, Weekday, window
+from custom_components.tuya_lock_users.api.schedule_forms import ScheduleBody
 from custom_components.tuya_lock_users.connection import CallCount
 from custom_components.tuya_lock_users.const import DOMAIN
 from custom_components.tuya_lock_users.store import ProjectStore

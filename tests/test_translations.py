@@ -17,8 +17,8 @@ from custom_components.tuya_lock_users import (
     binary_sensor,
     button,
     calendar,
-    config_flow,
     event,
+    flow_forms,
     sensor,
 )
 from custom_components.tuya_lock_users.api.data_centers import HOSTS
@@ -189,9 +189,9 @@ def test_steps(kind: str, flow: str, silent: set[str]) -> None:
 @pytest.mark.parametrize(
     ("step", "schema"),
     [
-        ("user", config_flow._PROJECT_SCHEMA),  # noqa: SLF001
-        ("reconfigure", config_flow._PROJECT_SCHEMA),  # noqa: SLF001
-        ("reauth_confirm", config_flow._CREDENTIALS_SCHEMA),  # noqa: SLF001
+        ("user", flow_forms.PROJECT_SCHEMA),
+        ("reconfigure", flow_forms.PROJECT_SCHEMA),
+        ("reauth_confirm", flow_forms.CREDENTIALS_SCHEMA),
     ],
 )
 def test_fields(step: str, schema: vol.Schema) -> None:
@@ -204,10 +204,7 @@ def test_fields(step: str, schema: vol.Schema) -> None:
 def test_flow_errors() -> None:
     """What can go wrong in a flow is said there, and nothing else."""
     errors = {texts_for(error("")).flow_key for error in ERRORS} | {"unknown"}
-    of_forms = {
-        constant(call.args[0])
-        for call in calls_of("InputError", module="config_flow.py")
-    }
+    of_forms = {constant(call.args[0]) for call in calls_of("InputError")}
     assert ENGLISH["config"]["error"].keys() == errors | of_forms
     # Its form has no address to get wrong.
     assert ENGLISH["options"]["error"].keys() == errors | of_forms - {"invalid_url"}

@@ -27,7 +27,8 @@ from .api.models import UnlockMethod, User
 from .api.occurrences import Zones
 from .api.pace import CALLS_IN_FLIGHT
 from .api.pages import Listing
-from .api.schedule import Schedule, WindowDialect, corrected, evidence, learned
+from .api.schedule import Schedule
+from .api.window_dialects import WindowDialect, corrected, evidence, learned
 from .const import LOGGER
 from .polling import DAY_SECONDS, LockLoad, rotation
 from .snapshot import Details, LockSnapshot, lock_zone, with_details, zone_names

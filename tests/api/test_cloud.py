@@ -43,7 +43,8 @@ from custom_components.tuya_lock_users.api.errors import (
 from custom_components.tuya_lock_users.api.locks import SmartLocks
 from custom_components.tuya_lock_users.api.models import Profile, Role
 from custom_components.tuya_lock_users.api.pace import CALLS_IN_FLIGHT
-from custom_components.tuya_lock_users.api.schedule import Schedule, ScheduleBody
+from custom_components.tuya_lock_users.api.schedule import Schedule
+from custom_components.tuya_lock_users.api.schedule_forms import ScheduleBody
 from tests.cloud import ADMIN, MEMBER, Fault, Lock, SimulatedCloud
 from tests.cloud.plain import ManualClock
 

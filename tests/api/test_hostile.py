@@ -32,7 +32,8 @@ from custom_components.tuya_lock_users.api.models import (
 )
 from custom_components.tuya_lock_users.api.pace import Pace
 from custom_components.tuya_lock_users.api.pages import Listing
-from custom_components.tuya_lock_users.api.schedule import Schedule, ScheduleBody
+from custom_components.tuya_lock_users.api.schedule import Schedule
+from custom_components.tuya_lock_users.api.schedule_forms import ScheduleBody
 
 from .support import faults_of
 

@@ -29,12 +29,8 @@ from custom_components.tuya_lock_users.api.models import (
     UserType,
 )
 from custom_components.tuya_lock_users.api.pages import Listing
-from custom_components.tuya_lock_users.api.schedule import (
-    Delivery,
-    Schedule,
-    ScheduleBody,
-    Window,
-)
+from custom_components.tuya_lock_users.api.schedule import Delivery, Schedule, Window
+from custom_components.tuya_lock_users.api.schedule_forms import ScheduleBody
 from tests.cloud import (
     ADMIN,
     FALLBACK,

@@ -12,19 +12,23 @@ from custom_components.tuya_lock_users.api.schedule import (
     FARTHEST,
     Delivery,
     Schedule,
-    ScheduleBody,
     Weekday,
     Window,
-    WindowDialect,
-    corrected,
+    is_past,
+    same_effect,
+    window,
+)
+from custom_components.tuya_lock_users.api.schedule_forms import (
+    ScheduleBody,
     decode_delivery,
     decode_schedule,
     encode_schedule,
+)
+from custom_components.tuya_lock_users.api.window_dialects import (
+    WindowDialect,
+    corrected,
     evidence,
-    is_past,
     learned,
-    same_effect,
-    window,
 )
 
 WORKDAYS = tuple(Weekday)[:5]

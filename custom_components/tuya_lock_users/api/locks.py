@@ -31,7 +31,8 @@ from .models import (
     method_word,
 )
 from .pages import Gathering, Listing, page_of
-from .schedule import Schedule, ScheduleBody, encode_schedule
+from .schedule import Schedule
+from .schedule_forms import ScheduleBody, encode_schedule
 
 # The largest sizes seen working (TUYA_API §5); a smaller one is tried where refused.
 USERS_PER_PAGE: Final = 100

@@ -8,14 +8,8 @@ from homeassistant.util import dt as dt_util
 
 from ..api.errors import BadRequestError
 from ..api.models import User
-from ..api.schedule import (
-    Delivery,
-    Schedule,
-    ScheduleBody,
-    encode_schedule,
-    is_past,
-    same_effect,
-)
+from ..api.schedule import Delivery, Schedule, is_past, same_effect
+from ..api.schedule_forms import ScheduleBody, encode_schedule
 from ..coordinator import LockCoordinator
 from ..errors import action_error, not_possible, order_failed
 from ..snapshot import LockSnapshot
