@@ -250,6 +250,20 @@ class TestRepeating:
         assert len(slept) == 2
         assert 0.25 <= slept[0] <= 0.75 <= slept[1] <= 2.25
 
+    async def test_nobody_listens(
+        self, cloud: SimulatedCloud, make_client: MakeClient
+    ) -> None:
+        """Without a connection nothing was sent, which an order wants to know."""
+        async with cloud.serve() as url:
+            client = make_client(url)
+            cloud.faults.cut(on="business")
+            with pytest.raises(TransportError) as cut:
+                await put(client)
+            assert cut.value.was_sent
+        with pytest.raises(TransportError) as unheard:
+            await put(client)
+        assert not unheard.value.was_sent
+
     async def test_write_done_once(
         self, cloud: SimulatedCloud, client: TuyaCloud, door: Lock
     ) -> None:

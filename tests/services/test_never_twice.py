@@ -58,6 +58,26 @@ async def test_token_is_never_accepted(
 
 
 @every_write
+async def test_no_other_token_comes(
+    act: Act, cloud: SimulatedCloud, door: Lock, write: Write
+) -> None:
+    """Without a token nothing goes out: there is no doubt, and nothing to read back."""
+    cloud.faults.kill_token(on=write.endpoint)
+    cloud.faults.http(503, on="token", times=None)
+
+    error = await act.refused(write.action, **write.data)
+
+    assert error.translation_key == "cannot_connect"
+    assert len(cloud.calls.writes) == 1
+    assert cloud.calls[-1].endpoint == "token"
+    assert not write.took(door)
+
+    cloud.faults.clear()
+    await act(write.action, **write.data)
+    assert write.took(door)
+
+
+@every_write
 async def test_clock_is_off(
     act: Act, cloud: SimulatedCloud, door: Lock, write: Write
 ) -> None:

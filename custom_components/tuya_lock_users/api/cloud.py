@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from aiohttp import (
     ClientConnectionError,
+    ClientConnectorError,
     ClientError,
     ClientHandlerType,
     ClientOSError,
@@ -79,6 +80,8 @@ async def _once(request: ClientRequest, handler: ClientHandlerType) -> ClientRes
     """
     try:
         return await handler(request)
+    except ClientConnectorError:
+        raise  # nothing was sent, so once more does no harm
     except (ClientOSError, ServerDisconnectedError) as err:
         raise ClientConnectionError(type(err).__name__) from err
 
@@ -153,7 +156,8 @@ class TuyaCloud:
         """Return the result of a write, which is sent again only where that is safe.
 
         That is where the cloud refused it before doing anything: because of the token
-        or the clock. After any TransportError it is unknown whether it was done.
+        or the clock. After a TransportError it is unknown whether it was done, unless
+        it says that nothing was sent.
         """
         return await self._call(method, path, ids, {}, body)
 
@@ -207,6 +211,8 @@ class TuyaCloud:
             try:
                 self._token = await self._new_token()
             except TuyaError as err:
+                if isinstance(err, TransportError):
+                    err.was_sent = False  # what the token was wanted for
                 self._token_failures += 1
                 self._token_failure = err
                 raise
@@ -268,7 +274,9 @@ class TuyaCloud:
                     status, reply = await self._transfer(method, url, headers, content)
             except (ClientError, TimeoutError, OSError) as err:
                 _LOGGER.debug("%s %s: %s", method, path, type(err).__name__)
-                raise TransportError(type(err).__name__) from err
+                error = TransportError(type(err).__name__)
+                error.was_sent = not isinstance(err, ClientConnectorError)
+                raise error from err
         return self._result(f"{method} {path}", status, reply, started)
 
     async def _transfer(

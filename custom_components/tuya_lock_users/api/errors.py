@@ -26,7 +26,13 @@ class TuyaError(Exception):
 
 
 class TransportError(TuyaError):
-    """No complete answer came: whether the cloud did its work is not known."""
+    """No complete answer came: whether the cloud did its work is not known.
+
+    Unless `was_sent` is False: the request never went out, for want of a connection or
+    of a token.
+    """
+
+    was_sent = True
 
 
 class UnexpectedReplyError(TransportError):

@@ -67,6 +67,8 @@ async def send(call: Awaitable[None]) -> TransportError | None:
     try:
         await call
     except TransportError as err:
+        if not err.was_sent:
+            raise
         return err
     return None
 

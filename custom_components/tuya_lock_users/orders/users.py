@@ -51,6 +51,8 @@ async def async_add_user(lock: LockCoordinator, profile: Profile) -> str:
         try:
             user_id = await lock.project.client.add_user(lock.lock_id, profile)
         except TransportError as err:
+            if not err.was_sent:
+                raise
             lost = err
         if await prove(lock, shows, lost=lost) is Outcome.NOTHING:
             raise order_failed("order_dropped")
