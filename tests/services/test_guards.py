@@ -406,49 +406,49 @@ async def test_resume_of_who_is_not_suspended(act: Act, cloud: SimulatedCloud) -
             "allocate",
             [{"type": "card", "number": 99}],
             "unlock_method_not_found",
-            {"method": "card 99"},
+            {"method": "Card 99"},
             id="allocate-unknown",
         ),
         pytest.param(
             "allocate",
             [NEW_CARD, {"type": "iris", "number": 3}],
             "unlock_method_not_found",
-            {"method": "iris 3"},
+            {"method": "Iris 3"},
             id="allocate-one-unknown",
         ),
         pytest.param(
             "allocate",
             [CODE],
             "unlock_method_already_allocated",
-            {"method": "password 1", "user": "Mia"},
+            {"method": "Password 1", "user": "Mia"},
             id="allocate-own",
         ),
         pytest.param(
             "allocate",
             [NEW_CARD, THUMB],
             "unlock_method_taken",
-            {"method": "fingerprint 0", "user": "Olivia"},
+            {"method": "Fingerprint 0", "user": "Olivia"},
             id="allocate-of-another",
         ),
         pytest.param(
             "deallocate",
             [NEW_CARD],
             "unlock_method_not_of_user",
-            {"method": "card 3", "user": "Mia"},
+            {"method": "Card 3", "user": "Mia"},
             id="deallocate-of-nobody",
         ),
         pytest.param(
             "deallocate",
             [BLUE_CARD, THUMB],
             "unlock_method_not_of_user",
-            {"method": "fingerprint 0", "user": "Mia"},
+            {"method": "Fingerprint 0", "user": "Mia"},
             id="deallocate-of-another",
         ),
         pytest.param(
             "deallocate",
             [{"type": "fingerprint", "number": 1}],
             "unlock_method_not_deallocatable",
-            {"method": "fingerprint 1"},
+            {"method": "Fingerprint 1"},
             id="deallocate-for-good",
         ),
     ],
@@ -480,7 +480,7 @@ async def test_method_of_a_nameless_user(
     )
     assert reason == (
         "unlock_method_taken",
-        {"method": "password 1", "user": "mia"},
+        {"method": "Password 1", "user": "mia"},
     )
 
 

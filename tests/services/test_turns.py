@@ -284,8 +284,8 @@ async def test_allocated_in_part(act: Act, cloud: SimulatedCloud, door: Lock) ->
 
     assert error.translation_key == "order_incomplete"
     assert error.translation_placeholders == {
-        "done": "card 3",
-        "missing": "fingerprint 2",
+        "done": "Card 3",
+        "missing": "Fingerprint 2",
     }
     assert len(cloud.calls.writes) == 1
 
@@ -304,8 +304,8 @@ async def test_allocated_one_by_one_until_one_is_refused(
 
     assert error.translation_key == "order_incomplete"
     assert error.translation_placeholders == {
-        "done": "card 3",
-        "missing": "fingerprint 2",
+        "done": "Card 3",
+        "missing": "Fingerprint 2",
     }
     assert state_of(hass, "front:mia_unlock_methods") == "4"
     assert state_of(hass, "front_unassigned_unlock_methods") == "2"
@@ -366,8 +366,8 @@ async def test_deallocated_in_part(act: Act, cloud: SimulatedCloud, door: Lock) 
 
     assert error.translation_key == "order_incomplete"
     assert error.translation_placeholders == {
-        "done": "password 1",
-        "missing": "card 1",
+        "done": "Password 1",
+        "missing": "Card 1",
     }
     assert len(cloud.calls.writes) == 1
 
@@ -405,8 +405,8 @@ async def test_lock_takes_one_of_two(
 
     assert info.value.translation_key == "order_incomplete"
     assert info.value.translation_placeholders == {
-        "done": f"{keys[0]['type']} {keys[0]['number']}",
-        "missing": f"{keys[1]['type']} {keys[1]['number']}",
+        "done": f"{keys[0]['type'].title()} {keys[0]['number']}",
+        "missing": f"{keys[1]['type'].title()} {keys[1]['number']}",
     }
     assert len(cloud.calls.writes) == 1
 

@@ -1,6 +1,6 @@
 """Orders about whose an unlock method is."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..api.dialects import AllocateCall, CodeKey
@@ -16,6 +16,7 @@ from ..api.schedule import Delivery
 from ..coordinator import LockCoordinator
 from ..errors import action_error, not_possible, order_failed
 from ..snapshot import LockSnapshot
+from ..words import Words
 from .proof import Outcome, Shows, order, outcome_of, prove, send, shown_in
 
 type Key = tuple[str, int]
@@ -44,7 +45,7 @@ async def async_allocate(
             raise order_failed("order_dropped")
         held = _held(lock.data, user)
         done = {key for key, method in held.items() if not _has_failed(method)}
-        _check_all_done(methods, done)
+        _check_all_done(lock, methods, done)
     return [held[method.key] for method in methods]
 
 
@@ -57,7 +58,9 @@ async def async_deallocate(
         await _async_send_deallocation(lock, user, methods, wait_seconds)
         await lock.async_read_leftovers()
         held = _held(lock.data, user)
-        _check_all_done(methods, {m.key for m in methods if _is_leaving(m.key, held)})
+        _check_all_done(
+            lock, methods, {m.key for m in methods if _is_leaving(m.key, held)}
+        )
     left = _unassigned(lock.data) | held
     return [
         replace(now, name=now.name or method.name)
@@ -83,14 +86,14 @@ async def _async_unassigned(
         await lock.async_read([user.user_id])
         await lock.async_read_leftovers()
     for key in keys:
-        _check_not_held(lock.data, user, key)
+        _check_not_held(lock, user, key)
     if lock.data.unassigned_methods is None:
         # Such a lock does not tell; the cloud decides.
         return [UnlockMethod(type=key[0], number=key[1]) for key in keys]
     unassigned = _unassigned(lock.data)
     for key in keys:
         if key not in unassigned:
-            raise not_possible("unlock_method_not_found", method=_words(key))
+            raise not_possible("unlock_method_not_found", method=_named(lock, [key]))
     return [unassigned[key] for key in keys]
 
 
@@ -98,15 +101,17 @@ def _unassigned(snapshot: LockSnapshot) -> dict[Key, UnlockMethod]:
     return {method.key: method for method in snapshot.unassigned_methods or ()}
 
 
-def _check_not_held(snapshot: LockSnapshot, user: User, key: Key) -> None:
-    holders = snapshot.holders(key)
+def _check_not_held(lock: LockCoordinator, user: User, key: Key) -> None:
+    holders = lock.data.holders(key)
     if any(holder.user_id == user.user_id for holder in holders):
         raise not_possible(
-            "unlock_method_already_allocated", method=_words(key), user=_called(user)
+            "unlock_method_already_allocated",
+            method=_named(lock, [key]),
+            user=_called(user),
         )
-    if holders and key not in _unassigned(snapshot):
+    if holders and key not in _unassigned(lock.data):
         raise not_possible(
-            "unlock_method_taken", method=_words(key), user=_called(holders[0])
+            "unlock_method_taken", method=_named(lock, [key]), user=_called(holders[0])
         )
 
 
@@ -126,10 +131,14 @@ async def _async_deallocatable(
     for key in keys:
         if key not in held:
             raise not_possible(
-                "unlock_method_not_of_user", method=_words(key), user=_called(user)
+                "unlock_method_not_of_user",
+                method=_named(lock, [key]),
+                user=_called(user),
             )
         if held[key].can_deallocate is False:
-            raise not_possible("unlock_method_not_deallocatable", method=_words(key))
+            raise not_possible(
+                "unlock_method_not_deallocatable", method=_named(lock, [key])
+            )
     return [held[key] for key in keys]
 
 
@@ -265,19 +274,23 @@ def _has_failed(method: UnlockMethod) -> bool:
     return method.progress is Delivery.FAILED
 
 
-def _check_all_done(methods: Sequence[UnlockMethod], done: Collection[Key]) -> None:
+def _check_all_done(
+    lock: LockCoordinator, methods: Sequence[UnlockMethod], done: Collection[Key]
+) -> None:
     """Raise when only some of several took, and say which."""
     missing = [method.key for method in methods if method.key not in done]
     if missing:
         raise order_failed(
             "order_incomplete",
-            done=", ".join(_words(m.key) for m in methods if m.key in done) or "-",
-            missing=", ".join(map(_words, missing)),
+            done=_named(lock, (m.key for m in methods if m.key in done)) or "-",
+            missing=_named(lock, missing),
         )
 
 
-def _words(key: Key) -> str:
-    return f"{key[0]} {key[1]}"
+def _named(lock: LockCoordinator, keys: Iterable[Key]) -> str:
+    """Return what to call methods, in the language of Home Assistant."""
+    words = Words(lock.hass)
+    return ", ".join(words.method(kind, number, None) for kind, number in keys)
 
 
 def _called(user: User) -> str:
