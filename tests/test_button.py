@@ -4,7 +4,7 @@ import pytest
 
 from homeassistant.components.button import DOMAIN as BUTTON_DOMAIN, SERVICE_PRESS
 from homeassistant.config_entries import SOURCE_REAUTH
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from tests.cloud import Lock, SimulatedCloud
@@ -48,6 +48,24 @@ async def test_press(
     assert state_of(hass, "front:bob_unlock_methods") == "2"
     assert state_of(hass, "front_unassigned_unlock_methods") == "1"
     assert state_of(hass, UNIQUE_ID) != STATE_UNKNOWN
+
+
+async def test_press_finds_out_that_a_lock_is_back(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """A lock that was offline is looked up in the list, which others do not need."""
+    await set_up()
+    cloud.faults.refuse(2001, on="smart_lock_users", times=1)
+    await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front_online") == STATE_OFF
+    await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front_online") == STATE_OFF
+    cloud.calls.clear()
+
+    await press(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert state_of(hass, "front_online") == STATE_ON
+    assert cloud.calls.counts()["associated_devices"] == 1
 
 
 async def test_press_ends_a_pause(

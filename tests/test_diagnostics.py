@@ -1,8 +1,11 @@
 """Diagnostics: what helps, and nothing that names anybody."""
 
+from collections.abc import Generator
 from datetime import timedelta
+from http import HTTPStatus
 import json
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -17,9 +20,10 @@ from custom_components.tuya_lock_users.const import (
     CONF_EXCLUDED_LOCKS,
     CONF_EXTRA_LOCKS,
 )
-from custom_components.tuya_lock_users.diagnostics import hashed
+from custom_components.tuya_lock_users.stand_in import stand_in
 from homeassistant.const import __version__ as HA_VERSION
 from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
 from tests.cloud import OWNER, Delivery, Lock, Schedule, SimulatedCloud, Window
 from tests.cloud.dialects import FALLBACK
 from tests.common import lock_device, user_device
@@ -109,6 +113,17 @@ def door(cloud: SimulatedCloud) -> Lock:
     return door
 
 
+KEY = "0123456789abcdef0123456789abcdef"
+hashed = stand_in(KEY)
+
+
+@pytest.fixture(autouse=True)
+def instance_id() -> Generator[None]:
+    """Give the installation a known id."""
+    with patch("homeassistant.helpers.instance_id.async_get", return_value=KEY):
+        yield
+
+
 def lock_of(dump: Any) -> dict[str, Any]:
     """Return the only lock of a dump."""
     (lock,) = dump["locks"]
@@ -155,6 +170,24 @@ async def test_entry(
         "sweep_days": 1,
     }
     assert_nothing_planted(dump)
+
+
+async def test_whole_download(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    door: Lock,
+    set_up: SetUp,
+) -> None:
+    """What Home Assistant adds names nobody either: ids of repairs, for example."""
+    entry = await set_up()
+    assert await async_setup_component(hass, "diagnostics", {})
+    client = await hass_client()
+    response = await client.get(f"/api/diagnostics/config_entry/{entry.entry_id}")
+    assert response.status == HTTPStatus.OK
+    download = await response.json()
+
+    assert len(download["issues"]) == 2
+    assert_nothing_planted(download)
 
 
 async def test_lock(
@@ -342,8 +375,11 @@ async def test_project_that_does_not_come_up(
 
 
 def test_hashes() -> None:
-    """The same is the same everywhere and always, and nothing can be read from it."""
-    assert hashed("alice") == hashed("alice") == "eb60a4cb"
+    """The same is the same always, and nothing can be read from it without the key."""
+    assert hashed("alice") == stand_in(KEY)("alice")
+    assert len(str(hashed("alice"))) == 8
     assert hashed("alice") != hashed("bob")
+    assert hashed("alice") != stand_in("another installation")("alice")
+    assert hashed("\ud800")
     assert hashed("") is None
     assert hashed(None) is None

@@ -10,7 +10,7 @@ import voluptuous as vol
 from custom_components.tuya_lock_users.const import DOMAIN
 from custom_components.tuya_lock_users.issues import LOCK_ISSUES
 from homeassistant.components.repairs import RepairsFlowManager, repairs_flow_manager
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
@@ -237,6 +237,27 @@ async def test_project_issue_of_an_entry_that_is_gone(
     assert dialog["reason"] == "entry_gone"
 
 
+async def test_entry_is_disabled_meanwhile(
+    hass: HomeAssistant,
+    issue_registry: ir.IssueRegistry,
+    door: Lock,
+    set_up: SetUp,
+) -> None:
+    """Nothing can be done about what is not followed; it is told again when it is."""
+    door.add_method("card")
+    entry = await set_up()
+    assert shown(issue_registry) == {"unassigned_unlock_methods"}
+
+    await hass.config_entries.async_set_disabled_by(
+        entry.entry_id, ConfigEntryDisabler.USER
+    )
+    assert shown(issue_registry) == set()
+
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert shown(issue_registry) == {"unassigned_unlock_methods"}
+
+
 # --- Deliveries --------------------------------------------------------------------
 
 
@@ -294,6 +315,24 @@ async def test_unassigned(
     await tick(DAY_SECONDS)
     await tick(CYCLE_SECONDS)
     assert shown(issue_registry) == set()
+
+
+async def test_users_of_the_same_name(
+    issue_registry: ir.IssueRegistry,
+    flows: RepairsFlowManager,
+    door: Lock,
+    set_up: SetUp,
+) -> None:
+    """A key must not go to somebody who is only called the same."""
+    door.add_method("card")
+    door.add_user("Bob", user_id="robert")
+    await set_up()
+
+    dialog = await start(flows, issue_registry, "unassigned_unlock_methods")
+    dialog = await submit(flows, dialog, next_step_id="assign")
+    fields = {str(name): field for name, field in dialog["data_schema"].schema.items()}
+    labels = [option["label"] for option in fields["user"].config["options"]]
+    assert labels == ["Alice", "Bob, bob", "Bob, robert"]
 
 
 async def test_many_unassigned(
@@ -526,8 +565,11 @@ async def test_lock_that_left(
     await tick(30 * 60)
     await tick(30 * 60)
 
-    (issue,) = (key for key in issue_registry.issues if key[0] == DOMAIN)
-    assert "gate" in issue[1]
+    (issue,) = (
+        issue_registry.issues[k] for k in issue_registry.issues if k[0] == DOMAIN
+    )
+    assert issue.translation_placeholders
+    assert issue.translation_placeholders["lock"] == "Garden gate"
 
 
 async def test_reload_keeps_what_is_ignored(

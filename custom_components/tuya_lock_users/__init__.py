@@ -62,6 +62,9 @@ async def async_unload_entry(
     """Stop following the locks."""
     if unloaded := await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         await entry.runtime_data.store.async_close()
+        if entry.disabled_by is not None:
+            # Nothing can be done about them until it is enabled, and reads them anew.
+            async_delete_issues(hass, entry.entry_id)
     return unloaded
 
 

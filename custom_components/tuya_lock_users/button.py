@@ -62,10 +62,13 @@ class RefreshButton(LockEntity, ButtonEntity):
                 lock.note_failure(err)
                 raise
         await lock.async_read_leftovers()
+        listed = project.data.get(lock.lock_id)
+        is_offline = listed is not None and listed.online is False
+        if is_offline or (was_paused and not project.last_update_success):
+            # Only the list knows whether a lock is back.
+            await project.async_request_refresh()
         if was_paused:
             # The pause was everybody's; the others would sit out the rest of theirs.
-            if not project.last_update_success:
-                await project.async_request_refresh()
             for other in project.locks.values():
                 if other.is_followed and not other.last_update_success:
                     await other.async_request_refresh()

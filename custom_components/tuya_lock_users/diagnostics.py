@@ -1,14 +1,14 @@
 """What helps to understand a strange lock, and names nobody.
 
 Everything here is chosen; nothing is passed on because nobody thought of it. Ids and
-names are replaced by short hashes: the same one is the same everywhere, so that two
-dumps can be compared.
+names are replaced by short hashes: the same one is the same in every dump of this
+Home Assistant, so that two can be compared. Nobody else can find out what a hash stands
+for by trying: its key is the id of the installation.
 """
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
-from hashlib import blake2s
 from importlib.metadata import version
 import re
 from typing import Any, Final
@@ -16,7 +16,7 @@ from typing import Any, Final
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import __version__ as HA_VERSION
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers import instance_id, issue_registry as ir
 from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.util import dt as dt_util
 
@@ -34,6 +34,7 @@ from .const import (
     DOMAIN,
 )
 from .coordinator import LockCoordinator, ProjectCoordinator, TuyaLockUsersConfigEntry
+from .stand_in import StandIn, stand_in
 
 _PACKAGES: Final = ("aiohttp", "mashumaro", "orjson")
 
@@ -48,14 +49,15 @@ async def async_get_config_entry_diagnostics(
 ) -> dict[str, Any]:
     """Return what is known of a project and its locks; less where it is not set up."""
     packages = await hass.async_add_executor_job(_versions)
+    hashed = await _async_hashed(hass)
     told: dict[str, Any] = {
         "versions": {"home_assistant": HA_VERSION, **packages},
-        "project": _project(hass, entry),
+        "project": _project(hass, entry, hashed),
     }
     if entry.state is ConfigEntryState.LOADED:
         project = entry.runtime_data
         told["list"] = _list(project)
-        told["locks"] = [_lock(lock) for lock in project.locks.values()]
+        told["locks"] = [_lock(lock, hashed) for lock in project.locks.values()]
     return told
 
 
@@ -68,27 +70,27 @@ async def async_get_device_diagnostics(
     for domain, identifier in device.identifiers:
         lock_id, _, user_id = identifier.partition(":")
         if domain == DOMAIN and (lock := locks.get(lock_id)):
+            hashed = await _async_hashed(hass)
             return {
-                "project": _project(hass, entry),
+                "project": _project(hass, entry, hashed),
                 "list": _list(lock.project),
-                "lock": _lock(lock),
+                "lock": _lock(lock, hashed),
                 "user": hashed(user_id),
             }
     return await async_get_config_entry_diagnostics(hass, entry)
 
 
-def hashed(identity: str | None) -> str | None:
-    """Return a short stand-in for something that tells who or what is meant."""
-    if not identity:
-        return None
-    return blake2s(identity.encode(), key=DOMAIN.encode(), digest_size=4).hexdigest()
+async def _async_hashed(hass: HomeAssistant) -> StandIn:
+    return stand_in(await instance_id.async_get(hass))
 
 
 def _versions() -> dict[str, str]:
     return {package: version(package) for package in _PACKAGES}
 
 
-def _project(hass: HomeAssistant, entry: TuyaLockUsersConfigEntry) -> dict[str, Any]:
+def _project(
+    hass: HomeAssistant, entry: TuyaLockUsersConfigEntry, hashed: StandIn
+) -> dict[str, Any]:
     """Return what is known of a project even while its locks cannot be listed."""
     data_center, access_id = entry.data[CONF_DATA_CENTER], entry.data[CONF_ACCESS_ID]
     connection = async_get_connection(hass, access_id)
@@ -102,8 +104,8 @@ def _project(hass: HomeAssistant, entry: TuyaLockUsersConfigEntry) -> dict[str, 
         "state": entry.state.value,
         "data_center": data_center if data_center in HOSTS else "another address",
         "account": hashed(entry.data.get(CONF_ACCOUNT_UID)),
-        "excluded_locks": _hashes(entry.options.get(CONF_EXCLUDED_LOCKS, ())),
-        "extra_locks": _hashes(entry.options.get(CONF_EXTRA_LOCKS, ())),
+        "excluded_locks": _hashes(hashed, entry.options.get(CONF_EXCLUDED_LOCKS, ())),
+        "extra_locks": _hashes(hashed, entry.options.get(CONF_EXTRA_LOCKS, ())),
         "calls": {"month": connection.count.month, "count": connection.count.calls},
         "clock_offset_seconds": round(cloud.clock_offset_seconds),
         "pause": {
@@ -145,16 +147,16 @@ def _issues(hass: HomeAssistant, entry: TuyaLockUsersConfigEntry) -> list[str]:
     )
 
 
-def _lock(lock: LockCoordinator) -> dict[str, Any]:
+def _lock(lock: LockCoordinator, hashed: StandIn) -> dict[str, Any]:
     listed = lock.project.data.get(lock.lock_id)
     told: dict[str, Any] = {
         "lock": hashed(lock.lock_id),
         "name": hashed(listed.name if listed else None),
-        "category": _word(listed.category) if listed else None,
+        "category": _word(hashed, listed.category) if listed else None,
         "product_name": listed.product_name if listed else None,
         "model": listed.model if listed else None,
         "online": listed.online if listed else None,
-        "time_zone": _word(listed.time_zone) if listed else None,
+        "time_zone": _word(hashed, listed.time_zone) if listed else None,
         "is_followed": lock.is_followed,
         "last_update_success": lock.last_update_success,
         "last_error": _error(lock.last_exception),
@@ -176,7 +178,7 @@ def _lock(lock: LockCoordinator) -> dict[str, Any]:
             "user_types": Counter(user.user_type for user in snapshot.users.values()),
             "access": Counter(lock.access.values()),
             "unlock_methods": Counter(
-                _word(method.type)
+                _word(hashed, method.type)
                 for user in snapshot.users.values()
                 for method in user.unlock_methods or ()
             ),
@@ -186,15 +188,17 @@ def _lock(lock: LockCoordinator) -> dict[str, Any]:
             "absent_users": _length(snapshot.absent_users),
             "unassigned_unlock_methods": _length(snapshot.unassigned_methods),
         },
-        "users": [_user(lock, user) for user in snapshot.users.values()],
-        "absent_users": _hashes(user.user_id for user in snapshot.absent_users or ()),
+        "users": [_user(lock, user, hashed) for user in snapshot.users.values()],
+        "absent_users": _hashes(
+            hashed, (user.user_id for user in snapshot.absent_users or ())
+        ),
         "unassigned_unlock_methods": [
-            _method(method) for method in snapshot.unassigned_methods or ()
+            _method(method, hashed) for method in snapshot.unassigned_methods or ()
         ],
     }
 
 
-def _user(lock: LockCoordinator, user: User) -> dict[str, Any]:
+def _user(lock: LockCoordinator, user: User, hashed: StandIn) -> dict[str, Any]:
     return {
         "user": hashed(user.user_id),
         "name": hashed(user.name),
@@ -205,14 +209,14 @@ def _user(lock: LockCoordinator, user: User) -> dict[str, Any]:
         "effective": user.effective,
         "access": lock.access.get(user.user_id),
         "is_suspended": user.user_id in lock.memory.suspended,
-        "schedule": _schedule(user.schedule),
+        "schedule": _schedule(user.schedule, hashed),
         "unlock_methods": None
         if user.unlock_methods is None
-        else [_method(method) for method in user.unlock_methods],
+        else [_method(method, hashed) for method in user.unlock_methods],
     }
 
 
-def _schedule(schedule: Schedule | None) -> dict[str, Any] | None:
+def _schedule(schedule: Schedule | None, hashed: StandIn) -> dict[str, Any] | None:
     """Return a schedule; its dates only by how far they are away."""
     if schedule is None:
         return None
@@ -221,11 +225,11 @@ def _schedule(schedule: Schedule | None) -> dict[str, Any] | None:
         "starts_in_days": _days_from_now(schedule.start),
         "ends_in_days": _days_from_now(schedule.end),
         "windows": [
-            asdict(window) | {"time_zone": _word(window.time_zone)}
+            asdict(window) | {"time_zone": _word(hashed, window.time_zone)}
             for window in schedule.windows
         ],
         "delivery": schedule.delivery,
-        "operate": _word(schedule.operate),
+        "operate": _word(hashed, schedule.operate),
     }
 
 
@@ -235,10 +239,10 @@ def _days_from_now(seconds: int | None) -> int | None:
     return round((seconds - dt_util.utcnow().timestamp()) / _DAY_SECONDS)
 
 
-def _method(method: UnlockMethod) -> dict[str, Any]:
+def _method(method: UnlockMethod, hashed: StandIn) -> dict[str, Any]:
     notify = method.notify
     return {
-        "type": _word(method.type),
+        "type": _word(hashed, method.type),
         "number": method.number,
         "name": hashed(method.name),
         "unlock_id": hashed(method.unlock_id),
@@ -270,12 +274,12 @@ def _error(err: BaseException | None) -> str | None:
     return type(err).__name__ if code is None else f"{type(err).__name__} ({code})"
 
 
-def _word(text: str | None) -> str | None:
+def _word(hashed: StandIn, text: str | None) -> str | None:
     """Return text that should be a word of the cloud, a stand-in where it is none."""
     return text if text is None or _WORD.fullmatch(text) else hashed(text)
 
 
-def _hashes(identities: Iterable[str]) -> list[str | None]:
+def _hashes(hashed: StandIn, identities: Iterable[str]) -> list[str | None]:
     return [hashed(identity) for identity in identities]
 
 

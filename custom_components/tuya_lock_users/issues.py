@@ -16,6 +16,7 @@ from .const import DOMAIN
 from .devices import LockDevices
 from .errors import texts_for
 from .snapshot import LockSnapshot
+from .stand_in import stand_in
 from .words import Words, method_in_words, plain, user_in_words
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ LOCK_ISSUES: Final = ("absent_users", "delivery_failed", "unassigned_unlock_meth
 FIXABLE_LOCK_ISSUES: Final = ("absent_users", "unassigned_unlock_methods")
 
 LONGEST_LIST: Final = 20
+
+# Home Assistant puts the ids of issues into every diagnostics download as they are.
+_hashed: Final = stand_in()
 
 
 class ProjectIssues:
@@ -179,7 +183,7 @@ def _listed(words: Words, items: Collection[str]) -> str:
 
 def lock_issue_id(key: str, lock_id: str, entry_id: str) -> str:
     """Return the id of an issue about one lock."""
-    return f"{key}_{lock_id}_{entry_id}"
+    return f"{key}_{_hashed(lock_id)}_{entry_id}"
 
 
 @callback

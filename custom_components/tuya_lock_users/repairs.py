@@ -1,5 +1,6 @@
 """What to press when something can be repaired."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -227,8 +228,8 @@ class UnassignedMethodsRepair(_LockRepair):
             for method in lock.data.unassigned_methods or ()
         ]
         users = [
-            SelectOptionDict(value=user_id, label=user_in_words(words, user))
-            for user_id, user in lock.data.users.items()
+            SelectOptionDict(value=user_id, label=label)
+            for user_id, label in _user_labels(words, lock).items()
         ]
         schema = {
             vol.Optional(_METHODS): SelectSelector(
@@ -248,6 +249,19 @@ _LOCK_FLOWS: Final[Mapping[str, Callable[[], RepairsFlow]]] = {
     "absent_users": AbsentUsersRepair,
     "unassigned_unlock_methods": UnassignedMethodsRepair,
 }
+
+
+def _user_labels(words: Words, lock: LockCoordinator) -> dict[str, str]:
+    """Return what to call the users of a lock, by id; those of the same name tell it."""
+    names = {
+        user_id: user_in_words(words, user) for user_id, user in lock.data.users.items()
+    }
+    count = Counter(names.values())
+    labels = {
+        user_id: name if count[name] == 1 else f"{name}, {user_id}"
+        for user_id, name in names.items()
+    }
+    return dict(sorted(labels.items(), key=lambda item: item[1].casefold()))
 
 
 def _reason(hass: HomeAssistant, err: HomeAssistantError) -> str:

@@ -101,6 +101,7 @@ async def test_users_read_now(
             {"keyword": "mia@example"}, ("mia@example", ""), ["mia"], id="contact"
         ),
         pytest.param({"role": "normal"}, ("", "normal"), ALL[2:], id="role"),
+        pytest.param({"role": "admin"}, ("", "admin"), ["anton"], id="owner-is-none"),
         pytest.param(
             {"keyword": "a", "role": "normal"},
             ("a", "normal"),

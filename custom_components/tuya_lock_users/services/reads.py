@@ -85,7 +85,13 @@ async def _async_find_users(
                 and keyword.casefold()
                 in f"{user.name or ''}\n{user.contact or ''}".casefold()
             ]
-    return [lock.reader.meant(user, lock.data) for user in listing.items]
+    users = [lock.reader.meant(user, lock.data) for user in listing.items]
+    return [user for user in users if role is None or not _has_another(user, role)]
+
+
+def _has_another(user: User, role: Role) -> bool:
+    """Return whether a user certainly has another role: an owner counts as admin there."""
+    return user.is_owner or user.role not in (None, role)
 
 
 async def async_get_user_with_profile(call: ServiceCall) -> ServiceResponse:
