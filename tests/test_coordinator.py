@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 import logging
 from math import ceil
-from typing import Any
+from typing import Any, Literal
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -98,6 +98,30 @@ async def test_cycle_of_many_users(
     await tick(plan([LockLoad(users=230)]).cycle_seconds)
 
     assert cloud.calls.counts() == {"smart_lock_users": 3}
+
+
+@pytest.mark.parametrize("over", ["clamp", "refuse"])
+async def test_cycle_of_a_cloud_with_small_pages(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    over: Literal["clamp", "refuse"],
+) -> None:
+    """The size of pages is not documented: the plan goes by what a reading took."""
+    cloud.dialects.set(page_size_max=20, page_size_over=over)
+    populate(door, 200)
+    await set_up()
+    cycle = plan([LockLoad(users=200, pages_read=10)]).cycle_seconds
+    assert cycle > 2 * CYCLE_SECONDS
+    await tick(cycle + 60)
+    cloud.calls.clear()
+    await tick(CYCLE_SECONDS)
+    assert not cloud.calls.to("smart_lock_users")
+    await tick(cycle + 60)
+
+    assert cloud.calls.counts()["smart_lock_users"] == 10
 
 
 @pytest.mark.parametrize("users", [2, 7, 30])

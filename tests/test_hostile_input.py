@@ -218,6 +218,7 @@ class _Listing:
     """A list of which all came."""
 
     is_complete = True
+    pages = 1
 
     def __init__(self, items: tuple[Any, ...]) -> None:
         """Hold the items."""

@@ -45,6 +45,19 @@ def test_cycle(users: int, calls: int) -> None:
     assert LockLoad(users=users).cycle_calls == calls
 
 
+@pytest.mark.parametrize(
+    ("users", "pages_read", "calls"), [(60, 3, 3), (60, 4, 4), (230, 1, 3), (0, 2, 2)]
+)
+def test_cycle_of_a_cloud_with_small_pages(
+    users: int, pages_read: int, calls: int
+) -> None:
+    """What the list took is what it costs, but for users who came since."""
+    load = LockLoad(users=users, pages_read=pages_read)
+    assert load.cycle_calls == calls
+    one = plan([load] * 4).cycle_seconds
+    assert one >= plan([LockLoad(users=users)] * 4).cycle_seconds
+
+
 @pytest.mark.parametrize("users", [0, 1, 5, 6, 7, 20, 100, 101, 230, 1000])
 def test_cycle_in_the_fallback(users: int) -> None:
     """A cycle in the fallback is bounded, and gets round to everybody."""

@@ -459,7 +459,13 @@ async def test_reversed_days_stay_known(
         pytest.param("Europe/Berlin", "+01:00", None, "allowed", id="home-agrees"),
         pytest.param("Europe/Berlin", "-05:00", None, "outside_hours", id="far-away"),
         pytest.param("Europe/Berlin", "", None, "allowed", id="no-offset"),
-        pytest.param("Europe/Berlin", "CET", None, "allowed", id="odd-offset"),
+        pytest.param("Europe/Berlin", "XYZ", None, "allowed", id="odd-offset"),
+        pytest.param(
+            "Asia/Tokyo", "Europe/Berlin", None, "allowed", id="no-offset-but-name"
+        ),
+        pytest.param(
+            "Europe/Berlin", "Asia/Tokyo", None, "outside_hours", id="far-name"
+        ),
     ],
 )
 async def test_zone_of_windows(

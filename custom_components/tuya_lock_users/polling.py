@@ -40,17 +40,19 @@ class LockLoad:
 
     `lists_methods` says whether the users call brings the methods along; without it
     the methods are read in rotation. `unassigned_calls` is 1, or 4 where the lock
-    wants to be asked type by type.
+    wants to be asked type by type. `pages_read` is how many calls the list took when it
+    was read: the cloud may give smaller pages than it was asked for.
     """
 
     users: int
     lists_methods: bool = True
     unassigned_calls: int = 1
+    pages_read: int = 1
 
     @property
     def pages(self) -> int:
         """Return the calls that list all users."""
-        return max(1, ceil(self.users / USERS_PER_PAGE))
+        return max(self.pages_read, ceil(self.users / USERS_PER_PAGE))
 
     @property
     def rotation_calls(self) -> int:

@@ -83,6 +83,7 @@ class LockReader:
         self._parts: dict[str, _Parts] = {}
         self._due: set[str] = set()
         self._no_details_until = 0.0
+        self._pages_read = 1
         self._looks_again = False
         self._calls_in_vain = 0
         self._expected: tuple[str, Schedule] | None = None
@@ -96,6 +97,7 @@ class LockReader:
             unassigned_calls=len(UNASSIGNED_TYPES)
             if self.dialects.unassigned_by_type
             else 1,
+            pages_read=self._pages_read,
         )
 
     @property
@@ -282,6 +284,7 @@ class LockReader:
             case UsersCall.BY_NAME:
                 listing = await self.locks.users_by_name(self.lock_id)
         self.dialects = replace(self.dialects, users_call=call)
+        self._pages_read = listing.pages
         return listing
 
     def _complete(self, listing: Listing[User]) -> dict[str, User]:
@@ -427,6 +430,8 @@ class LockReader:
         for name in zone_names(users):
             if (zone := await self._load_zone(name)) is not None:
                 named[name] = zone
-        return Zones(
-            default=lock_zone(self.offset, named, self._home_zone(), now), named=named
-        )
+        offset, home = self.offset, self._home_zone()
+        # The document says "time zone" and shows an offset; a name would do as well.
+        if offset and offset[0].isalpha():
+            home = await self._load_zone(offset) or home
+        return Zones(default=lock_zone(offset, named, home, now), named=named)

@@ -61,3 +61,26 @@ def test_there_and_back(birthday: date) -> None:
     """What was sent is read back, but for a few weeks in which the unit is unsure."""
     unsure = date(1969, 12, 8) <= birthday <= date(1970, 1, 25)
     assert unsure or decode_birthday(encode_birthday(birthday)) == birthday
+
+
+@pytest.mark.parametrize(
+    ("like", "birthday", "number"),
+    [
+        pytest.param(642_988_800, date(1990, 5, 18), 642_988_800, id="same-in-seconds"),
+        pytest.param(
+            642_960_000_000, date(1990, 5, 18), 642_960_000_000, id="same-elsewhere"
+        ),
+        pytest.param(642_988_800, date(1990, 5, 19), 643_075_200, id="new-in-seconds"),
+        pytest.param(
+            642_988_800_000,
+            date(1990, 5, 19),
+            643_075_200_000,
+            id="new-in-milliseconds",
+        ),
+        pytest.param(0, date(1990, 5, 19), 643_075_200_000, id="first"),
+        pytest.param(None, date(1990, 5, 19), 643_075_200_000, id="first-of-all"),
+    ],
+)
+def test_encode_like(like: int | None, birthday: date, number: int) -> None:
+    """The same day stays the same number, another one has the same unit."""
+    assert encode_birthday(birthday, like=like) == number

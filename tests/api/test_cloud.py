@@ -405,6 +405,13 @@ class TestReplies:
                 id="code-text",
             ),
             pytest.param(
+                {"success": False, "Code": 2001},
+                LockOfflineError,
+                2001,
+                None,
+                id="code-with-a-capital",
+            ),
+            pytest.param(
                 {"code": 2001, "msg": "offline"},
                 LockOfflineError,
                 2001,

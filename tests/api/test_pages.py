@@ -92,6 +92,12 @@ class TestPage:
         page = page_of([None, 1, "x", [], {"a": 1}])
         assert (page.records, page.broken) == ([{"a": 1}], 4)
 
+    def test_nothing_by_its_own_account(self) -> None:
+        """Who says that there are none needs no list to show it."""
+        for total in (0, "0"):
+            page = page_of({"total": total, "has_more": False, "records": None})
+            assert (page.records, page.total, page.has_more) == ([], 0, False)
+
     @pytest.mark.parametrize(
         "result",
         [
@@ -100,7 +106,8 @@ class TestPage:
             pytest.param(0, id="number"),
             pytest.param("", id="text"),
             pytest.param({}, id="empty-object"),
-            pytest.param({"total": 0, "has_more": False}, id="no-list"),
+            pytest.param({"total": 1, "has_more": False}, id="no-list"),
+            pytest.param({"total": None, "has_more": False}, id="no-total"),
             pytest.param({"records": None}, id="list-null"),
             pytest.param({"records": {"a": 1}}, id="list-object"),
             pytest.param({"items": [{"a": 1}]}, id="unknown-key"),
@@ -440,11 +447,16 @@ class TestRows:
     async def test_odd_key(self, cloud: SimulatedCloud, locks: SmartLocks) -> None:
         """A last row of any text is sent back, signed as the cloud verifies it."""
         cloud.faults.edit(
-            lambda result: result | {"last_row_key": "a&b=\ud83d+,ü"}, on=self.CALL
+            lambda result: result | {"last_row_key": "a&b=\ud83d+,ü"},
+            on=self.CALL,
+            times=None,
         )
         with pytest.raises(BadRequestError, match="1109"):
             await locks.project_devices()
         assert cloud.calls[-1].query["last_row_key"] == "a&b=?+,ü"
+        assert [call.query["size"] for call in cloud.calls.to(self.CALL)] == [
+            *("3", "3", "2", "2")
+        ]
 
 
 def test_order_is_kept() -> None:

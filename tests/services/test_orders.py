@@ -1,5 +1,6 @@
 """Every action that changes something, when all goes well."""
 
+from datetime import datetime
 from typing import Final
 
 import pytest
@@ -204,6 +205,37 @@ async def test_update_user(hass: HomeAssistant, act: Act, door: Lock) -> None:
     assert (mia.nick_name, mia.user_contact, mia.sex) == ("Mia B.", "0170", 2)
     assert (mia.birthday, mia.height, mia.weight) == (946_684_800_000, 165, 54_000)
     assert "Mia B." in user_names(hass, act.entry, "front")
+
+
+@pytest.mark.parametrize(
+    ("sex", "birthday"),
+    [(0, 642_988_800), (1, 642_960_000_000), (2, 864_000_000), (0, None)],
+    ids=["seconds", "midnight-elsewhere", "early-1970", "nothing-said"],
+)
+async def test_update_leaves_alone_what_it_does_not_understand(
+    act: Act, cloud: SimulatedCloud, door: Lock, sex: int, birthday: int | None
+) -> None:
+    """Numbers whose meaning nobody documents go back as they came."""
+    mia = door.users["mia"]
+    mia.sex, mia.birthday = sex, birthday
+
+    await act("update_user", user="mia", height=170)
+
+    assert (mia.sex, mia.birthday, mia.height) == (sex, birthday, 170)
+    [write] = cloud.calls.writes
+    assert ("birthday" in write.body) is (birthday is not None)
+
+
+@pytest.mark.parametrize("birthday", ["1970-01-01", "1970-01-15", "1988-02-29"])
+async def test_birthday_of_which_the_unit_is_unsure(
+    act: Act, door: Lock, birthday: str
+) -> None:
+    """What is read back may look like another day; the order took all the same."""
+    midnight = datetime.fromisoformat(f"{birthday}T00:00:00+00:00")
+
+    await act("update_user", user="mia", birthday=birthday)
+
+    assert door.users["mia"].birthday == midnight.timestamp() * 1000
 
 
 async def test_update_keeps_a_name_that_was_changed_elsewhere(

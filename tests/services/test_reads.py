@@ -138,11 +138,16 @@ async def test_users_by_filter(
         pytest.param({"keyword": "cl", "role": "normal"}, ["clara"], id="both"),
     ],
 )
+@pytest.mark.parametrize("code", [2009, 1108, 1109], ids=str)
 async def test_users_by_filter_of_a_lock_without_that_call(
-    act: Act, cloud: SimulatedCloud, wanted: dict[str, Any], found: list[str]
+    act: Act,
+    cloud: SimulatedCloud,
+    wanted: dict[str, Any],
+    found: list[str],
+    code: int,
 ) -> None:
     """Then they are read now and searched here."""
-    cloud.dialects.unsupported = {"users_v11": 2009}
+    cloud.dialects.unsupported = {"users_v11": code}
 
     assert ids(await act("get_users", **wanted)) == found
     assert cloud.calls.counts()["smart_lock_users"] == 1

@@ -102,11 +102,6 @@ async def test_exactly_what_was_there(
 
     await act("resume_user", user="mia")
 
-    # A window that names no zone is meant in the one of the lock.
-    for window in mia.schedule.windows:
-        window.time_zone_id = "Europe/Berlin"
-    for window in before[3] if isinstance(before[3], list) else ():
-        window.time_zone_id = "Europe/Berlin"
     assert content(mia) == before
     assert state_of(hass, "front:mia_access") == access
     error = await act.refused("resume_user", user="mia")

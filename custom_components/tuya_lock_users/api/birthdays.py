@@ -28,9 +28,17 @@ def decode_birthday(value: object) -> date | None:
         return None
 
 
-def encode_birthday(birthday: date | None) -> int | None:
-    """Return the milliseconds of that midnight in UTC."""
+def encode_birthday(birthday: date | None, *, like: int | None = None) -> int | None:
+    """Return the number of a birthday: milliseconds of that midnight in UTC.
+
+    `like` is the number the cloud had till now. The same day is that number again, and
+    another one has the same unit.
+    """
     if birthday is None:
         return None
+    if decode_birthday(like) == birthday:
+        return like
     midnight = datetime(birthday.year, birthday.month, birthday.day, tzinfo=UTC)
-    return round((midnight - _EPOCH).total_seconds()) * 1000
+    seconds = round((midnight - _EPOCH).total_seconds())
+    is_in_seconds = bool(like) and abs(like or 0) < _SECONDS_BELOW
+    return seconds if is_in_seconds else seconds * 1000

@@ -333,7 +333,8 @@ class TuyaCloud:
             raise UnexpectedReplyError(f"HTTP {status}, not JSON") from err
         if not isinstance(envelope, dict):
             raise UnexpectedReplyError(f"HTTP {status}, no envelope")
-        code = integer(envelope.get("code"))
+        # The tables of one document write it with a capital, its samples do not.
+        code = integer(envelope.get("code", envelope.get("Code")))
         trace_id = text(envelope.get("tid"))
         _LOGGER.debug("%s: code %s, trace id %s", call, code, trace_id)
         # Some samples lack `success` (TUYA_API §1.4): then the result speaks for it.

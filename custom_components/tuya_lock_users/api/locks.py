@@ -5,7 +5,7 @@ the form is an argument: what to try, and in which order, is decided by the call
 who remember it for each lock.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final
 
 import orjson
@@ -90,14 +90,18 @@ class SmartLocks:
         GET associated-users/devices (TUYA_API §7.3): needs no account.
         """
         path = "/v1.0/iot-01/associated-users/devices"
-        gathering = Gathering(decode_lock, lambda lock: lock.lock_id, LOCKS_PER_PAGE)
-        query = {"size": str(LOCKS_PER_PAGE)}
-        while True:
-            page = page_of(await self.cloud.get(path, query))
-            last_row_key = query.get("last_row_key", "")
-            if not gathering.add(page) or page.last_row_key in ("", last_row_key):
-                return gathering.listing()
-            query["last_row_key"] = page.last_row_key
+
+        async def read(size: int) -> Listing[Lock]:
+            gathering = Gathering(decode_lock, lambda lock: lock.lock_id, size)
+            query = {"size": str(size)}
+            while True:
+                page = page_of(await self.cloud.get(path, query))
+                last_row_key = query.get("last_row_key", "")
+                if not gathering.add(page) or page.last_row_key in ("", last_row_key):
+                    return gathering.listing()
+                query["last_row_key"] = page.last_row_key
+
+        return await self._sized(path, LOCKS_PER_PAGE, read)
 
     async def account_devices(self, account_uid: str) -> Listing[Lock]:
         """Return all devices of one account, locks or not (TUYA_API §5 #17)."""
@@ -346,22 +350,25 @@ class SmartLocks:
         query: dict[str, str] | None = None,
         **ids: str,
     ) -> Listing[Item]:
-        """Return all pages; a smaller page is tried once where the size is refused."""
-        size = self._page_sizes.get(path, page_size)
+        """Return all pages of a list that is asked for by number."""
+
+        async def read(size: int) -> Listing[Item]:
+            gathering = Gathering(decode, identity, size)
+            return await self._all_pages(path, gathering, size, query or {}, ids)
+
+        return await self._sized(path, page_size, read)
+
+    async def _sized[Item](
+        self, path: str, size: int, read: Callable[[int], Awaitable[Listing[Item]]]
+    ) -> Listing[Item]:
+        """Return what a list holds; a smaller page is tried once where it is refused."""
+        size = self._page_sizes.get(path, size)
         try:
-            return await self._all_pages(
-                path, Gathering(decode, identity, size), size, query or {}, ids
-            )
+            return await read(size)
         except BadRequestError:
             if size == SMALLER_PAGE:
                 raise
-        listing = await self._all_pages(
-            path,
-            Gathering(decode, identity, SMALLER_PAGE),
-            SMALLER_PAGE,
-            query or {},
-            ids,
-        )
+        listing = await read(SMALLER_PAGE)
         self._page_sizes[path] = SMALLER_PAGE
         return listing
 

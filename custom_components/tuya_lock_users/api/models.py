@@ -372,7 +372,11 @@ LOCK_CATEGORIES: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What a home remembers of a person. Height in cm, weight in grams."""
+    """What a home remembers of a person. Height in cm, weight in grams.
+
+    The numbers of sex and birthday are kept as they came: what nobody changes is sent
+    again as it was, whatever it means.
+    """
 
     name: str | None = _wire("nick_name", text, default=None)
     sex: Sex | None = _wire("sex", _sex, default=None)
@@ -380,16 +384,22 @@ class Profile:
     height_cm: int | None = _wire("height", integer, default=None)
     weight_grams: int | None = _wire("weight", integer, default=None)
     contact: str | None = _wire("contact", text, default=None)
+    sex_number: int | None = _wire("sex", integer, default=None, compare=False)
+    birthday_number: int | None = _wire(
+        "birthday", integer, default=None, compare=False
+    )
 
     def encoded(self) -> dict[str, Any]:
         """Return the body of a user call, with what is known.
 
-        Sex is required there and always sent, 1 where nobody knows (DESIGN §11.7).
+        Sex is required there and always sent, 1 where nobody knows (DESIGN §11.7). The
+        cloud takes 0, too, for somebody of whom it is not said (TUYA_API §4.1).
         """
+        unsaid = 0 if self.sex_number == 0 else _SEX_NUMBERS[Sex.MALE]
         body = {
             "nick_name": self.name,
-            "sex": _SEX_NUMBERS[self.sex or Sex.MALE],
-            "birthday": encode_birthday(self.birthday),
+            "sex": _SEX_NUMBERS[self.sex] if self.sex else unsaid,
+            "birthday": encode_birthday(self.birthday, like=self.birthday_number),
             "height": self.height_cm,
             "weight": self.weight_grams,
             "contact": self.contact,

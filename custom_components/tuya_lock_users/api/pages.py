@@ -6,7 +6,7 @@ pages are followed by what they bring, with a bound, never by one number alone.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .decoding import flag, integer, objects, text
@@ -22,11 +22,13 @@ _LIST_KEYS: Final = ("records", "list", "devices", "unlock_keys")
 class Listing[Item]:
     """The items of a list, and whether all of it came as far as one can tell.
 
-    An incomplete one must not be taken as proof that something is gone.
+    An incomplete one must not be taken as proof that something is gone. `pages` is how
+    many calls it took.
     """
 
     items: tuple[Item, ...]
     is_complete: bool
+    pages: int = field(default=1, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +64,8 @@ def page_of(result: object) -> Page:
                     has_more=flag(result.get("has_more")),
                     last_row_key=text(result.get("last_row_key")) or "",
                 )
+        if integer(result.get("total")) == 0:  # which says so without a list
+            return Page(records=[], broken=0, total=0, has_more=False, last_row_key="")
     raise UnexpectedReplyError("no list where one belongs")
 
 
@@ -119,4 +123,5 @@ class Gathering[Item]:
             is_complete=not self._broken
             and not self._is_cut
             and len(self._items) >= (self._total or 0),
+            pages=self._pages,
         )

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any, Final
 
-from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from ..api.errors import BadRequestError
@@ -32,7 +31,8 @@ async def async_set_schedule(
     Whatever a suspension kept is not to come back after that.
     """
     async with order(lock):
-        await _async_send_schedule(lock, user, schedule, wait_seconds)
+        zone = _time_zone_name(lock)
+        await _async_send_schedule(lock, user, schedule, wait_seconds, zone)
         await _async_end_suspension(lock, user)
     return shown_in(lock.data, user)
 
@@ -60,7 +60,7 @@ async def async_suspend(lock: LockCoordinator, user: User, wait_seconds: float) 
             end = round((now - _CLOSED_SINCE).timestamp())
             start = end - round(_CLOSED_FOR.total_seconds())
             closed = Schedule(permanent=False, start=start, end=end)
-            await _async_send_schedule(lock, user, closed, wait_seconds)
+            await _async_send_schedule(lock, user, closed, wait_seconds, None)
         lock.async_update_access()
     return shown_in(lock.data, user)
 
@@ -87,7 +87,8 @@ async def async_resume(lock: LockCoordinator, user: User, wait_seconds: float) -
             or _has_failed(user)
             or not same_effect(schedule, user.schedule)
         ):
-            await _async_send_schedule(lock, user, schedule, wait_seconds)
+            # As it was: hours that named no zone were the lock's, and stay so.
+            await _async_send_schedule(lock, user, schedule, wait_seconds, None)
         if not is_on_its_way(kept, shown_in(lock.data, user).schedule):
             await _async_end_suspension(lock, user)
     return shown_in(lock.data, user)
@@ -113,9 +114,15 @@ async def _async_end_suspension(lock: LockCoordinator, user: User) -> None:
 
 
 async def _async_send_schedule(
-    lock: LockCoordinator, user: User, schedule: Schedule, wait_seconds: float
+    lock: LockCoordinator,
+    user: User,
+    schedule: Schedule,
+    wait_seconds: float,
+    zone: str | None,
 ) -> None:
     """Send a schedule in the body that the lock's cloud understands.
+
+    `zone` is that of windows which name none; None leaves them without.
 
     The documents show three (TUYA_API §5.2). Another one is tried only after the
     read-back showed that the first had no effect, or it was refused as malformed. Two
@@ -129,7 +136,6 @@ async def _async_send_schedule(
         return outcome_of([shown.delivery if shown else None])
 
     known = lock.reader.dialects.schedule_body
-    zone = _time_zone_name(lock.hass, lock.data)
     sent: list[dict[str, Any]] = []
     refusal: BadRequestError | None = None
     was_taken = False
@@ -166,6 +172,6 @@ async def _async_send_schedule(
     raise action_error(refusal) from refusal
 
 
-def _time_zone_name(hass: HomeAssistant, snapshot: LockSnapshot) -> str:
+def _time_zone_name(lock: LockCoordinator) -> str:
     """Return the zone that windows are meant in: the lock's, else Home Assistant's."""
-    return snapshot.time_zone_name or hass.config.time_zone
+    return lock.data.time_zone_name or lock.hass.config.time_zone

@@ -1,6 +1,6 @@
 """Orders about users: who they are, what they may do, whether they are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import replace
 from typing import Any, Final
 
@@ -112,7 +112,7 @@ async def async_update_user(
         )
         if await prove(lock, shows, lost=lost) is Outcome.NOTHING:
             raise order_failed("order_dropped")
-        await _async_prove_profile(lock, user, known, changes, lost)
+        await _async_prove_profile(lock, user, known, profile, changes.keys(), lost)
     return shown_in(lock.data, user)
 
 
@@ -120,14 +120,15 @@ async def _async_prove_profile(
     lock: LockCoordinator,
     user: User,
     known: Profile | None,
-    changes: Mapping[str, Any],
+    wanted: Profile,
+    changed: AbstractSet[str],
     lost: TransportError | None,
 ) -> None:
     """Compare what the list of users does not show, where it may be read."""
-    if not changes.keys() - {"name"}:
+    if not changed - {"name"}:
         return
     if known is None:
-        if changes.get("name", user.name) == user.name:
+        if wanted.name == user.name:
             check_answered(lost)
         return
     try:
@@ -135,14 +136,24 @@ async def _async_prove_profile(
     except TuyaError as err:
         lock.heed(err)
         raise order_failed("order_unconfirmed") from err
-    # An empty text and none are the same to the cloud.
-    if all(
-        (getattr(shown, key) or None) == (new or None) for key, new in changes.items()
-    ):
+    if all(_is_shown(shown, wanted, field) for field in changed):
         return
     if lost is not None:
         raise order_failed("order_lost") from lost
     raise order_failed("order_dropped")
+
+
+def _is_shown(shown: Profile, wanted: Profile, field: str) -> bool:
+    """Return whether a profile shows what was sent for one of its fields.
+
+    A birthday in the first weeks of 1970 may be read as another one: its number counts.
+    An empty text and none are the same to the cloud.
+    """
+    if field == "birthday":
+        sent = wanted.encoded().get(field) or 0
+        if sent == (shown.birthday_number or 0):
+            return True
+    return (getattr(shown, field) or None) == (getattr(wanted, field) or None)
 
 
 async def async_delete_user(lock: LockCoordinator, user: User) -> None:

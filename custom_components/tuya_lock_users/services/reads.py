@@ -76,7 +76,7 @@ async def _async_find_users(
             listing = await lock.project.client.users_with_filter(
                 lock.lock_id, keyword=keyword, role=role
             )
-        except UnsupportedError:
+        except UnsupportedError, BadRequestError:
             await lock.async_read()
             return [
                 user
