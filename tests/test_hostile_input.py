@@ -495,10 +495,13 @@ async def served(
     monkeypatch.setattr(
         "homeassistant.util.uuid.getrandbits", SystemRandom().getrandbits
     )
-    logging.getLogger("homeassistant").setLevel(logging.WARNING)
+    logger = logging.getLogger("homeassistant")
+    level = logger.level
+    logger.setLevel(logging.WARNING)
     await set_up()
     yield tick
     cloud.faults.clear()
+    logger.setLevel(level)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1177,7 +1177,7 @@ class TestLog:
         caplog: pytest.LogCaptureFixture,
     ) -> None:
         """No secret and no personal detail is in any log, at any level, for any fault."""
-        caplog.set_level(logging.DEBUG, logger="")
+        caplog.set_level(logging.DEBUG)
         uid = planted["account_uid"]
         permanent = Schedule(permanent=True)
 
