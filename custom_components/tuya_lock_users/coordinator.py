@@ -539,11 +539,12 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         suspended = self.memory.suspended
         for user_id in list(suspended):
             user = self.data.users.get(user_id)
-            is_kept = user is not None and (
-                not self.reader.tells_schedules
-                or can_resume(suspended[user_id], user.schedule, now)
-            )
-            if not is_kept:
+            if user is None or not can_resume(
+                suspended[user_id],
+                user.schedule,
+                now,
+                is_told=self.reader.tells_schedules,
+            ):
                 del suspended[user_id]
                 self.project.store.async_save_later()
 

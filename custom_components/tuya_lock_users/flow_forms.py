@@ -1,6 +1,5 @@
 """What the forms of the flows ask for, and what is made of what was typed."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 from types import TracebackType
@@ -32,6 +31,7 @@ from .const import (
     LOGGER,
 )
 from .errors import texts_for
+from .words import told_apart
 
 _CREDENTIALS_FIELDS: Final = {
     vol.Required(CONF_ACCESS_ID): TextSelector(
@@ -164,13 +164,8 @@ def locks_of(devices: Iterable[Lock]) -> list[str]:
 
 
 def labels_of(devices: Iterable[Lock]) -> dict[str, str]:
-    """Return what to call devices, by id; those of the same name tell it, too."""
-    labels = {device.lock_id: _label(device) for device in devices}
-    count = Counter(labels.values())
-    return {
-        lock_id: label if count[label] == 1 else f"{label}, {lock_id}"
-        for lock_id, label in labels.items()
-    }
+    """Return what to call devices, by id."""
+    return told_apart({device.lock_id: _label(device) for device in devices})
 
 
 def _label(device: Lock) -> str:

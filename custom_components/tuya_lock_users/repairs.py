@@ -1,6 +1,5 @@
 """What to press when something can be repaired."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -24,7 +23,7 @@ from .coordinator import LockCoordinator, TuyaLockUsersConfigEntry
 from .orders.methods import async_allocate
 from .orders.proof import WAIT_SECONDS
 from .orders.users import async_purge_users
-from .words import Words, method_in_words, user_in_words
+from .words import Words, method_in_words, told_apart, user_in_words
 
 type IssueData = dict[str, str | int | float | None] | None
 
@@ -229,7 +228,12 @@ class UnassignedMethodsRepair(_LockRepair):
         ]
         users = [
             SelectOptionDict(value=user_id, label=label)
-            for user_id, label in _user_labels(words, lock).items()
+            for user_id, label in told_apart(
+                {
+                    key: user_in_words(words, user)
+                    for key, user in lock.data.users.items()
+                }
+            ).items()
         ]
         schema = {
             vol.Optional(_METHODS): SelectSelector(
@@ -249,19 +253,6 @@ _LOCK_FLOWS: Final[Mapping[str, Callable[[], RepairsFlow]]] = {
     "absent_users": AbsentUsersRepair,
     "unassigned_unlock_methods": UnassignedMethodsRepair,
 }
-
-
-def _user_labels(words: Words, lock: LockCoordinator) -> dict[str, str]:
-    """Return what to call the users of a lock, by id; those of the same name tell it."""
-    names = {
-        user_id: user_in_words(words, user) for user_id, user in lock.data.users.items()
-    }
-    count = Counter(names.values())
-    labels = {
-        user_id: name if count[name] == 1 else f"{name}, {user_id}"
-        for user_id, name in names.items()
-    }
-    return dict(sorted(labels.items(), key=lambda item: item[1].casefold()))
 
 
 def _reason(hass: HomeAssistant, err: HomeAssistantError) -> str:

@@ -31,9 +31,19 @@ def is_on_its_way(kept: Schedule | None, shown: Schedule | None) -> bool:
     )
 
 
-def can_resume(kept: Schedule | None, shown: Schedule | None, now: float) -> bool:
-    """Return whether a user is kept out, or was let in again to no effect.
+def is_closed(
+    kept: Schedule | None, shown: Schedule | None, now: float, *, is_told: bool
+) -> bool:
+    """Return whether a user is kept out.
 
-    `now` is in seconds since 1970, as are all times of a schedule.
+    `now` is in seconds since 1970, as are all times of a schedule. Where schedules are
+    not told, that we closed the door is all there is to know.
     """
-    return is_past(shown, now) or is_on_its_way(kept, shown)
+    return is_past(shown, now) if is_told else kept is not None
+
+
+def can_resume(
+    kept: Schedule | None, shown: Schedule | None, now: float, *, is_told: bool
+) -> bool:
+    """Return whether a user is kept out, or was let in again to no effect."""
+    return is_closed(kept, shown, now, is_told=is_told) or is_on_its_way(kept, shown)

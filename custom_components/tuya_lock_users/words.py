@@ -4,6 +4,7 @@ Calendars, the logbook and the placeholders of repairs hold finished text. It co
 our own translations, in the language that Home Assistant is set to.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 import re
@@ -74,6 +75,16 @@ class Words:
             return str(err)
         text = self._text("exceptions", f"{err.translation_key}.message")
         return text.format(**err.translation_placeholders or {})
+
+
+def told_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """Return names by id, in order; those that several have tell the id, too."""
+    count = Counter(names.values())
+    labels = {
+        identity: name if count[name] == 1 else f"{name}, {identity}"
+        for identity, name in names.items()
+    }
+    return dict(sorted(labels.items(), key=lambda item: item[1].casefold()))
 
 
 def plain(text: str) -> str:

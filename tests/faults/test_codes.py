@@ -85,6 +85,18 @@ def assert_told(house: House, err: TuyaError, *, failed: bool = True) -> None:
 # --- Every code on every call ------------------------------------------------------
 
 
+async def assert_it_passes(
+    house: House, before: dict[str, str], lines: list[tuple[int, str]]
+) -> None:
+    """See that these lines were logged, mend everything, and see it well again."""
+    assert house.lines == lines
+    house.caplog.clear()
+    await house.mend()
+    house.assert_well(before)
+    assert house.lines == back_again(lines)
+    house.caplog.clear()
+
+
 @every_class
 async def test_code_on_the_list_of_locks(
     house: House, codes: tuple[int, ...], subtests: pytest.Subtests
@@ -104,13 +116,7 @@ async def test_code_on_the_list_of_locks(
             assert house.states["front_users"] == shown
             assert_told(house, err)
             lines = [line_of(err, "Tuya project locks")]
-            assert house.lines == lines
-
-            house.caplog.clear()
-            await house.mend()
-            house.assert_well(before)
-            assert house.lines == back_again(lines)
-            house.caplog.clear()
+            await assert_it_passes(house, before, lines)
 
 
 @every_class
@@ -133,13 +139,7 @@ async def test_code_on_the_users_calls(
             assert user_names(house.hass, house.entry, "front") == ["Alice", "Bob"]
             assert_told(house, err)
             lines = [line_of(err, "Front door")]
-            assert house.lines == lines
-
-            house.caplog.clear()
-            await house.mend()
-            house.assert_well(before)
-            assert house.lines == back_again(lines)
-            house.caplog.clear()
+            await assert_it_passes(house, before, lines)
 
 
 @every_class

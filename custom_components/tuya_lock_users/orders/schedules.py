@@ -7,12 +7,12 @@ from homeassistant.util import dt as dt_util
 
 from ..api.errors import BadRequestError
 from ..api.models import User
-from ..api.schedule import Delivery, Schedule, is_past, same_effect
+from ..api.schedule import Delivery, Schedule, same_effect
 from ..api.schedule_forms import ScheduleBody, encode_schedule
 from ..coordinator import LockCoordinator
 from ..errors import action_error, not_possible, order_failed
 from ..snapshot import LockSnapshot
-from ..suspension import can_resume, is_on_its_way, writable
+from ..suspension import can_resume, is_closed, is_on_its_way, writable
 from .proof import Outcome, check_answered, order, outcome_of, prove, send, shown_in
 
 PERMANENT: Final = Schedule(permanent=True)
@@ -46,17 +46,18 @@ async def async_suspend(lock: LockCoordinator, user: User, wait_seconds: float) 
     took it. What was kept is dropped with the next reading if the door turns out to be
     open.
     """
-    now = dt_util.utcnow()
     suspended = lock.memory.suspended
     async with order(lock):
         user = shown_in(await lock.async_read(), user)
-        is_closed = _is_closed(lock, user)
-        if not is_closed or user.user_id not in suspended:
+        now, is_told = dt_util.utcnow(), lock.reader.tells_schedules
+        kept = suspended.get(user.user_id)
+        is_shut = is_closed(kept, user.schedule, now.timestamp(), is_told=is_told)
+        if is_shut and kept is not None and not _has_failed(user):
+            return user
+        if not is_shut or kept is None:
             suspended[user.user_id] = user.schedule or PERMANENT
             await lock.project.store.async_save()
-        elif not _has_failed(user):
-            return user
-        if not is_closed or _has_failed(user):
+        if not is_shut or _has_failed(user):
             end = round((now - _CLOSED_SINCE).timestamp())
             start = end - round(_CLOSED_FOR.total_seconds())
             closed = Schedule(permanent=False, start=start, end=end)
@@ -74,31 +75,17 @@ async def async_resume(lock: LockCoordinator, user: User, wait_seconds: float) -
     async with order(lock):
         user = shown_in(await lock.async_read(), user)
         kept = lock.memory.suspended.get(user.user_id)
-        if lock.reader.tells_schedules:
-            now = dt_util.utcnow().timestamp()
-            is_resumable = can_resume(kept, user.schedule, now)
-        else:
-            is_resumable = kept is not None
-        if not is_resumable:
+        now, is_told = dt_util.utcnow().timestamp(), lock.reader.tells_schedules
+        if not can_resume(kept, user.schedule, now, is_told=is_told):
             raise not_possible("not_suspended", user=user.name or user.user_id)
         schedule = writable(kept or PERMANENT)
-        if (
-            not lock.reader.tells_schedules
-            or _has_failed(user)
-            or not same_effect(schedule, user.schedule)
-        ):
+        is_there = is_told and same_effect(schedule, user.schedule)
+        if not is_there or _has_failed(user):
             # As it was: hours that named no zone were the lock's, and stay so.
             await _async_send_schedule(lock, user, schedule, wait_seconds, None)
         if not is_on_its_way(kept, shown_in(lock.data, user).schedule):
             await _async_end_suspension(lock, user)
     return shown_in(lock.data, user)
-
-
-def _is_closed(lock: LockCoordinator, user: User) -> bool:
-    """Return whether a user is kept out, as far as this lock tells."""
-    if not lock.reader.tells_schedules:
-        return user.user_id in lock.memory.suspended
-    return is_past(user.schedule, dt_util.utcnow().timestamp())
 
 
 def _has_failed(user: User) -> bool:

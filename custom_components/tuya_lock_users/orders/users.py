@@ -33,7 +33,10 @@ async def async_add_user(lock: LockCoordinator, profile: Profile) -> str:
     async with order(lock):
         before = frozenset(lock.data.users)
         user_id: str | None = None
-        lost: TransportError | None = None
+
+        async def add() -> None:
+            nonlocal user_id
+            user_id = await lock.project.client.add_user(lock.lock_id, profile)
 
         def new_users(snapshot: LockSnapshot) -> list[str]:
             return [
@@ -48,12 +51,7 @@ async def async_add_user(lock: LockCoordinator, profile: Profile) -> str:
             )
             return Outcome.SUCCESS if is_there else Outcome.NOTHING
 
-        try:
-            user_id = await lock.project.client.add_user(lock.lock_id, profile)
-        except TransportError as err:
-            if not err.was_sent:
-                raise
-            lost = err
+        lost = await send(add())
         if await prove(lock, shows, lost=lost) is Outcome.NOTHING:
             raise order_failed("order_dropped")
         return user_id or new_users(lock.data)[0]
