@@ -109,16 +109,17 @@ def test_links(name: str) -> None:
             assert anchor in anchors(path.read_text(encoding="utf-8")), target
 
 
-@pytest.mark.parametrize("action", [*READS, *WRITES], ids=lambda action: action.name)
-def test_actions(action: Any) -> None:
+@pytest.mark.parametrize("name", READS | WRITES)
+def test_actions(name: str) -> None:
     """Each action is described with all its fields and an example."""
-    fields = {str(key) for key in action.schema.schema}
-    text = section(ACTIONS, f"`{action.name}`")
+    schema, _ = (READS | WRITES)[name]
+    fields = {str(key) for key in schema.schema}
+    text = section(ACTIONS, f"`{name}`")
     assert fields <= set(re.findall(r"`(\w+)`", text))
     assert "\nAnswer: " in text
-    calls = [call for call in called_in(list(examples(text))) if call[0] == action.name]
+    calls = [call for call in called_in(list(examples(text))) if call[0] == name]
     assert calls
-    (row,) = re.findall(rf"^\| \[`{action.name}`\].*$", README, re.MULTILINE)
+    (row,) = re.findall(rf"^\| \[`{name}`\].*$", README, re.MULTILINE)
     assert set(re.findall(r"`(\w+)\??`", row.split("|")[2])) == fields
 
 
@@ -138,7 +139,7 @@ def called_in(node: Any) -> Iterator[tuple[str, Any]]:
 @pytest.mark.parametrize("name", PAGES)
 def test_example_fields(name: str) -> None:
     """An example names what the action takes, and leaves out nothing that it needs."""
-    schemas = {action.name: action.schema for action in (*READS, *WRITES)}
+    schemas = {name: schema for name, (schema, _) in (READS | WRITES).items()}
     for called, data in called_in(list(examples(PAGES[name]))):
         # A list may come from a template.
         filled_in = {

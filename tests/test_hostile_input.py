@@ -548,7 +548,7 @@ def _page(records: list[Any], total: object, has_more: object) -> dict[str, Any]
 
 # --- What is typed -----------------------------------------------------------------
 
-ACTIONS: Final = {action.name: action.schema for action in (*READS, *WRITES)}
+ACTIONS: Final = {name: schema for name, (schema, _) in (READS | WRITES).items()}
 
 FIELDS: Final = sorted(
     value

@@ -41,9 +41,16 @@ DIALECTS = Dialects(
 )
 
 
+def counted(month: str, calls: int) -> CallCount:
+    """Return the count of a month."""
+    count = CallCount()
+    count.month, count.calls = month, calls
+    return count
+
+
 async def test_round_trip(hass: HomeAssistant, hass_storage: dict[str, Any]) -> None:
     """What is written is read again, value by value."""
-    count = CallCount(month="2026-12", calls=17)
+    count = counted("2026-12", 17)
     store = ProjectStore(hass, "entry", count)
     memory = store.lock("front")
     memory.dialects = DIALECTS
@@ -188,7 +195,7 @@ async def test_reading_that_ends_while_the_entry_unloads(
 
 def test_count_of_an_earlier_run_is_added_once() -> None:
     """What was counted since the start, and what an earlier run counted, are one sum."""
-    count = CallCount(month="2026-12", calls=5)
+    count = counted("2026-12", 5)
     count.restore("2026-12", 100, NOW)
     count.restore("2026-12", 100, NOW)
 
@@ -197,7 +204,7 @@ def test_count_of_an_earlier_run_is_added_once() -> None:
 
 def test_count_of_another_month_is_forgotten() -> None:
     """An earlier month is paid for."""
-    count = CallCount(month="2026-12", calls=5)
+    count = counted("2026-12", 5)
     count.restore("2026-11", 100, NOW)
     assert count.calls == 5
 

@@ -29,17 +29,19 @@ from custom_components.tuya_lock_users.changes import ChangeType
 from custom_components.tuya_lock_users.const import DOMAIN
 from custom_components.tuya_lock_users.errors import (
     action_error,
-    texts_for,
+    flow_key_for,
+    key_for,
     update_error,
 )
 from custom_components.tuya_lock_users.issues import FIXABLE_LOCK_ISSUES, LOCK_ISSUES
-from custom_components.tuya_lock_users.services import READS, WRITES, Action
+from custom_components.tuya_lock_users.services import READS, WRITES
 from custom_components.tuya_lock_users.services.schemas import (
     ATTR_TIME_ZONE,
     LONGEST_WAIT_SECONDS,
     UNLOCK_METHOD_SCHEMA,
     WINDOW_SCHEMA,
 )
+from homeassistant.components.sensor import SensorEntityDescription
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.selector import selector
 from homeassistant.util.yaml import load_yaml_dict, parse_yaml
@@ -137,7 +139,7 @@ def errors_below(base: type[TuyaError]) -> Iterator[type[TuyaError]]:
 
 
 ERRORS: tuple[type[TuyaError], ...] = (TuyaError, *errors_below(TuyaError))
-REPAIRABLE = {texts_for(error("")).key for error in errors_below(ProjectError)}
+REPAIRABLE = {key_for(error("")) for error in errors_below(ProjectError)}
 
 
 def message(key: str) -> str:
@@ -167,7 +169,7 @@ def test_cloud_error(
 def test_no_other_errors() -> None:
     """No error has words that nobody raises."""
     raised = {key for key, _ in refusals()}
-    raised |= {texts_for(error("")).key for error in ERRORS}
+    raised |= {key_for(error("")) for error in ERRORS}
     assert ENGLISH["exceptions"].keys() == raised
 
 
@@ -203,7 +205,7 @@ def test_fields(step: str, schema: vol.Schema) -> None:
 
 def test_flow_errors() -> None:
     """What can go wrong in a flow is said there, and nothing else."""
-    errors = {texts_for(error("")).flow_key for error in ERRORS} | {"unknown"}
+    errors = {flow_key_for(error("")) for error in ERRORS} | {"unknown"}
     of_forms = {constant(call.args[0]) for call in calls_of("InputError")}
     assert ENGLISH["config"]["error"].keys() == errors | of_forms
     # Its form has no address to get wrong.
@@ -321,7 +323,11 @@ def test_no_other_entities() -> None:
 
 def test_states() -> None:
     """Each state of a sensor that has a few is a word, and no other."""
-    for description in (*sensor.LOCK_SENSORS, *sensor.USER_SENSORS):
+    descriptions: tuple[SensorEntityDescription, ...] = (
+        *sensor.LOCK_SENSORS,
+        *sensor.USER_SENSORS,
+    )
+    for description in descriptions:
         text = ENGLISH["entity"]["sensor"][str(description.translation_key)]
         assert text.get("state", {}).keys() == set(description.options or ())
 
@@ -378,7 +384,7 @@ def test_no_other_sentences() -> None:
 
 # Actions
 
-ACTIONS = (*READS, *WRITES)
+SCHEMAS = {name: schema for name, (schema, _) in (READS | WRITES).items()}
 
 
 def fields_of(name: str) -> dict[str, Json]:
@@ -409,34 +415,34 @@ def selectors_of(kind: str) -> Iterator[Json]:
                     yield each["selector"][kind] or {}
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
-def test_form(action: Action) -> None:
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_form(name: str) -> None:
     """A form has the fields that the action takes, and needs those that it needs."""
-    fields = fields_of(action.name)
-    assert required_in_form(fields) == required(action.schema)
-    for name, field in fields.items():
-        assert "default" not in field, f"{name} would always be sent"
-    for section in SERVICES[action.name]["fields"].values():
+    fields = fields_of(name)
+    assert required_in_form(fields) == required(SCHEMAS[name])
+    for field, content in fields.items():
+        assert "default" not in content, f"{field} would always be sent"
+    for section in SERVICES[name]["fields"].values():
         assert "fields" not in section or section["collapsed"]
 
 
-@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
-def test_examples(action: Action) -> None:
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_examples(name: str) -> None:
     """What a form shows as an example can be entered, and is taken."""
     data: Json = {}
-    for name, field in fields_of(action.name).items():
+    for key, field in fields_of(name).items():
         ((kind, config),) = field["selector"].items()
         if (example := field.get("example")) is not None:
             if (config or {}).get("multiple"):
                 example = parse_yaml(str(example))
             entered: Any = selector(field["selector"])
             entered(example)
-            data[name] = example
+            data[key] = example
         elif kind in ("config_entry", "device"):
-            data[name] = "some id"
+            data[key] = "some id"
         else:
-            assert kind == "boolean", f"{name} has no example"
-    action.schema(data)
+            assert kind == "boolean", f"{key} has no example"
+    SCHEMAS[name](data)
 
 
 @pytest.mark.parametrize(

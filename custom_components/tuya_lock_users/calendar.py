@@ -1,7 +1,6 @@
 """When users with limited access may enter, as a calendar of each lock."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from typing import Final, override
 
@@ -46,7 +45,7 @@ class AccessCalendar(LockEntity, CalendarEntity):
 
     def __init__(self, lock: LockCoordinator) -> None:
         """Belong to the lock."""
-        self._known: dict[str, _Known] = {}
+        self._searches: dict[str, _Search] = {}
         super().__init__(lock, ACCESS)
 
     @property
@@ -95,18 +94,17 @@ class AccessCalendar(LockEntity, CalendarEntity):
         A search for each user is kept until its time is over, or the schedule another.
         """
         now = dt_util.utcnow()
-        known: dict[str, _Known] = {}
+        searches: dict[str, _Search] = {}
         found: list[_Time] = []
         for user_id, (user, schedule) in self._limited.items():
             zones = self.coordinator.data.zones
-            last = self._known.get(user_id)
-            if last is None or not last.holds(schedule, zones, now):
-                period = next_occurrence(schedule, now, zones)
-                last = _Known(schedule=schedule, zones=zones, period=period)
-            known[user_id] = last
-            if last.period is not None:
-                found.append((user, schedule, last.period))
-        self._known = known
+            search = self._searches.get(user_id)
+            if search is None or not _holds(search, schedule, zones, now):
+                search = schedule, zones, next_occurrence(schedule, now, zones)
+            searches[user_id] = search
+            if (period := search[-1]) is not None:
+                found.append((user, schedule, period))
+        self._searches = searches
         if current := [time for time in found if time[-1][0] <= now]:
             return max(current, key=_beginning)
         return min(found, key=_beginning, default=None)
@@ -119,21 +117,18 @@ def _beginning(time: _Time) -> float:
     return time[-1][0].timestamp()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """The current or next time of one user, and what it was worked out from."""
+# What the current or next time of a user was worked out from, and that time.
+type _Search = tuple[Schedule, Zones, Period | None]
 
-    schedule: Schedule
-    zones: Zones
-    period: Period | None
 
-    def holds(self, schedule: Schedule, zones: Zones, now: datetime) -> bool:
-        """Return whether working it out again would bring the same."""
-        return (
-            self.schedule is schedule
-            and self.zones == zones
-            and (self.period is None or now < self.period[1])
-        )
+def _holds(search: _Search, schedule: Schedule, zones: Zones, now: datetime) -> bool:
+    """Return whether searching again would bring the same."""
+    searched, in_zones, period = search
+    return (
+        searched is schedule
+        and in_zones == zones
+        and (period is None or now < period[1])
+    )
 
 
 class _Page:

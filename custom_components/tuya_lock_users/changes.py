@@ -1,9 +1,8 @@
 """What differs between two readings of a lock (DESIGN §6). Pure."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from .answers import schedule_answer
 from .api.models import LISTED_TYPES, UnlockMethod, User
@@ -27,14 +26,13 @@ class ChangeType(StrEnum):
     DELIVERY_FAILED = "delivery_failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(NamedTuple):
     """One thing that happened to one user."""
 
     type: ChangeType
     user_id: str
     user_name: str | None
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any]
 
     @property
     def attributes(self) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from .const import (
     CONF_LOCKS,
     DOMAIN,
 )
-from .errors import texts_for
+from .errors import flow_key_for
 from .flow_forms import (
     ACCOUNT_FIELD,
     CREDENTIALS_SCHEMA,
@@ -186,7 +186,7 @@ class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):
         except NotAuthorizedError as err:
             if entry is not None or err.code == _NO_ACCOUNT_LINKED:
                 raise
-            self._list_error = texts_for(err).flow_key
+            self._list_error = flow_key_for(err)
 
     @callback
     def _show_credentials(

@@ -6,7 +6,6 @@ them together. So they share what is here, found by the access id (DESIGN §11.1
 
 import asyncio
 from collections import defaultdict
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -23,13 +22,14 @@ from .const import DOMAIN
 from .outage import Outages
 
 
-@dataclass(slots=True, kw_only=True)
 class CallCount:
     """The requests of one calendar month, in Home Assistant's time zone."""
 
-    month: str = ""
-    calls: int = 0
-    is_restored: bool = False
+    def __init__(self) -> None:
+        """Begin with a month that never was."""
+        self.month = ""
+        self.calls = 0
+        self.is_restored = False
 
     @callback
     def restore(self, month: str, calls: int, now: datetime) -> None:
@@ -53,7 +53,6 @@ class CallCount:
             self.calls = 0
 
 
-@dataclass(slots=True, kw_only=True)
 class Connection:
     """What everything that talks to one project shares.
 
@@ -62,15 +61,15 @@ class Connection:
     held by orders, which may outlive the entry that was asked for them.
     """
 
-    pace: Pace = field(default_factory=Pace)
-    count: CallCount = field(default_factory=CallCount)
-    clouds: dict[tuple[str, str], TuyaCloud] = field(default_factory=dict)
-    outages: Outages = field(default_factory=Outages)
-    order_locks: defaultdict[str, asyncio.Lock] = field(
-        default_factory=lambda: defaultdict(asyncio.Lock)
-    )
-    paused_until: float = 0
-    paused_by: TuyaError | None = None
+    def __init__(self) -> None:
+        """Begin with nothing asked, nothing refused."""
+        self.pace = Pace()
+        self.count = CallCount()
+        self.clouds: dict[tuple[str, str], TuyaCloud] = {}
+        self.outages = Outages()
+        self.order_locks = defaultdict[str, asyncio.Lock](asyncio.Lock)
+        self.paused_until: float = 0
+        self.paused_by: TuyaError | None = None
 
 
 _CONNECTIONS: Final[HassKey[dict[str, Connection]]] = HassKey(f"{DOMAIN}.connections")

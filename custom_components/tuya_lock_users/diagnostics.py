@@ -162,7 +162,7 @@ def _lock(lock: LockCoordinator, hashed: StandIn) -> dict[str, Any]:
         "last_error": _error(lock.last_exception),
         "update_seconds": lock.update_interval and lock.update_interval.total_seconds(),
         "dialects": asdict(lock.reader.dialects),
-        "load": asdict(lock.reader.load),
+        "load": lock.reader.load._asdict(),
         "last_replies": lock.project.client.cloud.replies.of(lock.lock_id),
     }
     if not lock.was_read:

@@ -4,7 +4,6 @@ Polling, actions and flows share the table. Each row names the translation key, 
 for exceptions, for repairs where somebody can do something about it, and in the flow.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from homeassistant.exceptions import (
@@ -42,46 +41,51 @@ from .const import DOMAIN
 PAUSE_SECONDS: Final = 4 * 3600
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorTexts:
-    """What an error is called: in actions and logs, and as an error of the flow."""
-
-    key: str
-    flow_key: str
-
-
-def _texts(key: str, flow_key: str | None = None) -> ErrorTexts:
-    return ErrorTexts(key=key, flow_key=flow_key or key)
-
-
 # The first class that fits decides, so the special ones stand before their parents.
-_TEXTS: Final[dict[type[TuyaError], ErrorTexts]] = {
-    AuthenticationError: _texts("invalid_auth"),
-    ClockError: _texts("clock_skew"),
-    DataCenterError: _texts("data_center_disabled", "not_authorized"),
-    IpNotAllowedError: _texts("ip_not_allowed"),
-    SubscriptionExpiredError: _texts("subscription_expired"),
-    QuotaExhaustedError: _texts("quota_exhausted"),
-    NotAuthorizedError: _texts("not_authorized"),
-    ThrottledError: _texts("throttled", "cannot_connect"),
-    LockBusyError: _texts("lock_busy", "cannot_connect"),
-    LockOfflineError: _texts("lock_offline", "cannot_connect"),
-    NotFoundError: _texts("not_found", "no_locks"),
-    UnsupportedError: _texts("not_supported", "no_locks"),
-    BadRequestError: _texts("not_understood", "unknown"),
-    LockRefusedError: _texts("refused_by_lock", "unknown"),
-    UnexpectedReplyError: _texts("unexpected_reply", "cannot_connect"),
-    TransportError: _texts("cannot_connect"),
-    TuyaError: _texts("cannot_connect"),
+_KEYS: Final[dict[type[TuyaError], str]] = {
+    AuthenticationError: "invalid_auth",
+    ClockError: "clock_skew",
+    DataCenterError: "data_center_disabled",
+    IpNotAllowedError: "ip_not_allowed",
+    SubscriptionExpiredError: "subscription_expired",
+    QuotaExhaustedError: "quota_exhausted",
+    NotAuthorizedError: "not_authorized",
+    ThrottledError: "throttled",
+    LockBusyError: "lock_busy",
+    LockOfflineError: "lock_offline",
+    NotFoundError: "not_found",
+    UnsupportedError: "not_supported",
+    BadRequestError: "not_understood",
+    LockRefusedError: "refused_by_lock",
+    UnexpectedReplyError: "unexpected_reply",
+    TuyaError: "cannot_connect",
+}
+# Somebody who sets up a project has no lock in mind yet: fewer words do.
+_FLOW_KEYS: Final = {
+    "data_center_disabled": "not_authorized",
+    "throttled": "cannot_connect",
+    "lock_busy": "cannot_connect",
+    "lock_offline": "cannot_connect",
+    "not_found": "no_locks",
+    "not_supported": "no_locks",
+    "not_understood": "unknown",
+    "refused_by_lock": "unknown",
+    "unexpected_reply": "cannot_connect",
 }
 
 # What a repair can be made of: somebody can do something about it.
 REPAIRABLE: Final = (ProjectError,)
 
 
-def texts_for(err: TuyaError) -> ErrorTexts:
-    """Return what an error is called."""
-    return next(texts for error, texts in _TEXTS.items() if isinstance(err, error))
+def key_for(err: TuyaError) -> str:
+    """Return what an error is called in actions, issues and logs."""
+    return next(key for error, key in _KEYS.items() if isinstance(err, error))
+
+
+def flow_key_for(err: TuyaError) -> str:
+    """Return what an error is called in the flow."""
+    key = key_for(err)
+    return _FLOW_KEYS.get(key, key)
 
 
 def is_about_the_project(err: TuyaError) -> bool:
@@ -99,7 +103,7 @@ def action_error(err: TuyaError) -> HomeAssistantError:
     """Return the error of an action."""
     return HomeAssistantError(
         translation_domain=DOMAIN,
-        translation_key=texts_for(err).key,
+        translation_key=key_for(err),
         translation_placeholders=_placeholders(err),
     )
 
@@ -131,14 +135,14 @@ def update_error(
     """
     if isinstance(err, AuthenticationError):
         return ConfigEntryAuthFailed(
-            translation_domain=DOMAIN, translation_key=texts_for(err).key
+            translation_domain=DOMAIN, translation_key=key_for(err)
         )
     if pause_seconds is None:
         is_project = isinstance(err, ProjectError)
         pause_seconds = PAUSE_SECONDS if is_project else err.retry_after_seconds
     return UpdateFailed(
         translation_domain=DOMAIN,
-        translation_key=texts_for(err).key,
+        translation_key=key_for(err),
         translation_placeholders=_placeholders(err),
         retry_after=pause_seconds,
     )

@@ -30,7 +30,7 @@ from .const import (
     CONF_LOCKS,
     LOGGER,
 )
-from .errors import texts_for
+from .errors import flow_key_for
 from .words import told_apart
 
 _CREDENTIALS_FIELDS: Final = {
@@ -102,7 +102,7 @@ class Shown:
         if isinstance(err, InputError):
             field, error = err.field, err.error
         elif isinstance(err, TuyaError):
-            error = texts_for(err).flow_key
+            error = flow_key_for(err)
         if error == "unknown":
             LOGGER.exception("Unexpected error while setting up a project")
         self._errors[field] = error

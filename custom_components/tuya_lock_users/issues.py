@@ -14,7 +14,7 @@ from .api.errors import ProjectError, TuyaError
 from .api.schedule import Delivery
 from .const import DOMAIN
 from .devices import LockDevices
-from .errors import texts_for
+from .errors import key_for
 from .snapshot import LockSnapshot
 from .stand_in import stand_in
 from .words import Words, method_in_words, plain, user_in_words
@@ -46,7 +46,7 @@ class ProjectIssues:
         """Raise the issue of an error that somebody can end."""
         if not isinstance(err, ProjectError):
             return
-        key = texts_for(err).key
+        key = key_for(err)
         self._found_by.setdefault(key, set()).add(source)
         ir.async_create_issue(
             self._hass,

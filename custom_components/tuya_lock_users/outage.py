@@ -12,7 +12,7 @@ from homeassistant.core import callback
 
 from .api.errors import TuyaError
 from .const import LOGGER
-from .errors import is_about_the_project, texts_for
+from .errors import is_about_the_project, key_for
 
 # What an outage is about: who found it, and what it is called.
 _CLOUD: Final = ("", "the Tuya cloud")
@@ -47,9 +47,7 @@ class Outages:
         """Say that something cannot be read, unless that was said already."""
         subject = _CLOUD if is_about_the_project(err) else (source, name)
         if subject not in self._found_by:
-            LOGGER.warning(
-                "Cannot read %s: %s (%s)", subject[1], texts_for(err).key, err
-            )
+            LOGGER.warning("Cannot read %s: %s (%s)", subject[1], key_for(err), err)
         self._found_by.setdefault(subject, set()).add(source)
 
     @callback

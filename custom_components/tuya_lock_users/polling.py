@@ -5,9 +5,8 @@ is arithmetic over numbers that are given; nothing is asked and no clock is read
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from math import ceil
-from typing import Final
+from typing import Final, NamedTuple
 
 MONTH_SECONDS: Final = 30 * 24 * 3600
 DAY_SECONDS: Final = 24 * 3600
@@ -34,8 +33,7 @@ WATCH_EVERY_SECONDS: Final = 15
 WATCH_FOR_SECONDS: Final = 120
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockLoad:
+class LockLoad(NamedTuple):
     """What one lock costs to read.
 
     `lists_methods` says whether the users call brings the methods along; without it
@@ -78,8 +76,7 @@ class LockLoad:
         return (self.users if self.lists_methods else 0) + 1 + self.unassigned_calls
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """How often the locks of a project are read, and how often they are swept."""
 
     cycle_seconds: float

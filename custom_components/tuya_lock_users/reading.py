@@ -8,7 +8,7 @@ lock and not about the project, so it never costs the reading (DESIGN §11.5).
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Generator, Iterable
 from contextlib import contextmanager
-from dataclasses import replace
+from copy import replace
 from datetime import datetime, tzinfo
 from typing import Final
 

@@ -32,18 +32,16 @@ PARALLEL_UPDATES: Final = 0
 
 
 @dataclass(frozen=True, kw_only=True)
-class LockSensorDescription(SensorEntityDescription):
-    """A sensor of a lock, read from its snapshot."""
+class ReadingDescription[**Read](SensorEntityDescription):
+    """A sensor, and what its state and attributes are made of."""
 
-    value_fn: Callable[[LockSnapshot], int | None]
+    value_fn: Callable[Read, StateType | datetime]
+    attributes_fn: Callable[Read, dict[str, Any]] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class UserSensorDescription(SensorEntityDescription):
-    """A sensor of a user, read from the user and the access of the moment."""
-
-    value_fn: Callable[[User, Access], StateType | datetime]
-    attributes_fn: Callable[[User], dict[str, Any]] | None = None
+# A sensor of a lock reads its snapshot; one of a user the access of the moment as well.
+type LockSensorDescription = ReadingDescription[[LockSnapshot]]
+type UserSensorDescription = ReadingDescription[[User, Access]]
 
 
 API_CALLS: Final = SensorEntityDescription(
@@ -73,21 +71,21 @@ def _all_methods(snapshot: LockSnapshot) -> int | None:
     return None if (methods := snapshot.unlock_methods) is None else len(methods)
 
 
-LOCK_SENSORS: Final = (
-    LockSensorDescription(
+LOCK_SENSORS: Final[tuple[LockSensorDescription, ...]] = (
+    ReadingDescription(
         key="users",
         translation_key="users",
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda snapshot: len(snapshot.users),
     ),
-    LockSensorDescription(
+    ReadingDescription(
         key="unlock_methods",
         translation_key="unlock_methods",
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=_all_methods,
     ),
     *(
-        LockSensorDescription(
+        ReadingDescription(
             key=f"{method_type}s",
             translation_key=f"{method_type}s",
             state_class=SensorStateClass.MEASUREMENT,
@@ -96,21 +94,21 @@ LOCK_SENSORS: Final = (
         )
         for method_type in (*LISTED_TYPES, "remote_control")
     ),
-    LockSensorDescription(
+    ReadingDescription(
         key="absent_users",
         translation_key="absent_users",
         entity_category=EntityCategory.DIAGNOSTIC,
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda snapshot: _length(snapshot.absent_users),
     ),
-    LockSensorDescription(
+    ReadingDescription(
         key="unassigned_unlock_methods",
         translation_key="unassigned_unlock_methods",
         entity_category=EntityCategory.DIAGNOSTIC,
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda snapshot: _length(snapshot.unassigned_methods),
     ),
-    LockSensorDescription(
+    ReadingDescription(
         key="pending_changes",
         translation_key="pending_changes",
         entity_category=EntityCategory.DIAGNOSTIC,
@@ -128,7 +126,7 @@ def _access_until(user: User, _access: Access) -> datetime | None:
     return datetime.fromtimestamp(schedule.end, UTC)
 
 
-def _methods_attribute(user: User) -> dict[str, Any]:
+def _methods_attribute(user: User, _access: Access) -> dict[str, Any]:
     return {
         "unlock_methods": [
             {"type": method.type, "number": method.number, "name": method.name}
@@ -137,28 +135,28 @@ def _methods_attribute(user: User) -> dict[str, Any]:
     }
 
 
-USER_SENSORS: Final = (
-    UserSensorDescription(
+USER_SENSORS: Final[tuple[UserSensorDescription, ...]] = (
+    ReadingDescription(
         key="access",
         translation_key="access",
         device_class=SensorDeviceClass.ENUM,
         options=list(Access),
         value_fn=lambda _user, access: access,
     ),
-    UserSensorDescription(
+    ReadingDescription(
         key="role",
         translation_key="role",
         device_class=SensorDeviceClass.ENUM,
         options=list(UserType),
         value_fn=lambda user, _access: user.user_type,
     ),
-    UserSensorDescription(
+    ReadingDescription(
         key="access_until",
         translation_key="access_until",
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=_access_until,
     ),
-    UserSensorDescription(
+    ReadingDescription(
         key="unlock_methods",
         translation_key="unlock_methods",
         state_class=SensorStateClass.MEASUREMENT,
@@ -223,7 +221,7 @@ class LockSensor(LockEntity, SensorEntity):
 
     @property
     @override
-    def native_value(self) -> int | None:
+    def native_value(self) -> StateType | datetime:
         """Return how many."""
         return self.entity_description.value_fn(self.coordinator.data)
 
@@ -251,7 +249,7 @@ class UserSensor(UserEntity, SensorEntity):
         """Return what does not fit into a state."""
         if (attributes_fn := self.entity_description.attributes_fn) is None:
             return None
-        return attributes_fn(self.user)
+        return attributes_fn(self.user, self.coordinator.access[self.user_id])
 
     @override
     def news(self) -> object:

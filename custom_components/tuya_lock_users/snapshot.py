@@ -5,10 +5,10 @@ different times; how the parts make one whole is decided here.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
 from .api.models import LISTED_TYPES, AbsentUser, Phase, UnlockMethod, User
 from .api.occurrences import Zones
@@ -17,8 +17,7 @@ from .api.schedule import Delivery
 _OFFSET: Final = re.compile(r"^([+-])(\d{1,2}):?(\d{2})$")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockSnapshot:
+class LockSnapshot(NamedTuple):
     """One lock at one time, compared by value.
 
     `users` are in the order of the cloud. `detailed` are those whose opmodes were ever
@@ -75,8 +74,7 @@ class LockSnapshot:
         return next(iter(self.zones.named), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Details:
+class Details(NamedTuple):
     """The opmodes of one user, and when they were read (seconds since 1970).
 
     `listed` is what the list said of the user at that time.

@@ -20,7 +20,7 @@ _VERSION: Final = 1
 _SAVE_DELAY_SECONDS: Final = 30 * 60
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class LockMemory:
     """What is remembered of one lock.
 
@@ -31,7 +31,7 @@ class LockMemory:
     suspended: dict[str, Schedule] = field(default_factory=dict)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class _Stored:
     """The content of the file."""
 

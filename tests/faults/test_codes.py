@@ -18,7 +18,7 @@ from custom_components.tuya_lock_users.api.errors import (
     UnsupportedError,
     error_for,
 )
-from custom_components.tuya_lock_users.errors import is_about_the_project, texts_for
+from custom_components.tuya_lock_users.errors import is_about_the_project, key_for
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
 from tests.cloud import MESSAGES, Lock
@@ -63,7 +63,7 @@ def pauses(err: TuyaError) -> bool:
 def line_of(err: TuyaError, name: str) -> tuple[int, str]:
     """Return the line that tells of an error."""
     subject = "the Tuya cloud" if is_about_the_project(err) else name
-    return logging.WARNING, f"Cannot read {subject}: {texts_for(err).key} ({err})"
+    return logging.WARNING, f"Cannot read {subject}: {key_for(err)} ({err})"
 
 
 def back_again(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
@@ -79,7 +79,7 @@ def assert_told(house: House, err: TuyaError, *, failed: bool = True) -> None:
     is_refused = failed and isinstance(err, AuthenticationError)
     assert house.flows == ([SOURCE_REAUTH] if is_refused else [])
     is_project = failed and isinstance(err, ProjectError)
-    assert house.issues == ([texts_for(err).key] if is_project else [])
+    assert house.issues == ([key_for(err)] if is_project else [])
 
 
 # --- Every code on every call ------------------------------------------------------
@@ -270,7 +270,7 @@ async def test_code_at_the_start(
                 if is_refused
                 else ConfigEntryState.SETUP_RETRY
             )
-            assert house.entry.error_reason_translation_key == texts_for(err).key
+            assert house.entry.error_reason_translation_key == key_for(err)
             assert_told(house, err)
             assert user_names(house.hass, house.entry, "front") == ["Alice", "Bob"]
 

@@ -17,7 +17,7 @@ from ..coordinator import LockCoordinator
 from ..errors import action_error, not_possible, order_failed
 from ..snapshot import LockSnapshot
 from ..words import Words
-from .proof import Outcome, Shows, order, outcome_of, prove, send, shown_in
+from .proof import Shows, order, outcome_of, prove, send, shown_in
 
 type Key = tuple[str, int]
 
@@ -39,7 +39,7 @@ async def async_allocate(
         await lock.async_read_leftovers()
         if refusal is not None:
             lock.heed(refusal)
-        if outcome is Outcome.NOTHING:
+        if outcome is None:
             if refusal is not None:
                 raise refusal
             raise order_failed("order_dropped")
@@ -212,7 +212,7 @@ async def _async_send_deallocation(
             details_for=[user.user_id],
             wait_seconds=wait_seconds,
         )
-        if outcome is not Outcome.NOTHING:
+        if outcome is not None:
             lock.learn(deallocate_key=key)
             return
     if was_taken or refusal is None:
@@ -227,10 +227,10 @@ def _shows_with(user: User, methods: Sequence[UnlockMethod]) -> Shows:
     """Return what a snapshot shows of methods that should have come to a user."""
     wanted = {method.key for method in methods}
 
-    def shows(snapshot: LockSnapshot) -> Outcome:
+    def shows(snapshot: LockSnapshot) -> Delivery | None:
         held = _held(snapshot, shown_in(snapshot, user))
         if wanted.isdisjoint(held):
-            return Outcome.NOTHING
+            return None
         return outcome_of(
             held[key].progress if key in held else Delivery.ONGOING for key in wanted
         )
@@ -242,12 +242,12 @@ def _shows_without(user: User, methods: Sequence[UnlockMethod]) -> Shows:
     """Return what a snapshot shows of methods that should have left a user."""
     wanted = {method.key for method in methods}
 
-    def shows(snapshot: LockSnapshot) -> Outcome:
+    def shows(snapshot: LockSnapshot) -> Delivery | None:
         held = _held(snapshot, user)
         told = {key for key in wanted & held.keys() if _was_told_to_leave(held[key])}
         gone = wanted - held.keys()
         if not told and not gone:
-            return Outcome.NOTHING
+            return None
         progress = [held[key].progress for key in told]
         progress += [Delivery.SUCCESS for _ in gone]
         progress += [Delivery.ONGOING for _ in wanted - told - gone]

@@ -8,7 +8,6 @@ write whose answer never came is proven the same way: it took, or it did not.
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
-from enum import Enum, auto
 from typing import Final
 
 from ..api.errors import RefusedError, TransportError, TuyaError
@@ -26,19 +25,11 @@ SETTLE_SECONDS: Final = (0.0, 1.0, 2.0)
 WATCH_SECONDS: Final = (2.0, 3.0, 5.0)
 
 
-class Outcome(Enum):
-    """What a read-back shows of an order."""
-
-    NOTHING = auto()
-    ONGOING = auto()
-    SUCCESS = auto()
-    FAILED = auto()
+# What a read-back shows of an order: how the lock took it, None for no effect.
+type Shows = Callable[[LockSnapshot], Delivery | None]
 
 
-type Shows = Callable[[LockSnapshot], Outcome]
-
-
-def outcome_of(progress: Iterable[Delivery | None]) -> Outcome:
+def outcome_of(progress: Iterable[Delivery | None]) -> Delivery:
     """Return the outcome of what was taken; not saying anything is as good as done.
 
     Of several, the last one to be answered decides when it is over; only where none
@@ -46,9 +37,9 @@ def outcome_of(progress: Iterable[Delivery | None]) -> Outcome:
     """
     progress = list(progress)
     if Delivery.ONGOING in progress:
-        return Outcome.ONGOING
+        return Delivery.ONGOING
     has_failed = bool(progress) and set(progress) == {Delivery.FAILED}
-    return Outcome.FAILED if has_failed else Outcome.SUCCESS
+    return Delivery.FAILED if has_failed else Delivery.SUCCESS
 
 
 @asynccontextmanager
@@ -87,10 +78,10 @@ async def prove(
     details_for: Collection[str] = (),
     read: Callable[[], Awaitable[LockSnapshot]] | None = None,
     wait_seconds: float = WAIT_SECONDS,
-) -> Outcome:
+) -> Delivery | None:
     """Read the lock back until it shows the outcome of an order.
 
-    NOTHING means that there is no effect; ONGOING that the time was over before the
+    None means that there is no effect; ONGOING that the time was over before the
     lock answered, and the coordinator watches on. `lost` is what kept the answer to
     the write from coming: without an effect, it is raised. `read` is what to read
     instead of the users and the unlock methods of `details_for`.
@@ -99,36 +90,36 @@ async def prove(
     like one of the order, or somebody would give it again.
     """
 
-    async def look() -> Outcome:
+    async def look() -> Delivery | None:
         return shows(await (read() if read else lock.async_read(details_for)))
 
     end = asyncio.get_running_loop().time() + wait_seconds
     outcome = await _async_settle(lock, look, {*details_for}, lost)
-    if outcome is Outcome.NOTHING:
+    if outcome is None:
         if lost is not None:
             raise order_failed("order_lost") from lost
         return outcome
-    if outcome is Outcome.ONGOING:
+    if outcome is Delivery.ONGOING:
         outcome = await _async_watch(lock, look, end)
-    if outcome in (Outcome.FAILED, Outcome.NOTHING):
+    if outcome in (Delivery.FAILED, None):
         raise order_failed("delivery_failed")
     return outcome
 
 
 async def _async_settle(
     lock: LockCoordinator,
-    look: Callable[[], Awaitable[Outcome]],
+    look: Callable[[], Awaitable[Delivery | None]],
     details_for: Collection[str],
     failure: TuyaError | None,
-) -> Outcome:
+) -> Delivery | None:
     """Return what the lock shows as soon as it shows anything.
 
     The last look decides that there is nothing: it gave the cloud most time.
     """
-    outcome: Outcome | None = None
+    has_looked = False
     for pause in SETTLE_SECONDS:
         await asyncio.sleep(pause)
-        outcome = None
+        has_looked = False
         try:
             shown = await look()
         except TransportError as err:
@@ -137,18 +128,18 @@ async def _async_settle(
         except RefusedError as err:
             lock.heed(err)
             raise order_failed("order_unconfirmed") from err
-        if shown is not Outcome.NOTHING:
+        if shown is not None:
             return shown
-        if lock.reader.details_read.issuperset(details_for):
-            outcome = shown  # else what would show it could not be read
-    if outcome is None:
+        # Without the details nobody knows that they show nothing.
+        has_looked = lock.reader.details_read.issuperset(details_for)
+    if not has_looked:
         raise order_failed("order_unconfirmed") from failure
-    return outcome
+    return None
 
 
 async def _async_watch(
-    lock: LockCoordinator, look: Callable[[], Awaitable[Outcome]], end: float
-) -> Outcome:
+    lock: LockCoordinator, look: Callable[[], Awaitable[Delivery | None]], end: float
+) -> Delivery | None:
     """Return what the lock answers until the end to what is under way.
 
     The list and the details may be read on either side of the answer and fit no
@@ -166,11 +157,11 @@ async def _async_watch(
         except RefusedError as err:
             lock.heed(err)
             break
-        is_gone = outcome is Outcome.NOTHING
-        if outcome is not Outcome.ONGOING and (was_gone or not is_gone):
+        is_gone = outcome is None
+        if outcome is not Delivery.ONGOING and (was_gone or not is_gone):
             return outcome
         was_gone = is_gone
-    return Outcome.ONGOING
+    return Delivery.ONGOING
 
 
 def shown_in(snapshot: LockSnapshot, user: User) -> User:

@@ -13,7 +13,7 @@ from ..coordinator import LockCoordinator
 from ..errors import action_error, not_possible, order_failed
 from ..snapshot import LockSnapshot
 from ..suspension import can_resume, is_closed, is_on_its_way, writable
-from .proof import Outcome, check_answered, order, outcome_of, prove, send, shown_in
+from .proof import check_answered, order, outcome_of, prove, send, shown_in
 
 PERMANENT: Final = Schedule(permanent=True)
 
@@ -116,10 +116,10 @@ async def _async_send_schedule(
     bodies that say the same in the same way are one.
     """
 
-    def shows(snapshot: LockSnapshot) -> Outcome:
+    def shows(snapshot: LockSnapshot) -> Delivery | None:
         shown = shown_in(snapshot, user).schedule
         if not same_effect(shown, schedule):
-            return Outcome.NOTHING
+            return None
         return outcome_of([shown.delivery if shown else None])
 
     known = lock.reader.dialects.schedule_body
@@ -149,7 +149,7 @@ async def _async_send_schedule(
                 lock.learn(schedule_body=body)
                 return
             outcome = await prove(lock, shows, lost=lost, wait_seconds=wait_seconds)
-            if outcome is not Outcome.NOTHING:
+            if outcome is not None:
                 lock.learn(schedule_body=body)
                 return
     if was_taken or refusal is None:

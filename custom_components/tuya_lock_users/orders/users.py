@@ -15,10 +15,11 @@ from ..api.errors import (
     UnsupportedError,
 )
 from ..api.models import Profile, Role, User
+from ..api.schedule import Delivery
 from ..coordinator import LockCoordinator
 from ..errors import order_failed
 from ..snapshot import LockSnapshot
-from .proof import Outcome, check_answered, order, prove, send, shown_in
+from .proof import check_answered, order, prove, send, shown_in
 
 # How many ids one call takes is not documented (TUYA_API §5.1).
 PURGE_BATCH: Final = 20
@@ -45,14 +46,14 @@ async def async_add_user(lock: LockCoordinator, profile: Profile) -> str:
                 if user.user_id not in before and user.name == profile.name
             ]
 
-        def shows(snapshot: LockSnapshot) -> Outcome:
+        def shows(snapshot: LockSnapshot) -> Delivery | None:
             is_there = (
                 user_id in snapshot.users if user_id else bool(new_users(snapshot))
             )
-            return Outcome.SUCCESS if is_there else Outcome.NOTHING
+            return Delivery.SUCCESS if is_there else None
 
         lost = await send(add())
-        if await prove(lock, shows, lost=lost) is Outcome.NOTHING:
+        if await prove(lock, shows, lost=lost) is None:
             raise order_failed("order_dropped")
         return user_id or new_users(lock.data)[0]
 
@@ -101,14 +102,14 @@ async def async_update_user(
             known or Profile(), **{"contact": None, **changes, "name": name}
         )
 
-        def shows(snapshot: LockSnapshot) -> Outcome:
+        def shows(snapshot: LockSnapshot) -> Delivery | None:
             has_name = shown_in(snapshot, user).name == profile.name
-            return Outcome.SUCCESS if has_name else Outcome.NOTHING
+            return Delivery.SUCCESS if has_name else None
 
         lost = await send(
             lock.project.client.update_user(lock.lock_id, user.user_id, profile)
         )
-        if await prove(lock, shows, lost=lost) is Outcome.NOTHING:
+        if await prove(lock, shows, lost=lost) is None:
             raise order_failed("order_dropped")
         await _async_prove_profile(lock, user, known, profile, changes.keys(), lost)
     return shown_in(lock.data, user)
@@ -157,13 +158,13 @@ def _is_shown(shown: Profile, wanted: Profile, field: str) -> bool:
 async def async_delete_user(lock: LockCoordinator, user: User) -> None:
     """Delete a user."""
 
-    def shows(snapshot: LockSnapshot) -> Outcome:
+    def shows(snapshot: LockSnapshot) -> Delivery | None:
         is_there = user.user_id in snapshot.users
-        return Outcome.NOTHING if is_there else Outcome.SUCCESS
+        return None if is_there else Delivery.SUCCESS
 
     async with order(lock):
         lost = await send(lock.project.client.delete_user(lock.lock_id, user.user_id))
-        if await prove(lock, shows, lost=lost) is Outcome.NOTHING:
+        if await prove(lock, shows, lost=lost) is None:
             raise order_failed("order_dropped")
         await lock.async_read_leftovers()
 
@@ -174,9 +175,9 @@ async def async_set_role(lock: LockCoordinator, user: User, role: Role) -> User:
     Nothing is sent where that is so already, and still is when read anew.
     """
 
-    def shows(snapshot: LockSnapshot) -> Outcome:
+    def shows(snapshot: LockSnapshot) -> Delivery | None:
         has_role = shown_in(snapshot, user).role is role
-        return Outcome.SUCCESS if has_role else Outcome.NOTHING
+        return Delivery.SUCCESS if has_role else None
 
     async with order(lock):
         before = shown_in(lock.data, user)
@@ -189,7 +190,7 @@ async def async_set_role(lock: LockCoordinator, user: User, role: Role) -> User:
         )
         if not lock.reader.tells_schedules:
             check_answered(lost)  # nor does it tell roles
-        elif await prove(lock, shows, lost=lost) is Outcome.NOTHING:
+        elif await prove(lock, shows, lost=lost) is None:
             raise order_failed("order_dropped")
         return before
 
@@ -266,8 +267,8 @@ async def _async_left(
         absent = {user.user_id for user in snapshot.absent_users or ()}
         return set(user_ids) & ((absent if is_told else set()) | snapshot.users.keys())
 
-    def shows(snapshot: LockSnapshot) -> Outcome:
-        return Outcome.ONGOING if left(snapshot) else Outcome.SUCCESS
+    def shows(snapshot: LockSnapshot) -> Delivery | None:
+        return Delivery.ONGOING if left(snapshot) else Delivery.SUCCESS
 
     async def read() -> LockSnapshot:
         if is_told:

@@ -98,10 +98,10 @@ async def async_get_user_with_profile(call: ServiceCall) -> ServiceResponse:
     """Return one user, and the profile where it may be read."""
     known: User | None = None
     if call.data.get(ATTR_USER) == OWN_USER_ID:
-        target = await async_get_target(call)
-        if target.user_id is not None:
+        lock, picked = await async_get_target(call)
+        if picked is not None:
             raise not_possible("user_given_twice")
-        lock, user_id = target.lock, OWN_USER_ID
+        user_id = OWN_USER_ID
     else:
         lock, known = await async_get_user(call)
         user_id = known.user_id

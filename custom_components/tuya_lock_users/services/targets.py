@@ -1,7 +1,5 @@
 """Whom an action is about: guards that return it, or say precisely why not."""
 
-from dataclasses import dataclass
-
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import ServiceCall
 from homeassistant.helpers.service import async_get_device_and_config_entry
@@ -13,16 +11,11 @@ from ..errors import not_possible
 from .schemas import ATTR_USER
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """A lock, and the id of a user when the device of one was picked."""
+async def async_get_target(call: ServiceCall) -> tuple[LockCoordinator, str | None]:
+    """Return the lock of the device of an action, read at least once.
 
-    lock: LockCoordinator
-    user_id: str | None
-
-
-async def async_get_target(call: ServiceCall) -> Target:
-    """Return what the device of an action stands for; its lock was read at least once."""
+    With it comes the id of a user, when the device of one was picked.
+    """
     device, entry = async_get_device_and_config_entry(
         call.hass, DOMAIN, call.data[ATTR_DEVICE_ID]
     )
@@ -33,12 +26,13 @@ async def async_get_target(call: ServiceCall) -> Target:
         raise not_possible("lock_required", device=device.name or identifier)
     if not lock.was_read:
         await async_read(lock)
-    return Target(lock=lock, user_id=user_id or None)
+    return lock, user_id or None
 
 
 async def async_get_lock(call: ServiceCall) -> LockCoordinator:
     """Return the lock of an action."""
-    return (await async_get_target(call)).lock
+    lock, _ = await async_get_target(call)
+    return lock
 
 
 async def async_get_named_user(
@@ -49,9 +43,8 @@ async def async_get_named_user(
     The user is the device that was picked, or named by id or exact name. Who is not
     known is looked for once more: they may have been added a minute ago elsewhere.
     """
-    target = await async_get_target(call)
-    lock, called = target.lock, target.user_id or call.data.get(ATTR_USER)
-    if called is None:
+    lock, user_id = await async_get_target(call)
+    if (called := user_id or call.data.get(ATTR_USER)) is None:
         return lock, None
     if (user := _find_user(lock, called)) is None:
         await async_read(lock)
