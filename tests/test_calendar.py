@@ -245,6 +245,29 @@ async def test_events(
     assert times(events) == [("Bob", *period) for period in expected]
 
 
+async def test_hour_that_repeats(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    door: Lock,
+    set_up: SetUp,
+    get_events: GetEvents,
+) -> None:
+    """A time that ends before it starts, by the clock, is shown until it starts again."""
+    freezer.move_to("2026-10-24T22:00:00Z")
+    door.find("bob").schedule = Schedule(
+        permanent=False,
+        effective_time=seconds("2026-10-25T02:50"),
+        expired_time=seconds("2026-10-25T02:50") + 20 * 60 - 1,
+    )
+    await set_up()
+
+    # From ten to three until it is ten to three again.
+    assert times(await get_events("2026-10-20", "2026-11-01")) == [
+        ("Bob", "2026-10-25T01:50:00+01:00", "2026-10-25T02:50:00+01:00")
+    ]
+    assert state_object(hass, UNIQUE_ID).attributes["message"] == "Bob"
+
+
 async def test_lock_in_another_zone(
     hass: HomeAssistant, door: Lock, set_up: SetUp, tick: Tick, get_events: GetEvents
 ) -> None:

@@ -148,4 +148,15 @@ def test_lock_zone_by_name() -> None:
     assert lock_zone("+01:00", named, BERLIN, WINTER) is TOKYO
     taken = LockSnapshot(users={}, zones=Zones(default=TOKYO, named=named))
     assert taken.time_zone_name == "Asia/Tokyo"
+
+
+def test_lock_zone_by_one_of_several_names() -> None:
+    """Hours may be those of another place; the offset tells which are the lock's."""
+    named: dict[str, tzinfo] = {"Asia/Tokyo": TOKYO, "Europe/Berlin": BERLIN}
+
+    assert lock_zone("+01:00", named, UTC, WINTER) is BERLIN
+    assert lock_zone("+09:00", named, UTC, WINTER) is TOKYO
+    assert lock_zone("-05:00", named, UTC, WINTER) is TOKYO
+    taken = LockSnapshot(users={}, zones=Zones(default=BERLIN, named=named))
+    assert taken.time_zone_name == "Europe/Berlin"
     assert snapshot().time_zone_name is None

@@ -157,7 +157,7 @@ class _Page:
     def event(self, user: User, schedule: Schedule, period: Period) -> CalendarEvent:
         """Return the event of one time of a user."""
         start, end = (round(moment.timestamp()) for moment in period)
-        shown = _as_days(period, self._home) or period
+        shown = _as_days(period, self._home) or _drawable(period, self._home)
         return CalendarEvent(
             start=shown[0],
             end=shown[1],
@@ -181,3 +181,16 @@ def _as_days(period: Period, home: tzinfo) -> tuple[date, date] | None:
         if midnight.astimezone(UTC) != moment.astimezone(UTC):
             return None
     return first, last
+
+
+def _drawable(period: Period, home: tzinfo) -> Period:
+    """Return a period that does not end before it starts by the clock on the wall.
+
+    Home Assistant refuses such an event, and all others of the page with it. One comes
+    up where a short time reaches into the hour that comes twice; it is shown until the
+    clock says for the second time when it started.
+    """
+    start, end = (moment.astimezone(home) for moment in period)
+    if end.replace(tzinfo=None) >= start.replace(tzinfo=None):
+        return period
+    return period[0], start.replace(fold=1).astimezone(period[1].tzinfo)

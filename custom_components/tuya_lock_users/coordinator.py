@@ -25,6 +25,7 @@ from .api.locks import SmartLocks
 from .api.models import Lock
 from .api.pages import Listing
 from .api.schedule import Access
+from .api.window_dialects import WindowDialect, corrected
 from .changes import Change, access_changes, changes_between
 from .connection import Connection
 from .const import CONF_ACCOUNT_UID, CONF_EXCLUDED_LOCKS, CONF_EXTRA_LOCKS
@@ -41,7 +42,7 @@ from .polling import (
     seconds_to_first_cycle,
 )
 from .reading import LockReader
-from .snapshot import LockSnapshot
+from .snapshot import LockSnapshot, with_windows_of
 from .store import LockMemory, ProjectStore
 from .suspension import can_resume
 from .time_zones import async_get_time_zone
@@ -515,9 +516,11 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
     @callback
     def _digest(self, snapshot: LockSnapshot) -> None:
         """Take a snapshot: devices, access, events, and what to look at next."""
+        before: LockSnapshot | None
         before, self.data = self.data, snapshot
         if self._shutdown_requested:
             return  # an order outlived its entry: nobody is left to be told
+        before = self._reread(before)
         self.memory.dialects = self.reader.dialects
         self.devices.async_update(snapshot.users, remove_others=self.reader.is_complete)
         self._watch(snapshot)
@@ -547,6 +550,24 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             ):
                 del suspended[user_id]
                 self.project.store.async_save_later()
+
+    def _reread(self, before: LockSnapshot | None) -> LockSnapshot | None:
+        """Return what was read before as it was meant, and mend what was kept.
+
+        An order may have shown only now how the lock tells windows: that is no change
+        of anybody's schedule.
+        """
+        known, shown = self.memory.dialects, self.reader.dialects
+        news = WindowDialect(
+            reversed_days=shown.reversed_days and not known.reversed_days,
+            hhmm_times=shown.hhmm_times and not known.hhmm_times,
+        )
+        if news == WindowDialect():
+            return before
+        suspended = self.memory.suspended
+        for user_id, kept in suspended.items():
+            suspended[user_id] = corrected(kept, news)
+        return before and with_windows_of(before, news)
 
     def _watch(self, snapshot: LockSnapshot) -> None:
         """Look more often for a while when something new is on its way to the lock."""

@@ -43,6 +43,13 @@ type LoadZone = Callable[[str], Awaitable[tzinfo | None]]
 type _Parts = tuple[User, Details | None, WindowDialect]
 
 
+def _told(user: User | None) -> Schedule | None:
+    """Return the schedule of a user without what became of the latest change."""
+    if user is None or user.schedule is None:
+        return None
+    return replace(user.schedule, delivery=None, operate=None)
+
+
 def _corrected(user: User, dialect: WindowDialect) -> User:
     """Return a user with the windows that the lock means."""
     if user.schedule is None or not user.schedule.windows:
@@ -86,7 +93,7 @@ class LockReader:
         self._pages_read = 1
         self._looks_again = False
         self._calls_in_vain = 0
-        self._expected: tuple[str, Schedule] | None = None
+        self._expected: tuple[str, Schedule, Schedule | None] | None = None
 
     @property
     def load(self) -> LockLoad:
@@ -224,9 +231,12 @@ class LockReader:
         """Learn from readings in here how this lock reads windows back.
 
         A lock may tell the same schedule with its days reversed, or its minutes as
-        times of the clock (TUYA_API §4.3); knowing what was written tells which.
+        times of the clock (TUYA_API §4.3); knowing what was written tells which. One
+        that still says what it said before the order is no such reading: Saturday may
+        be Monday from the other end, or an order without effect.
         """
-        self._expected = (user_id, schedule)
+        user = self._listed.get(user_id)
+        self._expected = (user_id, schedule, _told(user))
         try:
             yield
         finally:
@@ -414,10 +424,10 @@ class LockReader:
             hhmm_times=self.dialects.hhmm_times or shown.hhmm_times,
         )
         if self._expected is not None:
-            user_id, written = self._expected
-            user = self._listed.get(user_id)
-            if written.windows and user is not None and user.schedule is not None:
-                dialect = learned(written, user.schedule, known=dialect) or dialect
+            user_id, written, before = self._expected
+            told = _told(self._listed.get(user_id))
+            if written.windows and told is not None and told != before:
+                dialect = learned(written, told, known=dialect) or dialect
         self.dialects = replace(
             self.dialects,
             reversed_days=dialect.reversed_days,

@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from .api.models import LISTED_TYPES, AbsentUser, Phase, UnlockMethod, User
 from .api.occurrences import Zones
 from .api.schedule import Delivery
+from .api.window_dialects import WindowDialect, corrected
 
 _OFFSET: Final = re.compile(r"^([+-])(\d{1,2}):?(\d{2})$")
 
@@ -70,8 +71,9 @@ class LockSnapshot(NamedTuple):
 
     @property
     def time_zone_name(self) -> str | None:
-        """Return the IANA name that the schedules of this lock use, if any does."""
-        return next(iter(self.zones.named), None)
+        """Return the IANA name of the lock's zone, if its schedules use one."""
+        names = self.zones.named.items()
+        return next((name for name, zone in names if zone is self.zones.default), None)
 
 
 class Details(NamedTuple):
@@ -110,6 +112,17 @@ def with_details(user: User, listed: User, details: Details | None) -> User:
     return replace(user, unlock_methods=tuple(methods))
 
 
+def with_windows_of(snapshot: LockSnapshot, dialect: WindowDialect) -> LockSnapshot:
+    """Return a snapshot with the windows that raw ones of a dialect mean."""
+    users = {
+        user_id: replace(user, schedule=corrected(user.schedule, dialect))
+        if user.schedule
+        else user
+        for user_id, user in snapshot.users.items()
+    }
+    return snapshot._replace(users=users)
+
+
 def zone_names(users: Iterable[User]) -> list[str]:
     """Return the IANA names in the schedules of users, each once."""
     names = (
@@ -126,17 +139,27 @@ def lock_zone(
 ) -> tzinfo:
     """Return the zone of a lock (DESIGN §11.6).
 
-    A name from its schedules is best. The list of locks gives an offset only, such as
-    "+08:00"; where Home Assistant's zone has that offset now it is taken for the same,
-    since a bare offset knows no daylight saving.
+    A name from its schedules is best; of several the one that agrees with the lock's
+    offset now, for hours may be those of another place. The list of locks gives an
+    offset only, such as "+08:00"; where Home Assistant's zone has that offset now it is
+    taken for the same, since a bare offset knows no daylight saving.
     """
-    if named:
-        return next(iter(named.values()))
+    delta = _delta(offset)
+    zones = list(named.values()) or [home]
+    for zone in zones:
+        if delta == now.astimezone(zone).utcoffset():
+            return zone
+    if named or delta is None:
+        return zones[0]
+    return UTC if not delta else timezone(delta)
+
+
+def _delta(offset: str | None) -> timedelta | None:
+    """Return an offset such as "+08:00", None for what is none."""
     if offset is None or (match := _OFFSET.match(offset)) is None:
-        return home
+        return None
     sign, hours, minutes = match.groups()
     delta = timedelta(hours=int(hours), minutes=int(minutes))
-    delta = -delta if sign == "-" else delta
-    if delta == now.astimezone(home).utcoffset() or abs(delta) >= timedelta(days=1):
-        return home
-    return UTC if not delta else timezone(delta)
+    if delta >= timedelta(days=1):
+        return None
+    return -delta if sign == "-" else delta

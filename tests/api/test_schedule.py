@@ -561,6 +561,10 @@ class TestComparing:
                 limited(hours(2, 0, 60, "Asia/Tokyo"), hours(4, 0, 60, "Asia/Seoul")),
                 limited(hours(2, 0, 60, "Asia/Tokyo"), hours(4, 0, 60)),
             ),
+            (
+                limited(hours(127, 0, 720, "Asia/Tokyo"), hours(127, 720, 1440)),
+                limited(hours(127, 0, 1440, "Asia/Tokyo")),
+            ),
         ],
     )
     def test_same(self, first: Schedule, second: Schedule) -> None:
@@ -587,6 +591,13 @@ class TestComparing:
             (
                 limited(hours(2, 0, 60, "Asia/Tokyo"), hours(4, 0, 60, "Asia/Seoul")),
                 limited(hours(2, 0, 60, "Asia/Seoul"), hours(4, 0, 60)),
+            ),
+            (
+                limited(
+                    hours(127, 0, 720, "America/New_York"),
+                    hours(127, 720, 1440, "Asia/Tokyo"),
+                ),
+                limited(),
             ),
         ],
     )

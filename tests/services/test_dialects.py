@@ -1,12 +1,16 @@
 """Every order in every form the documents show of it, found out once and remembered."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
 
+from custom_components.tuya_lock_users.const import EVENT_USER_CHANGED
 from homeassistant.core import HomeAssistant
-from tests.cloud import Lock, SimulatedCloud
+from tests.cloud import Lock, Schedule, SimulatedCloud, Window
 from tests.cloud.dialects import Dialect
 from tests.common import state_of
 
@@ -25,6 +29,10 @@ MORNINGS: Final[Data] = {
 EVENINGS: Final[Data] = {
     "windows": [{"days": ["sunday"], "start_time": "18:05", "end_time": "00:00"}]
 }
+
+LIMITED: Final = Schedule(
+    permanent=False, effective_time=1_790_000_000, expired_time=1_830_000_000
+)
 
 BODIES: Final[dict[str, Callable[[Data], bool]]] = {
     "A": lambda body: set(body) == {"schedule"},
@@ -227,6 +235,60 @@ async def test_quirks_of_reading_back(
     await restart(hass, act, cloud)
     shown = (await act("get_user", user="mia"))["user"]["schedule"]
     assert shown["windows"] == answer["schedule"]["windows"]
+
+
+@pytest.mark.parametrize(
+    ("before", "start", "end"),
+    [
+        pytest.param(Window(64, 540, 720, "Europe/Berlin"), "09:00", "12:00", id="day"),
+        pytest.param(
+            Window(2, 800, 1200, "Europe/Berlin"), "08:00", "12:00", id="hours"
+        ),
+    ],
+)
+async def test_order_without_effect_teaches_nothing(
+    act: Act, cloud: SimulatedCloud, door: Lock, before: Window, start: str, end: str
+) -> None:
+    """What was there may be the mirror image of what was ordered: it is no proof."""
+    mia = door.users["mia"]
+    mia.schedule = replace(LIMITED, windows=[before])
+    await act("get_users", fresh=True)
+    cloud.faults.drop_write(times=9)
+
+    error = await act.refused(
+        "set_user_schedule",
+        user="mia",
+        start=datetime.fromtimestamp(LIMITED.effective_time, UTC).isoformat(),
+        end=datetime.fromtimestamp(LIMITED.expired_time, UTC).isoformat(),
+        windows=[{"days": ["monday"], "start_time": start, "end_time": end}],
+    )
+
+    assert error.translation_key == "order_dropped"
+    assert mia.schedule.windows == [before]
+    shown = (await act("get_user", user="clara"))["user"]["schedule"]["windows"]
+    assert shown[0]["days"] == [
+        *("monday", "tuesday", "wednesday"),
+        *("thursday", "friday"),
+    ]
+
+
+async def test_learning_is_no_change(
+    hass: HomeAssistant, act: Act, door: Lock, front: Dialect
+) -> None:
+    """Others are shown as they always were, once it is known how to read them."""
+    front.reversed_days = True
+    door.users["clara"].schedule = replace(
+        LIMITED, windows=[Window(4, 540, 720, "Europe/Berlin")]
+    )
+    await act("get_users", fresh=True)
+    events = async_capture_events(hass, EVENT_USER_CHANGED)
+
+    await act("set_user_schedule", user="mia", **MORNINGS)
+
+    told = {(event.data["event_type"], event.data["user_name"]) for event in events}
+    assert told == {("schedule_changed", "Mia"), ("access_ended", "Mia")}
+    shown = (await act("get_user", user="clara"))["user"]["schedule"]["windows"]
+    assert shown[0]["days"] == ["tuesday"]
 
 
 @pytest.mark.parametrize(

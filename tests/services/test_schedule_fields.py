@@ -12,6 +12,7 @@ from custom_components.tuya_lock_users.answers import schedule_answer
 from custom_components.tuya_lock_users.api.models import User
 from custom_components.tuya_lock_users.api.occurrences import Zones
 from custom_components.tuya_lock_users.api.schedule import (
+    FARTHEST,
     Schedule,
     Weekday,
     same_effect,
@@ -184,6 +185,37 @@ async def test_all_hours_are_no_windows(
     )
 
     assert schedule.windows == ()
+
+
+async def test_half_days_of_two_places_are_windows(hass: HomeAssistant) -> None:
+    """Midnight is not everywhere at the same time: there are hours in between."""
+    schedule = await schedule_of(
+        windows=[
+            {
+                "days": DAYS,
+                "start_time": "00:00",
+                "end_time": "12:00",
+                "time_zone": "America/New_York",
+            },
+            {
+                "days": DAYS,
+                "start_time": "12:00",
+                "end_time": "24:00",
+                "time_zone": "Asia/Tokyo",
+            },
+        ]
+    )
+
+    assert len(schedule.windows) == 2
+
+
+async def test_limits_of_what_a_lock_can_tell(hass: HomeAssistant) -> None:
+    """What is out of reach is the farthest, or the second that is a time at all."""
+    schedule = await schedule_of(
+        start="1960-01-01T00:00:00Z", end="9999-12-31T00:00:00Z"
+    )
+
+    assert (schedule.start, schedule.end) == (1, FARTHEST)
 
 
 async def test_permanent_beside_nothing_else(hass: HomeAssistant) -> None:

@@ -108,6 +108,39 @@ async def test_exactly_what_was_there(
     assert error.translation_key == "not_suspended"
 
 
+WORKDAY_MORNINGS = Schedule(
+    permanent=False,
+    effective_time=at(-1),
+    expired_time=at(30),
+    windows=[Window(62, 480, 720, "Europe/Berlin")],
+)
+
+
+@pytest.mark.parametrize("other", [False, True], ids=["by-resuming", "by-another"])
+@pytest.mark.parametrize("quirk", ["reversed_days", "hhmm_times"])
+async def test_misread_when_it_was_kept(
+    act: Act, cloud: SimulatedCloud, door: Lock, quirk: str, other: bool
+) -> None:
+    """It comes back as it was, though only later it was known how to read it."""
+    cloud.dialects.of("front").set(**{quirk: True})
+    mia = door.users["mia"]
+    mia.schedule = WORKDAY_MORNINGS
+    before = content(mia)
+
+    await act("suspend_user", user="mia")
+    if other:
+        hours = {"start_time": "08:00", "end_time": "12:00"}
+        await act(
+            "set_user_schedule", user="clara", windows=[{"days": ["monday"], **hours}]
+        )
+    answer = await act("resume_user", user="mia")
+
+    assert content(mia) == before
+    [window] = answer["schedule"]["windows"]
+    assert window["days"][0] == "monday"
+    assert (window["start_time"], window["end_time"]) == ("08:00", "12:00")
+
+
 async def test_schedule_of_now_is_kept(act: Act, door: Lock) -> None:
     """What somebody changed since the last reading is what comes back."""
     mia = door.users["mia"]

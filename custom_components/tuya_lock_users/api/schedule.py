@@ -179,7 +179,20 @@ def _hours(schedule: Schedule) -> dict[str | None, int]:
 
 
 def _same_hours(first: dict[str | None, int], second: dict[str | None, int]) -> bool:
-    return _within(first, second) and _within(second, first)
+    return (
+        _is_always(first) is _is_always(second)
+        and _within(first, second)
+        and _within(second, first)
+    )
+
+
+def _is_always(hours: dict[str | None, int]) -> bool:
+    """Return whether windows of one zone add up to all hours.
+
+    Those of several do not: midnight is not everywhere at the same time.
+    """
+    unzoned = hours.get(None, 0)
+    return any(minutes | unzoned == _WHOLE_WEEK for minutes in hours.values())
 
 
 def _within(inner: dict[str | None, int], outer: dict[str | None, int]) -> bool:

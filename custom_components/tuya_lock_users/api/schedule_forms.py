@@ -11,8 +11,8 @@ from typing import Any, Final
 from .decoding import flag, integer, json_object, objects, text
 from .schedule import ALL_DAYS, DAY_MINUTES, FARTHEST, Delivery, Schedule, Window
 
-# Seconds reach this in the year 5138, milliseconds had it in 1973.
-_MILLISECONDS: Final = 100_000_000_000
+# Seconds reach this in the year 10000, milliseconds had it in 1978.
+_MILLISECONDS: Final = 253_402_300_800
 _MINUTES: Final = frozenset({"start_minute", "end_minute"})
 _DELIVERIES: Final[dict[str, Delivery]] = {one.value: one for one in Delivery}
 

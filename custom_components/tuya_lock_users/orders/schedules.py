@@ -83,6 +83,12 @@ async def async_resume(lock: LockCoordinator, user: User, wait_seconds: float) -
         if not is_there or _has_failed(user):
             # As it was: hours that named no zone were the lock's, and stay so.
             await _async_send_schedule(lock, user, schedule, wait_seconds, None)
+            # What came back may have told that the windows kept had been misread.
+            mended = lock.memory.suspended.get(user.user_id)
+            if kept is not None and mended is not None and mended != kept:
+                kept = mended
+                schedule = writable(kept)
+                await _async_send_schedule(lock, user, schedule, wait_seconds, None)
         if not is_on_its_way(kept, shown_in(lock.data, user).schedule):
             await _async_end_suspension(lock, user)
     return shown_in(lock.data, user)

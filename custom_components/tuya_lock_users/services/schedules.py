@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from homeassistant.util import dt as dt_util
 
-from ..api.schedule import DAY_MINUTES, Schedule, Window, same_effect, window
+from ..api.schedule import DAY_MINUTES, FARTHEST, Schedule, Window, same_effect, window
 from ..errors import not_possible
 from ..snapshot import LockSnapshot
 from ..time_zones import async_get_time_zone
@@ -36,7 +36,9 @@ async def async_get_schedule(data: dict[str, Any], snapshot: LockSnapshot) -> Sc
         raise not_possible("schedule_required")
     name = data.get(ATTR_TIME_ZONE)
     zone = snapshot.zones.default if name is None else await _async_zone(name)
-    today = dt_util.utcnow().astimezone(zone).replace(hour=0, minute=0, second=0)
+    today = (
+        dt_util.utcnow().astimezone(zone).replace(hour=0, minute=0, second=0, fold=0)
+    )
     start = _seconds(data.get(ATTR_START) or today)
     end = _seconds(data.get(ATTR_END) or datetime(*LAST_DAY, tzinfo=zone))
     if end <= start:
@@ -53,8 +55,11 @@ async def async_get_schedule(data: dict[str, Any], snapshot: LockSnapshot) -> Sc
 
 
 def _seconds(moment: datetime) -> int:
-    """Return seconds since 1970; a moment without a zone is meant as people see it."""
-    return int(dt_util.as_utc(moment).timestamp())
+    """Return seconds since 1970; a moment without a zone is meant as people see it.
+
+    Beyond what a lock can tell, 0 being no time at all, it is the last that it can.
+    """
+    return min(max(int(dt_util.as_utc(moment).timestamp()), 1), FARTHEST)
 
 
 async def _async_zone(name: str) -> tzinfo:
