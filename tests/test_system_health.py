@@ -72,7 +72,7 @@ async def test_two_entries(
     door: Lock,
     set_up: SetUp,
 ) -> None:
-    """Calls of one project are counted once, whoever made them."""
+    """Calls of one project are counted once, and so is a lock that both list."""
     await set_up()
     twin = MockConfigEntry(domain=DOMAIN, unique_id="twin", data=dict(entry.data))
     twin.add_to_hass(hass)
@@ -81,4 +81,4 @@ async def test_two_entries(
     calls = len(cloud.calls)
 
     info = await info_of(hass)
-    assert (info["calls"], info["locks"]) == (calls, 2)
+    assert (info["calls"], info["locks"]) == (calls, 1)

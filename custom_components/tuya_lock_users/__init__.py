@@ -14,7 +14,7 @@ from .api.locks import SmartLocks
 from .connection import async_forget_connection, async_get_cloud, async_get_connection
 from .const import CONF_ACCESS_ID, CONF_ACCESS_SECRET, CONF_DATA_CENTER, DOMAIN
 from .coordinator import ProjectCoordinator, TuyaLockUsersConfigEntry
-from .issues import async_delete_issues
+from .issues import async_delete_issues, async_delete_issues_of_disabled
 from .services import async_setup_services
 from .store import ProjectStore
 
@@ -31,6 +31,7 @@ PLATFORMS: Final = [
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions."""
+    async_delete_issues_of_disabled(hass)
     async_setup_services(hass)
     return True
 
@@ -52,7 +53,9 @@ async def async_setup_entry(
     entry.runtime_data = project
 
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    project.async_sweep(project.locks.values())
+    # Locks come and go, also where somebody disabled all entities that show the list.
+    entry.async_on_unload(project.async_add_listener(lambda: None))
+    project.async_begin_sweep(project.locks.values())
     return True
 
 
@@ -62,9 +65,6 @@ async def async_unload_entry(
     """Stop following the locks."""
     if unloaded := await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         await entry.runtime_data.store.async_close()
-        if entry.disabled_by is not None:
-            # Nothing can be done about them until it is enabled, and reads them anew.
-            async_delete_issues(hass, entry.entry_id)
     return unloaded
 
 

@@ -57,7 +57,10 @@ class RefreshButton(LockEntity, ButtonEntity):
             try:
                 if not lock.was_read:
                     await lock.async_read()
-                await lock.async_read(lock.data.users)
+                known = lock.data.users.keys()
+                snapshot = await lock.async_read(known)
+                if new := snapshot.users.keys() - known - lock.reader.details_read:
+                    await lock.async_read_details(new)
             except TuyaError as err:
                 lock.note_failure(err)
                 raise

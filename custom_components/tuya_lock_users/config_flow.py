@@ -175,6 +175,8 @@ class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):
         access_id = self._credentials[CONF_ACCESS_ID]
         uid = await self._project.async_uid()
         if entry is None:
+            # The unique id is another where the cloud said no uid back then.
+            self._async_abort_entries_match({CONF_ACCESS_ID: access_id})
             await self.async_set_unique_id(uid or access_id)
             self._abort_if_unique_id_configured()
         elif not is_project_of(entry, uid, access_id):
@@ -184,7 +186,11 @@ class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):
         try:
             self._devices = await self._project.async_devices(account_uid)
         except NotAuthorizedError as err:
-            if entry is not None or err.code == _NO_ACCOUNT_LINKED:
+            # An entry of typed device ids was set up by a project that may list nothing.
+            may_only_type = not account_uid and (
+                entry is None or bool(entry.options.get(CONF_EXTRA_LOCKS))
+            )
+            if not may_only_type or err.code == _NO_ACCOUNT_LINKED:
                 raise
             self._list_error = flow_key_for(err)
 

@@ -150,6 +150,11 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         }
         for lock_id in extra:
             locks.setdefault(lock_id, Lock(lock_id=lock_id))
+        locks = {
+            lock_id: lock
+            for lock_id, lock in locks.items()
+            if not self.devices.belongs_elsewhere(lock_id)
+        }
         known = self.data or {}
         missing = frozenset(known) - frozenset(locks)
         if not listing.is_complete:
@@ -175,7 +180,7 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
             for new_lock in self._new_lock_callbacks:
                 new_lock(coordinator)
         if self._new_lock_callbacks:
-            self.async_sweep(new)
+            self.async_begin_sweep(new)
 
     @callback
     def async_on_new_lock(
@@ -262,7 +267,7 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
     # Sweeps
 
     @callback
-    def async_sweep(self, locks: Collection[LockCoordinator]) -> None:
+    def async_begin_sweep(self, locks: Collection[LockCoordinator]) -> None:
         """Read the details of all users in the background, small locks first."""
 
         async def sweep() -> None:
@@ -270,6 +275,7 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
                 if self.pause_seconds_left > 0:
                     return
                 await lock.async_sweep()
+            self.async_update_listeners()  # many calls were made
 
         self.config_entry.async_create_background_task(
             self.hass, sweep(), f"{self.name} sweep"
@@ -310,6 +316,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         self._clock = AccessClock()
         self._reading = asyncio.Lock()
         self._sweep_due = 0.0
+        self._told: bool | None = None
         self._watch_until = 0.0
         self._pending: frozenset[tuple[str, ...]] = frozenset()
         self._cancel_flip: CALLBACK_TYPE | None = None
@@ -329,6 +336,11 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
     def is_followed(self) -> bool:
         """Return whether anybody wants to know: a disabled lock is not read."""
         return bool(self._listeners)
+
+    @property
+    def has_ended(self) -> bool:
+        """Return whether this is the past: the lock left, or its entry ended."""
+        return self._shutdown_requested
 
     @property
     def was_read(self) -> bool:
@@ -369,7 +381,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         self.project.succeeded(self.lock_id)
         self.project.store.async_save_later()
         if self.is_followed and dt_util.utcnow().timestamp() >= self._sweep_due:
-            self.project.async_sweep([self])
+            self.project.async_begin_sweep([self])
         if self.access != access_before:
             # By time alone, maybe: then the reading itself brought nothing new.
             self.async_update_listeners()
@@ -417,10 +429,10 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         """Read which methods belong to nobody. Raises TuyaError."""
         await self._async_read_more(lambda: self.reader.read_unassigned(self.data))
 
-    async def async_read_leftovers(self, *, unassigned: bool = True) -> LockSnapshot:
-        """Return the lock with absent users, and unassigned methods, read."""
+    async def async_read_leftovers(self) -> LockSnapshot:
+        """Return the lock with absent users and unassigned methods read."""
         return await self._async_read_more(
-            lambda: self.reader.read_leftovers(self.data, unassigned=unassigned)
+            lambda: self.reader.read_leftovers(self.data)
         )
 
     async def _async_read_more(
@@ -524,8 +536,13 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         self.memory.dialects = self.reader.dialects
         self.devices.async_update(snapshot.users, remove_others=self.reader.is_complete)
         self._watch(snapshot)
-        changes = [] if before is None else changes_between(before, snapshot)
-        changes += self._access_changes()
+        changes = self._access_changes()
+        # Another call may tell less, or more: that is nothing that happened.
+        told, self._told = self._told, self.reader.tells_schedules
+        if before is None or told is not self._told:
+            changes = []
+        else:
+            changes = [*changes_between(before, snapshot), *changes]
         new_users = snapshot.users.keys() - (before.users.keys() if before else ())
         if new_users:
             for new_user in self._new_user_callbacks:
@@ -536,18 +553,22 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
     def _forget_suspensions(self) -> None:
         """Drop what was kept for resuming where somebody else set another schedule.
 
-        Only a list that was read while no order was under way can tell.
+        Only a list that was read while no order was under way can tell, and of those
+        whom it does not have only one that is whole.
         """
         now = dt_util.utcnow().timestamp()
         suspended = self.memory.suspended
         for user_id in list(suspended):
-            user = self.data.users.get(user_id)
-            if user is None or not can_resume(
-                suspended[user_id],
-                user.schedule,
-                now,
-                is_told=self.reader.tells_schedules,
-            ):
+            if (user := self.data.users.get(user_id)) is None:
+                is_over = self.reader.is_complete
+            else:
+                is_over = not can_resume(
+                    suspended[user_id],
+                    user.schedule,
+                    now,
+                    is_told=self.reader.tells_schedules,
+                )
+            if is_over:
                 del suspended[user_id]
                 self.project.store.async_save_later()
 

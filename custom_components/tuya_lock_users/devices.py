@@ -43,6 +43,7 @@ class ProjectDevices:
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         """Work on the registry."""
+        self._hass = hass
         self._registry = dr.async_get(hass)
         self._entry = entry
 
@@ -50,6 +51,21 @@ class ProjectDevices:
     def device_info(self) -> DeviceInfo:
         """Return what an entity of the project points to."""
         return DeviceInfo(identifiers={project_identifier(self._entry)})
+
+    def belongs_elsewhere(self, lock_id: str) -> bool:
+        """Return whether another project of ours has the lock already.
+
+        An account may be linked to several projects, but an entity is in one entry only.
+        """
+        return any(
+            self._registry.async_get_device_by_identifier(
+                lock_identifier(lock_id), entry.entry_id
+            )
+            for entry in self._hass.config_entries.async_entries(
+                DOMAIN, include_disabled=False
+            )
+            if entry is not self._entry
+        )
 
     @callback
     def async_update(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from typing import override
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import callback
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -105,6 +106,14 @@ class UserEntity(NewsEntity[LockCoordinator]):
         return super().available and self.user_id in self.coordinator.data.users
 
 
+def _is_ending(entry: TuyaLockUsersConfigEntry) -> bool:
+    """Return whether the platforms are gone, or going, while a reading still comes in.
+
+    What is added to them now would outlive the entry, and stand in the way of the next.
+    """
+    return entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS
+
+
 @callback
 def async_add_for_locks(
     entry: TuyaLockUsersConfigEntry,
@@ -116,7 +125,8 @@ def async_add_for_locks(
 
     @callback
     def add(lock: LockCoordinator) -> None:
-        async_add_entities(entities_of(lock))
+        if not _is_ending(entry):
+            async_add_entities(entities_of(lock))
 
     for lock in project.locks.values():
         add(lock)
@@ -136,6 +146,8 @@ def async_add_for_users(
     def follow(lock: LockCoordinator) -> None:
         @callback
         def add(user_ids: Collection[str]) -> None:
+            if _is_ending(entry):
+                return
             async_add_entities(
                 entity for user_id in user_ids for entity in entities_of(lock, user_id)
             )

@@ -73,9 +73,6 @@ _FLOW_KEYS: Final = {
     "unexpected_reply": "cannot_connect",
 }
 
-# What a repair can be made of: somebody can do something about it.
-REPAIRABLE: Final = (ProjectError,)
-
 
 def key_for(err: TuyaError) -> str:
     """Return what an error is called in actions, issues and logs."""

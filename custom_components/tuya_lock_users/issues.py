@@ -7,8 +7,15 @@ from collections.abc import Collection, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+    ConfigEntryState,
+)
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from .api.errors import ProjectError, TuyaError
 from .api.schedule import Delivery
@@ -196,3 +203,20 @@ def async_delete_issues(
         if domain == DOMAIN and issue_id.endswith(f"_{entry_id}"):
             if issue_id not in keep:
                 registry.async_delete(domain, issue_id)
+
+
+@callback
+def async_delete_issues_of_disabled(hass: HomeAssistant) -> None:
+    """Delete the issues of every entry that is disabled from now on.
+
+    Nothing can be done about them before it is enabled, and reads anew. One that did
+    not start is disabled without being unloaded, so that is not the place for it.
+    """
+
+    @callback
+    def changed(_change: ConfigEntryChange, entry: ConfigEntry) -> None:
+        is_at_rest = entry.state is ConfigEntryState.NOT_LOADED
+        if entry.domain == DOMAIN and entry.disabled_by is not None and is_at_rest:
+            async_delete_issues(hass, entry.entry_id)
+
+    async_dispatcher_connect(hass, SIGNAL_CONFIG_ENTRY_CHANGED, changed)

@@ -151,10 +151,8 @@ class LockReader:
         self.details_read = frozenset({user_id})
         return await self._snapshot(before, now)
 
-    async def read_leftovers(
-        self, before: LockSnapshot, *, unassigned: bool = True
-    ) -> LockSnapshot:
-        """Return the lock with absent users, and unassigned methods, read.
+    async def read_leftovers(self, before: LockSnapshot) -> LockSnapshot:
+        """Return the lock with absent users and unassigned methods read.
 
         What a lock does not tell stays as it was.
         """
@@ -163,11 +161,10 @@ class LockReader:
             after = await self.read_absent(after)
         except TuyaError as err:
             LOGGER.debug("No absent users of %s: %r", self.lock_id, err)
-        if unassigned:
-            try:
-                after = await self.read_unassigned(after)
-            except TuyaError as err:
-                LOGGER.debug("No unassigned methods of %s: %r", self.lock_id, err)
+        try:
+            after = await self.read_unassigned(after)
+        except TuyaError as err:
+            LOGGER.debug("No unassigned methods of %s: %r", self.lock_id, err)
         return after
 
     async def read_absent(self, before: LockSnapshot) -> LockSnapshot:

@@ -190,8 +190,8 @@ async def async_setup_entry(
 class ApiCallsSensor(ProjectEntity, SensorEntity):
     """The requests of this calendar month.
 
-    It follows the list of locks, every half an hour: every call changes it, and writing
-    each would fill the history with the cost of filling it.
+    It follows the list of locks, every half an hour, and orders: every call changes it,
+    and writing each would fill the history with the cost of filling it.
     """
 
     coordinator: ProjectCoordinator

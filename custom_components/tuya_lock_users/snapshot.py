@@ -4,6 +4,7 @@ Pure. The users call and opmodes each know a part of an unlock method, and are r
 different times; how the parts make one whole is decided here.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -124,14 +125,15 @@ def with_windows_of(snapshot: LockSnapshot, dialect: WindowDialect) -> LockSnaps
 
 
 def zone_names(users: Iterable[User]) -> list[str]:
-    """Return the IANA names in the schedules of users, each once."""
-    names = (
-        window.time_zone
+    """Return the IANA names in the schedules of users, those of most users first."""
+    users_of = Counter(
+        name
         for user in users
         if user.schedule is not None
-        for window in user.schedule.windows
+        for name in dict.fromkeys(one.time_zone for one in user.schedule.windows)
+        if name
     )
-    return list(dict.fromkeys(name for name in names if name))
+    return [name for name, _ in users_of.most_common()]
 
 
 def lock_zone(

@@ -74,8 +74,15 @@ class ProjectStore:
 
     @callback
     def async_forget_lock(self, lock_id: str) -> None:
-        """Forget a lock that left the project."""
-        self._locks.pop(lock_id, None)
+        """Forget how to speak with a lock that left the project.
+
+        What was kept for resuming stays. The lock may come back, and resuming without
+        it would open the door for good; it is dropped once the lock tells otherwise.
+        """
+        memory = self.lock(lock_id)
+        memory.dialects = Dialects()
+        if not memory.suspended:
+            del self._locks[lock_id]
 
     @callback
     def async_save_later(self) -> None:

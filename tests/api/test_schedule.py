@@ -612,15 +612,17 @@ class TestComparing:
             (None, False),
             (Schedule(permanent=True), False),
             (limited(end=None), False),
-            (limited(end=999), True),
-            (limited(end=1000), False),
-            (limited(end=1001), False),
+            (limited(end=1199), True),
+            (limited(end=1200), True),
+            (limited(end=1201), False),
+            (limited(end=1259), False),
         ],
     )
     def test_is_past(self, schedule: Schedule | None, past: bool) -> None:
-        """A schedule is past after its last second, which belongs to it."""
-        assert is_past(schedule, 1000) is past
-        assert is_past(schedule, 1000.9) is past
+        """A schedule is past at its end; the last second of a minute belongs to it."""
+        assert is_past(schedule, 1200) is past
+        assert is_past(schedule, 1200.9) is past
+        assert not is_past(limited(end=1199), 1199.9)
 
     @pytest.mark.parametrize(
         ("schedule", "limited_"),

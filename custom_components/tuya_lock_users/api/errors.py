@@ -119,6 +119,15 @@ class LockRefusedError(RefusedError):
     """The lock's own rules refuse it (codes 23xx and 25xx), or an unknown code."""
 
 
+# What a question meets that will never be answered; other refusals pass by themselves.
+LASTING_REFUSALS: Final = (
+    BadRequestError,
+    LockRefusedError,
+    NotAuthorizedError,
+    NotFoundError,
+    UnsupportedError,
+)
+
 _CLASSES: Final[dict[type[RefusedError | ServerError], tuple[int, ...]]] = {
     AuthenticationError: (1001, 1004, 1005, 1007, 1008),
     TokenError: (1010, 1011, 1012, 1400),

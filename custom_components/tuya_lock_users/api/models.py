@@ -266,7 +266,7 @@ def _unlock_detail(value: object) -> tuple[UnlockMethod, ...] | None:
                     number=number,
                     name=text(row.get("unlock_name")),
                     unlock_id=text(row.get("unlock_id")),
-                    opmode_id=text(row.get("op_mode_id")),
+                    opmode_id=text(row.get("op_mode_id", row.get("opmode_id"))),
                     duress=flag(row.get("unlock_attr")),
                     admin=flag(row.get("admin")),
                     photo=flag(row.get("photo_unlock")),
@@ -308,6 +308,11 @@ class User:
     def is_owner(self) -> bool:
         """Return whether the home belongs to this user."""
         return self.user_type is UserType.OWNER
+
+    @property
+    def is_administrator(self) -> bool:
+        """Return whether this user may manage others, who cannot be asked about."""
+        return self.is_owner or self.role is Role.ADMIN
 
     @property
     def deliveries(self) -> tuple[Delivery, ...]:

@@ -11,7 +11,15 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from operator import itemgetter
 from typing import Final
 
-from .schedule import DAY_MINUTES, FARTHEST, WEEK_MINUTES, Access, Schedule, Window
+from .schedule import (
+    DAY_MINUTES,
+    FARTHEST,
+    WEEK_MINUTES,
+    Access,
+    Schedule,
+    Window,
+    first_after,
+)
 
 type Period = tuple[datetime, datetime]
 
@@ -140,7 +148,7 @@ def next_occurrence(
 def _limits(schedule: Schedule) -> Period:
     """Return the first moment of a limited schedule, and the first one after it."""
     start = 0 if schedule.start is None else schedule.start
-    end = FARTHEST if schedule.end is None else schedule.end + 1
+    end = FARTHEST if schedule.end is None else first_after(schedule.end)
     return _moment(start), _moment(end)
 
 

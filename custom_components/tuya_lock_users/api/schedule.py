@@ -207,11 +207,19 @@ def _within(inner: dict[str | None, int], outer: dict[str | None, int]) -> bool:
     )
 
 
+def first_after(end: int) -> int:
+    """Return the first second after a schedule: 23:59:59 means the whole minute.
+
+    An end on the minute, as people enter it, is that moment itself.
+    """
+    return end + 1 if end % 60 == 59 else end
+
+
 def is_past(schedule: Schedule | None, now: float) -> bool:
-    """Return whether a schedule is over; its last second still belongs to it."""
+    """Return whether a schedule is over."""
     return (
         schedule is not None
         and not schedule.permanent
         and schedule.end is not None
-        and schedule.end + 1 <= now
+        and first_after(schedule.end) <= now
     )

@@ -15,6 +15,7 @@ from ..api.models import Phase, UnlockMethod, User
 from ..api.schedule import Delivery
 from ..coordinator import LockCoordinator
 from ..errors import action_error, not_possible, order_failed
+from ..reading import UNASSIGNED_TYPES
 from ..snapshot import LockSnapshot
 from ..words import Words
 from .proof import Shows, order, outcome_of, prove, send, shown_in
@@ -91,10 +92,14 @@ async def _async_unassigned(
         # Such a lock does not tell; the cloud decides.
         return [UnlockMethod(type=key[0], number=key[1]) for key in keys]
     unassigned = _unassigned(lock.data)
+    by_type = lock.reader.dialects.unassigned_by_type
     for key in keys:
-        if key not in unassigned:
+        if key not in unassigned and (not by_type or key[0] in UNASSIGNED_TYPES):
             raise not_possible("unlock_method_not_found", method=_named(lock, [key]))
-    return [unassigned[key] for key in keys]
+    # Of a type that cannot be asked for nobody tells; the cloud decides.
+    return [
+        unassigned.get(key, UnlockMethod(type=key[0], number=key[1])) for key in keys
+    ]
 
 
 def _unassigned(snapshot: LockSnapshot) -> dict[Key, UnlockMethod]:

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Ite
 from contextlib import asynccontextmanager
 from typing import Final
 
-from ..api.errors import RefusedError, TransportError, TuyaError
+from ..api.errors import LASTING_REFUSALS, RefusedError, TransportError, TuyaError
 from ..api.models import User
 from ..api.schedule import Delivery
 from ..coordinator import LockCoordinator
@@ -49,8 +49,21 @@ async def order(lock: LockCoordinator) -> AsyncGenerator[None]:
     Orders for one lock follow each other; those for different locks do not wait.
     """
     async with lock.order_lock:
-        with lock.action_errors():
-            yield
+        check_followed(lock)
+        try:
+            with lock.action_errors():
+                yield
+        finally:
+            lock.project.async_update_listeners()  # calls were made, for all to see
+
+
+def check_followed(lock: LockCoordinator) -> None:
+    """Raise where nothing was sent yet, and the lock or its entry ended meanwhile.
+
+    What is kept of a user from now on would be kept in a file that nobody reads.
+    """
+    if lock.has_ended:
+        raise order_failed("lock_reloaded", lock=lock.name)
 
 
 async def send(call: Awaitable[None]) -> TransportError | None:
@@ -162,6 +175,43 @@ async def _async_watch(
             return outcome
         was_gone = is_gone
     return Delivery.ONGOING
+
+
+async def prove_alone(
+    lock: LockCoordinator,
+    user: User,
+    shows: Shows,
+    told: Callable[[User], object],
+    *,
+    wait_seconds: float = WAIT_SECONDS,
+) -> Delivery | None:
+    """Prove an order where the list of users tells names only: ask for one alone.
+
+    `told` returns what the order is about. Where that is not said either, the answer of
+    the cloud is all there is.
+    """
+
+    async def read() -> LockSnapshot:
+        return await async_read_alone(lock, user)
+
+    def shows_alone(snapshot: LockSnapshot) -> Delivery | None:
+        is_told = told(shown_in(snapshot, user)) is not None
+        return shows(snapshot) if is_told else Delivery.SUCCESS
+
+    return await prove(lock, shows_alone, read=read, wait_seconds=wait_seconds)
+
+
+async def async_read_alone(lock: LockCoordinator, user: User) -> LockSnapshot:
+    """Return the lock with one user asked for alone (TUYA_API §5, 11).
+
+    Where that is refused, as for administrators, the user stays as the list has them.
+    """
+    try:
+        told = await lock.project.client.user(lock.lock_id, user.user_id)
+    except LASTING_REFUSALS:
+        return lock.data
+    users = {**lock.data.users, user.user_id: lock.reader.meant(told, lock.data)}
+    return lock.data._replace(users=users)
 
 
 def shown_in(snapshot: LockSnapshot, user: User) -> User:

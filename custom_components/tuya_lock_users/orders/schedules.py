@@ -1,19 +1,30 @@
 """Orders about when a user may enter."""
 
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any, Final
 
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from ..api.errors import BadRequestError
+from ..api.errors import BadRequestError, TuyaError
 from ..api.models import User
 from ..api.schedule import Delivery, Schedule, same_effect
 from ..api.schedule_forms import ScheduleBody, encode_schedule
 from ..coordinator import LockCoordinator
-from ..errors import action_error, not_possible, order_failed
+from ..errors import not_possible, order_failed
 from ..snapshot import LockSnapshot
 from ..suspension import can_resume, is_closed, is_on_its_way, writable
-from .proof import check_answered, order, outcome_of, prove, send, shown_in
+from .proof import (
+    check_answered,
+    check_followed,
+    order,
+    outcome_of,
+    prove,
+    prove_alone,
+    send,
+    shown_in,
+)
 
 PERMANENT: Final = Schedule(permanent=True)
 
@@ -46,9 +57,10 @@ async def async_suspend(lock: LockCoordinator, user: User, wait_seconds: float) 
     took it. What was kept is dropped with the next reading if the door turns out to be
     open.
     """
-    suspended = lock.memory.suspended
     async with order(lock):
         user = shown_in(await lock.async_read(), user)
+        check_followed(lock)
+        suspended = lock.memory.suspended
         now, is_told = dt_util.utcnow(), lock.reader.tells_schedules
         kept = suspended.get(user.user_id)
         is_shut = is_closed(kept, user.schedule, now.timestamp(), is_told=is_told)
@@ -61,7 +73,13 @@ async def async_suspend(lock: LockCoordinator, user: User, wait_seconds: float) 
             end = round((now - _CLOSED_SINCE).timestamp())
             start = end - round(_CLOSED_FOR.total_seconds())
             closed = Schedule(permanent=False, start=start, end=end)
-            await _async_send_schedule(lock, user, closed, wait_seconds, None)
+            try:
+                await _async_send_schedule(lock, user, closed, wait_seconds, None)
+            except (TuyaError, HomeAssistantError) as err:
+                # Not every lock would show later that its door stayed open.
+                if kept is None and _is_without_effect(err):
+                    await _async_end_suspension(lock, user)
+                raise
         lock.async_update_access()
     return shown_in(lock.data, user)
 
@@ -92,6 +110,11 @@ async def async_resume(lock: LockCoordinator, user: User, wait_seconds: float) -
         if not is_on_its_way(kept, shown_in(lock.data, user).schedule):
             await _async_end_suspension(lock, user)
     return shown_in(lock.data, user)
+
+
+def _is_without_effect(err: TuyaError | HomeAssistantError) -> bool:
+    """Return whether an order was refused, never went out, or changed nothing."""
+    return isinstance(err, TuyaError) or err.translation_key == "order_dropped"
 
 
 def _has_failed(user: User) -> bool:
@@ -150,11 +173,17 @@ async def _async_send_schedule(
                     break  # it understands this body: what it refuses is the content
                 continue
             was_taken = True
-            if not lock.reader.tells_schedules:
+            if lock.reader.tells_schedules:
+                outcome = await prove(lock, shows, lost=lost, wait_seconds=wait_seconds)
+            else:
                 check_answered(lost)
-                lock.learn(schedule_body=body)
-                return
-            outcome = await prove(lock, shows, lost=lost, wait_seconds=wait_seconds)
+                outcome = await prove_alone(
+                    lock,
+                    user,
+                    shows,
+                    attrgetter("schedule"),
+                    wait_seconds=wait_seconds,
+                )
             if outcome is not None:
                 lock.learn(schedule_body=body)
                 return
@@ -162,7 +191,7 @@ async def _async_send_schedule(
         raise order_failed("order_dropped")
     if len(schedule.windows) > 1:
         raise order_failed("one_window_only") from refusal
-    raise action_error(refusal) from refusal
+    raise refusal
 
 
 def _time_zone_name(lock: LockCoordinator) -> str:

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any, Final
 
+from ..api.decoding import text
 from ..api.errors import (
+    LASTING_REFUSALS,
     BadRequestError,
-    LockRefusedError,
     NotAuthorizedError,
-    NotFoundError,
     RefusedError,
+    ServerError,
     TransportError,
     TuyaError,
     UnsupportedError,
@@ -19,7 +21,15 @@ from ..api.schedule import Delivery
 from ..coordinator import LockCoordinator
 from ..errors import order_failed
 from ..snapshot import LockSnapshot
-from .proof import check_answered, order, prove, send, shown_in
+from .proof import (
+    async_read_alone,
+    check_answered,
+    order,
+    prove,
+    prove_alone,
+    send,
+    shown_in,
+)
 
 # How many ids one call takes is not documented (TUYA_API §5.1).
 PURGE_BATCH: Final = 20
@@ -43,7 +53,7 @@ async def async_add_user(lock: LockCoordinator, profile: Profile) -> str:
             return [
                 user.user_id
                 for user in snapshot.users.values()
-                if user.user_id not in before and user.name == profile.name
+                if user.user_id not in before and user.name == text(profile.name)
             ]
 
         def shows(snapshot: LockSnapshot) -> Delivery | None:
@@ -58,11 +68,18 @@ async def async_add_user(lock: LockCoordinator, profile: Profile) -> str:
         return user_id or new_users(lock.data)[0]
 
 
-async def async_read_profile(lock: LockCoordinator, user_id: str) -> Profile | None:
-    """Return the profile of a user, None where it may not be read (DESIGN §11.5)."""
+async def async_read_profile(lock: LockCoordinator, user: User) -> Profile | None:
+    """Return the profile of a user, None where it may not be read (DESIGN §11.5).
+
+    The one failure that the documents show of it is a 500.
+    """
     try:
-        return await lock.project.client.profile(lock.lock_id, user_id)
+        return await lock.project.client.profile(lock.lock_id, user.user_id)
     except RefusedError:
+        return None
+    except ServerError:
+        if not user.is_administrator:
+            raise
         return None
 
 
@@ -74,13 +91,7 @@ async def _async_known_profile(lock: LockCoordinator, user: User) -> Profile | N
     """
     try:
         return await lock.project.client.profile(lock.lock_id, user.user_id)
-    except (
-        BadRequestError,
-        LockRefusedError,
-        NotAuthorizedError,
-        NotFoundError,
-        UnsupportedError,
-    ):
+    except LASTING_REFUSALS:
         return None
 
 
@@ -103,7 +114,7 @@ async def async_update_user(
         )
 
         def shows(snapshot: LockSnapshot) -> Delivery | None:
-            has_name = shown_in(snapshot, user).name == profile.name
+            has_name = shown_in(snapshot, user).name == text(profile.name)
             return Delivery.SUCCESS if has_name else None
 
         lost = await send(
@@ -152,6 +163,8 @@ def _is_shown(shown: Profile, wanted: Profile, field: str) -> bool:
         sent = wanted.encoded().get(field) or 0
         if sent == (shown.birthday_number or 0):
             return True
+    if field in ("name", "contact"):  # what is read has no blanks around it
+        return bool(getattr(shown, field) == text(getattr(wanted, field)))
     return (getattr(shown, field) or None) == (getattr(wanted, field) or None)
 
 
@@ -188,9 +201,12 @@ async def async_set_role(lock: LockCoordinator, user: User, role: Role) -> User:
         lost = await send(
             lock.project.client.set_role(lock.lock_id, user.user_id, role)
         )
-        if not lock.reader.tells_schedules:
+        if lock.reader.tells_schedules:
+            outcome = await prove(lock, shows, lost=lost)
+        else:
             check_answered(lost)  # nor does it tell roles
-        elif await prove(lock, shows, lost=lost) is None:
+            outcome = await prove_alone(lock, user, shows, attrgetter("role"))
+        if outcome is None:
             raise order_failed("order_dropped")
         return before
 
@@ -209,6 +225,8 @@ async def async_purge_users(
     """
     async with order(lock):
         is_told = await _async_read_absent(lock)
+        # A list by name leaves administrators out, and tells no owner (§5.1).
+        tells_all = lock.reader.tells_schedules
         snapshot = lock.data
         absent = {user.user_id for user in snapshot.absent_users or ()}
         results = dict.fromkeys(user_ids, "skipped")
@@ -217,9 +235,13 @@ async def async_purge_users(
             for user_id in results
             if (
                 (member := snapshot.users.get(user_id)) is None
-                and (user_id in absent or not is_told)
+                and (user_id in absent or (tells_all and not is_told))
             )
-            or (member is not None and include_members and not member.is_owner)
+            or (
+                member is not None
+                and include_members
+                and not await async_is_owner(lock, member)
+            )
         ]
         if dry_run:
             return results | dict.fromkeys(purged, "would_purge")
@@ -238,6 +260,13 @@ async def async_purge_users(
         for user_id in purged:
             results[user_id] = "failed" if user_id in left else "purged"
         return results
+
+
+async def async_is_owner(lock: LockCoordinator, user: User) -> bool:
+    """Return whether the home belongs to a user, asked alone where no list tells."""
+    if lock.reader.tells_schedules:
+        return user.is_owner
+    return shown_in(await async_read_alone(lock, user), user).is_owner
 
 
 async def _async_read_absent(lock: LockCoordinator) -> bool:

@@ -19,10 +19,10 @@ from ..answers import (
     user_answer,
 )
 from ..api.errors import (
+    LASTING_REFUSALS,
     BadRequestError,
-    LockRefusedError,
-    NotAuthorizedError,
     RefusedError,
+    ServerError,
     TuyaError,
     UnsupportedError,
 )
@@ -110,27 +110,26 @@ async def async_get_user_with_profile(call: ServiceCall) -> ServiceResponse:
             user = lock.reader.meant(
                 await lock.project.client.user(lock.lock_id, user_id), lock.data
             )
-        except RefusedError as err:
+        except (RefusedError, ServerError) as err:
             if known is None or not _knows_better(known, err):
                 raise
             user = known
-        profile = await async_read_profile(lock, user.user_id)
+        profile = await async_read_profile(lock, user)
     return {
         "user": user_now(lock, user),
         "profile": None if profile is None else profile_answer(profile),
     }
 
 
-def _knows_better(user: User, err: RefusedError) -> bool:
+def _knows_better(user: User, err: RefusedError | ServerError) -> bool:
     """Return whether the list of users tells more than a refusal.
 
     A lock may lack this call, and administrators cannot be asked about: no document
     says with which code that is refused (DESIGN §11.5).
     """
-    refusals: tuple[type[RefusedError], ...] = (UnsupportedError,)
-    if user.role is Role.ADMIN or user.is_owner:
-        refusals = (*refusals, NotAuthorizedError, BadRequestError, LockRefusedError)
-    return isinstance(err, refusals)
+    if user.is_administrator:
+        return isinstance(err, (*LASTING_REFUSALS, ServerError))
+    return isinstance(err, UnsupportedError)
 
 
 async def async_get_unlock_methods(call: ServiceCall) -> ServiceResponse:
@@ -143,7 +142,9 @@ async def async_get_unlock_methods(call: ServiceCall) -> ServiceResponse:
     if call.data.get(ATTR_UNASSIGNED):
         if ATTR_USER in call.data:
             raise not_possible("unassigned_alone")
-        lock = await async_get_lock(call)
+        lock, user_id = await async_get_target(call)
+        if user_id is not None:
+            raise not_possible("unassigned_alone")
         with lock.action_errors():
             await lock.async_read_unassigned()
         held = [(None, method) for method in lock.data.unassigned_methods or ()]
@@ -151,7 +152,7 @@ async def async_get_unlock_methods(call: ServiceCall) -> ServiceResponse:
         lock, user = await async_get_named_user(call)
         if user is not None:
             with lock.action_errors():
-                await lock.async_read_methods(user.user_id)
+                await _async_read_methods(lock, user)
         held = [
             (holder, method)
             for holder in lock.data.users.values()
@@ -167,6 +168,16 @@ async def async_get_unlock_methods(call: ServiceCall) -> ServiceResponse:
             and name in (method.name or "").casefold()
         ]
     }
+
+
+async def _async_read_methods(lock: LockCoordinator, user: User) -> None:
+    """Read the methods of a user; of a lock without that call the list may tell them."""
+    try:
+        await lock.async_read_methods(user.user_id)
+    except UnsupportedError:
+        if user.unlock_methods is None:
+            raise
+        await lock.async_read()
 
 
 async def async_get_absent_users(call: ServiceCall) -> ServiceResponse:

@@ -1,6 +1,6 @@
 """From the fields of an action to a schedule, with every refusal of its own."""
 
-from datetime import datetime, time, tzinfo
+from datetime import datetime, time
 from typing import Any, Final
 
 from homeassistant.util import dt as dt_util
@@ -34,8 +34,9 @@ async def async_get_schedule(data: dict[str, Any], snapshot: LockSnapshot) -> Sc
         return Schedule(permanent=True)
     if not any(key in data for key in (ATTR_PERMANENT, *_LIMITS)):
         raise not_possible("schedule_required")
-    name = data.get(ATTR_TIME_ZONE)
-    zone = snapshot.zones.default if name is None else await _async_zone(name)
+    if (name := data.get(ATTR_TIME_ZONE)) is not None:
+        await _async_check_zone(name)
+    zone = snapshot.zones.default
     today = (
         dt_util.utcnow().astimezone(zone).replace(hour=0, minute=0, second=0, fold=0)
     )
@@ -62,10 +63,9 @@ def _seconds(moment: datetime) -> int:
     return min(max(int(dt_util.as_utc(moment).timestamp()), 1), FARTHEST)
 
 
-async def _async_zone(name: str) -> tzinfo:
-    if (zone := await async_get_time_zone(name)) is None:
+async def _async_check_zone(name: str) -> None:
+    if await async_get_time_zone(name) is None:
         raise not_possible("unknown_time_zone", time_zone=name)
-    return zone
 
 
 async def _async_windows(
@@ -84,10 +84,9 @@ async def _async_windows(
         end = _minute(row[ATTR_END_TIME]) or DAY_MINUTES
         if end <= start:
             raise not_possible("window_ends_before_start")
-        name = row.get(ATTR_TIME_ZONE) or zone_name
-        if name is not None:
-            await _async_zone(name)
-        windows.append(window(row[ATTR_DAYS], start, end, name))
+        if name := row.get(ATTR_TIME_ZONE):
+            await _async_check_zone(name)
+        windows.append(window(row[ATTR_DAYS], start, end, name or zone_name))
     return tuple(windows)
 
 

@@ -8,6 +8,7 @@ from ..api.models import User
 from ..const import DOMAIN
 from ..coordinator import LockCoordinator, ProjectCoordinator
 from ..errors import not_possible
+from ..orders.users import async_is_owner
 from .schemas import ATTR_USER
 
 
@@ -50,7 +51,7 @@ async def async_get_named_user(
         await async_read(lock)
         user = _find_user(lock, called)
     if user is None:
-        raise not_possible("user_not_found", user=called, lock=lock.name)
+        raise not_possible("user_not_found", user=called, lock=lock.devices.lock_name)
     if call.data.get(ATTR_USER, called) not in (user.user_id, user.name):
         raise not_possible("user_given_twice")
     return lock, user
@@ -67,7 +68,9 @@ async def async_get_user(call: ServiceCall) -> tuple[LockCoordinator, User]:
 async def async_get_changeable_user(call: ServiceCall) -> tuple[LockCoordinator, User]:
     """Return lock and user, unless it is the owner: nobody changes that one."""
     lock, user = await async_get_user(call)
-    if user.is_owner:
+    with lock.action_errors():
+        is_owner = await async_is_owner(lock, user)
+    if is_owner:
         raise not_possible("owner_protected", user=user.name or user.user_id)
     return lock, user
 
