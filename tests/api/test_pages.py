@@ -1,5 +1,6 @@
 """Tests of lists: pages that end, lie, repeat themselves, or never end."""
 
+from operator import itemgetter
 from typing import Any, Final, Literal
 
 import pytest
@@ -68,14 +69,23 @@ class TestPage:
         )
 
     def test_list(self) -> None:
-        """A plain list is all there is."""
+        """A plain list says nothing of others."""
         assert page_of([{"a": 1}, {}]) == Page(
             records=[{"a": 1}, {}],
             broken=0,
             total=None,
-            has_more=False,
+            has_more=None,
             last_row_key="",
         )
+
+    @pytest.mark.parametrize(
+        ("rows", "asks_on"), [(49, False), (50, True), (51, False), (130, False)]
+    )
+    def test_plain_list_that_is_exactly_full(self, rows: int, asks_on: bool) -> None:
+        """It may be the first page of several; a longer one knows no pages."""
+        gathering = Gathering(lambda raw: raw, itemgetter("a"), 50)
+
+        assert gathering.add(page_of([{"a": n} for n in range(rows)])) is asks_on
 
     def test_nothing_said(self) -> None:
         """Everything but the list may be missing."""

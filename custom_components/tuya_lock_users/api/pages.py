@@ -52,7 +52,7 @@ def page_of(result: object) -> Page:
     empty list.
     """
     if isinstance(result, list):
-        result = {"records": result, "has_more": False}
+        result = {"records": result}
     if isinstance(result, dict):
         for key in _LIST_KEYS:
             if isinstance(found := result.get(key), list):
@@ -108,11 +108,11 @@ class Gathering[Item]:
         if page.has_more:
             return True
         # Not more, or not said: a full page of a list that claims to be longer is
-        # asked on; a short page is the end, whatever the total says.
-        page_is_full = rows >= self._page_size
+        # asked on; a short page is the end, whatever the total says. A list that says
+        # nothing is asked on when it is exactly full: a longer one has no pages.
         if page.has_more is None and self._total is None:
-            return page_is_full
-        return page_is_full and len(self._items) < (self._total or 0)
+            return rows == self._page_size
+        return rows >= self._page_size and len(self._items) < (self._total or 0)
 
     def listing(self) -> Listing[Item]:
         """Return what came; raise UnexpectedReplyError when all of it was broken."""
