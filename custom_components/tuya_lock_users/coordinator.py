@@ -25,7 +25,7 @@ from .api.locks import SmartLocks
 from .api.models import Lock
 from .api.pages import Listing
 from .api.schedule import Access
-from .api.window_dialects import WindowDialect, corrected
+from .api.window_dialects import corrected, news
 from .changes import Change, access_changes, changes_between
 from .connection import Connection
 from .const import CONF_ACCOUNT_UID, CONF_EXCLUDED_LOCKS, CONF_EXTRA_LOCKS
@@ -44,7 +44,7 @@ from .polling import (
 from .reading import LockReader
 from .snapshot import LockSnapshot, with_windows_of
 from .store import LockMemory, ProjectStore
-from .suspension import can_resume
+from .suspension import whose_is_over
 from .time_zones import async_get_time_zone
 
 type TuyaLockUsersConfigEntry = ConfigEntry[ProjectCoordinator]
@@ -551,26 +551,20 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         self._untold += changes
 
     def _forget_suspensions(self) -> None:
-        """Drop what was kept for resuming where somebody else set another schedule.
+        """Drop what was kept for resuming and is needed no more.
 
-        Only a list that was read while no order was under way can tell, and of those
-        whom it does not have only one that is whole.
+        Only a list that was read while no order was under way can tell.
         """
-        now = dt_util.utcnow().timestamp()
-        suspended = self.memory.suspended
-        for user_id in list(suspended):
-            if (user := self.data.users.get(user_id)) is None:
-                is_over = self.reader.is_complete
-            else:
-                is_over = not can_resume(
-                    suspended[user_id],
-                    user.schedule,
-                    now,
-                    is_told=self.reader.tells_schedules,
-                )
-            if is_over:
-                del suspended[user_id]
-                self.project.store.async_save_later()
+        over = whose_is_over(
+            self.memory.suspended,
+            self.data.users,
+            dt_util.utcnow().timestamp(),
+            is_told=self.reader.tells_schedules,
+            is_complete=self.reader.is_complete,
+        )
+        for user_id in over:
+            del self.memory.suspended[user_id]
+            self.project.store.async_save_later()
 
     def _reread(self, before: LockSnapshot | None) -> LockSnapshot | None:
         """Return what was read before as it was meant, and mend what was kept.
@@ -578,17 +572,12 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         An order may have shown only now how the lock tells windows: that is no change
         of anybody's schedule.
         """
-        known, shown = self.memory.dialects, self.reader.dialects
-        news = WindowDialect(
-            reversed_days=shown.reversed_days and not known.reversed_days,
-            hhmm_times=shown.hhmm_times and not known.hhmm_times,
-        )
-        if news == WindowDialect():
+        if (shown := news(self.memory.dialects, self.reader.dialects)) is None:
             return before
         suspended = self.memory.suspended
         for user_id, kept in suspended.items():
-            suspended[user_id] = corrected(kept, news)
-        return before and with_windows_of(before, news)
+            suspended[user_id] = corrected(kept, shown)
+        return before and with_windows_of(before, shown)
 
     def _watch(self, snapshot: LockSnapshot) -> None:
         """Look more often for a while when something new is on its way to the lock."""

@@ -28,7 +28,13 @@ from .api.occurrences import Zones
 from .api.pace import CALLS_IN_FLIGHT
 from .api.pages import Listing
 from .api.schedule import Schedule
-from .api.window_dialects import WindowDialect, corrected, evidence, learned
+from .api.window_dialects import (
+    WindowDialect,
+    corrected,
+    evidence,
+    learned,
+    window_dialect,
+)
 from .const import LOGGER
 from .polling import DAY_SECONDS, LockLoad, rotation
 from .snapshot import Details, LockSnapshot, lock_zone, with_details, zone_names
@@ -201,10 +207,7 @@ class LockReader:
 
     def meant(self, user: User, snapshot: LockSnapshot) -> User:
         """Return a user who was read apart from the list as the list would have it."""
-        dialect = WindowDialect(
-            reversed_days=self.dialects.reversed_days,
-            hhmm_times=self.dialects.hhmm_times,
-        )
+        dialect = window_dialect(self.dialects)
         known = snapshot.users.get(user.user_id)
         return replace(
             _corrected(user, dialect),

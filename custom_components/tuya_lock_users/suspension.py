@@ -1,8 +1,10 @@
 """What is kept of a user whom somebody suspended, and for how long. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from .api.models import User
 from .api.schedule import Delivery, Schedule, is_past, same_effect
 
 # From 2000 until the end of 2037: as good as always, and known to any lock.
@@ -40,6 +42,30 @@ def is_closed(
     not told, that we closed the door is all there is to know.
     """
     return is_past(shown, now) if is_told else kept is not None
+
+
+def whose_is_over(
+    suspended: Mapping[str, Schedule],
+    users: Mapping[str, User],
+    now: float,
+    *,
+    is_told: bool,
+    is_complete: bool,
+) -> list[str]:
+    """Return those for whom nothing needs to be kept any more.
+
+    Somebody else set another schedule, or the user is gone, which only a list that is
+    whole can tell.
+    """
+    return [
+        user_id
+        for user_id, kept in suspended.items()
+        if (
+            not can_resume(kept, users[user_id].schedule, now, is_told=is_told)
+            if user_id in users
+            else is_complete
+        )
+    ]
 
 
 def can_resume(

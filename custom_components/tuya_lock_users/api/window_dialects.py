@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from .dialects import Dialects
 from .schedule import ALL_DAYS, DAY_MINUTES, Schedule, Window, clamped, same_effect
 
 
@@ -28,6 +29,22 @@ _DIALECTS: Final = tuple(
     for times in (False, True)
     for days in (False, True)
 )
+
+
+def window_dialect(dialects: Dialects) -> WindowDialect:
+    """Return how a lock reads windows back, as far as it has shown."""
+    return WindowDialect(
+        reversed_days=dialects.reversed_days, hhmm_times=dialects.hhmm_times
+    )
+
+
+def news(before: Dialects, now: Dialects) -> WindowDialect | None:
+    """Return what was not known before, None where that is nothing."""
+    dialect = WindowDialect(
+        reversed_days=now.reversed_days and not before.reversed_days,
+        hhmm_times=now.hhmm_times and not before.hhmm_times,
+    )
+    return None if dialect == _PLAIN else dialect
 
 
 def evidence(schedules: Iterable[Schedule]) -> WindowDialect:

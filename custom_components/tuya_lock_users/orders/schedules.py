@@ -77,7 +77,7 @@ async def async_suspend(lock: LockCoordinator, user: User, wait_seconds: float) 
                 await _async_send_schedule(lock, user, closed, wait_seconds, None)
             except (TuyaError, HomeAssistantError) as err:
                 # Not every lock would show later that its door stayed open.
-                if kept is None and _is_without_effect(err):
+                if not is_shut and _is_without_effect(err):
                     await _async_end_suspension(lock, user)
                 raise
         lock.async_update_access()
@@ -101,11 +101,10 @@ async def async_resume(lock: LockCoordinator, user: User, wait_seconds: float) -
         if not is_there or _has_failed(user):
             # As it was: hours that named no zone were the lock's, and stay so.
             await _async_send_schedule(lock, user, schedule, wait_seconds, None)
-            # What came back may have told that the windows kept had been misread.
-            mended = lock.memory.suspended.get(user.user_id)
-            if kept is not None and mended is not None and mended != kept:
-                kept = mended
-                schedule = writable(kept)
+            mended = lock.memory.suspended.get(user.user_id, kept)
+            if mended is not None and mended != kept:
+                # What came back told that the windows that were kept had been misread.
+                kept, schedule = mended, writable(mended)
                 await _async_send_schedule(lock, user, schedule, wait_seconds, None)
         if not is_on_its_way(kept, shown_in(lock.data, user).schedule):
             await _async_end_suspension(lock, user)
