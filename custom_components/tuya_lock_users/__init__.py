@@ -55,6 +55,7 @@ async def async_setup_entry(
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # Locks come and go, also where somebody disabled all entities that show the list.
     entry.async_on_unload(project.async_add_listener(lambda: None))
+    entry.async_on_unload(project.async_await_others())
     project.async_begin_sweep(project.locks.values())
     return True
 

@@ -7,8 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, override
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+)
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
@@ -28,7 +33,13 @@ from .api.schedule import Access
 from .api.window_dialects import corrected, news
 from .changes import Change, access_changes, changes_between
 from .connection import Connection
-from .const import CONF_ACCOUNT_UID, CONF_EXCLUDED_LOCKS, CONF_EXTRA_LOCKS
+from .const import (
+    CONF_ACCOUNT_UID,
+    CONF_EXCLUDED_LOCKS,
+    CONF_EXTRA_LOCKS,
+    DOMAIN,
+    LOGGER,
+)
 from .devices import LockDevices, ProjectDevices
 from .errors import PAUSE_SECONDS, action_error, update_error
 from .issues import LockIssues, ProjectIssues
@@ -88,6 +99,7 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         self.devices = ProjectDevices(hass, entry)
         self.issues = ProjectIssues(hass, entry)
         self._missing: frozenset[str] = frozenset()
+        self._elsewhere: set[str] = set()
         self._new_lock_callbacks: list[Callable[[LockCoordinator], None]] = []
 
     # The list of locks
@@ -150,11 +162,12 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         }
         for lock_id in extra:
             locks.setdefault(lock_id, Lock(lock_id=lock_id))
-        locks = {
-            lock_id: lock
-            for lock_id, lock in locks.items()
-            if not self.devices.belongs_elsewhere(lock_id)
+        self._elsewhere = {
+            lock_id for lock_id in locks if self.devices.belongs_elsewhere(lock_id)
         }
+        for lock_id in self._elsewhere:
+            LOGGER.debug("Another project of ours has %s", lock_id)
+            del locks[lock_id]
         known = self.data or {}
         missing = frozenset(known) - frozenset(locks)
         if not listing.is_complete:
@@ -189,6 +202,21 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         """Call back for every lock that comes later; no listener in the polling sense."""
         self._new_lock_callbacks.append(new_lock)
         return lambda: self._new_lock_callbacks.remove(new_lock)
+
+    @callback
+    def async_await_others(self) -> CALLBACK_TYPE:
+        """Follow the locks of another project as soon as it gives them up."""
+
+        @callback
+        def changed(change: ConfigEntryChange, entry: ConfigEntry) -> None:
+            is_over = change is ConfigEntryChange.REMOVED or entry.disabled_by
+            is_another = entry.domain == DOMAIN and entry is not self.config_entry
+            if self._elsewhere and is_another and is_over:
+                self.config_entry.async_create_background_task(
+                    self.hass, self.async_request_refresh(), f"{self.name} of another"
+                )
+
+        return async_dispatcher_connect(self.hass, SIGNAL_CONFIG_ENTRY_CHANGED, changed)
 
     @callback
     def async_set_offline(self, lock_id: str) -> None:
