@@ -108,6 +108,22 @@ async def test_press_forgets_the_dialect(
     assert not cloud.calls.to("users_v11")
 
 
+async def test_press_where_no_list_tells_methods(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
+) -> None:
+    """Somebody added since is shown with their methods, too, and not in a day."""
+    cloud.dialects.unsupported = {"smart_lock_users": 1108}
+    await set_up()
+    carl = door.add_user("Carl", user_id="carl")
+    door.add_method("card", carl)
+    door.add_method("password", carl)
+
+    await press(hass)
+
+    assert state_of(hass, "front:carl_unlock_methods") == "2"
+    assert state_of(hass, "front_unlock_methods") == "4"
+
+
 async def test_press_on_a_lock_that_was_never_read(
     hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
 ) -> None:

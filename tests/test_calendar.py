@@ -245,6 +245,55 @@ async def test_events(
     assert times(events) == [("Bob", *period) for period in expected]
 
 
+@pytest.mark.parametrize(
+    ("schedule", "end"),
+    [
+        pytest.param(
+            limited(start="2026-12-09T10:00", end="2026-12-09T12:00:01"),
+            "2026-12-09T12:00:00+01:00",
+            id="on the minute",
+        ),
+        pytest.param(
+            limited(start="2026-12-09T10:00", end="2026-12-09T12:00"),
+            "2026-12-09T12:00:00+01:00",
+            id="last second of a minute",
+        ),
+        pytest.param(
+            limited(start="2026-12-09T10:00", end="2026-12-10"),
+            "2026-12-10T00:00:00+01:00",
+            id="last second of a day",
+        ),
+        pytest.param(
+            limited(start="2026-12-09T10:00", end="2026-12-10T00:00:01"),
+            "2026-12-10T00:00:00+01:00",
+            id="midnight",
+        ),
+    ],
+)
+async def test_end(
+    hass: HomeAssistant,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    get_events: GetEvents,
+    schedule: Schedule,
+    end: str,
+) -> None:
+    """An end on the minute is that moment; the last second of one belongs to it."""
+    door.find("bob").schedule = schedule
+    await set_up()
+
+    assert times(await get_events("2026-12-09T00:00:00", "2026-12-11T00:00:00")) == [
+        ("Bob", "2026-12-09T10:00:00+01:00", end)
+    ]
+
+    seconds_left = datetime.fromisoformat(end).timestamp() - NOW.timestamp()
+    await tick(seconds_left - 1)
+    assert state_of(hass, "front:bob_access") == "allowed"
+    await tick(1)
+    assert state_of(hass, "front:bob_access") == "expired"
+
+
 async def test_hour_that_repeats(
     hass: HomeAssistant,
     freezer: FrozenDateTimeFactory,

@@ -241,3 +241,20 @@ async def test_a_token_without_uid(
     result = await submit(hass, await start(hass), form)
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "already_configured"
+
+
+async def test_a_token_without_uid_back_then(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    entry: MockConfigEntry,
+    form: Form,
+) -> None:
+    """A project that was known by its access id is not another one now that it has a uid."""
+    entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(entry, unique_id=cloud.access_id)
+
+    result = await submit(hass, await start(hass), form)
+
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "already_configured"
+    assert cloud.calls.counts() == {TOKEN: 1}

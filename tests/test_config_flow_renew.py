@@ -10,6 +10,7 @@ from custom_components.tuya_lock_users.const import (
     CONF_ACCESS_SECRET,
     CONF_ACCOUNT_UID,
     CONF_DATA_CENTER,
+    CONF_EXTRA_LOCKS,
     DOMAIN,
 )
 from homeassistant.config_entries import (
@@ -265,6 +266,48 @@ async def test_an_account(
 
     assert entry.data[CONF_ACCOUNT_UID] == cloud.accounts[0]
     assert LIST not in cloud.calls.counts()
+
+
+@both_flows
+async def test_typed_ids_of_a_project_that_may_list_nothing(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    flow: str,
+) -> None:
+    """It was set up without a list, so it is renewed without one; the secret is proven."""
+    cloud.faults.not_authorized(LIST)
+    entry = await set_up(options={CONF_EXTRA_LOCKS: ["front"]})
+    cloud.access_secret = "a new secret"
+
+    result = await start(hass, entry, flow)
+    result = await submit(hass, result, form_for(result, entry))
+    form_of(result, STEPS[flow], "invalid_auth")
+
+    form = form_for(result, entry, access_secret="a new secret")
+    assert_successful(await submit(hass, result, form), entry, flow)
+    assert entry.data[CONF_ACCESS_SECRET] == "a new secret"
+    assert entry.options == {CONF_EXTRA_LOCKS: ["front"]}
+    assert state_of(hass, "front_users") == "2"
+
+
+@both_flows
+async def test_typed_ids_of_a_project_without_an_account(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    flow: str,
+) -> None:
+    """A refusal that says the place is wrong is no list that is merely not allowed."""
+    entry = await set_up(options={CONF_EXTRA_LOCKS: ["front"]})
+    cloud.faults.refuse(2406, on=LIST, times=None)
+
+    result = await start(hass, entry, flow)
+    result = await submit(hass, result, form_for(result, entry))
+
+    form_of(result, STEPS[flow], "not_authorized")
 
 
 async def test_another_data_center(

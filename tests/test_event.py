@@ -339,6 +339,37 @@ async def test_flip_at_the_moment(
     assert cloud.calls == []
 
 
+async def test_another_list_is_no_change(
+    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """A list that tells names only, for a while, changes nobody's role or access."""
+    door.find("bob").user_type = ADMIN
+    door.expire(door.add_user("Carl", user_id="carl"))
+    dora = door.add_user("Dora", user_id="dora", schedule=limited(-DAY, 30 * DAY))
+    door.add_method("password", dora)
+    await set_up()
+    bus_events = async_capture_events(hass, EVENT_USER_CHANGED)
+    assert state_of(hass, "front:carl_access") == "expired"
+
+    cloud.dialects.unsupported = {"smart_lock_users": 1108, "users_v11": 1108}
+    for _ in range(3):
+        await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front:bob_role") == STATE_UNKNOWN
+    assert state_of(hass, "front:carl_access") == "allowed"
+    cloud.dialects.unsupported = {}
+    await tick(DAY)
+    for _ in range(2):
+        await tick(CYCLE_SECONDS)
+
+    assert state_of(hass, "front:bob_role") == "admin"
+    assert state_of(hass, "front:carl_access") == "expired"
+    assert bus_events == []
+
+    rename(door)
+    await tick(CYCLE_SECONDS)
+    assert [event.data["event_type"] for event in bus_events] == ["user_renamed"]
+
+
 async def test_nothing_after_a_restart(
     hass: HomeAssistant,
     door: Lock,

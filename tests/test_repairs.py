@@ -258,6 +258,29 @@ async def test_entry_is_disabled_meanwhile(
     assert shown(issue_registry) == {"unassigned_unlock_methods"}
 
 
+async def test_entry_that_did_not_start_is_disabled(
+    hass: HomeAssistant,
+    issue_registry: ir.IssueRegistry,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+) -> None:
+    """It is so, too, where the entry never came as far as having anything to unload."""
+    cloud.faults.not_authorized()
+    entry = await set_up()
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert shown(issue_registry) == {"not_authorized"}
+
+    await hass.config_entries.async_set_disabled_by(
+        entry.entry_id, ConfigEntryDisabler.USER
+    )
+    assert shown(issue_registry) == set()
+
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert shown(issue_registry) == {"not_authorized"}
+
+
 # --- Deliveries --------------------------------------------------------------------
 
 

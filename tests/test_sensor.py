@@ -363,6 +363,7 @@ async def test_suspended(
     [
         pytest.param(limited(60, 3600), "not_started", "allowed", id="start"),
         pytest.param(limited(-60, 59), "allowed", "expired", id="end"),
+        pytest.param(limited(-60, 60), "allowed", "expired", id="end-on-the-minute"),
         pytest.param(
             limited(-DAY_SECONDS, DAY_SECONDS, Window(WEDNESDAY, 661, 700, BERLIN)),
             "outside_hours",

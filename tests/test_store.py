@@ -1,5 +1,6 @@
 """What is remembered across restarts: no names, nothing secret, nothing left behind."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
@@ -22,6 +23,7 @@ from homeassistant.core import HomeAssistant
 from tests.cloud import Lock, SimulatedCloud
 from tests.common import entry_state, state_of, until, user_names
 from tests.conftest import SetUp, Tick
+from tests.services.calling import Act
 
 CYCLE_SECONDS = 5 * 60
 NOW = datetime(2026, 12, 9, tzinfo=UTC)
@@ -135,6 +137,31 @@ async def test_lock_that_left_is_forgotten(
 
     locks = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["locks"]
     assert set(locks) == {"gate"}
+
+
+async def test_suspensions_of_a_lock_that_left_are_kept(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    hass_storage: dict[str, Any],
+) -> None:
+    """The lock may come back, and without them a resumption would be for good."""
+    cloud.delivery.delay = 0
+    cloud.dialects.unsupported = {"smart_lock_users": 1108}
+    cloud.add_lock("gate", "Garden gate")
+    entry = await set_up()
+    await Act(hass, entry)("suspend_user", user="bob")
+    door.unpair()
+    await tick(6 * CYCLE_SECONDS)
+
+    locks = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["locks"]
+    assert set(locks) == {"front", "gate"}
+    assert locks["front"]["dialects"] == asdict(Dialects())
+    assert locks["gate"]["dialects"]["users_call"] == UsersCall.WITH_FILTER
+    assert set(locks["front"]["suspended"]) == {"bob"}
+    assert locks["front"]["suspended"]["bob"]["permanent"]
 
 
 async def test_file_is_written_in_the_end(

@@ -18,6 +18,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.tuya_lock_users.const import DOMAIN
 from homeassistant.core import HomeAssistant
 from tests.cloud import ADMIN, OWNER, WORKDAYS, Lock, Schedule, SimulatedCloud, Window
+from tests.cloud.dialects import Dialect
 from tests.conftest import NOW, SetUp
 
 from .calling import Act
@@ -118,3 +119,13 @@ async def ready(
 def act(hass: HomeAssistant, ready: MockConfigEntry) -> Act:
     """Return what calls actions, of a project that is set up."""
     return Act(hass, ready)
+
+
+@pytest.fixture
+async def names_only(act: Act, cloud: SimulatedCloud) -> Dialect:
+    """A lock that lists the names of its users and nothing else; return how it speaks."""
+    front = cloud.dialects.of("front")
+    front.unsupported = {"smart_lock_users": 1108, "users_v11": 1108}
+    await act("get_users", fresh=True)
+    cloud.calls.clear()
+    return front

@@ -456,6 +456,32 @@ async def test_unassigned_by_type(
     await act("allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD])
 
 
+async def test_allocate_of_a_type_that_cannot_be_asked_for(
+    act: Act, cloud: SimulatedCloud, door: Lock, front: Dialect
+) -> None:
+    """Nobody tells of a palm there, so the cloud decides; cards are told."""
+    front.unassigned_needs_type = True
+    palm = door.add_method("hand")
+    await act("get_unlock_methods", unassigned=True)
+
+    answer = await act(
+        "allocate_unlock_methods",
+        user="mia",
+        unlock_methods=[NEW_CARD, {"type": "palm", "number": palm.unlock_sn}],
+    )
+
+    assert [method["type"] for method in answer["unlock_methods"]] == ["card", "palm"]
+    assert palm.user_id == "mia"
+    cloud.calls.clear()
+    error = await act.refused(
+        "allocate_unlock_methods",
+        user="mia",
+        unlock_methods=[{"type": "card", "number": 99}],
+    )
+    assert error.translation_key == "unlock_method_not_found"
+    assert cloud.calls.writes == []
+
+
 async def test_allocate_where_nobody_tells_what_is_unassigned(
     hass: HomeAssistant,
     act: Act,
@@ -724,3 +750,75 @@ async def test_suspension_on_a_lesser_lock(
     assert state_of(hass, "front:clara_access") == "allowed"
     error = await act.refused("resume_user", user="clara")
     assert error.translation_key == "not_suspended"
+
+
+noticed_alone = pytest.mark.parametrize(
+    "write", [pytest.param(WRITES[name], id=name) for name in ("role", "schedule")]
+)
+"""Orders about what no list of names tells."""
+
+
+@noticed_alone
+async def test_order_dropped_where_only_names_are_told(
+    act: Act, cloud: SimulatedCloud, names_only: Dialect, write: Write
+) -> None:
+    """The user is asked for alone, so that nobody takes an idle yes for an order done."""
+    cloud.faults.drop_write(times=None)
+
+    error = await act.refused(write.action, **write.data)
+
+    assert error.translation_key == "order_dropped"
+    assert cloud.calls.to("user_v11", user="mia")
+    sent = [str(call.body) for call in cloud.calls.writes]
+    assert len(sent) == len(set(sent))
+
+
+async def test_body_where_only_names_are_told(
+    act: Act, cloud: SimulatedCloud, names_only: Dialect
+) -> None:
+    """A body without effect gives way to the next, and the right one is remembered."""
+    names_only.set(schedule_bodies=frozenset("C"), foreign_body="ignore")
+
+    await act("set_user_schedule", user="mia", **WEEKEND)
+    assert bodies_of(cloud) == "ABC"
+
+    await act("set_user_schedule", user="clara", **OTHER_WEEKEND)
+    assert bodies_of(cloud) == "C"
+
+
+@pytest.mark.parametrize("code", [1106, 1108, 1109, 2003, 2006])
+@noticed_alone
+async def test_order_that_nothing_shows(
+    act: Act,
+    cloud: SimulatedCloud,
+    door: Lock,
+    names_only: Dialect,
+    write: Write,
+    code: int,
+) -> None:
+    """Where nobody may be asked for alone either, the yes of the cloud has to do."""
+    names_only.unsupported |= {"user_v11": code}
+
+    await act(write.action, **write.data)
+
+    assert len(cloud.calls.writes) == 1
+    assert write.took(door)
+
+
+@pytest.mark.parametrize("code", [500, 1110, 2001])
+@pytest.mark.usefixtures("names_only")
+@noticed_alone
+async def test_asking_alone_that_fails_for_now(
+    act: Act, cloud: SimulatedCloud, write: Write, code: int
+) -> None:
+    """What may be told a moment later is neither taken for a yes nor for a no."""
+    fault = cloud.faults.refuse(code, on="user_v11", times=None)
+    await act.refused(write.action, **write.data)
+    assert cloud.calls.writes == []
+
+    fault.remove()
+    cloud.faults.refuse(code, on="user_v11", times=None, after=1)
+    error = await act.refused(write.action, **write.data)
+
+    assert error.translation_key == "order_unconfirmed"
+    assert len(cloud.calls.writes) == 1

@@ -54,6 +54,13 @@ about_a_user = pytest.mark.parametrize(
     ("action", "data"),
     [pytest.param(name, data, id=name) for name, data in ABOUT_A_USER.items()],
 )
+owner_is_protected = pytest.mark.parametrize(
+    "action",
+    [
+        *("delete_user", "set_user_role", "set_user_schedule"),
+        *("suspend_user", "resume_user"),
+    ],
+)
 about_a_lock = pytest.mark.parametrize(
     ("action", "data"),
     [pytest.param(name, data, id=name) for name, data in ABOUT_A_LOCK.items()],
@@ -99,6 +106,18 @@ async def test_unknown_user(
 
     assert reason == ("user_not_found", {"user": "mIA", "lock": "Front door"})
     assert cloud.calls.counts() == {"smart_lock_users": 1}
+
+
+async def test_unknown_user_of_a_lock_that_was_renamed(
+    act: Act, cloud: SimulatedCloud, door: Lock
+) -> None:
+    """A lock is called as it is now."""
+    door.device.name = "Back door"
+    await act.entry.runtime_data.async_refresh()
+
+    reason = await refusal(act, cloud, "get_user", user="nobody")
+
+    assert reason == ("user_not_found", {"user": "nobody", "lock": "Back door"})
 
 
 @about_a_user
@@ -251,13 +270,7 @@ async def test_locks_of_no_project(hass: HomeAssistant, act: Act) -> None:
 # --- The owner ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "action",
-    [
-        *("delete_user", "set_user_role", "set_user_schedule"),
-        *("suspend_user", "resume_user"),
-    ],
-)
+@owner_is_protected
 async def test_owner(act: Act, cloud: SimulatedCloud, action: str) -> None:
     """The owner's existence, role and schedule are never touched."""
     data = ABOUT_A_USER[action]
@@ -265,6 +278,19 @@ async def test_owner(act: Act, cloud: SimulatedCloud, action: str) -> None:
 
     assert reason == ("owner_protected", {"user": "Olivia"})
     assert cloud.calls == []
+
+
+@pytest.mark.usefixtures("names_only")
+@owner_is_protected
+async def test_owner_whom_only_names_tell(
+    act: Act, cloud: SimulatedCloud, action: str
+) -> None:
+    """Where no list tells who the owner is, they are asked for before anything is sent."""
+    data = ABOUT_A_USER[action]
+    reason = await refusal(act, cloud, action, user="Olivia", **data)
+
+    assert reason == ("owner_protected", {"user": "Olivia"})
+    assert cloud.calls.counts() == {"user_v11": 1}
 
 
 async def test_nameless_owner(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
@@ -497,6 +523,18 @@ async def test_nothing_to_do(
 ) -> None:
     """What is empty, or contradicts itself, is refused."""
     assert await refusal(act, cloud, action, **data) == (key, {})
+    assert cloud.calls == []
+
+
+async def test_methods_of_nobody_on_the_device_of_a_user(
+    act: Act, cloud: SimulatedCloud
+) -> None:
+    """A device of a user says whose methods are meant, which nobody's are not."""
+    reason = await refusal(
+        act, cloud, "get_unlock_methods", "front:mia", unassigned=True
+    )
+
+    assert reason == ("unassigned_alone", {})
     assert cloud.calls == []
 
 

@@ -183,6 +183,33 @@ async def test_entry_ends(
         assert f"{DOMAIN}.{act.entry.entry_id}" not in hass_storage
 
 
+@pytest.mark.parametrize(
+    "end", [pytest.param(_unload, id="unload"), pytest.param(_reload, id="reload")]
+)
+@every_write
+async def test_entry_ends_while_an_order_waits_for_its_turn(
+    act: Act,
+    cloud: SimulatedCloud,
+    door: Lock,
+    write: Write,
+    end: Callable[[Act], Awaitable[object]],
+) -> None:
+    """What was not sent yet is not sent any more, and that is said."""
+    hang = cloud.faults.hang(on="update_user")
+    first = asyncio.ensure_future(act("update_user", user="anton", height=190))
+    await until(lambda: hang.hits)
+    cloud.calls.clear()
+    task = asyncio.ensure_future(act(write.action, **write.data))
+    await asyncio.sleep(0)
+    await end(act)
+    hang.release()
+    await first
+
+    assert await outcome(task) == "lock_reloaded"
+    assert cloud.calls.writes == []
+    assert not write.took(door)
+
+
 async def test_file_of_a_removed_entry_stays_away(
     act: Act, cloud: SimulatedCloud, hass_storage: dict[str, Any]
 ) -> None:

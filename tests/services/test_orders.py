@@ -1,7 +1,7 @@
 """Every action that changes something, when all goes well."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
@@ -160,6 +160,32 @@ async def test_events(
     assert told == EVENTS[request.node.callspec.id]
 
 
+@every_write
+async def test_calls_show_at_once(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, write: Write
+) -> None:
+    """What an order costs is seen when it is done."""
+    unique_id = f"{cloud.project_uid}_api_calls"
+    before = int(state_of(hass, unique_id) or "")
+
+    await act(write.action, **write.data)
+
+    assert int(state_of(hass, unique_id) or "") == before + len(cloud.calls)
+
+
+async def test_calls_of_a_refused_order_show_at_once(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud
+) -> None:
+    """One that was refused costs as much."""
+    unique_id = f"{cloud.project_uid}_api_calls"
+    before = int(state_of(hass, unique_id) or "")
+    cloud.faults.refuse(2328, on="set_role")
+
+    await act.refused("set_user_role", user="mia", role="admin")
+
+    assert int(state_of(hass, unique_id) or "") == before + 1
+
+
 # --- Users -------------------------------------------------------------------------
 
 
@@ -205,6 +231,50 @@ async def test_update_user(hass: HomeAssistant, act: Act, door: Lock) -> None:
     assert (mia.nick_name, mia.user_contact, mia.sex) == ("Mia B.", "0170", 2)
     assert (mia.birthday, mia.height, mia.weight) == (946_684_800_000, 165, 54_000)
     assert "Mia B." in user_names(hass, act.entry, "front")
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        pytest.param({"name": "Mia\tB."}, {"name": "MiaB."}, id="tab-in-name"),
+        pytest.param({"name": " Mia B.\t"}, {"name": "Mia B."}, id="blanks-and-name"),
+        pytest.param(
+            {"contact": " 0170 1\t"}, {"contact": "0170 1"}, id="blanks-and-contact"
+        ),
+        pytest.param({"contact": "0170\t1"}, {"contact": "01701"}, id="tab-in-contact"),
+        pytest.param({"contact": " "}, {"contact": None}, id="blank-contact"),
+    ],
+)
+async def test_blanks_in_a_profile(
+    act: Act, cloud: SimulatedCloud, given: dict[str, Any], shown: dict[str, Any]
+) -> None:
+    """What is read has no blanks around it, and no tab: that is no order without effect."""
+    answer = await act("update_user", user="mia", **given)
+
+    assert {key: answer["user"][key] for key in shown} == shown
+    assert len(cloud.calls.writes) == 1
+
+
+@pytest.mark.parametrize("answer", [None, {"user_id": "zoe"}], ids=["no-id", "id"])
+@pytest.mark.parametrize(
+    ("name", "contact"), [("Zoe\tZ.", "0170"), (" Zoe ", " 0170\t"), ("Zoe", " ")]
+)
+async def test_blanks_in_a_new_profile(
+    act: Act,
+    cloud: SimulatedCloud,
+    door: Lock,
+    name: str,
+    contact: str,
+    answer: dict[str, str] | None,
+) -> None:
+    """Somebody new is found by the name as it is read, where no id came back."""
+    if answer is None:
+        cloud.faults.result(answer, on="add_user")
+
+    user_id = (await act("add_user", name=name, contact=contact))["user_id"]
+
+    assert (door.users[user_id].nick_name or "").startswith("Zoe")
+    assert len(cloud.calls.writes) == 1
 
 
 @pytest.mark.parametrize(
@@ -418,6 +488,19 @@ async def test_set_weekly_windows(
         }
     }
     assert state_of(hass, "front:mia_access") == "outside_hours"
+
+
+async def test_days_are_those_of_the_lock(act: Act, cloud: SimulatedCloud) -> None:
+    """A zone is that of the hours; today and the last day are where the door is."""
+    hours = {"days": ["monday"], "start_time": "09:00", "end_time": "12:00"}
+
+    answer = await act(
+        "set_user_schedule", user="mia", time_zone="America/New_York", windows=[hours]
+    )
+
+    assert answer["schedule"]["start"] == "2026-12-09T00:00:00+01:00"
+    assert answer["schedule"]["end"] == "2037-12-31T23:59:59+01:00"
+    assert answer["schedule"]["windows"] == [{**hours, "time_zone": "America/New_York"}]
 
 
 async def test_answer_can_be_given_back(act: Act, cloud: SimulatedCloud) -> None:

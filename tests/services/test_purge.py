@@ -7,6 +7,7 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 from tests.cloud import DeliveryRules, Lock, SimulatedCloud
+from tests.cloud.dialects import Dialect
 from tests.common import state_of
 
 from .calling import Act, Answer
@@ -101,6 +102,20 @@ async def test_members_on_demand(
     assert state_of(hass, "front:mia_access") is None
 
 
+@pytest.mark.usefixtures("names_only")
+async def test_members_on_demand_of_whom_only_names_are_known(
+    act: Act, cloud: SimulatedCloud, door: Lock
+) -> None:
+    """The owner is left out as well where they have to be asked for alone."""
+    answer = await act(
+        "purge_users", users=["mia", "ada", "olivia"], include_members=True
+    )
+
+    assert statuses(answer) == {"mia": "purged", "ada": "purged", "olivia": "skipped"}
+    assert batches(cloud) == [["mia", "ada"]]
+    assert "olivia" in door.users
+
+
 @pytest.mark.parametrize("users", [["olivia"], ["nobody"], ["mia", "nobody"]])
 async def test_nobody_to_purge(
     act: Act, cloud: SimulatedCloud, users: list[str]
@@ -145,6 +160,26 @@ async def test_lock_that_does_not_tell_who_is_absent(
     assert batches(cloud) == [["ada"]]
     cloud.settle()
     assert "ada" not in door.absent
+
+
+async def test_lock_that_tells_neither_who_is_absent_nor_all_who_are_not(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, names_only: Dialect
+) -> None:
+    """A list of names leaves administrators out: who is not in it may be one."""
+    names_only.unsupported |= {"absent_users": 1108}
+    await hass.config_entries.async_reload(act.entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    cloud.faults.edit(
+        lambda rows: [row for row in rows if row["nick_name"] in ("Mia", "Clara")],
+        on="users_v10",
+        times=None,
+    )
+    users = ["olivia", "anton", "mia", "ada"]
+
+    answer = await act("purge_users", users=users)
+
+    assert statuses(answer) == dict.fromkeys(users, "skipped")
+    assert cloud.calls.writes == []
 
 
 # --- Half of it --------------------------------------------------------------------

@@ -7,6 +7,7 @@ import pytest
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from tests.cloud import Lock, SimulatedCloud
+from tests.cloud.dialects import Dialect
 from tests.common import state_of
 
 from .calling import Act
@@ -188,7 +189,9 @@ async def test_profile_without_anything(act: Act) -> None:
     assert answer["user"]["schedule"] == CLARA
 
 
-@pytest.mark.parametrize("code", [1106, 2306, 1109, 28841105, 987654])
+@pytest.mark.parametrize(
+    "code", [1106, 2306, 1109, 28841105, 987654, 500, 1000, 2005, 2006, 2010]
+)
 async def test_administrator(act: Act, cloud: SimulatedCloud, code: int) -> None:
     """Administrators cannot be asked about; what the list tells of them is enough."""
     cloud.dialects.set(admin_profile_code=code, admin_user_code=code)
@@ -198,6 +201,39 @@ async def test_administrator(act: Act, cloud: SimulatedCloud, code: int) -> None
     assert answer["user"]["user_type"] == "admin"
     assert answer["user"]["unlock_methods"][0]["type"] == "remote_control"
     assert answer["profile"] is None
+
+
+async def test_owner(act: Act, cloud: SimulatedCloud) -> None:
+    """So it is with the owner, who is one as well."""
+    cloud.dialects.set(admin_profile_code=500, admin_user_code=500)
+
+    answer = await act("get_user", user="olivia")
+
+    assert answer["user"]["user_type"] == "owner"
+    assert answer["profile"] is None
+
+
+@pytest.mark.parametrize(
+    ("code", "key"), [(2006, "not_found"), (500, "cannot_connect"), (1000, "not_found")]
+)
+async def test_member_who_cannot_be_asked_about(
+    act: Act, cloud: SimulatedCloud, code: int, key: str
+) -> None:
+    """Of anybody else the list may be old: a refusal is the answer."""
+    cloud.faults.refuse(code, on="user_v11", times=None)
+
+    error = await act.refused("get_user", user="mia")
+
+    assert error.translation_key == key
+
+
+async def test_profile_of_a_member_that_fails(act: Act, cloud: SimulatedCloud) -> None:
+    """Nor is a profile nothing because the cloud stumbles."""
+    cloud.faults.refuse(500, on="user_v10", times=None)
+
+    error = await act.refused("get_user", user="mia")
+
+    assert error.translation_key == "cannot_connect"
 
 
 async def test_user_of_a_lock_without_that_call(
@@ -263,6 +299,32 @@ async def test_methods_of_a_user(act: Act, cloud: SimulatedCloud, door: Lock) ->
 
     assert answer == {"unlock_methods": mia_methods(door)}
     assert cloud.calls.counts() == {"opmodes": 1}
+
+
+async def test_methods_of_a_user_of_a_lock_without_that_call(
+    act: Act, cloud: SimulatedCloud, door: Lock
+) -> None:
+    """What the list of users tells is read now, and is nearly as much."""
+    cloud.dialects.unsupported = {"opmodes": 2003}
+    door.add_method("card", door.users["mia"], unlock_sn=7)
+
+    answer = await act("get_unlock_methods", user="mia")
+
+    assert keys(answer) == [
+        *(("fingerprint", 1), ("card", 1), ("card", 7), ("password", 1))
+    ]
+
+
+async def test_methods_of_a_user_that_no_list_tells(
+    hass: HomeAssistant, act: Act, names_only: Dialect
+) -> None:
+    """Where that is not told either there is nothing to answer."""
+    names_only.unsupported |= {"opmodes": 2003}
+    await hass.config_entries.async_reload(act.entry.entry_id)
+
+    error = await act.refused("get_unlock_methods", user="mia")
+
+    assert error.translation_key == "not_supported"
 
 
 async def test_methods_of_all(act: Act, cloud: SimulatedCloud) -> None:

@@ -1,14 +1,16 @@
 """Closing the door to a user for a while, and opening it again as it was."""
 
+import asyncio
+from collections.abc import Callable
 import json
-from typing import Any
+from typing import Any, Final
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.tuya_lock_users.const import DOMAIN
+from custom_components.tuya_lock_users.const import CONF_EXCLUDED_LOCKS, DOMAIN
 from homeassistant.core import HomeAssistant
-from tests.cloud import Lock, Schedule, SimulatedCloud, User, Window
+from tests.cloud import Faults, Lock, Schedule, SimulatedCloud, User, Window
 from tests.common import state_of, until
 from tests.conftest import NOW, Tick
 
@@ -16,6 +18,7 @@ from .calling import Act
 from .cases import WRITES
 
 CYCLE_SECONDS = 5 * 60
+LIST_SECONDS = 30 * 60
 DAY = 86_400
 
 
@@ -308,6 +311,109 @@ async def test_deleted_user_leaves_nothing(
     assert suspended(hass_storage, act) == {}
 
 
+# --- Lists that leave somebody out -------------------------------------------------
+
+
+@pytest.fixture
+def gate(cloud: SimulatedCloud, door: Lock) -> Lock:
+    """A second lock, the last of the list, where Gus may come for some time."""
+    gate = cloud.add_lock("gate", "Garden gate")
+    gus = gate.add_user("Gus", user_id="gus")
+    gus.schedule = Schedule(
+        permanent=False, effective_time=at(-1), expired_time=at(300)
+    )
+    return gate
+
+
+async def _exclude(hass: HomeAssistant, act: Act, *lock_ids: str) -> None:
+    hass.config_entries.async_update_entry(
+        act.entry, options={CONF_EXCLUDED_LOCKS: list(lock_ids)}
+    )
+    await restart(hass, act)
+
+
+@pytest.mark.parametrize("way", ["short-lists", "whole-list", "options"])
+async def test_lock_that_left_and_came_back(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    gate: Lock,
+    act: Act,
+    tick: Tick,
+    way: str,
+) -> None:
+    """A lock that was missing for a while still brings the limited schedule back."""
+    gus = gate.users["gus"]
+    before = content(gus)
+    await act("suspend_user", "gate", user="gus")
+
+    lie = None
+    match way:
+        case "short-lists":
+            lie = cloud.faults.page("truncate", on="associated_devices")
+        case "whole-list":
+            gate.unpair()
+        case _:
+            await _exclude(hass, act, "gate")
+    for _ in range(2):
+        await tick(LIST_SECONDS)
+    assert state_of(hass, "gate:gus_access") is None
+
+    if lie is not None:
+        lie.remove()
+    gate.pair()
+    await _exclude(hass, act)
+    await tick(LIST_SECONDS)
+
+    assert state_of(hass, "gate:gus_access") == "suspended"
+    await act("resume_user", "gate", user="gus")
+    assert content(gus) == before
+    assert state_of(hass, "gate:gus_access") == "allowed"
+
+
+async def test_user_whom_two_short_lists_left_out(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock, tick: Tick
+) -> None:
+    """A list that is cut short does not say that a user is gone for good."""
+    zoe = door.add_user("Zoe", user_id="zoe", schedule=WORKDAY_MORNINGS)
+    before = content(zoe)
+    await act("suspend_user", user="Zoe")
+
+    lie = cloud.faults.page("truncate", on="smart_lock_users")
+    for _ in range(3):
+        await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front:zoe_access") is None
+    lie.remove()
+    await tick(CYCLE_SECONDS)
+
+    assert state_of(hass, "front:zoe_access") == "suspended"
+    await act("resume_user", user="Zoe")
+    assert content(zoe) == before
+
+
+async def test_lists_that_tell_names_only_for_a_while(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock, tick: Tick
+) -> None:
+    """A lock that tells no schedules now does not say that a door was opened."""
+    clara = door.users["clara"]
+    before = content(clara)
+    await act("suspend_user", user="clara")
+
+    cloud.dialects.unsupported = {"smart_lock_users": 1108, "users_v11": 1108}
+    for _ in range(3):
+        await tick(CYCLE_SECONDS)
+        assert state_of(hass, "front:clara_access") == "suspended"
+    assert state_of(hass, "front:clara_role") == "unknown"
+    cloud.dialects.unsupported = {}
+    await tick(DAY)
+    for _ in range(2):
+        await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front:clara_role") == "member"
+    assert state_of(hass, "front:clara_access") == "suspended"
+
+    await act("resume_user", user="clara")
+    assert content(clara) == before
+
+
 # --- What is kept ------------------------------------------------------------------
 
 
@@ -370,6 +476,9 @@ async def test_kept_before_it_is_sent(
 
 # --- When it goes wrong ------------------------------------------------------------
 
+SENDING: Final[Any] = {"on": "set_schedule", "times": None}
+"""Marks of a fault that strikes each time a schedule is sent."""
+
 
 @pytest.mark.parametrize("code", [2001, 2328, 1106])
 async def test_suspension_that_is_refused(
@@ -392,6 +501,44 @@ async def test_suspension_that_is_refused(
     door.expire(door.users["mia"])
     await tick(CYCLE_SECONDS)
     assert state_of(hass, "front:mia_access") == "expired"
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        pytest.param(lambda faults: faults.refuse(2001, **SENDING), id="offline"),
+        pytest.param(lambda faults: faults.refuse(1109, **SENDING), id="form"),
+        pytest.param(lambda faults: faults.drop_write(**SENDING), id="dropped"),
+    ],
+)
+@pytest.mark.usefixtures("names_only")
+async def test_suspension_that_no_list_denies(
+    hass: HomeAssistant,
+    act: Act,
+    cloud: SimulatedCloud,
+    door: Lock,
+    tick: Tick,
+    plant: Callable[[Faults], object],
+) -> None:
+    """Where no list would show the open door later, it is not taken for a closed one."""
+    plant(cloud.faults)
+
+    await act.refused("suspend_user", user="mia")
+
+    assert state_of(hass, "front:mia_access") == "allowed"
+    error = await act.refused("resume_user", user="mia")
+    assert error.translation_key == "not_suspended"
+    for _ in range(3):
+        await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front:mia_access") == "allowed"
+
+    cloud.faults.clear()
+    cloud.calls.clear()
+    await act("suspend_user", user="mia")
+
+    assert len(cloud.calls.writes) == 1
+    assert door.users["mia"].schedule.expired_time < door.now
+    assert state_of(hass, "front:mia_access") == "suspended"
 
 
 async def test_suspension_that_comes_late(
@@ -507,6 +654,38 @@ async def test_reload_in_the_middle(
 
     await act("resume_user", user="clara")
     assert content(door.users["clara"]) == before
+
+
+@pytest.mark.parametrize("where", ["waiting", "reading"])
+async def test_reload_before_it_is_sent(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock, where: str
+) -> None:
+    """What would be kept now nobody would find again: the door stays as it is."""
+    before = content(door.users["clara"])
+    calls = []
+    if where == "waiting":
+        hang = cloud.faults.hang(on="set_role")
+        calls.append(
+            hass.async_create_task(act("set_user_role", user="mia", role="admin"))
+        )
+        await until(lambda: hang.hits)
+    else:
+        hang = cloud.faults.hang(on="smart_lock_users")
+    suspension = hass.async_create_task(act.refused("suspend_user", user="clara"))
+    await until(lambda: hang.hits)
+    await hass.config_entries.async_reload(act.entry.entry_id)
+    hang.release()
+    await asyncio.gather(*calls)
+    error = await suspension
+
+    assert error.translation_key == "lock_reloaded"
+    assert error.translation_placeholders == {"lock": "Front door"}
+    assert not cloud.calls.to("set_schedule")
+    await act("get_users", fresh=True)
+    assert content(door.users["clara"]) == before
+    assert state_of(hass, "front:clara_access") == "allowed"
+    error = await act.refused("resume_user", user="clara")
+    assert error.translation_key == "not_suspended"
 
 
 async def test_user_who_is_gone(act: Act, door: Lock) -> None:
