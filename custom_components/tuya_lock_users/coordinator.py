@@ -503,7 +503,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
     def learn(self, **known: Any) -> None:
         """Remember which form of a call this lock understands, or None to forget it."""
         self.reader.dialects = replace(self.reader.dialects, **known)
-        self.memory.dialects = self.reader.dialects
+        self.memory.dialects = replace(self.memory.dialects, **known)
         self.project.store.async_save_later()
 
     def forget_users_call(self) -> None:

@@ -207,7 +207,7 @@ class LockReader:
 
     def meant(self, user: User, snapshot: LockSnapshot) -> User:
         """Return a user who was read apart from the list as the list would have it."""
-        dialect = window_dialect(self.dialects)
+        dialect = self._learned_from(user, window_dialect(self.dialects))
         known = snapshot.users.get(user.user_id)
         return replace(
             _corrected(user, dialect),
@@ -227,15 +227,18 @@ class LockReader:
         return sorted(stale, key=lambda user_id: user_id not in self._due)
 
     @contextmanager
-    def expecting(self, user_id: str, schedule: Schedule) -> Generator[None]:
+    def expecting(
+        self, user_id: str, schedule: Schedule, before: User | None = None
+    ) -> Generator[None]:
         """Learn from readings in here how this lock reads windows back.
 
         A lock may tell the same schedule with its days reversed, or its minutes as
         times of the clock (TUYA_API §4.3); knowing what was written tells which. One
         that still says what it said before the order is no such reading: Saturday may
-        be Monday from the other end, or an order without effect.
+        be Monday from the other end, or an order without effect. `before` is the user
+        as asked for alone, where the list tells no schedules.
         """
-        user = self._listed.get(user_id)
+        user = before or self._listed.get(user_id)
         self._expected = (user_id, schedule, _told(user))
         try:
             yield
@@ -423,9 +426,14 @@ class LockReader:
             reversed_days=self.dialects.reversed_days or shown.reversed_days,
             hhmm_times=self.dialects.hhmm_times or shown.hhmm_times,
         )
-        if self._expected is not None:
+        user = self._listed.get(self._expected[0]) if self._expected else None
+        return self._learned_from(user, dialect)
+
+    def _learned_from(self, user: User | None, dialect: WindowDialect) -> WindowDialect:
+        """Return a dialect, or the one that a user shows of whom an order was about."""
+        if self._expected is not None and user is not None:
             user_id, written, before = self._expected
-            told = _told(self._listed.get(user_id))
+            told = _told(user) if user.user_id == user_id else None
             if written.windows and told is not None and told != before:
                 dialect = learned(written, told, known=dialect) or dialect
         self.dialects = replace(

@@ -786,6 +786,46 @@ async def test_body_where_only_names_are_told(
     assert bodies_of(cloud) == "C"
 
 
+@pytest.mark.parametrize("quirk", ["reversed_days", "hhmm_times"])
+async def test_quirks_of_reading_back_where_only_names_are_told(
+    act: Act, cloud: SimulatedCloud, names_only: Dialect, quirk: str
+) -> None:
+    """Who is asked for alone tells how windows are read back, as a list would."""
+    names_only.set(**{quirk: True})
+
+    await act("set_user_schedule", user="mia", **MORNINGS)
+    await act("set_user_schedule", user="clara", **EVENINGS)
+
+    assert bodies_of(cloud) == "AA"
+    for user, fields in (("mia", MORNINGS), ("clara", EVENINGS)):
+        shown = (await act("get_user", user=user))["user"]["schedule"]["windows"]
+        [window] = fields["windows"]
+        assert shown[0]["days"] == window["days"]
+        assert shown[0]["start_time"] == window["start_time"]
+
+
+@pytest.mark.usefixtures("names_only")
+async def test_order_without_effect_teaches_nothing_of_whom_only_names_are_told(
+    act: Act, cloud: SimulatedCloud, door: Lock
+) -> None:
+    """Nor is a mirror image a proof where a user is asked for alone."""
+    mia = door.users["mia"]
+    mia.schedule = replace(LIMITED, windows=[Window(64, 540, 720, "Europe/Berlin")])
+    cloud.faults.drop_write(times=None)
+
+    error = await act.refused(
+        "set_user_schedule",
+        user="mia",
+        start=datetime.fromtimestamp(LIMITED.effective_time, UTC).isoformat(),
+        end=datetime.fromtimestamp(LIMITED.expired_time, UTC).isoformat(),
+        windows=[{"days": ["monday"], "start_time": "09:00", "end_time": "12:00"}],
+    )
+
+    assert error.translation_key == "order_dropped"
+    shown = (await act("get_user", user="mia"))["user"]["schedule"]["windows"]
+    assert shown[0]["days"] == ["saturday"]
+
+
 @pytest.mark.parametrize("code", [1106, 1108, 1109, 2003, 2006])
 @noticed_alone
 async def test_order_that_nothing_shows(

@@ -688,6 +688,26 @@ async def test_reload_before_it_is_sent(
     assert error.translation_key == "not_suspended"
 
 
+@pytest.mark.usefixtures("names_only")
+async def test_reload_before_a_resumption_is_sent(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud
+) -> None:
+    """Nobody would find out that it is over, where no list tells an open door."""
+    await act("suspend_user", user="clara")
+    cloud.calls.clear()
+    hang = cloud.faults.hang(on="users_v10")
+    resumption = hass.async_create_task(act.refused("resume_user", user="clara"))
+    await until(lambda: hang.hits)
+    await hass.config_entries.async_reload(act.entry.entry_id)
+    hang.release()
+
+    assert (await resumption).translation_key == "lock_reloaded"
+    assert cloud.calls.writes == []
+    assert state_of(hass, "front:clara_access") == "suspended"
+    await act("resume_user", user="clara")
+    assert state_of(hass, "front:clara_access") == "allowed"
+
+
 async def test_user_who_is_gone(act: Act, door: Lock) -> None:
     """Somebody who was deleted elsewhere has no access to close or open."""
     door.remove_user("clara")

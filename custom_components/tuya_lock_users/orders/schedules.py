@@ -1,5 +1,6 @@
 """Orders about when a user may enter."""
 
+from contextlib import suppress
 from datetime import timedelta
 from operator import attrgetter
 from typing import Any, Final
@@ -7,7 +8,7 @@ from typing import Any, Final
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from ..api.errors import BadRequestError, TuyaError
+from ..api.errors import LASTING_REFUSALS, BadRequestError, TuyaError
 from ..api.models import User
 from ..api.schedule import Delivery, Schedule, same_effect
 from ..api.schedule_forms import ScheduleBody, encode_schedule
@@ -92,6 +93,7 @@ async def async_resume(lock: LockCoordinator, user: User, wait_seconds: float) -
     """
     async with order(lock):
         user = shown_in(await lock.async_read(), user)
+        check_followed(lock)
         kept = lock.memory.suspended.get(user.user_id)
         now, is_told = dt_util.utcnow().timestamp(), lock.reader.tells_schedules
         if not can_resume(kept, user.schedule, now, is_told=is_told):
@@ -154,7 +156,11 @@ async def _async_send_schedule(
     sent: list[dict[str, Any]] = []
     refusal: BadRequestError | None = None
     was_taken = False
-    with lock.reader.expecting(user.user_id, schedule):
+    before: User | None = None
+    if schedule.windows and not lock.reader.tells_schedules:
+        with suppress(*LASTING_REFUSALS):
+            before = await lock.project.client.user(lock.lock_id, user.user_id)
+    with lock.reader.expecting(user.user_id, schedule, before):
         for body in sorted(ScheduleBody, key=lambda body: body is not known):
             content = encode_schedule(schedule, body, time_zone=zone)
             if content in sent:

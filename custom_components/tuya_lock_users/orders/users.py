@@ -228,7 +228,9 @@ async def async_purge_users(
         # A list by name leaves administrators out, and tells no owner (§5.1).
         tells_all = lock.reader.tells_schedules
         snapshot = lock.data
-        absent = {user.user_id for user in snapshot.absent_users or ()}
+        # Those told some time ago may have come back since.
+        told = snapshot.absent_users if is_told else None
+        absent = {user.user_id for user in told or ()}
         results = dict.fromkeys(user_ids, "skipped")
         purged = [
             user_id
