@@ -144,6 +144,28 @@ async def test_misread_when_it_was_kept(
     assert (window["start_time"], window["end_time"]) == ("08:00", "12:00")
 
 
+async def test_misread_when_it_was_kept_and_only_names_since(
+    act: Act, cloud: SimulatedCloud, door: Lock
+) -> None:
+    """What a user asked for alone shows of windows holds for those that were kept, too."""
+    front = cloud.dialects.of("front")
+    front.reversed_days = True
+    mia = door.users["mia"]
+    mia.schedule = WORKDAY_MORNINGS
+    before = content(mia)
+    await act("suspend_user", user="mia")
+
+    front.unsupported = {"smart_lock_users": 1108, "users_v11": 1108}
+    await act("get_users", fresh=True)
+    hours = {"start_time": "08:00", "end_time": "12:00"}
+    await act(
+        "set_user_schedule", user="clara", windows=[{"days": ["monday"], **hours}]
+    )
+    await act("resume_user", user="mia")
+
+    assert content(mia) == before
+
+
 async def test_schedule_of_now_is_kept(act: Act, door: Lock) -> None:
     """What somebody changed since the last reading is what comes back."""
     mia = door.users["mia"]
