@@ -32,12 +32,14 @@ async def async_setup_entry(
     async_add_for_locks(entry, async_add_entities, lambda lock: [OnlineSensor(lock)])
 
 
-class OnlineSensor(NewsEntity[ProjectCoordinator], BinarySensorEntity):
+class OnlineSensor(NewsEntity, BinarySensorEntity):
     """Whether a lock is connected.
 
     The list of locks says so, whether or not the lock itself can be read: that is when
     one wants to know.
     """
+
+    coordinator: ProjectCoordinator
 
     def __init__(self, lock: LockCoordinator) -> None:
         """Belong to the lock's device, and follow the list."""

@@ -29,8 +29,6 @@ async def async_setup_entry(
 class RefreshButton(LockEntity, ButtonEntity):
     """Reads the lock now, with all that is read once a day otherwise."""
 
-    coordinator: LockCoordinator
-
     def __init__(self, lock: LockCoordinator) -> None:
         """Belong to the lock."""
         super().__init__(lock, REFRESH)

@@ -41,8 +41,6 @@ class AccessCalendar(LockEntity, CalendarEntity):
     Its state is on while anybody of them may. Who may always enter is not in it.
     """
 
-    coordinator: LockCoordinator
-
     def __init__(self, lock: LockCoordinator) -> None:
         """Belong to the lock."""
         self._searches: dict[str, _Search] = {}

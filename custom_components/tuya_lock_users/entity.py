@@ -1,21 +1,22 @@
 """What the entities share: their device, their unique id, and writing only news."""
 
 from collections.abc import Callable, Collection, Iterable
-from typing import override
+from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import callback
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.update_coordinator import CoordinatorEntity
+from homeassistant.helpers.update_coordinator import (
+    CoordinatorEntity,
+    DataUpdateCoordinator,
+)
 
 from .api.models import User
 from .coordinator import LockCoordinator, ProjectCoordinator, TuyaLockUsersConfigEntry
 
 
-class NewsEntity[Coordinator: (ProjectCoordinator, LockCoordinator)](
-    CoordinatorEntity[Coordinator]
-):
+class NewsEntity(CoordinatorEntity[DataUpdateCoordinator[Any]]):
     """Writes its state only when that is another.
 
     A reading of a lock with a hundred users wakes hundreds of entities; as a rule one
@@ -42,8 +43,10 @@ class NewsEntity[Coordinator: (ProjectCoordinator, LockCoordinator)](
             self.async_write_ha_state()
 
 
-class ProjectEntity(NewsEntity[ProjectCoordinator]):
+class ProjectEntity(NewsEntity):
     """An entity of the project."""
+
+    coordinator: ProjectCoordinator
 
     def __init__(
         self, coordinator: ProjectCoordinator, description: EntityDescription
@@ -57,8 +60,10 @@ class ProjectEntity(NewsEntity[ProjectCoordinator]):
         self.is_news()
 
 
-class LockEntity(NewsEntity[LockCoordinator]):
+class LockEntity(NewsEntity):
     """An entity of a lock."""
+
+    coordinator: LockCoordinator
 
     def __init__(
         self, coordinator: LockCoordinator, description: EntityDescription
@@ -77,8 +82,10 @@ class LockEntity(NewsEntity[LockCoordinator]):
         return super().available and self.coordinator.data is not None
 
 
-class UserEntity(NewsEntity[LockCoordinator]):
+class UserEntity(NewsEntity):
     """An entity of a user of a lock."""
+
+    coordinator: LockCoordinator
 
     def __init__(
         self,

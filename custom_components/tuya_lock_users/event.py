@@ -38,8 +38,6 @@ class UserChanges(LockEntity, EventEntity):
     restored and not told again: the first reading after it is compared with nothing.
     """
 
-    coordinator: LockCoordinator
-
     def __init__(self, lock: LockCoordinator) -> None:
         """Belong to the lock."""
         super().__init__(lock, USER_CHANGES)

@@ -18,7 +18,7 @@ from homeassistant.helpers.typing import StateType
 
 from .api.models import LISTED_TYPES, User, UserType
 from .api.schedule import FARTHEST, Access
-from .coordinator import LockCoordinator, ProjectCoordinator, TuyaLockUsersConfigEntry
+from .coordinator import TuyaLockUsersConfigEntry
 from .entity import (
     LockEntity,
     ProjectEntity,
@@ -194,8 +194,6 @@ class ApiCallsSensor(ProjectEntity, SensorEntity):
     and writing each would fill the history with the cost of filling it.
     """
 
-    coordinator: ProjectCoordinator
-
     @property
     @override
     def available(self) -> bool:
@@ -217,7 +215,6 @@ class LockSensor(LockEntity, SensorEntity):
     """A number about a lock."""
 
     entity_description: LockSensorDescription
-    coordinator: LockCoordinator
 
     @property
     @override
