@@ -100,6 +100,18 @@ async def test_broken_file(
     assert count.calls == 0
 
 
+async def test_file_of_a_later_version(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    """What is not known yet costs nothing of what is."""
+    data = {"locks": {"front": {"color": "red"}}, "weather": 1, "was_listed": True}
+    hass_storage[KEY] = {"version": 1, "minor_version": 1, "key": KEY, "data": data}
+    store = ProjectStore(hass, "entry", CallCount())
+    await store.async_load(NOW)
+
+    assert store.was_listed
+
+
 async def test_no_names_and_nothing_secret(
     hass: HomeAssistant,
     cloud: SimulatedCloud,

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from mashumaro.codecs import BasicDecoder
 from mashumaro.exceptions import InvalidFieldValue, MissingField
+import voluptuous as vol
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
@@ -31,14 +32,15 @@ class LockMemory:
     suspended: dict[str, Schedule] = field(default_factory=dict)
 
 
-@dataclass(kw_only=True)
-class _Stored:
-    """The content of the file."""
-
-    month: str = ""
-    calls: int = 0
-    was_listed: bool = False
-    locks: dict[str, LockMemory] = field(default_factory=dict)
+_CONTENT: Final = vol.Schema(
+    {
+        vol.Optional("month", default=""): str,
+        vol.Optional("calls", default=0): int,
+        vol.Optional("was_listed", default=False): bool,
+        vol.Optional("locks", default=dict): {str: dict},
+    },
+    extra=vol.REMOVE_EXTRA,
+)
 
 
 class ProjectStore:
@@ -58,14 +60,15 @@ class ProjectStore:
     async def async_load(self, now: datetime) -> None:
         """Read the file; its calls add to those made since Home Assistant started."""
         try:
-            content = await self._store.async_load() or {}
-            stored = BasicDecoder(_Stored).decode(content)
-        except InvalidFieldValue, MissingField:
+            content = _CONTENT(await self._store.async_load() or {})
+            decode = BasicDecoder(LockMemory).decode
+            locks = {key: decode(memory) for key, memory in content["locks"].items()}
+        except vol.Invalid, InvalidFieldValue, MissingField:
             LOGGER.debug("What was remembered cannot be read and is forgotten")
             return
-        self._locks = stored.locks
-        self.was_listed = stored.was_listed
-        self._count.restore(stored.month, stored.calls, now)
+        self._locks = locks
+        self.was_listed = content["was_listed"]
+        self._count.restore(content["month"], content["calls"], now)
 
     @callback
     def lock(self, lock_id: str) -> LockMemory:
@@ -106,11 +109,9 @@ class ProjectStore:
 
     @callback
     def _content(self) -> dict[str, Any]:
-        return asdict(
-            _Stored(
-                month=self._count.month,
-                calls=self._count.calls,
-                was_listed=self.was_listed,
-                locks=self._locks,
-            )
-        )
+        return {
+            "month": self._count.month,
+            "calls": self._count.calls,
+            "was_listed": self.was_listed,
+            "locks": {lock_id: asdict(lock) for lock_id, lock in self._locks.items()},
+        }
