@@ -1,0 +1,160 @@
+"""One lock that two projects list: an account may be linked to several."""
+
+from collections.abc import AsyncGenerator
+import logging
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.tuya_lock_users.const import (
+    CONF_ACCESS_ID,
+    CONF_ACCESS_SECRET,
+    CONF_DATA_CENTER,
+    DOMAIN,
+)
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
+from homeassistant.core import HomeAssistant
+from tests.cloud import Lock, SimulatedCloud
+from tests.common import entry_state, lock_device, state_of, states_of
+from tests.conftest import SetUp, Tick
+
+LIST_SECONDS = 30 * 60
+
+
+@pytest.fixture
+async def twin(socket_enabled: None) -> AsyncGenerator[MockConfigEntry]:
+    """Another project whose account has the front door, too, and a shed."""
+    other = SimulatedCloud(access_id="other0access0id", project_uid="bay0other")
+    other.add_account()
+    door = other.add_lock("front", "Front door")
+    for name in ("Alice", "Bob", "Carl"):
+        door.add_user(name, user_id=name.lower())
+    other.add_lock("shed", "Shed").add_user("Sam", user_id="sam")
+    async with other.serve() as endpoint:
+        twin = MockConfigEntry(
+            domain=DOMAIN,
+            title="Other project",
+            unique_id=other.project_uid,
+            data={
+                CONF_DATA_CENTER: endpoint,
+                CONF_ACCESS_ID: other.access_id,
+                CONF_ACCESS_SECRET: other.access_secret,
+            },
+        )
+        yield twin
+
+
+async def add(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Set another entry up, while the first one is."""
+    entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+def followers(hass: HomeAssistant, *entries: MockConfigEntry) -> list[str]:
+    """Return the projects that follow the front door, each with its device."""
+    loaded = [e for e in entries if entry_state(e) is ConfigEntryState.LOADED]
+    following = [entry for entry in loaded if "front" in entry.runtime_data.locks]
+    assert following == [entry for entry in loaded if lock_device(hass, entry, "front")]
+    return [entry.title for entry in following]
+
+
+def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return what was logged as an error."""
+    return [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR]
+
+
+async def test_lock_of_two_projects(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    twin: MockConfigEntry,
+    tick: Tick,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It belongs to the project that had it first; the other follows the rest."""
+    entry = await set_up()
+    before = states_of(hass, "front")
+
+    await add(hass, twin)
+    for _ in range(3):
+        await tick(LIST_SECONDS)
+
+    assert followers(hass, entry, twin) == ["Tuya project"]
+    assert states_of(hass, "front") == before
+    assert state_of(hass, "shed_users") == "1"
+    assert errors(caplog) == []
+
+
+async def test_lock_of_two_projects_that_start_together(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    twin: MockConfigEntry,
+    tick: Tick,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Whoever comes first has it, and only they."""
+    twin.add_to_hass(hass)
+    entry = await set_up()
+    for _ in range(2):
+        await tick(LIST_SECONDS)
+
+    assert entry_state(twin) is ConfigEntryState.LOADED
+    assert len(followers(hass, entry, twin)) == 1
+    assert state_of(hass, "front:alice_access") == "allowed"
+    assert errors(caplog) == []
+
+
+async def test_lock_of_a_project_that_is_removed(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    twin: MockConfigEntry,
+    tick: Tick,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The other project takes it over at once."""
+    entry = await set_up()
+    await add(hass, twin)
+
+    await hass.config_entries.async_remove(entry.entry_id)
+    await tick(60)
+
+    assert followers(hass, twin) == ["Other project"]
+    assert state_of(hass, "front_users") == "3"
+    assert state_of(hass, "front:carl_access") == "allowed"
+    assert errors(caplog) == []
+
+
+async def test_lock_of_a_project_that_is_disabled(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    twin: MockConfigEntry,
+    tick: Tick,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """So it does there, and keeps it when the first project comes back."""
+    entry = await set_up()
+    await add(hass, twin)
+
+    await hass.config_entries.async_set_disabled_by(
+        entry.entry_id, ConfigEntryDisabler.USER
+    )
+    await tick(60)
+    assert followers(hass, entry, twin) == ["Other project"]
+    assert state_of(hass, "front_users") == "3"
+    assert state_of(hass, "front:alice_access") == "allowed"
+
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
+    for _ in range(3):
+        await tick(LIST_SECONDS)
+
+    assert len(followers(hass, entry, twin)) == 1
+    assert state_of(hass, "front:alice_access") == "allowed"
+    assert errors(caplog) == []
