@@ -1,6 +1,6 @@
 """One lock that two projects list: an account may be linked to several."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 import logging
 
 import pytest
@@ -14,11 +14,13 @@ from custom_components.tuya_lock_users.const import (
 )
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
-from tests.cloud import Lock, SimulatedCloud
+from tests.cloud import SimulatedCloud
 from tests.common import entry_state, lock_device, state_of, states_of
 from tests.conftest import SetUp, Tick
 
 LIST_SECONDS = 30 * 60
+
+pytestmark = pytest.mark.usefixtures("door")
 
 
 @pytest.fixture
@@ -59,19 +61,19 @@ def followers(hass: HomeAssistant, *entries: MockConfigEntry) -> list[str]:
     return [entry.title for entry in following]
 
 
-def errors(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what was logged as an error."""
-    return [one.getMessage() for one in caplog.records if one.levelno >= logging.ERROR]
+@pytest.fixture(autouse=True)
+def no_errors(caplog: pytest.LogCaptureFixture) -> Generator[None]:
+    """Whoever has the lock, nothing is logged as an error."""
+    yield
+    logged = [*caplog.get_records("setup"), *caplog.get_records("call")]
+    assert [one.getMessage() for one in logged if one.levelno >= logging.ERROR] == []
 
 
 async def test_lock_of_two_projects(
     hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
     set_up: SetUp,
     twin: MockConfigEntry,
     tick: Tick,
-    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """It belongs to the project that had it first; the other follows the rest."""
     entry = await set_up()
@@ -84,17 +86,13 @@ async def test_lock_of_two_projects(
     assert followers(hass, entry, twin) == ["Tuya project"]
     assert states_of(hass, "front") == before
     assert state_of(hass, "shed_users") == "1"
-    assert errors(caplog) == []
 
 
 async def test_lock_of_two_projects_that_start_together(
     hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
     set_up: SetUp,
     twin: MockConfigEntry,
     tick: Tick,
-    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Whoever comes first has it, and only they."""
     twin.add_to_hass(hass)
@@ -105,17 +103,13 @@ async def test_lock_of_two_projects_that_start_together(
     assert entry_state(twin) is ConfigEntryState.LOADED
     assert len(followers(hass, entry, twin)) == 1
     assert state_of(hass, "front:alice_access") == "allowed"
-    assert errors(caplog) == []
 
 
 async def test_lock_of_a_project_that_is_removed(
     hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
     set_up: SetUp,
     twin: MockConfigEntry,
     tick: Tick,
-    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """The other project takes it over at once."""
     entry = await set_up()
@@ -127,17 +121,13 @@ async def test_lock_of_a_project_that_is_removed(
     assert followers(hass, twin) == ["Other project"]
     assert state_of(hass, "front_users") == "3"
     assert state_of(hass, "front:carl_access") == "allowed"
-    assert errors(caplog) == []
 
 
 async def test_lock_of_a_project_that_is_disabled(
     hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
     set_up: SetUp,
     twin: MockConfigEntry,
     tick: Tick,
-    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """So it does there, and keeps it when the first project comes back."""
     entry = await set_up()
@@ -157,4 +147,3 @@ async def test_lock_of_a_project_that_is_disabled(
 
     assert len(followers(hass, entry, twin)) == 1
     assert state_of(hass, "front:alice_access") == "allowed"
-    assert errors(caplog) == []

@@ -30,7 +30,7 @@ PLATFORMS: Final = [
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions."""
+    """Prepare what all projects share: the actions, and taking issues back."""
     async_delete_issues_of_disabled(hass)
     async_setup_services(hass)
     return True

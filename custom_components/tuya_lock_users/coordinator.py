@@ -30,7 +30,7 @@ from .api.locks import SmartLocks
 from .api.models import Lock
 from .api.pages import Listing
 from .api.schedule import Access
-from .api.window_dialects import corrected, news
+from .api.window_dialects import corrected, newly_shown
 from .changes import Change, access_changes, changes_between
 from .connection import Connection
 from .const import (
@@ -344,7 +344,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         self._clock = AccessClock()
         self._reading = asyncio.Lock()
         self._sweep_due = 0.0
-        self._told: bool | None = None
+        self._told_schedules: bool | None = None
         self._watch_until = 0.0
         self._pending: frozenset[tuple[str, ...]] = frozenset()
         self._cancel_flip: CALLBACK_TYPE | None = None
@@ -566,8 +566,8 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         self._watch(snapshot)
         changes = self._access_changes()
         # Another call may tell less, or more: that is nothing that happened.
-        told, self._told = self._told, self.reader.tells_schedules
-        if before is None or told is not self._told:
+        told, self._told_schedules = self._told_schedules, self.reader.tells_schedules
+        if before is None or told is not self._told_schedules:
             changes = []
         else:
             changes = [*changes_between(before, snapshot), *changes]
@@ -600,7 +600,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         An order may have shown only now how the lock tells windows: that is no change
         of anybody's schedule.
         """
-        if (shown := news(self.memory.dialects, self.reader.dialects)) is None:
+        if (shown := newly_shown(self.memory.dialects, self.reader.dialects)) is None:
             return before
         suspended = self.memory.suspended
         for user_id, kept in suspended.items():

@@ -1,7 +1,8 @@
 """The one place that turns errors of the api into Home Assistant's.
 
 Polling, actions and flows share the table. Each row names the translation key, used
-for exceptions, for repairs where somebody can do something about it, and in the flow.
+for exceptions and for repairs where somebody can do something about it; the flow says
+the same in fewer words.
 """
 
 from typing import Final

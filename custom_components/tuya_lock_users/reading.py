@@ -49,7 +49,7 @@ type LoadZone = Callable[[str], Awaitable[tzinfo | None]]
 type _Parts = tuple[User, Details | None, WindowDialect]
 
 
-def _told(user: User | None) -> Schedule | None:
+def _content_of(user: User | None) -> Schedule | None:
     """Return the schedule of a user without what became of the latest change."""
     if user is None or user.schedule is None:
         return None
@@ -206,8 +206,11 @@ class LockReader:
         return replace(before, unassigned_methods=tuple(methods.values()))
 
     def meant(self, user: User, snapshot: LockSnapshot) -> User:
-        """Return a user who was read apart from the list as the list would have it."""
-        dialect = self._learned_from(user, window_dialect(self.dialects))
+        """Return a user who was read apart from the list as the list would have it.
+
+        After an order about them it is learned from, as the list is.
+        """
+        dialect = self._learn_from(user, window_dialect(self.dialects))
         known = snapshot.users.get(user.user_id)
         return replace(
             _corrected(user, dialect),
@@ -239,7 +242,7 @@ class LockReader:
         as asked for alone, where the list tells no schedules.
         """
         user = before or self._listed.get(user_id)
-        self._expected = (user_id, schedule, _told(user))
+        self._expected = (user_id, schedule, _content_of(user))
         try:
             yield
         finally:
@@ -427,13 +430,13 @@ class LockReader:
             hhmm_times=self.dialects.hhmm_times or shown.hhmm_times,
         )
         user = self._listed.get(self._expected[0]) if self._expected else None
-        return self._learned_from(user, dialect)
+        return self._learn_from(user, dialect)
 
-    def _learned_from(self, user: User | None, dialect: WindowDialect) -> WindowDialect:
-        """Return a dialect, or the one that a user shows of whom an order was about."""
+    def _learn_from(self, user: User | None, dialect: WindowDialect) -> WindowDialect:
+        """Remember a dialect, or the one that shows in whom an order was about."""
         if self._expected is not None and user is not None:
             user_id, written, before = self._expected
-            told = _told(user) if user.user_id == user_id else None
+            told = _content_of(user) if user.user_id == user_id else None
             if written.windows and told is not None and told != before:
                 dialect = learned(written, told, known=dialect) or dialect
         self.dialects = replace(

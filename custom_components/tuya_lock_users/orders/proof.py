@@ -177,19 +177,23 @@ async def _async_watch(
     return Delivery.ONGOING
 
 
-async def prove_alone(
+async def prove_of_user(
     lock: LockCoordinator,
     user: User,
     shows: Shows,
     told: Callable[[User], object],
     *,
+    lost: TransportError | None = None,
     wait_seconds: float = WAIT_SECONDS,
 ) -> Delivery | None:
-    """Prove an order where the list of users tells names only: ask for one alone.
+    """Prove an order about what not every list of users tells, see `prove`.
 
-    `told` returns what the order is about. Where that is not said either, the answer of
-    the cloud is all there is.
+    Where it tells names only, the user is asked for alone. `told` returns what the order
+    is about: where that is not said either, the answer of the cloud is all there is.
     """
+    if lock.reader.tells_schedules:
+        return await prove(lock, shows, lost=lost, wait_seconds=wait_seconds)
+    check_answered(lost)
 
     async def read() -> LockSnapshot:
         return await async_read_alone(lock, user)

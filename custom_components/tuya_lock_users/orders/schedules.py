@@ -1,6 +1,5 @@
 """Orders about when a user may enter."""
 
-from contextlib import suppress
 from datetime import timedelta
 from operator import attrgetter
 from typing import Any, Final
@@ -16,16 +15,7 @@ from ..coordinator import LockCoordinator
 from ..errors import not_possible, order_failed
 from ..snapshot import LockSnapshot
 from ..suspension import can_resume, is_closed, is_on_its_way, writable
-from .proof import (
-    check_answered,
-    check_followed,
-    order,
-    outcome_of,
-    prove,
-    prove_alone,
-    send,
-    shown_in,
-)
+from .proof import check_followed, order, outcome_of, prove_of_user, send, shown_in
 
 PERMANENT: Final = Schedule(permanent=True)
 
@@ -106,8 +96,10 @@ async def async_resume(lock: LockCoordinator, user: User, wait_seconds: float) -
             mended = lock.memory.suspended.get(user.user_id, kept)
             if mended is not None and mended != kept:
                 # What came back told that the windows that were kept had been misread.
-                kept, schedule = mended, writable(mended)
-                await _async_send_schedule(lock, user, schedule, wait_seconds, None)
+                kept = mended
+                await _async_send_schedule(
+                    lock, user, writable(kept), wait_seconds, None
+                )
         if not is_on_its_way(kept, shown_in(lock.data, user).schedule):
             await _async_end_suspension(lock, user)
     return shown_in(lock.data, user)
@@ -152,14 +144,12 @@ async def _async_send_schedule(
             return None
         return outcome_of([shown.delivery if shown else None])
 
+    told = attrgetter("schedule")
     known = lock.reader.dialects.schedule_body
     sent: list[dict[str, Any]] = []
     refusal: BadRequestError | None = None
     was_taken = False
-    before: User | None = None
-    if schedule.windows and not lock.reader.tells_schedules:
-        with suppress(*LASTING_REFUSALS):
-            before = await lock.project.client.user(lock.lock_id, user.user_id)
+    before = await _async_before(lock, user) if schedule.windows else None
     with lock.reader.expecting(user.user_id, schedule, before):
         for body in sorted(ScheduleBody, key=lambda body: body is not known):
             content = encode_schedule(schedule, body, time_zone=zone)
@@ -178,17 +168,9 @@ async def _async_send_schedule(
                     break  # it understands this body: what it refuses is the content
                 continue
             was_taken = True
-            if lock.reader.tells_schedules:
-                outcome = await prove(lock, shows, lost=lost, wait_seconds=wait_seconds)
-            else:
-                check_answered(lost)
-                outcome = await prove_alone(
-                    lock,
-                    user,
-                    shows,
-                    attrgetter("schedule"),
-                    wait_seconds=wait_seconds,
-                )
+            outcome = await prove_of_user(
+                lock, user, shows, told, lost=lost, wait_seconds=wait_seconds
+            )
             if outcome is not None:
                 lock.learn(schedule_body=body)
                 return
@@ -197,6 +179,16 @@ async def _async_send_schedule(
     if len(schedule.windows) > 1:
         raise order_failed("one_window_only") from refusal
     raise refusal
+
+
+async def _async_before(lock: LockCoordinator, user: User) -> User | None:
+    """Return a user as asked for alone, where the list would not tell a schedule."""
+    if lock.reader.tells_schedules:
+        return None
+    try:
+        return await lock.project.client.user(lock.lock_id, user.user_id)
+    except LASTING_REFUSALS:
+        return None
 
 
 def _time_zone_name(lock: LockCoordinator) -> str:

@@ -26,7 +26,7 @@ from .proof import (
     check_answered,
     order,
     prove,
-    prove_alone,
+    prove_of_user,
     send,
     shown_in,
 )
@@ -201,12 +201,8 @@ async def async_set_role(lock: LockCoordinator, user: User, role: Role) -> User:
         lost = await send(
             lock.project.client.set_role(lock.lock_id, user.user_id, role)
         )
-        if lock.reader.tells_schedules:
-            outcome = await prove(lock, shows, lost=lost)
-        else:
-            check_answered(lost)  # nor does it tell roles
-            outcome = await prove_alone(lock, user, shows, attrgetter("role"))
-        if outcome is None:
+        told = attrgetter("role")
+        if await prove_of_user(lock, user, shows, told, lost=lost) is None:
             raise order_failed("order_dropped")
         return before
 
@@ -225,24 +221,12 @@ async def async_purge_users(
     """
     async with order(lock):
         is_told = await _async_read_absent(lock)
-        # A list by name leaves administrators out, and tells no owner (§5.1).
-        tells_all = lock.reader.tells_schedules
-        snapshot = lock.data
-        # Those told some time ago may have come back since.
-        told = snapshot.absent_users if is_told else None
-        absent = {user.user_id for user in told or ()}
         results = dict.fromkeys(user_ids, "skipped")
         purged = [
             user_id
             for user_id in results
-            if (
-                (member := snapshot.users.get(user_id)) is None
-                and (user_id in absent or (tells_all and not is_told))
-            )
-            or (
-                member is not None
-                and include_members
-                and not await async_is_owner(lock, member)
+            if await _async_may_purge(
+                lock, user_id, is_told=is_told, include_members=include_members
             )
         ]
         if dry_run:
@@ -262,6 +246,22 @@ async def async_purge_users(
         for user_id in purged:
             results[user_id] = "failed" if user_id in left else "purged"
         return results
+
+
+async def _async_may_purge(
+    lock: LockCoordinator, user_id: str, *, is_told: bool, include_members: bool
+) -> bool:
+    """Return whether somebody is absent, or a user whom the order includes.
+
+    `is_told` says that the absent were read just now: those told some time ago may have
+    come back since. Where they are not told, whoever is not listed is taken for absent;
+    but a list by name leaves administrators out (TUYA_API §5.1).
+    """
+    if (member := lock.data.users.get(user_id)) is not None:
+        return include_members and not await async_is_owner(lock, member)
+    if not is_told:
+        return lock.reader.tells_schedules
+    return any(user.user_id == user_id for user in lock.data.absent_users or ())
 
 
 async def async_is_owner(lock: LockCoordinator, user: User) -> bool:
