@@ -34,10 +34,17 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 ACTIONS = (ROOT / "docs" / "actions.md").read_text(encoding="utf-8")
 TROUBLESHOOTING = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
 PAGES = {
-    "README.md": README,
-    "docs/actions.md": ACTIONS,
-    "docs/troubleshooting.md": TROUBLESHOOTING,
+    name: (ROOT / name).read_text(encoding="utf-8")
+    for name in (
+        "README.md",
+        *(page.relative_to(ROOT).as_posix() for page in sorted(ROOT.glob("docs/*.md"))),
+    )
 }
+SOURCES = [
+    source.relative_to(ROOT).as_posix()
+    for folder in ("custom_components", "tests", "scripts", "benchmarks", "simulator")
+    for source in sorted((ROOT / folder).rglob("*.py"))
+]
 ENGLISH = json_loads_object(
     (ROOT / "custom_components" / DOMAIN / "translations" / "en.json").read_bytes()
 )
@@ -107,6 +114,18 @@ def test_links(name: str) -> None:
         assert path.exists(), target
         if anchor:
             assert anchor in anchors(path.read_text(encoding="utf-8")), target
+
+
+def test_references() -> None:
+    """Code cites a page by one of its headings."""
+    for source in SOURCES:
+        text = (ROOT / source).read_text(encoding="utf-8")
+        cited = re.sub(r"\s*\n\s*(?:# ?)?", " ", text)
+        for page, rest in re.findall(r"(docs/\w+\.md), (.{1,60})", cited):
+            assert any(
+                re.match(rf"{re.escape(heading)}(?:[),.;:\"]| and )", rest)
+                for heading in headings(PAGES[page])
+            ), f"{source}: {page}, {rest}"
 
 
 @pytest.mark.parametrize("name", READS | WRITES)
