@@ -1,0 +1,229 @@
+"""What a lock reports of its door: openings, alarms, the doorbell.
+
+The message stream and every form of record use the same codes and values, so both
+become the same events here (docs/tuya_api.md, Reports, Alarms and Record codes).
+"""
+
+from base64 import b64decode
+from dataclasses import dataclass
+from enum import StrEnum
+import re
+from typing import Final
+
+from .decoding import flag, integer, text
+from .models import METHOD_CODES
+
+# Seconds have 10 digits until 2286, milliseconds 13 from 2001 on; nothing else is a time.
+_SECONDS: Final = range(10**9, 10**10)
+_MILLISECONDS: Final = range(10**12, 10**13)
+
+# Numbers of unlock methods are below 1000; four bytes of six hold one on keypads.
+_SLOT_BYTES: Final = 6
+_SLOT: Final = slice(0, 4)
+
+_HIJACKED_METHOD: Final = re.compile(r"^(unlock_[a-z_]+)-(\d{1,9})$")
+
+
+class EventKind(StrEnum):
+    """What happened at the door."""
+
+    OPENED = "opened"
+    ALARM = "alarm"
+    DOORBELL = "doorbell"
+
+
+DURESS: Final = "duress"
+RING: Final = "ring"
+TEMPORARY_PASSWORD: Final = "temporary_password"
+OTHER: Final = "other"
+
+_METHODS: Final[dict[str, str]] = {code: key for key, code in METHOD_CODES.items()} | {
+    "unlock_telecontrol": "remote_control",
+}
+# These carry a number, but not one of an unlock method of a user.
+_NUMBERED: Final[dict[str, str]] = {
+    "unlock_key": "key",
+    "unlock_temporary": TEMPORARY_PASSWORD,
+    "unlock_app": "app",
+    "unlock_ble": "app",
+    "unlock_phone_remote": "remote",
+    "remote_unlock": "remote",
+    "unlock_voice_remote": "voice",
+}
+# These carry a constant, or a yes.
+_UNNUMBERED: Final[dict[str, str]] = {
+    "unlock_dynamic": "dynamic_password",
+    "unlock_offline_pd": "offline_password",
+    "open_inside": "inside",
+}
+OPENED_TYPES: Final = tuple(
+    dict.fromkeys(
+        (*METHOD_CODES, *_NUMBERED.values(), *_UNNUMBERED.values(), OTHER),
+    )
+)
+
+_ALARMS: Final[dict[str, str]] = {
+    "wrong_finger": "wrong_fingerprint",
+    "wrong_password": "wrong_password",
+    "wrong_card": "wrong_card",
+    "wrong_face": "wrong_face",
+    "wrong_hand": "wrong_palm",
+    "wrong_finger_vein": "wrong_finger_vein",
+    "unlock_attempt": "too_many_attempts",
+    "pry": "tamper",
+    "tongue_bad": "jammed",
+    "tongue_not_out": "bolt_not_out",
+    "unclosed_time": "not_closed",
+    "key_in": "key_left_in",
+    "too_hot": "too_hot",
+    "low_battery": "low_battery",
+    "power_off": "power_off",
+    "shock": "shock",
+    "defense": "defense",
+}
+ALARM_TYPES: Final = (DURESS, *_ALARMS.values(), OTHER)
+
+# Codes the alarm log is asked for; it lists alarms alone unless told otherwise.
+ALARM_CODES: Final = ("alarm_lock", "hijack", "doorbell")
+# Codes that records of devices in general are asked for.
+OPENED_CODES: Final = (*_METHODS, *_NUMBERED, *_UNNUMBERED)
+
+# Raw reports of a lock's own administration: their layout differs by family, but each
+# says that unlock methods or passwords changed.
+_ADMINISTRATION: Final = re.compile(
+    r"^(unlock_method_(create|delete|modify)|synch_method|update_all_\w+"
+    r"|temporary_password_(creat|create|delete|modify)|password_\w+)$"
+)
+# What a lock reports of its synchronization while there is none.
+_IDLE: Final = ("synch_method", "AQA=")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockEvent:
+    """Something that happened at the door of a lock.
+
+    `time_ms` is when the lock saw it, by the lock's own clock. `number` is that of the
+    unlock method (of `method_type`) or of the temporary password, None where the lock
+    reported none. `code` is the cloud's own word for it.
+    """
+
+    kind: EventKind
+    type: str
+    time_ms: int
+    code: str
+    number: int | None = None
+    method_type: str | None = None
+
+    @property
+    def method_key(self) -> tuple[str, int] | None:
+        """Return the key of the unlock method on its lock."""
+        if self.method_type is None or self.number is None:
+            return None
+        return self.method_type, self.number
+
+
+def time_ms(value: object) -> int | None:
+    """Return epoch milliseconds of a time in seconds or milliseconds, else None."""
+    number = integer(value) or 0
+    if number in _SECONDS:
+        return number * 1000
+    return number if number in _MILLISECONDS else None
+
+
+def lock_event(code: str, value: object, time_ms: int) -> LockEvent | None:
+    """Return what a report or record means, None for what is not an event.
+
+    A code ending in `_kit` is that of a keypad and means the same as without.
+    """
+    if code == "alarm_lock":
+        return _alarm(value, time_ms)
+    if code == "hijack":
+        return _hijack(value, time_ms)
+    if code == "doorbell":
+        if flag(value) is not True:
+            return None
+        return LockEvent(kind=EventKind.DOORBELL, type=RING, time_ms=time_ms, code=code)
+    return _opening(code, value, time_ms)
+
+
+def opening_of_record(code: str, value: object, time_ms: int) -> LockEvent:
+    """Return the opening of a record in a list that holds nothing but openings.
+
+    An unknown code is an opening there, too, and a value that is not understood has no
+    number.
+    """
+    return _opening(code, value, time_ms) or LockEvent(
+        kind=EventKind.OPENED,
+        type=_METHODS.get(code) or _NUMBERED.get(code) or _UNNUMBERED.get(code, OTHER),
+        time_ms=time_ms,
+        code=code,
+    )
+
+
+def announces_administration(code: str, value: object) -> bool:
+    """Return whether a report says that methods or passwords of the lock changed."""
+    return (code, value) != _IDLE and _ADMINISTRATION.match(code) is not None
+
+
+def slot(value: object) -> int | None:
+    """Return the number in a value: a number, its text, or a keypad's base64."""
+    if isinstance(value, bool):
+        return None
+    number = integer(value)
+    if number is None and isinstance(value, str):
+        try:
+            raw = b64decode(value, validate=True)
+        except ValueError:
+            return None
+        if len(raw) == _SLOT_BYTES:
+            number = int.from_bytes(raw[_SLOT])
+    return number if number is not None and number >= 0 else None
+
+
+def _opening(code: str, value: object, time_ms: int) -> LockEvent | None:
+    method = _METHODS.get(code) or _METHODS.get(code.removesuffix("_kit"))
+    plain_code = code.removesuffix("_kit")
+    if event_type := method or _NUMBERED.get(plain_code):
+        number = slot(value)
+        if number is None and value not in (True, "true"):
+            return None
+        return LockEvent(
+            kind=EventKind.OPENED,
+            type=event_type,
+            time_ms=time_ms,
+            code=code,
+            number=number,
+            method_type=method,
+        )
+    event_type = _UNNUMBERED.get(plain_code)
+    if event_type is None or not (flag(value) or slot(value)):
+        return None
+    return LockEvent(kind=EventKind.OPENED, type=event_type, time_ms=time_ms, code=code)
+
+
+def _alarm(value: object, time_ms: int) -> LockEvent | None:
+    if isinstance(value, bool) or (word := text(value)) is None:
+        return None
+    return LockEvent(
+        kind=EventKind.ALARM,
+        type=_ALARMS.get(word, OTHER),
+        time_ms=time_ms,
+        code=word,
+    )
+
+
+def _hijack(value: object, time_ms: int) -> LockEvent | None:
+    """Return the alarm of an opening under duress: a yes, or the method that was used."""
+    if isinstance(value, str) and (match := _HIJACKED_METHOD.match(value)):
+        code, number = match.groups()
+        return LockEvent(
+            kind=EventKind.ALARM,
+            type=DURESS,
+            time_ms=time_ms,
+            code="hijack",
+            number=int(number),
+            method_type=_METHODS.get(code.removesuffix("_kit")) or _METHODS.get(code),
+        )
+    if flag(value) is not True:
+        return None
+    return LockEvent(kind=EventKind.ALARM, type=DURESS, time_ms=time_ms, code="hijack")

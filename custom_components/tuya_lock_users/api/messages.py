@@ -1,0 +1,240 @@
+"""The message stream's frames, decoded to typed messages.
+
+Two families of messages exist, and a project whose rules contain both gets each report
+twice; both become the same types here. What is unknown is kept as such: unknown kinds
+and keys may be added at any time.
+"""
+
+from base64 import b64decode
+from dataclasses import dataclass, field
+import json
+from typing import Any, Final
+
+from .decoding import flag, integer, json_loads, json_object, objects, text
+from .encryption import DecryptionError, MessageCipher
+from .lock_events import time_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What arrives on the socket: an id to acknowledge, and an encrypted payload.
+
+    `mode` is the property `em`, which names the cipher. A frame without a payload, or
+    without an id, is none of a message and is ignored.
+    """
+
+    message_id: str | None
+    payload: str | None = field(default=None, repr=False)
+    mode: str | None = None
+
+    @property
+    def acknowledgement(self) -> str:
+        """Return the answer without which the message is delivered again."""
+        return json.dumps({"messageId": self.message_id})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One value of a device. `time_ms` is when the device saw it change.
+
+    The value is not shown: some locks report codes of passwords.
+    """
+
+    code: str
+    value: Any = field(repr=False)
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyReport:
+    """Values that a device reports together."""
+
+    device_id: str
+    reports: tuple[Report, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceEvent:
+    """An event of a device's own model, with parameters that differ by product."""
+
+    device_id: str
+    event: str
+    parameters: dict[str, Any] = field(repr=False)
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionChange:
+    """A device went online or offline."""
+
+    device_id: str
+    online: bool
+    time_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceListChange:
+    """A device was renamed, bound, moved or deleted: the list of devices is outdated."""
+
+    device_id: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrollmentProgress:
+    """How far the enrolment (or deletion) of an unlock method on a lock has come.
+
+    `touches_total` comes once, at the start; `touches_left` afterwards. `is_finished`
+    means that it is over, which need not mean that a method was enrolled: reading the
+    unlock methods decides.
+    """
+
+    device_id: str
+    event: str
+    is_cancelled: bool
+    is_finished: bool
+    touches_total: int | None
+    touches_left: int | None
+    lift_finger: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something the platform reports about the stream itself, such as a backlog."""
+
+    kind: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownMessage:
+    """A message of a kind that is not used here."""
+
+    kind: str | None
+    device_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableMessage:
+    """A message that could not be decrypted or decoded; `reason` shows none of it."""
+
+    reason: str
+
+
+type Message = (
+    PropertyReport
+    | DeviceEvent
+    | ConnectionChange
+    | DeviceListChange
+    | EnrollmentProgress
+    | Notice
+    | UnknownMessage
+    | UnreadableMessage
+)
+
+_ONLINE: Final = {
+    "online": True,
+    "deviceOnline": True,
+    "offline": False,
+    "deviceOffline": False,
+}
+_LIST_CHANGES: Final = frozenset(
+    {
+        *("nameUpdate", "deviceNameUpdate", "bindUser", "delete", "deviceDelete"),
+        *("deviceBindSpace", "deviceUnbindSpace", "deviceTransfer"),
+        *("deviceFreeze", "deviceUnFreeze"),
+    }
+)
+_CANCELLED: Final = 2
+
+
+def decode_frame(data: str | bytes) -> Frame | None:
+    """Return the frame, None for what is not one."""
+    try:
+        record = json_object(json_loads(data))
+    except ValueError:
+        return None
+    if record is None:
+        return None
+    # The id goes back as it came, so it is not cleaned as other texts are.
+    message_id, payload = record.get("messageId"), record.get("payload")
+    properties = json_object(record.get("properties")) or {}
+    return Frame(
+        message_id=message_id if isinstance(message_id, str) else None,
+        payload=payload if isinstance(payload, str) else None,
+        mode=text(properties.get("em")),
+    )
+
+
+def decode_message(frame: Frame, cipher: MessageCipher) -> Message | None:
+    """Return the message in a frame, None where there is no payload."""
+    if not frame.payload:
+        return None
+    try:
+        envelope = json_object(json_loads(b64decode(frame.payload)))
+        if envelope is None or not isinstance(data := envelope.get("data"), str):
+            return UnreadableMessage(reason="no data in the envelope")
+        body = json_object(json_loads(cipher.decrypt(data, frame.mode)))
+    except DecryptionError as err:
+        return UnreadableMessage(reason=str(err))
+    except ValueError:
+        return UnreadableMessage(reason="no JSON where it belongs")
+    if body is None:
+        return UnreadableMessage(reason="no object where one belongs")
+    return _message(body, time_ms(envelope.get("t")) or 0)
+
+
+def _message(body: dict[str, Any], sent_ms: int) -> Message:
+    """Return the message of a decrypted body.
+
+    The newer family nests what it says in `bizData`, the older one does not, and either
+    does it the other way now and then.
+    """
+    details = {**body, **(json_object(body.get("bizData")) or {})}
+    kind = text(body.get("bizCode"))
+    device_id = text(details.get("devId"))
+    if device_id is None:
+        if kind == "HighPriorityNotice":
+            return Notice(kind=text(details.get("eventType")))
+        return UnknownMessage(kind=kind)
+    sent_ms = time_ms(body.get("ts")) or sent_ms
+    if kind in _ONLINE:
+        return ConnectionChange(
+            device_id=device_id,
+            online=_ONLINE[kind],
+            time_ms=time_ms(details.get("time")) or sent_ms,
+        )
+    if kind in _LIST_CHANGES:
+        return DeviceListChange(device_id=device_id, kind=kind)
+    if kind == "doorUnlockMethodStatus":
+        return EnrollmentProgress(
+            device_id=device_id,
+            event=text(details.get("event")) or "",
+            is_cancelled=integer(details.get("operate")) == _CANCELLED,
+            is_finished=flag(details.get("finish")) is True,
+            touches_total=integer(details.get("totalPeriod")),
+            touches_left=integer(details.get("period")),
+            lift_finger=flag(details.get("raised")),
+        )
+    if kind == "deviceEventMessage":
+        return DeviceEvent(
+            device_id=device_id,
+            event=text(details.get("eventCode")) or "",
+            parameters=json_object(details.get("outputParams")) or {},
+            time_ms=time_ms(details.get("time")) or sent_ms,
+        )
+    reports = details.get("properties", details.get("status"))
+    if isinstance(reports, list):
+        return PropertyReport(device_id=device_id, reports=_reports(reports, sent_ms))
+    return UnknownMessage(kind=kind, device_id=device_id)
+
+
+def _reports(records: list[Any], sent_ms: int) -> tuple[Report, ...]:
+    return tuple(
+        Report(
+            code=code,
+            value=record.get("value"),
+            time_ms=time_ms(record.get("time") or record.get("t")) or sent_ms,
+        )
+        for record in objects(records)
+        if (code := text(record.get("code"))) is not None
+    )

@@ -1,0 +1,380 @@
+"""The message stream: a connection that is kept, and its messages one by one.
+
+    stream = MessageStream(session, urls=push_urls("eu_central"), access_id=…, …)
+    async with aclosing(stream.items()) as items:
+        async for item in items:
+            ...
+
+The stream connects, acknowledges and reconnects for as long as it is iterated, and ends
+by being closed or cancelled. It raises nothing of its own: that it connected, or why
+not, comes as an item between the messages. Nothing is logged here.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from random import uniform
+from typing import Final
+
+from aiohttp import (
+    ClientError,
+    ClientSession,
+    ClientWebSocketResponse,
+    ClientWSTimeout,
+    WSMsgType,
+    WSServerHandshakeError,
+)
+from yarl import URL
+
+from .encryption import MessageCipher, push_password
+from .messages import Message, UnreadableMessage, decode_frame, decode_message
+
+_PORT: Final = 8285
+# Candidates in order: of three data centers it is not documented which host is right.
+_HOSTS: Final[dict[str, tuple[str, ...]]] = {
+    "cn": ("mqe.tuyacn.com",),
+    "us_west": ("mqe.tuyaus.com",),
+    "us_east": ("mqe.tuyaus.com", "mqe-ueaz.tuyaus.com"),
+    "eu_central": ("mqe.tuyaeu.com",),
+    "eu_west": ("mqe.tuyaeu.com", "mqe-weaz.tuyaeu.com"),
+    "in": ("mqe.tuyain.com",),
+    "sg": ("mqe-sg.iotbing.com",),
+}
+
+DEFAULT_SUBSCRIPTION: Final = "sub"
+_CONSUMER_PATH: Final = "/ws/v2/consumer/persistent/{id}/out/event/{id}-{subscription}"
+_CONSUMER_QUERY: Final = {"ackTimeoutMillis": "3000", "subscriptionType": "Failover"}
+_READER_PATH: Final = "/ws/v2/reader/persistent/{id}/out/event"
+_READER_QUERY: Final = {"messageId": "latest"}
+
+# A message may be as large as the queue behind it allows, and grows by its encoding.
+LARGEST_FRAME_BYTES: Final = 8 * 1024 * 1024
+# How long a server may take to answer that the connection is closed.
+_CLOSE_SECONDS: Final = 2
+# The least that is waited for what may have arrived already.
+_GRACE_SECONDS: Final = 0.05
+# In a flood, messages are handled for this long before others get a turn.
+_TURN_SECONDS: Final = 0.005
+
+_UNAUTHORIZED: Final = (401, 403)
+_NOT_ENABLED: Final = (404, 500)
+_CONFLICT: Final = 409
+# Refused for now: a timeout, or too many at once.
+_TRANSIENT: Final = (408, 429)
+
+
+class Refusal(StrEnum):
+    """Why the server refuses a connection.
+
+    A project without the message service is refused like a wrong secret, so whoever
+    knows that the secret is right takes both for the same.
+    """
+
+    UNAUTHORIZED = "unauthorized"
+    NOT_ENABLED = "not_enabled"
+    BUSY = "busy"
+    INVALID = "invalid"
+
+
+# Only somebody at the project can change these, so they are not tried every minute.
+_LASTING: Final = frozenset(
+    {Refusal.UNAUTHORIZED, Refusal.NOT_ENABLED, Refusal.INVALID}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected:
+    """A connection was made.
+
+    `url` is the candidate that answered; given first next time, it spares the others.
+    A reader is a connection beside another consumer of the same subscription: it gets
+    every message, but none from the time before it connected.
+    """
+
+    url: str
+    is_reader: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disconnected:
+    """The connection was lost, or could not be made.
+
+    `reason` is for the log. The next attempt follows after `retry_seconds`.
+    """
+
+    reason: str
+    retry_seconds: float
+    refusal: Refusal | None = None
+
+
+type StreamItem = Connected | Disconnected | Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How patient the stream is, in seconds.
+
+    Without a ping every half a minute the server closes the connection. A lost
+    connection is tried again after `shortest_pause`, doubled each time up to
+    `longest_pause`; a refusal that only somebody at the project can change after
+    `refused_pauses`, the last of which repeats.
+    """
+
+    connect: float = 10
+    ping_every: float = 30
+    answer_within: float = 10
+    shortest_pause: float = 1
+    longest_pause: float = 60
+    refused_pauses: tuple[float, ...] = (15 * 60, 60 * 60)
+
+
+def push_urls(data_center: str, preferred: str | None = None) -> tuple[str, ...]:
+    """Return where the stream of a data center may be, in the order to try.
+
+    A URL in place of a data center is its own host. `preferred` is the one that worked
+    before; it is left out when it is not one of them any more.
+    """
+    if (hosts := _HOSTS.get(data_center)) is None:
+        url = URL(data_center).origin()
+        return (str(url.with_scheme("wss" if url.scheme == "https" else "ws")),)
+    urls = [f"wss://{host}:{_PORT}" for host in hosts]
+    return tuple(sorted(urls, key=lambda url: url != preferred))
+
+
+class _LostError(Exception):
+    """The connection ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why no connection could be made."""
+
+    reason: str
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Connection:
+    """A connection, and what it is called."""
+
+    socket: ClientWebSocketResponse
+    url: str
+    is_reader: bool
+
+
+class MessageStream:
+    """The messages of one project.
+
+    `subscription` is the part of its name after the access id. `random` gives a number
+    between two others.
+    """
+
+    def __init__(
+        self,
+        session: ClientSession,
+        *,
+        urls: Sequence[str],
+        access_id: str,
+        access_secret: str,
+        subscription: str = DEFAULT_SUBSCRIPTION,
+        timing: Timing | None = None,
+        random: Callable[[float, float], float] = uniform,
+    ) -> None:
+        """Prepare; nothing connects before iteration. Raise DecryptionError.
+
+        That is for a secret too short to hold a key.
+        """
+        self._session = session
+        self._urls = tuple(urls)
+        self._access_id = access_id
+        self._subscription = subscription
+        self._headers = {
+            "username": access_id,
+            "password": push_password(access_id, access_secret),
+        }
+        self._cipher = MessageCipher(access_secret)
+        self._timing = timing or Timing()
+        self._random = random
+        self._retry = asyncio.Event()
+
+    def retry(self) -> None:
+        """Connect at once where the stream waits before its next attempt."""
+        self._retry.set()
+
+    async def items(self) -> AsyncGenerator[StreamItem]:
+        """Yield messages and changes of the connection, without an end.
+
+        Messages are acknowledged before they are yielded. Close the generator to end
+        the connection; a consumer that waits elsewhere meanwhile delays the others.
+        """
+        timing = self._timing
+        loop = asyncio.get_running_loop()
+        urls, attempts, refusals = self._urls, 0, 0
+        while True:
+            connection = await self._connect(urls)
+            if isinstance(connection, _Failure):
+                failure = connection
+            else:
+                urls = (connection.url, *(u for u in urls if u != connection.url))
+                refusals = 0
+                self._retry.clear()
+                connected_at = loop.time()
+                try:
+                    yield Connected(url=connection.url, is_reader=connection.is_reader)
+                    async with aclosing(self._messages(connection.socket)) as messages:
+                        async for message in messages:
+                            yield message
+                except _LostError as err:
+                    failure = _Failure(str(err))
+                finally:
+                    await connection.socket.close()
+                # One that is accepted and dropped at once is no success.
+                if loop.time() - connected_at >= timing.longest_pause:
+                    attempts = 0
+            if failure.refusal in _LASTING:
+                pauses = timing.refused_pauses
+                pause = pauses[min(refusals, len(pauses) - 1)]
+                refusals += 1
+            else:
+                pause = min(timing.shortest_pause * 2**attempts, timing.longest_pause)
+                pause *= self._random(0.5, 1)
+                attempts = min(attempts + 1, 30)  # the power stays a small number
+            yield Disconnected(
+                reason=failure.reason, refusal=failure.refusal, retry_seconds=pause
+            )
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._retry.wait()
+
+    async def _connect(self, urls: Sequence[str]) -> _Connection | _Failure:
+        """Return a connection to the first candidate that accepts one.
+
+        The first candidate's failure counts, unless another one knows the project and
+        says what is missing: a host of another data center only knows it is not there.
+        """
+        failures: list[_Failure] = []
+        for url in urls:
+            connection = await self._connect_to(url)
+            if isinstance(connection, _Connection):
+                return connection
+            failures.append(connection)
+            if connection.refusal not in (None, Refusal.UNAUTHORIZED):
+                return connection
+        return failures[0]
+
+    async def _connect_to(self, url: str) -> _Connection | _Failure:
+        """Return a connection as consumer, or as reader where that is taken."""
+        path = _CONSUMER_PATH.format(
+            id=self._access_id, subscription=self._subscription
+        )
+        opened = await self._open(URL(url).with_path(path).with_query(_CONSUMER_QUERY))
+        if isinstance(opened, ClientWebSocketResponse):
+            return _Connection(opened, url, is_reader=False)
+        if opened.refusal is not Refusal.BUSY:
+            return opened
+        path = _READER_PATH.format(id=self._access_id)
+        reader = await self._open(URL(url).with_path(path).with_query(_READER_QUERY))
+        if isinstance(reader, ClientWebSocketResponse):
+            return _Connection(reader, url, is_reader=True)
+        return opened
+
+    async def _open(self, url: URL) -> ClientWebSocketResponse | _Failure:
+        try:
+            async with asyncio.timeout(self._timing.connect):
+                return await self._session.ws_connect(
+                    url,
+                    headers=self._headers,
+                    timeout=ClientWSTimeout(ws_close=_CLOSE_SECONDS),
+                    autoping=False,
+                    max_msg_size=LARGEST_FRAME_BYTES,
+                )
+        except WSServerHandshakeError as err:
+            return _Failure(f"HTTP {err.status}", _refusal(err.status))
+        except (ClientError, TimeoutError, OSError) as err:
+            return _Failure(type(err).__name__)
+
+    async def _messages(
+        self, socket: ClientWebSocketResponse
+    ) -> AsyncGenerator[Message]:
+        """Yield messages until the connection is lost; raise _LostError then."""
+        loop = asyncio.get_running_loop()
+        heartbeat = _Heartbeat(socket, self._timing)
+        turn_ends = loop.time() + _TURN_SECONDS
+        try:
+            while True:
+                if (data := await heartbeat.receive()) is None:
+                    continue
+                if (frame := decode_frame(data)) is None:
+                    yield UnreadableMessage(reason="no frame")
+                    continue
+                if frame.message_id is not None:
+                    await socket.send_str(frame.acknowledgement)
+                if (message := decode_message(frame, self._cipher)) is not None:
+                    yield message
+                # What has arrived already is received without waiting.
+                if loop.time() > turn_ends:
+                    await asyncio.sleep(0)
+                    turn_ends = loop.time() + _TURN_SECONDS
+        except (ClientError, OSError) as err:
+            raise _LostError(type(err).__name__) from err
+
+
+class _Heartbeat:
+    """Receives from a socket, and finds out whether the other side is still there."""
+
+    def __init__(self, socket: ClientWebSocketResponse, timing: Timing) -> None:
+        """Ping for the first time after a while."""
+        self._socket = socket
+        self._timing = timing
+        self._now = asyncio.get_running_loop().time
+        self._ping_at = self._now() + timing.ping_every
+        self._answer_by: float | None = None
+
+    async def receive(self) -> str | bytes | None:
+        """Return what comes next, or None when it is time to receive again.
+
+        Raise _LostError when the connection ended, or a ping was not answered in time.
+        Anything that arrives is an answer: in a flood the pong comes late.
+        """
+        if self._now() >= self._ping_at:
+            await self._socket.ping()
+            self._ping_at = self._now() + self._timing.ping_every
+            self._answer_by = self._now() + self._timing.answer_within
+        deadline = min(self._ping_at, self._answer_by or self._ping_at)
+        # After a wait elsewhere, the answer may have arrived but not been read.
+        deadline = max(deadline, self._now() + _GRACE_SECONDS)
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await self._socket.receive()
+        except TimeoutError:
+            if self._answer_by is not None and self._now() >= self._answer_by:
+                raise _LostError("no answer to a ping") from None
+            return None
+        self._answer_by = None
+        match message.type:
+            case WSMsgType.TEXT | WSMsgType.BINARY:
+                data: str | bytes = message.data
+                return data
+            case WSMsgType.PING:
+                await self._socket.pong(message.data)
+            case WSMsgType.CLOSE | WSMsgType.CLOSING | WSMsgType.CLOSED:
+                raise _LostError(f"closed with code {self._socket.close_code}")
+            case WSMsgType.ERROR:
+                raise _LostError(type(message.data).__name__)
+        return None
+
+
+def _refusal(status: int) -> Refusal | None:
+    """Return what a status of the handshake means, None for what passes by itself."""
+    if status in _UNAUTHORIZED:
+        return Refusal.UNAUTHORIZED
+    if status in _NOT_ENABLED:
+        return Refusal.NOT_ENABLED
+    if status == _CONFLICT:
+        return Refusal.BUSY
+    # Answers that are none of the server's own, such as a gateway's, pass, too.
+    if status in _TRANSIENT or not 400 <= status < 500:
+        return None
+    return Refusal.INVALID

@@ -1,0 +1,156 @@
+"""Tests of everything with a key: the known answers of the documents."""
+
+from base64 import b64encode
+import json
+from typing import Any, Final
+
+import pytest
+
+from custom_components.tuya_lock_users.api.encryption import (
+    DecryptionError,
+    MessageCipher,
+    encrypt_pin,
+    envelope_sign,
+    push_password,
+    session_key,
+)
+
+SECRET: Final = "00112233445566778899aabbccddeeff"
+DOCUMENTED_SECRET: Final = "4OHBOnWOqaEC1mWXOpVL3yV50s0qGSRC"
+
+ECB_DATA: Final = (
+    "XFpLjF4hGHrRAzEWtp1p2scdDacrVPrb1LqMI1CWgwDBIy/CCLKH3t/+BDylY1ygV6aR+XlSXEeMDo0HUr"
+    "HXKvcL2XGoc6rRup1M9KyUku+cZMq4kzde4//rl6txyplrtN+4qzbeCUbhldmEuaf1dyNJD+V8aDRHo6SJ"
+    "ruuFZ1D/eEO4C4QezKco/51K14N3"
+)
+ECB_TEXT: Final = (
+    '{"dataId":"d1","devId":"vdevo0lock1","productKey":"pk0lock","status":[{"code":'
+    '"unlock_fingerprint","t":1700000000000,"value":3}]}'
+)
+GCM_DATA: Final = (
+    "AAECAwQFBgcICQoLccEZWMnNUwVHHGeaqd6fI/qK9PMpTu/3AQsI0Me3t5PPlRbkmGQI1cdjISF3chIKPA"
+    "n0ss8Fqw7XlPwU+bxkyelLWjkYYghKBL0QvjmfTmySx7bYcV9onq/BCxTozmwlkfBKRjDlY0Kpnl3Y7KXY"
+    "NGR98cXP5U9ycnjxglJIjDZ2+ws2wje+JkITQucYjOzrL/UIKW6wAsbR8vvYNZrp9wHkK3o8nAcUKAPBDZ"
+    "WAa4CTsuX6UOh3EsXHyMm5sR/vOtq3xVysI/tLV45+yXnHNQMoFqa/sb3GbWu3Yp0U"
+)
+GCM_TEXT: Final = (
+    '{"bizCode":"devicePropertyMessage","bizData":{"dataId":"d2","devId":"vdevo0lock1",'
+    '"productId":"pk0lock","properties":[{"code":"unlock_password","dpId":2,"time":'
+    '1700000001000,"value":5}]},"ts":1700000001000}'
+)
+
+
+@pytest.mark.parametrize(
+    ("access_id", "secret", "password"),
+    [
+        ("simid0lock0test0abcd", SECRET, "e881a00c4d1a7c93"),
+        ("1KAD46OrT9HafiKdsXeg", DOCUMENTED_SECRET, "7e3ee9916b8f32b8"),
+    ],
+)
+def test_password_of_the_stream(access_id: str, secret: str, password: str) -> None:
+    """The password is derived from id and secret."""
+    assert push_password(access_id, secret) == password
+
+
+@pytest.mark.parametrize(
+    ("data", "mode", "text"),
+    [
+        pytest.param(ECB_DATA, None, ECB_TEXT, id="no-mode"),
+        pytest.param(ECB_DATA, "aes_ecb", ECB_TEXT, id="ecb"),
+        pytest.param(GCM_DATA, "aes_gcm", GCM_TEXT, id="gcm"),
+    ],
+)
+def test_message(data: str, mode: str | None, text: str) -> None:
+    """A message is decrypted in the mode its frame names."""
+    assert MessageCipher(SECRET).decrypt(data, mode).decode() == text
+
+
+@pytest.mark.parametrize(
+    ("data", "mode"),
+    [
+        pytest.param(ECB_DATA, "aes_gcm", id="ecb-as-gcm"),
+        pytest.param(GCM_DATA, None, id="gcm-as-ecb"),
+        pytest.param(ECB_DATA[:-4], None, id="cut"),
+        pytest.param(GCM_DATA[:20], "aes_gcm", id="no-tag"),
+        pytest.param("", "aes_gcm", id="empty"),
+        pytest.param("ä", None, id="not-base64"),
+        pytest.param(GCM_DATA, "rot13", id="unknown-mode"),
+        pytest.param(b64encode(b"0" * 16).decode(), None, id="no-padding"),
+    ],
+)
+def test_what_cannot_be_decrypted(data: str, mode: str | None) -> None:
+    """Malformed data raises one error, whatever is wrong with it."""
+    with pytest.raises(DecryptionError):
+        MessageCipher(SECRET).decrypt(data, mode)
+
+
+def test_short_secret() -> None:
+    """A secret without a key in it is refused at once."""
+    with pytest.raises(DecryptionError):
+        MessageCipher("short")
+
+
+@pytest.mark.parametrize(
+    ("fields", "data", "sign"),
+    [
+        (
+            {"protocol": 4, "t": 1700000000100},
+            ECB_DATA,
+            "c38f1e28fa6ede1305d0f83c0655d171",
+        ),
+        (
+            {"protocol": 1000, "t": 1700000001100},
+            GCM_DATA,
+            "26e49c470011cb564c7927d4ed575bbe",
+        ),
+    ],
+)
+def test_signature_of_an_envelope(fields: dict[str, Any], data: str, sign: str) -> None:
+    """Fields are sorted and joined; the signature itself and empty ones do not count."""
+    envelope = {**fields, "pv": "2.0", "data": data}
+    assert envelope_sign(envelope, SECRET) == sign
+    assert envelope_sign({**envelope, "sign": sign, "extra": ""}, SECRET) == sign
+
+
+@pytest.mark.parametrize(
+    ("secret", "ticket", "key", "pins"),
+    [
+        pytest.param(
+            SECRET,
+            "9c53f3dd116e0a6ee04ac0f5ce9a839c060c21c7182dbc1600332ce416e13373",
+            "fedcba9876543210",
+            {"246813": "05e8c0f809cc842443c8967d20a16d6f"},
+            id="first",
+        ),
+        pytest.param(
+            DOCUMENTED_SECRET,
+            "E8EACE19C6075C139FE8452771A6CF7F9173247C8D56147E406EBA159F6E577A",
+            "0123456789abcdef",
+            {
+                "445566": "00c28f6a05b93ff3a71d16418285f419",
+                "1234567": "8f8ad3f0cfd6eca192126e4ad28a73f2",
+            },
+            id="upper-case",
+        ),
+    ],
+)
+def test_pin_codes(secret: str, ticket: str, key: str, pins: dict[str, str]) -> None:
+    """A ticket holds the key of a PIN code, which goes out in lower-case hex."""
+    assert session_key(ticket, secret) == key
+    assert {pin: encrypt_pin(pin, key) for pin in pins} == pins
+
+
+@pytest.mark.parametrize("ticket", ["", "xyz", "00" * 15, "00" * 32])
+def test_malformed_tickets(ticket: str) -> None:
+    """A ticket that is none raises one error."""
+    with pytest.raises(DecryptionError):
+        session_key(ticket, SECRET)
+
+
+def test_no_secret_is_shown() -> None:
+    """Neither the cipher nor its errors show a key."""
+    cipher = MessageCipher(SECRET)
+    with pytest.raises(DecryptionError) as caught:
+        cipher.decrypt(ECB_DATA[:-4])
+    shown = repr(cipher) + str(caught.value) + json.dumps(dir(cipher))
+    assert SECRET[8:24] not in shown
