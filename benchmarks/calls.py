@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from math import ceil
 from typing import Any, Final
 
-from custom_components.tuya_lock_users.polling import CALLS_A_MONTH
-from tests.cloud import FALLBACK, SimulatedCloud
+from custom_components.tuya_lock_users.domain.poll_plan import CALLS_A_MONTH
+from simulator import FALLBACK, SimulatedCloud
 
 from .house import Home, carrier, home, project, run_in_simulated_time
 from .plain import calls_of_a_poll

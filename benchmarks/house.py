@@ -29,7 +29,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.plugins import pytest_runtest_setup
 
-from custom_components.tuya_lock_users.api import pace
+from custom_components.tuya_lock_users.api import rate_limit
 from custom_components.tuya_lock_users.api.cloud import TuyaCloud
 from custom_components.tuya_lock_users.const import (
     CONF_ACCESS_ID,
@@ -37,14 +37,14 @@ from custom_components.tuya_lock_users.const import (
     CONF_DATA_CENTER,
     DOMAIN,
 )
-from custom_components.tuya_lock_users.coordinator import (
+from custom_components.tuya_lock_users.coordinator.project import (
     LockCoordinator,
     ProjectCoordinator,
 )
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
-from tests.cloud import MEMBER, OWNER, Lock, Schedule, SimulatedCloud, Window
+from simulator import MEMBER, OWNER, Lock, Schedule, SimulatedCloud, Window
 
 type Clock = FrozenDateTimeFactory | StepTickTimeFactory | TickingDateTimeFactory
 type Reply = tuple[int, bytes]
@@ -115,11 +115,11 @@ def run_in_simulated_time[Result](main: Coroutine[Any, Any, Result]) -> Result:
 def run[Result](main: Coroutine[Any, Any, Result]) -> Result:
     """Run something in real time, as fast as it goes: no pace holds it up."""
 
-    async def go_on(_: pace.Pace) -> None:
+    async def go_on(_: rate_limit.Pace) -> None:
         """Wait for nobody."""
 
     _be_quiet()
-    with patch.object(pace.Pace, "_wait_for_turn", go_on):
+    with patch.object(rate_limit.Pace, "_wait_for_turn", go_on):
         return asyncio.run(main)
 
 

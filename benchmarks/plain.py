@@ -1,8 +1,8 @@
 """The plain way to read a lock: users, and then opmodes of every one, at each poll."""
 
 from custom_components.tuya_lock_users.api.cloud import TuyaCloud
-from custom_components.tuya_lock_users.api.locks import SmartLocks
-from tests.cloud import SimulatedCloud
+from custom_components.tuya_lock_users.api.endpoints import SmartLocks
+from simulator import SimulatedCloud
 
 from .house import ENDPOINT, carried, carrier
 

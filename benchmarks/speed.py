@@ -16,11 +16,11 @@ import orjson
 
 from custom_components.tuya_lock_users.api.decoding import json_loads
 from custom_components.tuya_lock_users.api.models import User, decode_user
-from custom_components.tuya_lock_users.api.pages import Gathering, page_of
+from custom_components.tuya_lock_users.api.paging import Gathering, page_of
 from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
-from tests.cloud import ADMIN
+from simulator import ADMIN
 
 from .house import Home, Recorder, carrier, home, project, run
 from .table import Row, at_most

@@ -25,7 +25,7 @@ from custom_components.tuya_lock_users.const import (
     DOMAIN,
 )
 from homeassistant.core import HomeAssistant
-from tests.cloud import OWNER, Lock, SimulatedCloud
+from simulator import OWNER, Lock, SimulatedCloud
 
 type Tick = Callable[[float], Awaitable[None]]
 type SetUp = Callable[..., Awaitable[MockConfigEntry]]

@@ -18,7 +18,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from tests.cloud import SimulatedCloud
+from simulator import SimulatedCloud
 
 type Form = dict[str, Any]
 type Plant = Callable[[SimulatedCloud, str], object]

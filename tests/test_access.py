@@ -7,12 +7,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from custom_components.tuya_lock_users import access
-from custom_components.tuya_lock_users.access import AccessClock, access_of
 from custom_components.tuya_lock_users.api.models import User
-from custom_components.tuya_lock_users.api.occurrences import Zones, next_change
-from custom_components.tuya_lock_users.api.schedule import Access, Schedule, Window
-from custom_components.tuya_lock_users.snapshot import LockSnapshot
+from custom_components.tuya_lock_users.api.schedule.model import (
+    Access,
+    Schedule,
+    Window,
+)
+from custom_components.tuya_lock_users.api.schedule.times import Zones, next_change
+from custom_components.tuya_lock_users.domain import access
+from custom_components.tuya_lock_users.domain.access import AccessClock, access_of
+from custom_components.tuya_lock_users.domain.snapshot import LockSnapshot
 
 NOW = datetime(2026, 12, 9, 10, 0, tzinfo=UTC)
 SECONDS = int(NOW.timestamp())

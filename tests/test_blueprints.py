@@ -16,8 +16,8 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.test_util.aiohttp import AiohttpClientMocker
 
-from custom_components.tuya_lock_users.changes import ChangeType
 from custom_components.tuya_lock_users.const import DOMAIN
+from custom_components.tuya_lock_users.domain.changes import ChangeType
 from homeassistant.components import automation
 from homeassistant.components.blueprint import importer
 from homeassistant.components.calendar import CalendarEntity, CalendarEvent
@@ -25,7 +25,7 @@ from homeassistant.components.calendar.const import DATA_COMPONENT
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
-from tests.cloud import (
+from simulator import (
     ADMIN,
     WORKDAYS,
     Delivery,

@@ -9,15 +9,15 @@ from zoneinfo import ZoneInfo
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 
-from custom_components.tuya_lock_users.api.occurrences import next_occurrence
+from custom_components.tuya_lock_users.api.schedule.times import next_occurrence
 from homeassistant.components.calendar import (
     DOMAIN as CALENDAR_DOMAIN,
     SERVICE_GET_EVENTS,
 )
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
-from tests.cloud import EVERY_DAY, WEEKEND, WORKDAYS, Lock, Schedule, Window
-from tests.cloud.model import FRIDAY, MONDAY, SATURDAY, SUNDAY, WEDNESDAY
+from simulator import EVERY_DAY, WEEKEND, WORKDAYS, Lock, Schedule, Window
+from simulator.model import FRIDAY, MONDAY, SATURDAY, SUNDAY, WEDNESDAY
 from tests.common import entity_id_of, state_object, state_of
 from tests.conftest import NOW, SetUp, Tick
 

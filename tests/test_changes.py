@@ -13,20 +13,20 @@ from custom_components.tuya_lock_users.api.models import (
     User,
     UserType,
 )
-from custom_components.tuya_lock_users.api.occurrences import Zones
-from custom_components.tuya_lock_users.api.schedule import (
+from custom_components.tuya_lock_users.api.schedule.model import (
     Access,
     Delivery,
     Schedule,
     Window,
 )
-from custom_components.tuya_lock_users.changes import (
+from custom_components.tuya_lock_users.api.schedule.times import Zones
+from custom_components.tuya_lock_users.domain.changes import (
     Change,
     ChangeType,
     access_changes,
     changes_between,
 )
-from custom_components.tuya_lock_users.snapshot import LockSnapshot
+from custom_components.tuya_lock_users.domain.snapshot import LockSnapshot
 
 PERMANENT = Schedule(permanent=True)
 LIMITED = Schedule(permanent=False, start=1_796_000_000, end=1_797_000_000)

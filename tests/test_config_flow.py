@@ -18,7 +18,7 @@ from custom_components.tuya_lock_users.const import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from tests.cloud import Lock, SimulatedCloud
+from simulator import Lock, SimulatedCloud
 from tests.flows import Form, choice_of, entry_of, form_of, labels_of, start, submit
 
 pytestmark = pytest.mark.usefixtures("lifted_pace")

@@ -10,7 +10,7 @@ from custom_components.tuya_lock_users.const import (
     CONF_LOCKS,
 )
 from homeassistant.core import HomeAssistant
-from tests.cloud import Lock, SimulatedCloud
+from simulator import Lock, SimulatedCloud
 from tests.common import state_of
 from tests.flows import (
     Form,

@@ -12,7 +12,7 @@ from custom_components.tuya_lock_users.const import (
     CONF_LOCKS,
 )
 from homeassistant.core import HomeAssistant
-from tests.cloud import Lock, SimulatedCloud
+from simulator import Lock, SimulatedCloud
 from tests.flows import (
     REFUSALS,
     Form,

@@ -20,7 +20,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from tests.cloud import Lock, SimulatedCloud
+from simulator import Lock, SimulatedCloud
 from tests.common import state_of
 from tests.conftest import SetUp
 from tests.flows import ERRORS, Form, Plant, form_of, schema_of, submit, value_of

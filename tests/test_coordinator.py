@@ -14,12 +14,12 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.tuya_lock_users.const import DOMAIN
-from custom_components.tuya_lock_users.polling import LockLoad, plan
+from custom_components.tuya_lock_users.domain.poll_plan import LockLoad, plan
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
-from tests.cloud import (
+from simulator import (
     ADMIN,
     FALLBACK,
     Delivery,

@@ -20,12 +20,12 @@ from custom_components.tuya_lock_users.const import (
     CONF_EXCLUDED_LOCKS,
     CONF_EXTRA_LOCKS,
 )
-from custom_components.tuya_lock_users.stand_in import stand_in
+from custom_components.tuya_lock_users.domain.pseudonym import stand_in
 from homeassistant.const import __version__ as HA_VERSION
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
-from tests.cloud import OWNER, Delivery, Lock, Schedule, SimulatedCloud, Window
-from tests.cloud.dialects import FALLBACK
+from simulator import OWNER, Delivery, Lock, Schedule, SimulatedCloud, Window
+from simulator.dialects import FALLBACK
 from tests.common import lock_device, user_device
 from tests.conftest import NOW, SetUp, Tick
 

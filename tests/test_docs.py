@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from custom_components.tuya_lock_users import button, calendar, event, sensor
-from custom_components.tuya_lock_users.changes import ChangeType
 from custom_components.tuya_lock_users.const import DOMAIN
-from custom_components.tuya_lock_users.polling import (
+from custom_components.tuya_lock_users.domain.changes import ChangeType
+from custom_components.tuya_lock_users.domain.poll_plan import (
     CALLS_A_MONTH,
     LIST_SECONDS,
     MONTH_SECONDS,

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
-from custom_components.tuya_lock_users.changes import ChangeType
 from custom_components.tuya_lock_users.const import EVENT_USER_CHANGED
+from custom_components.tuya_lock_users.domain.changes import ChangeType
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
-from tests.cloud import ADMIN, Delivery, Lock, Schedule, SimulatedCloud
+from simulator import ADMIN, Delivery, Lock, Schedule, SimulatedCloud
 from tests.common import entity_id_of, state_object, state_of, user_device
 from tests.conftest import NOW, SetUp, Tick
 

@@ -19,31 +19,33 @@ import orjson
 import pytest
 import voluptuous as vol
 
-from custom_components.tuya_lock_users.access import AccessClock
-from custom_components.tuya_lock_users.answers import (
-    absent_user_answer,
-    lock_answer,
-    method_answer,
-    user_answer,
-)
 from custom_components.tuya_lock_users.api.dialects import Dialects
+from custom_components.tuya_lock_users.api.endpoints import SmartLocks
 from custom_components.tuya_lock_users.api.errors import TuyaError
-from custom_components.tuya_lock_users.api.locks import SmartLocks
 from custom_components.tuya_lock_users.api.models import (
     decode_absent_user,
     decode_lock,
     decode_method,
     decode_user,
 )
-from custom_components.tuya_lock_users.api.occurrences import occurrences
-from custom_components.tuya_lock_users.api.pages import page_of
-from custom_components.tuya_lock_users.changes import access_changes, changes_between
+from custom_components.tuya_lock_users.api.paging import page_of
+from custom_components.tuya_lock_users.api.schedule.times import occurrences
 from custom_components.tuya_lock_users.const import DOMAIN
-from custom_components.tuya_lock_users.devices import LONGEST_NAME
-from custom_components.tuya_lock_users.reading import LockReader
-from custom_components.tuya_lock_users.services import READS, WRITES, schemas
-from custom_components.tuya_lock_users.snapshot import LockSnapshot
-from custom_components.tuya_lock_users.words import (
+from custom_components.tuya_lock_users.coordinator.devices import LONGEST_NAME
+from custom_components.tuya_lock_users.coordinator.reader import LockReader
+from custom_components.tuya_lock_users.domain.access import AccessClock
+from custom_components.tuya_lock_users.domain.changes import (
+    access_changes,
+    changes_between,
+)
+from custom_components.tuya_lock_users.domain.serialize import (
+    absent_user_answer,
+    lock_answer,
+    method_answer,
+    user_answer,
+)
+from custom_components.tuya_lock_users.domain.snapshot import LockSnapshot
+from custom_components.tuya_lock_users.localize import (
     Words,
     change_in_words,
     method_in_words,
@@ -51,6 +53,7 @@ from custom_components.tuya_lock_users.words import (
     schedule_in_words,
     user_in_words,
 )
+from custom_components.tuya_lock_users.services import READS, WRITES, schemas
 from homeassistant.components.calendar import CalendarEvent
 from homeassistant.core import HomeAssistant, State, valid_entity_id
 from homeassistant.helpers import (
@@ -59,7 +62,7 @@ from homeassistant.helpers import (
     issue_registry as ir,
 )
 from homeassistant.setup import async_setup_component
-from tests.cloud import EVERY_DAY, Lock, Schedule, SimulatedCloud, Window
+from simulator import EVERY_DAY, Lock, Schedule, SimulatedCloud, Window
 from tests.common import entity_id_of, lock_device, states_of, user_device
 from tests.conftest import SetUp, Tick
 
@@ -300,7 +303,7 @@ async def words(hass: HomeAssistant) -> Words:
 async def test_two_readings(words: Words, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever two readings say: snapshot, changes, answers and sentences come of it."""
     monkeypatch.setattr(
-        "custom_components.tuya_lock_users.reading.asyncio.gather", gather
+        "custom_components.tuya_lock_users.coordinator.reader.asyncio.gather", gather
     )
 
     @settings(max_examples=250, deadline=None)

@@ -20,7 +20,7 @@ from custom_components.tuya_lock_users.const import (
     CONF_EXTRA_LOCKS,
     DOMAIN,
 )
-from custom_components.tuya_lock_users.store import ProjectStore
+from custom_components.tuya_lock_users.coordinator.store import ProjectStore
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.const import STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
@@ -30,7 +30,7 @@ from homeassistant.helpers import (
     issue_registry as ir,
 )
 from homeassistant.setup import async_setup_component
-from tests.cloud import Lock, SimulatedCloud
+from simulator import Lock, SimulatedCloud
 from tests.common import (
     entity_id_of,
     entry_state,

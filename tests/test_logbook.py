@@ -12,15 +12,15 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.tuya_lock_users import logbook
-from custom_components.tuya_lock_users.changes import ChangeType
 from custom_components.tuya_lock_users.const import DOMAIN, EVENT_USER_CHANGED
+from custom_components.tuya_lock_users.domain.changes import ChangeType
 from homeassistant.components.recorder import Recorder
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.translation import async_load_integrations
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
-from tests.cloud import Lock
+from simulator import Lock
 from tests.common import lock_device, user_device
 from tests.conftest import NOW, SetUp, Tick
 

@@ -16,7 +16,7 @@ from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
-from tests.cloud import Lock, SimulatedCloud
+from simulator import Lock, SimulatedCloud
 from tests.common import lock_device
 from tests.conftest import SetUp
 from tests.flows import ERRORS, Form, Plant, choice_of, form_of, labels_of

@@ -5,7 +5,7 @@ from math import ceil
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tuya_lock_users.polling import (
+from custom_components.tuya_lock_users.domain.poll_plan import (
     CALLS_A_MONTH,
     LIST_SECONDS,
     LONGEST_CYCLE_SECONDS,

@@ -19,15 +19,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 import custom_components.tuya_lock_users as integration
-from custom_components.tuya_lock_users import (
-    config_flow,
-    coordinator,
-    diagnostics,
-    entity,
-    repairs,
-)
+from custom_components.tuya_lock_users import config_flow, diagnostics, entity, repairs
 from custom_components.tuya_lock_users.const import DOMAIN
-from custom_components.tuya_lock_users.coordinator import ProjectCoordinator
+from custom_components.tuya_lock_users.coordinator import project as coordinator
+from custom_components.tuya_lock_users.coordinator.project import ProjectCoordinator
 from homeassistant import exceptions
 from homeassistant.config_entries import HANDLERS
 from homeassistant.const import Platform
@@ -37,7 +32,7 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util.yaml import load_yaml_dict
 from scripts import coverage_gate
-from tests.cloud import Lock, SimulatedCloud
+from simulator import Lock, SimulatedCloud
 from tests.conftest import SetUp
 
 type Json = dict[str, Any]

@@ -8,9 +8,9 @@ import pytest
 from custom_components.tuya_lock_users.const import DOMAIN
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
-from tests.cloud import ADMIN, FALLBACK, OWNER, Lock, Schedule, SimulatedCloud, Window
-from tests.cloud.dialects import Dialect
-from tests.cloud.model import MONDAY, SUNDAY, WEDNESDAY
+from simulator import ADMIN, FALLBACK, OWNER, Lock, Schedule, SimulatedCloud, Window
+from simulator.dialects import Dialect
+from simulator.model import MONDAY, SUNDAY, WEDNESDAY
 from tests.common import state_object, state_of, states_of, user_names
 from tests.conftest import NOW, SetUp, Tick
 

@@ -8,15 +8,15 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
 from custom_components.tuya_lock_users.const import DOMAIN
-from custom_components.tuya_lock_users.issues import LOCK_ISSUES
+from custom_components.tuya_lock_users.coordinator.issues import LOCK_ISSUES
 from homeassistant.components.repairs import RepairsFlowManager, repairs_flow_manager
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
-from tests.cloud import Delivery, DeliveryRules, Fault, Lock, SimulatedCloud
-from tests.cloud.faults import Faults
+from simulator import Delivery, DeliveryRules, Fault, Lock, SimulatedCloud
+from simulator.faults import Faults
 from tests.common import state_of
 from tests.conftest import NOW, SetUp, Tick
 
@@ -530,7 +530,7 @@ async def test_purge_that_the_lock_does_not_take(
 ) -> None:
     """While the lock has yet to do it, the issue stays."""
     monkeypatch.setattr(
-        "custom_components.tuya_lock_users.orders.users.PURGE_WAIT_SECONDS", 0
+        "custom_components.tuya_lock_users.commands.users.PURGE_WAIT_SECONDS", 0
     )
     door.remove_user("bob")
     door.delivery = DeliveryRules(outcome="NEVER")

@@ -52,8 +52,8 @@ from homeassistant.helpers import (
 )
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
-from tests.cloud import OWNER, WORKDAYS, Lock, Schedule, SimulatedCloud, Window
-from tests.cloud.tokens import TokenOffice
+from simulator import OWNER, WORKDAYS, Lock, Schedule, SimulatedCloud, Window
+from simulator.tokens import TokenOffice
 from tests.common import entity_id_of, lock_device, user_device
 from tests.conftest import SetUp, Tick
 from tests.flows import start, submit

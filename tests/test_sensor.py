@@ -27,7 +27,7 @@ from homeassistant.const import (
 )
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
-from tests.cloud import (
+from simulator import (
     ADMIN,
     EVERY_DAY,
     FALLBACK,
@@ -40,7 +40,7 @@ from tests.cloud import (
     SimulatedCloud,
     Window,
 )
-from tests.cloud.model import MONDAY, WEDNESDAY, Delivery
+from simulator.model import MONDAY, WEDNESDAY, Delivery
 from tests.common import entity_id_of, state_object, state_of
 from tests.conftest import NOW, SetUp, Tick
 
@@ -49,7 +49,7 @@ LIST_SECONDS = 30 * 60
 DAY_SECONDS = 24 * 3600
 NOW_SECONDS = int(NOW.timestamp())
 BERLIN = "Europe/Berlin"
-COORDINATOR = "custom_components.tuya_lock_users.coordinator"
+COORDINATOR = "custom_components.tuya_lock_users.coordinator.project"
 
 TYPES = {
     "fingerprints": "fingerprint",

@@ -7,9 +7,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from custom_components.tuya_lock_users.api.models import Phase, UnlockMethod, User
-from custom_components.tuya_lock_users.api.occurrences import Zones
-from custom_components.tuya_lock_users.api.schedule import Delivery, Schedule, Window
-from custom_components.tuya_lock_users.snapshot import (
+from custom_components.tuya_lock_users.api.schedule.model import (
+    Delivery,
+    Schedule,
+    Window,
+)
+from custom_components.tuya_lock_users.api.schedule.times import Zones
+from custom_components.tuya_lock_users.domain.snapshot import (
     LockSnapshot,
     lock_zone,
     zone_names,

@@ -25,7 +25,7 @@ from custom_components.tuya_lock_users.const import DOMAIN
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from tests.cloud import (
+from simulator import (
     ADMIN,
     FALLBACK,
     MEMBER,

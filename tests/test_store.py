@@ -13,14 +13,18 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.tuya_lock_users.api.dialects import Dialects, UsersCall
-from custom_components.tuya_lock_users.api.schedule import Schedule, Weekday, window
-from custom_components.tuya_lock_users.api.schedule_forms import ScheduleBody
-from custom_components.tuya_lock_users.connection import CallCount
+from custom_components.tuya_lock_users.api.schedule.model import (
+    Schedule,
+    Weekday,
+    window,
+)
+from custom_components.tuya_lock_users.api.schedule.wire import ScheduleBody
 from custom_components.tuya_lock_users.const import DOMAIN
-from custom_components.tuya_lock_users.store import ProjectStore
+from custom_components.tuya_lock_users.coordinator.connection import CallCount
+from custom_components.tuya_lock_users.coordinator.store import ProjectStore
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from tests.cloud import Lock, SimulatedCloud
+from simulator import Lock, SimulatedCloud
 from tests.common import entry_state, state_of, until, user_names
 from tests.conftest import SetUp, Tick
 from tests.services.calling import Act

@@ -12,7 +12,7 @@ from homeassistant.components.system_health import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
-from tests.cloud import Lock, SimulatedCloud
+from simulator import Lock, SimulatedCloud
 from tests.conftest import SetUp
 
 

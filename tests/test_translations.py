@@ -18,22 +18,25 @@ from custom_components.tuya_lock_users import (
     button,
     calendar,
     event,
-    flow_forms,
     sensor,
 )
 from custom_components.tuya_lock_users.api.data_centers import HOSTS
 from custom_components.tuya_lock_users.api.errors import ProjectError, TuyaError
 from custom_components.tuya_lock_users.api.models import METHOD_CODES, Role, Sex
-from custom_components.tuya_lock_users.api.schedule import Weekday
-from custom_components.tuya_lock_users.changes import ChangeType
+from custom_components.tuya_lock_users.api.schedule.model import Weekday
 from custom_components.tuya_lock_users.const import DOMAIN
+from custom_components.tuya_lock_users.coordinator.issues import (
+    FIXABLE_LOCK_ISSUES,
+    LOCK_ISSUES,
+)
+from custom_components.tuya_lock_users.domain.changes import ChangeType
 from custom_components.tuya_lock_users.errors import (
     action_error,
     flow_key_for,
     key_for,
     update_error,
 )
-from custom_components.tuya_lock_users.issues import FIXABLE_LOCK_ISSUES, LOCK_ISSUES
+from custom_components.tuya_lock_users.flow import forms
 from custom_components.tuya_lock_users.services import READS, WRITES
 from custom_components.tuya_lock_users.services.schemas import (
     ATTR_TIME_ZONE,
@@ -191,9 +194,9 @@ def test_steps(kind: str, flow: str, silent: set[str]) -> None:
 @pytest.mark.parametrize(
     ("step", "schema"),
     [
-        ("user", flow_forms.PROJECT_SCHEMA),
-        ("reconfigure", flow_forms.PROJECT_SCHEMA),
-        ("reauth_confirm", flow_forms.CREDENTIALS_SCHEMA),
+        ("user", forms.PROJECT_SCHEMA),
+        ("reconfigure", forms.PROJECT_SCHEMA),
+        ("reauth_confirm", forms.CREDENTIALS_SCHEMA),
     ],
 )
 def test_fields(step: str, schema: vol.Schema) -> None:

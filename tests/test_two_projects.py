@@ -14,7 +14,7 @@ from custom_components.tuya_lock_users.const import (
 )
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
-from tests.cloud import SimulatedCloud
+from simulator import SimulatedCloud
 from tests.common import entry_state, lock_device, state_of, states_of
 from tests.conftest import SetUp, Tick
 

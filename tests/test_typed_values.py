@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 import voluptuous as vol
 
+from custom_components.tuya_lock_users.coordinator.time_zones import async_get_time_zone
 from custom_components.tuya_lock_users.services.schemas import (
     ALLOCATE_OR_DEALLOCATE,
     SET_USER_SCHEDULE,
     UPDATE_USER,
 )
-from custom_components.tuya_lock_users.time_zones import async_get_time_zone
 from homeassistant.core import HomeAssistant
 
 

@@ -10,13 +10,17 @@ from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from .api.locks import SmartLocks
-from .connection import async_forget_connection, async_get_cloud, async_get_connection
+from .api.endpoints import SmartLocks
 from .const import CONF_ACCESS_ID, CONF_ACCESS_SECRET, CONF_DATA_CENTER, DOMAIN
-from .coordinator import ProjectCoordinator, TuyaLockUsersConfigEntry
-from .issues import async_delete_issues, async_delete_issues_of_disabled
+from .coordinator.connection import (
+    async_forget_connection,
+    async_get_cloud,
+    async_get_connection,
+)
+from .coordinator.issues import async_delete_issues, async_delete_issues_of_disabled
+from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
+from .coordinator.store import ProjectStore
 from .services import async_setup_services
-from .store import ProjectStore
 
 CONFIG_SCHEMA: Final = cv.config_entry_only_config_schema(DOMAIN)
 

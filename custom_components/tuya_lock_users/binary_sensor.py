@@ -11,7 +11,11 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import LockCoordinator, ProjectCoordinator, TuyaLockUsersConfigEntry
+from .coordinator.project import (
+    LockCoordinator,
+    ProjectCoordinator,
+    TuyaLockUsersConfigEntry,
+)
 from .entity import NewsEntity, async_add_for_locks
 
 PARALLEL_UPDATES: Final = 0

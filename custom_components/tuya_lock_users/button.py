@@ -8,7 +8,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .api.errors import TuyaError
-from .coordinator import LockCoordinator, TuyaLockUsersConfigEntry
+from .coordinator.project import LockCoordinator, TuyaLockUsersConfigEntry
 from .entity import LockEntity, async_add_for_locks
 
 # Pressing the buttons of several locks asks for one after the other.

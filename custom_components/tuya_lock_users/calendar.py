@@ -14,12 +14,12 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .api.models import User
-from .api.occurrences import Period, Zones, next_occurrence, occurrences
-from .api.schedule import Schedule
-from .coordinator import LockCoordinator, TuyaLockUsersConfigEntry
+from .api.schedule.model import Schedule
+from .api.schedule.times import Period, Zones, next_occurrence, occurrences
+from .coordinator.project import LockCoordinator, TuyaLockUsersConfigEntry
+from .domain.snapshot import LockSnapshot
 from .entity import LockEntity, async_add_for_locks
-from .snapshot import LockSnapshot
-from .words import Words, schedule_in_words, user_in_words
+from .localize import Words, schedule_in_words, user_in_words
 
 PARALLEL_UPDATES: Final = 0
 

@@ -26,7 +26,7 @@ from .const import (
     DOMAIN,
 )
 from .errors import flow_key_for
-from .flow_forms import (
+from .flow.forms import (
     ACCOUNT_FIELD,
     CREDENTIALS_SCHEMA,
     PROJECT_SCHEMA,
@@ -37,7 +37,7 @@ from .flow_forms import (
     locks_schema,
     stripped,
 )
-from .flow_project import FlowProject, async_title, is_project_of, registered_locks
+from .flow.project import FlowProject, async_title, is_project_of, registered_locks
 
 # No account is linked, or this is the wrong data center (TUYA_API §3.2): asking for
 # the locks of an account would not help, unlike with the other refusals of the list.

@@ -22,8 +22,7 @@ from homeassistant.util import dt as dt_util
 
 from .api.data_centers import HOSTS
 from .api.models import UnlockMethod, User
-from .api.schedule import Schedule
-from .connection import async_get_cloud, async_get_connection
+from .api.schedule.model import Schedule
 from .const import (
     CONF_ACCESS_ID,
     CONF_ACCESS_SECRET,
@@ -33,8 +32,13 @@ from .const import (
     CONF_EXTRA_LOCKS,
     DOMAIN,
 )
-from .coordinator import LockCoordinator, ProjectCoordinator, TuyaLockUsersConfigEntry
-from .stand_in import StandIn, stand_in
+from .coordinator.connection import async_get_cloud, async_get_connection
+from .coordinator.project import (
+    LockCoordinator,
+    ProjectCoordinator,
+    TuyaLockUsersConfigEntry,
+)
+from .domain.pseudonym import StandIn, stand_in
 
 _PACKAGES: Final = ("aiohttp", "mashumaro", "orjson")
 

@@ -13,7 +13,11 @@ from homeassistant.helpers.update_coordinator import (
 )
 
 from .api.models import User
-from .coordinator import LockCoordinator, ProjectCoordinator, TuyaLockUsersConfigEntry
+from .coordinator.project import (
+    LockCoordinator,
+    ProjectCoordinator,
+    TuyaLockUsersConfigEntry,
+)
 
 
 class NewsEntity(CoordinatorEntity[DataUpdateCoordinator[Any]]):

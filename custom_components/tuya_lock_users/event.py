@@ -7,9 +7,9 @@ from homeassistant.const import ATTR_DEVICE_ID, ATTR_ENTITY_ID
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .changes import Change, ChangeType
 from .const import ATTR_EVENT_TYPE, ATTR_LOCK_NAME, EVENT_USER_CHANGED
-from .coordinator import LockCoordinator, TuyaLockUsersConfigEntry
+from .coordinator.project import LockCoordinator, TuyaLockUsersConfigEntry
+from .domain.changes import Change, ChangeType
 from .entity import LockEntity, async_add_for_locks
 
 PARALLEL_UPDATES: Final = 0

@@ -19,7 +19,7 @@ from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import Event, HomeAssistant, callback
 
 from .const import ATTR_EVENT_TYPE, ATTR_LOCK_NAME, DOMAIN, EVENT_USER_CHANGED
-from .words import Words, change_in_words
+from .localize import Words, change_in_words
 
 
 @callback

@@ -17,13 +17,13 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from .connection import async_get_connection
+from .commands.unlock_methods import async_allocate
+from .commands.users import async_purge_users
+from .commands.verify import WAIT_SECONDS
 from .const import CONF_ACCESS_ID, DOMAIN
-from .coordinator import LockCoordinator, TuyaLockUsersConfigEntry
-from .orders.methods import async_allocate
-from .orders.proof import WAIT_SECONDS
-from .orders.users import async_purge_users
-from .words import Words, method_in_words, told_apart, user_in_words
+from .coordinator.connection import async_get_connection
+from .coordinator.project import LockCoordinator, TuyaLockUsersConfigEntry
+from .localize import Words, method_in_words, told_apart, user_in_words
 
 type IssueData = dict[str, str | int | float | None] | None
 

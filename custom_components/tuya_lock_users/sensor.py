@@ -17,8 +17,9 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 
 from .api.models import LISTED_TYPES, User, UserType
-from .api.schedule import FARTHEST, Access
-from .coordinator import TuyaLockUsersConfigEntry
+from .api.schedule.model import FARTHEST, Access
+from .coordinator.project import TuyaLockUsersConfigEntry
+from .domain.snapshot import LockSnapshot
 from .entity import (
     LockEntity,
     ProjectEntity,
@@ -26,7 +27,6 @@ from .entity import (
     async_add_for_locks,
     async_add_for_users,
 )
-from .snapshot import LockSnapshot
 
 PARALLEL_UPDATES: Final = 0
 

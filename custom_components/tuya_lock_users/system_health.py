@@ -7,7 +7,7 @@ from homeassistant.components import system_health
 from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN
-from .coordinator import TuyaLockUsersConfigEntry
+from .coordinator.project import TuyaLockUsersConfigEntry
 
 
 @callback

@@ -150,7 +150,7 @@ class Workbench:
         if not is_free(port):
             raise Stopped(f"port {port} of the simulated cloud is taken")
         cloud = await stack.enter_async_context(
-            program("tests.cloud", "--port", str(port), "--json", output=PIPE)
+            program("simulator", "--port", str(port), "--json", output=PIPE)
         )
         assert cloud.stdout
         if not (line := await cloud.stdout.readline()):

@@ -7,9 +7,9 @@ from aiohttp import ClientSession
 import pytest
 
 from custom_components.tuya_lock_users.api.cloud import TuyaCloud
-from custom_components.tuya_lock_users.api.locks import SmartLocks
-from tests.cloud import OWNER, Lock, SimulatedCloud
-from tests.cloud.plain import ManualClock
+from custom_components.tuya_lock_users.api.endpoints import SmartLocks
+from simulator import OWNER, Lock, SimulatedCloud
+from simulator.plain import ManualClock
 
 type MakeClient = Callable[..., TuyaCloud]
 

@@ -18,6 +18,7 @@ from custom_components.tuya_lock_users.api.cloud import (
     TuyaCloud,
 )
 from custom_components.tuya_lock_users.api.data_centers import HOSTS
+from custom_components.tuya_lock_users.api.endpoints import SmartLocks
 from custom_components.tuya_lock_users.api.errors import (
     AuthenticationError,
     BadRequestError,
@@ -40,13 +41,12 @@ from custom_components.tuya_lock_users.api.errors import (
     UnexpectedReplyError,
     UnsupportedError,
 )
-from custom_components.tuya_lock_users.api.locks import SmartLocks
 from custom_components.tuya_lock_users.api.models import Profile, Role
-from custom_components.tuya_lock_users.api.pace import CALLS_IN_FLIGHT
-from custom_components.tuya_lock_users.api.schedule import Schedule
-from custom_components.tuya_lock_users.api.schedule_forms import ScheduleBody
-from tests.cloud import ADMIN, MEMBER, Fault, Lock, SimulatedCloud
-from tests.cloud.plain import ManualClock
+from custom_components.tuya_lock_users.api.rate_limit import CALLS_IN_FLIGHT
+from custom_components.tuya_lock_users.api.schedule.model import Schedule
+from custom_components.tuya_lock_users.api.schedule.wire import ScheduleBody
+from simulator import ADMIN, MEMBER, Fault, Lock, SimulatedCloud
+from simulator.plain import ManualClock
 
 from .conftest import MakeClient
 

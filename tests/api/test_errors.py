@@ -29,7 +29,7 @@ from custom_components.tuya_lock_users.api.errors import (
     UnsupportedError,
     error_for,
 )
-from tests.cloud import MESSAGES
+from simulator import MESSAGES
 
 CLASSES: Final[dict[type[TuyaError], tuple[int, ...]]] = {
     AuthenticationError: (1001, 1004, 1005, 1007, 1008),

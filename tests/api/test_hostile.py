@@ -18,8 +18,8 @@ from yarl import URL
 from custom_components.tuya_lock_users.api.cloud import TuyaCloud
 from custom_components.tuya_lock_users.api.decoding import LONGEST_TEXT
 from custom_components.tuya_lock_users.api.dialects import CodeKey
+from custom_components.tuya_lock_users.api.endpoints import SmartLocks, UserMemory
 from custom_components.tuya_lock_users.api.errors import TuyaError, UnexpectedReplyError
-from custom_components.tuya_lock_users.api.locks import SmartLocks, UserMemory
 from custom_components.tuya_lock_users.api.models import (
     Profile,
     Role,
@@ -30,10 +30,10 @@ from custom_components.tuya_lock_users.api.models import (
     decode_profile,
     decode_user,
 )
-from custom_components.tuya_lock_users.api.pace import Pace
-from custom_components.tuya_lock_users.api.pages import Listing
-from custom_components.tuya_lock_users.api.schedule import Schedule
-from custom_components.tuya_lock_users.api.schedule_forms import ScheduleBody
+from custom_components.tuya_lock_users.api.paging import Listing
+from custom_components.tuya_lock_users.api.rate_limit import Pace
+from custom_components.tuya_lock_users.api.schedule.model import Schedule
+from custom_components.tuya_lock_users.api.schedule.wire import ScheduleBody
 
 from .support import faults_of
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 
 from custom_components.tuya_lock_users.api.dialects import CodeKey, Dialects
+from custom_components.tuya_lock_users.api.endpoints import SmartLocks, UserMemory
 from custom_components.tuya_lock_users.api.errors import (
     BadRequestError,
     LockRefusedError,
@@ -15,7 +16,6 @@ from custom_components.tuya_lock_users.api.errors import (
     UnexpectedReplyError,
     UnsupportedError,
 )
-from custom_components.tuya_lock_users.api.locks import SmartLocks, UserMemory
 from custom_components.tuya_lock_users.api.models import (
     LISTED_TYPES,
     AbsentUser,
@@ -28,10 +28,14 @@ from custom_components.tuya_lock_users.api.models import (
     User,
     UserType,
 )
-from custom_components.tuya_lock_users.api.pages import Listing
-from custom_components.tuya_lock_users.api.schedule import Delivery, Schedule, Window
-from custom_components.tuya_lock_users.api.schedule_forms import ScheduleBody
-from tests.cloud import (
+from custom_components.tuya_lock_users.api.paging import Listing
+from custom_components.tuya_lock_users.api.schedule.model import (
+    Delivery,
+    Schedule,
+    Window,
+)
+from custom_components.tuya_lock_users.api.schedule.wire import ScheduleBody
+from simulator import (
     ADMIN,
     FALLBACK,
     WORKDAYS,

@@ -28,7 +28,11 @@ from custom_components.tuya_lock_users.api.models import (
     method_type,
     method_word,
 )
-from custom_components.tuya_lock_users.api.schedule import Delivery, Schedule, Window
+from custom_components.tuya_lock_users.api.schedule.model import (
+    Delivery,
+    Schedule,
+    Window,
+)
 
 from .support import faults_of, fixture
 

@@ -7,18 +7,18 @@ from zoneinfo import ZoneInfo
 from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
-from custom_components.tuya_lock_users.api.occurrences import (
+from custom_components.tuya_lock_users.api.schedule.model import (
+    Access,
+    Schedule,
+    Window,
+    is_past,
+)
+from custom_components.tuya_lock_users.api.schedule.times import (
     Zones,
     access_at,
     next_change,
     next_occurrence,
     occurrences,
-)
-from custom_components.tuya_lock_users.api.schedule import (
-    Access,
-    Schedule,
-    Window,
-    is_past,
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")

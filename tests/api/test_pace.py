@@ -9,7 +9,7 @@ from typing import Final
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tuya_lock_users.api.pace import (
+from custom_components.tuya_lock_users.api.rate_limit import (
     CALLS_IN_FLIGHT,
     CALLS_PER_SECOND,
     Pace,

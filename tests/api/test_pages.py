@@ -5,21 +5,21 @@ from typing import Any, Final, Literal
 
 import pytest
 
-from custom_components.tuya_lock_users.api import locks as locks_module
+from custom_components.tuya_lock_users.api import endpoints as locks_module
+from custom_components.tuya_lock_users.api.endpoints import SmartLocks
 from custom_components.tuya_lock_users.api.errors import (
     BadRequestError,
     ThrottledError,
     UnexpectedReplyError,
 )
-from custom_components.tuya_lock_users.api.locks import SmartLocks
-from custom_components.tuya_lock_users.api.pages import (
+from custom_components.tuya_lock_users.api.paging import (
     MOST_PAGES,
     Gathering,
     Listing,
     Page,
     page_of,
 )
-from tests.cloud import Lock, SimulatedCloud
+from simulator import Lock, SimulatedCloud
 
 SIZE: Final = 3
 USERS: Final = "users_v11"

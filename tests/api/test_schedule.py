@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tuya_lock_users.api.schedule import (
+from custom_components.tuya_lock_users.api.schedule.model import (
     DAY_MINUTES,
     FARTHEST,
     Delivery,
@@ -18,17 +18,17 @@ from custom_components.tuya_lock_users.api.schedule import (
     same_effect,
     window,
 )
-from custom_components.tuya_lock_users.api.schedule_forms import (
-    ScheduleBody,
-    decode_delivery,
-    decode_schedule,
-    encode_schedule,
-)
-from custom_components.tuya_lock_users.api.window_dialects import (
+from custom_components.tuya_lock_users.api.schedule.windows import (
     WindowDialect,
     corrected,
     evidence,
     learned,
+)
+from custom_components.tuya_lock_users.api.schedule.wire import (
+    ScheduleBody,
+    decode_delivery,
+    decode_schedule,
+    encode_schedule,
 )
 
 WORKDAYS = tuple(Weekday)[:5]

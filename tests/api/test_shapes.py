@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.tuya_lock_users.api.shapes import LastReplies, shape_of
+from custom_components.tuya_lock_users.api.reply_shapes import LastReplies, shape_of
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from homeassistant.core import HomeAssistant
-from tests.cloud import OWNER, Lock, SimulatedCloud
+from simulator import OWNER, Lock, SimulatedCloud
 from tests.conftest import NOW, SetUp
 
 from .house import House, Turn, finish

@@ -21,7 +21,7 @@ from custom_components.tuya_lock_users.const import (
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
-from tests.cloud import SimulatedCloud
+from simulator import SimulatedCloud
 from tests.common import entry_state, states_of
 from tests.flows import submit
 

@@ -21,7 +21,7 @@ from custom_components.tuya_lock_users.api.errors import (
 from custom_components.tuya_lock_users.errors import is_about_the_project, key_for
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
-from tests.cloud import MESSAGES, Lock
+from simulator import MESSAGES, Lock
 from tests.common import entry_state, user_names
 
 from .house import (

@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from homeassistant.const import STATE_UNAVAILABLE
-from tests.cloud import Lock
+from simulator import Lock
 from tests.common import user_names
 
 from .house import (

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.cloud import ADMIN, Lock
+from simulator import ADMIN, Lock
 
 type Took = Callable[[Lock], bool]
 

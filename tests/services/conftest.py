@@ -17,8 +17,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tuya_lock_users.const import DOMAIN
 from homeassistant.core import HomeAssistant
-from tests.cloud import ADMIN, OWNER, WORKDAYS, Lock, Schedule, SimulatedCloud, Window
-from tests.cloud.dialects import Dialect
+from simulator import ADMIN, OWNER, WORKDAYS, Lock, Schedule, SimulatedCloud, Window
+from simulator.dialects import Dialect
 from tests.conftest import NOW, SetUp
 
 from .calling import Act

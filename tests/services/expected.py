@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from tests.cloud import Lock
+from simulator import Lock
 
 from .calling import Answer
 

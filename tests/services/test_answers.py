@@ -7,14 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from custom_components.tuya_lock_users.answers import (
-    absent_user_answer,
-    lock_answer,
-    method_answer,
-    profile_answer,
-    schedule_answer,
-    user_answer,
-)
 from custom_components.tuya_lock_users.api.models import (
     AbsentUser,
     Lock,
@@ -26,12 +18,20 @@ from custom_components.tuya_lock_users.api.models import (
     User,
     UserType,
 )
-from custom_components.tuya_lock_users.api.occurrences import Zones
-from custom_components.tuya_lock_users.api.schedule import (
+from custom_components.tuya_lock_users.api.schedule.model import (
     Access,
     Delivery,
     Schedule,
     Window,
+)
+from custom_components.tuya_lock_users.api.schedule.times import Zones
+from custom_components.tuya_lock_users.domain.serialize import (
+    absent_user_answer,
+    lock_answer,
+    method_answer,
+    profile_answer,
+    schedule_answer,
+    user_answer,
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")

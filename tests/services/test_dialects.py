@@ -10,8 +10,8 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.tuya_lock_users.const import EVENT_USER_CHANGED
 from homeassistant.core import HomeAssistant
-from tests.cloud import Lock, Schedule, SimulatedCloud, Window
-from tests.cloud.dialects import Dialect
+from simulator import Lock, Schedule, SimulatedCloud, Window
+from simulator.dialects import Dialect
 from tests.common import state_of
 
 from .calling import Act

@@ -19,7 +19,7 @@ from homeassistant.exceptions import (
     Unauthorized,
 )
 from homeassistant.helpers import device_registry as dr
-from tests.cloud import Lock, SimulatedCloud
+from simulator import Lock, SimulatedCloud
 
 from .calling import Act
 from .cases import BLUE_CARD, NEW_CARD, READS, WRITES

@@ -17,7 +17,7 @@ import voluptuous as vol
 from custom_components.tuya_lock_users.const import DOMAIN
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
-from tests.cloud import Lock, SimulatedCloud
+from simulator import Lock, SimulatedCloud
 
 from .calling import Act
 

@@ -14,7 +14,7 @@ from homeassistant.helpers import (
     entity_registry as er,
     issue_registry as ir,
 )
-from tests.cloud import Fault, Lock, SimulatedCloud
+from simulator import Fault, Lock, SimulatedCloud
 from tests.common import lock_device, states_of, until, user_device
 
 from .calling import Act

@@ -8,7 +8,7 @@ from unittest.mock import patch
 import pytest
 
 from custom_components.tuya_lock_users.const import DOMAIN
-from tests.cloud import Call, Lock, SimulatedCloud
+from simulator import Call, Lock, SimulatedCloud
 
 from .calling import Act
 from .cases import Write, every_write

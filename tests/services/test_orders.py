@@ -8,7 +8,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 
 from custom_components.tuya_lock_users.const import DOMAIN, EVENT_USER_CHANGED
 from homeassistant.core import HomeAssistant
-from tests.cloud import ADMIN, Lock, SimulatedCloud
+from simulator import ADMIN, Lock, SimulatedCloud
 from tests.common import state_object, state_of, user_device, user_names
 
 from .calling import Act

@@ -10,7 +10,7 @@ import pytest
 from custom_components.tuya_lock_users.const import DOMAIN
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
-from tests.cloud import Lock, SimulatedCloud
+from simulator import Lock, SimulatedCloud
 from tests.common import state_of
 from tests.conftest import Tick
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from homeassistant.core import HomeAssistant
-from tests.cloud import DeliveryRules, Lock, SimulatedCloud
-from tests.cloud.dialects import Dialect
+from simulator import DeliveryRules, Lock, SimulatedCloud
+from simulator.dialects import Dialect
 from tests.common import state_of
 
 from .calling import Act, Answer

@@ -6,8 +6,8 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
-from tests.cloud import Lock, SimulatedCloud
-from tests.cloud.dialects import Dialect
+from simulator import Lock, SimulatedCloud
+from simulator.dialects import Dialect
 from tests.common import state_of
 
 from .calling import Act

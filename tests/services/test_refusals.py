@@ -10,7 +10,7 @@ from homeassistant.const import STATE_OFF, STATE_ON
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import issue_registry as ir
-from tests.cloud import Lock, SimulatedCloud
+from simulator import Lock, SimulatedCloud
 from tests.common import state_of
 
 from .calling import Act

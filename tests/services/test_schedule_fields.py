@@ -8,18 +8,18 @@ from freezegun.api import FrozenDateTimeFactory
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.tuya_lock_users.answers import schedule_answer
 from custom_components.tuya_lock_users.api.models import User
-from custom_components.tuya_lock_users.api.occurrences import Zones
-from custom_components.tuya_lock_users.api.schedule import (
+from custom_components.tuya_lock_users.api.schedule.model import (
     FARTHEST,
     Schedule,
     Weekday,
     same_effect,
 )
+from custom_components.tuya_lock_users.api.schedule.times import Zones
+from custom_components.tuya_lock_users.domain.serialize import schedule_answer
+from custom_components.tuya_lock_users.domain.snapshot import LockSnapshot
 from custom_components.tuya_lock_users.services.schedules import async_get_schedule
 from custom_components.tuya_lock_users.services.schemas import SET_USER_SCHEDULE
-from custom_components.tuya_lock_users.snapshot import LockSnapshot
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 

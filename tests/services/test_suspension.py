@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.tuya_lock_users.const import CONF_EXCLUDED_LOCKS, DOMAIN
 from homeassistant.core import HomeAssistant
-from tests.cloud import Faults, Lock, Schedule, SimulatedCloud, User, Window
+from simulator import Faults, Lock, Schedule, SimulatedCloud, User, Window
 from tests.common import state_of, until
 from tests.conftest import NOW, Tick
 

@@ -8,7 +8,7 @@ import pytest
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from tests.cloud import DeliveryRules, Lock, SimulatedCloud
+from simulator import DeliveryRules, Lock, SimulatedCloud
 from tests.common import entry_state, state_of, until
 
 from .calling import Act

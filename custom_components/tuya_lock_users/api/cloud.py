@@ -35,8 +35,8 @@ from .errors import (
     UnexpectedReplyError,
     error_for,
 )
-from .pace import Pace
-from .shapes import LastReplies, shape_of
+from .rate_limit import Pace
+from .reply_shapes import LastReplies, shape_of
 from .signing import SIGN_METHOD, query_string, sign, string_to_sign
 
 _LOGGER = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ What a lock turned out to understand is remembered, so that it is found out once
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .schedule_forms import ScheduleBody
+from .schedule.wire import ScheduleBody
 
 
 class UsersCall(StrEnum):

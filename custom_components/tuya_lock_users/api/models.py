@@ -20,8 +20,8 @@ from mashumaro.exceptions import InvalidFieldValue, MissingField
 
 from .birthdays import decode_birthday, encode_birthday
 from .decoding import flag, integer, json_object, objects, text
-from .schedule import Delivery, Schedule
-from .schedule_forms import decode_delivery, decode_schedule
+from .schedule.model import Delivery, Schedule
+from .schedule.wire import decode_delivery, decode_schedule
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -10,14 +10,6 @@ from homeassistant.helpers.service import async_get_config_entry
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 
-from ..access import access_of
-from ..answers import (
-    absent_user_answer,
-    lock_answer,
-    method_answer,
-    profile_answer,
-    user_answer,
-)
 from ..api.errors import (
     LASTING_REFUSALS,
     BadRequestError,
@@ -27,11 +19,19 @@ from ..api.errors import (
     UnsupportedError,
 )
 from ..api.models import Role, UnlockMethod, User
+from ..commands.users import async_read_profile
 from ..const import CONF_ACCOUNT_UID, DOMAIN
-from ..coordinator import LockCoordinator, TuyaLockUsersConfigEntry
-from ..devices import lock_identifier
+from ..coordinator.devices import lock_identifier
+from ..coordinator.project import LockCoordinator, TuyaLockUsersConfigEntry
+from ..domain.access import access_of
+from ..domain.serialize import (
+    absent_user_answer,
+    lock_answer,
+    method_answer,
+    profile_answer,
+    user_answer,
+)
 from ..errors import action_error, not_possible
-from ..orders.users import async_read_profile
 from .schemas import (
     ATTR_ACCOUNT_UID,
     ATTR_FRESH,

@@ -5,10 +5,17 @@ from typing import Any, Final
 
 from homeassistant.util import dt as dt_util
 
-from ..api.schedule import DAY_MINUTES, FARTHEST, Schedule, Window, same_effect, window
+from ..api.schedule.model import (
+    DAY_MINUTES,
+    FARTHEST,
+    Schedule,
+    Window,
+    same_effect,
+    window,
+)
+from ..coordinator.time_zones import async_get_time_zone
+from ..domain.snapshot import LockSnapshot
 from ..errors import not_possible
-from ..snapshot import LockSnapshot
-from ..time_zones import async_get_time_zone
 from .schemas import (
     ATTR_DAYS,
     ATTR_END,

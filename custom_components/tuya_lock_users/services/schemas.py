@@ -13,7 +13,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
 from ..api.models import Role, Sex
-from ..api.schedule import Weekday
+from ..api.schedule.model import Weekday
 
 ATTR_ACCOUNT_UID: Final = "account_uid"
 ATTR_BIRTHDAY: Final = "birthday"

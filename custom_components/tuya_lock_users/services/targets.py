@@ -5,10 +5,10 @@ from homeassistant.core import ServiceCall
 from homeassistant.helpers.service import async_get_device_and_config_entry
 
 from ..api.models import User
+from ..commands.users import async_is_owner
 from ..const import DOMAIN
-from ..coordinator import LockCoordinator, ProjectCoordinator
+from ..coordinator.project import LockCoordinator, ProjectCoordinator
 from ..errors import not_possible
-from ..orders.users import async_is_owner
 from .schemas import ATTR_USER
 
 

@@ -4,20 +4,20 @@ from typing import Any, Final
 
 from homeassistant.core import ServiceCall, ServiceResponse
 
-from ..answers import method_answer, schedule_answer
 from ..api.models import Profile, User
-from ..coordinator import LockCoordinator
-from ..errors import not_possible
-from ..orders.methods import Key, async_allocate, async_deallocate
-from ..orders.proof import WAIT_SECONDS
-from ..orders.schedules import async_resume, async_set_schedule, async_suspend
-from ..orders.users import (
+from ..commands.schedules import async_resume, async_set_schedule, async_suspend
+from ..commands.unlock_methods import Key, async_allocate, async_deallocate
+from ..commands.users import (
     async_add_user,
     async_delete_user,
     async_purge_users,
     async_set_role,
     async_update_user,
 )
+from ..commands.verify import WAIT_SECONDS
+from ..coordinator.project import LockCoordinator
+from ..domain.serialize import method_answer, schedule_answer
+from ..errors import not_possible
 from .reads import user_now
 from .schedules import async_get_schedule
 from .schemas import (

@@ -1,0 +1,407 @@
+"""Every call of the two source documents, typed (TUYA_API §5), and two neighbours.
+
+One method for each endpoint. Where the documents know several forms of the same call,
+the form is an argument: what to try, and in which order, is decided by the callers,
+who remember it for each lock.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, Final
+
+import orjson
+
+from .cloud import TuyaCloud
+from .decoding import json_object, text
+from .errors import BadRequestError, LockRefusedError, UnexpectedReplyError
+from .models import (
+    LISTED_TYPES,
+    METHOD_CODES,
+    AbsentUser,
+    Lock,
+    Profile,
+    Role,
+    UnlockMethod,
+    User,
+    decode_absent_user,
+    decode_lock,
+    decode_method,
+    decode_profile,
+    decode_user,
+    method_code,
+    method_word,
+)
+from .paging import Gathering, Listing, page_of
+from .schedule.model import Schedule
+from .schedule.wire import ScheduleBody, encode_schedule
+
+# The largest sizes seen working (TUYA_API §5); a smaller one is tried where refused.
+USERS_PER_PAGE: Final = 100
+METHODS_PER_PAGE: Final = 50
+LOCKS_PER_PAGE: Final = 50
+SMALLER_PAGE: Final = 20
+
+_LOCK: Final = "/v1.0/smart-lock/devices/{lock_id}"
+_DEVICE: Final = "/v1.0/devices/{lock_id}"
+_DEVICE_1_1: Final = "/v1.1/devices/{lock_id}"
+
+_LISTED_CODES: Final = ",".join(METHOD_CODES[key] for key in LISTED_TYPES)
+
+
+class UserMemory:
+    """The users decoded last, so that an unchanged record is not decoded again.
+
+    A poll that changes nothing is by far the commonest one; comparing a record's bytes
+    costs a fraction of decoding it, and the same object makes later comparisons cheap.
+    """
+
+    def __init__(self) -> None:
+        """Start with nothing known."""
+        self._known: dict[bytes, User] = {}
+        self._seen: dict[bytes, User] = {}
+
+    def decode(self, record: dict[str, Any]) -> User | None:
+        """Return the user of a record."""
+        try:
+            key = orjson.dumps(record)
+        except TypeError:  # a number or text that JSON itself cannot hold
+            return decode_user(record)
+        if (user := self._known.get(key) or decode_user(record)) is not None:
+            self._seen[key] = user
+        return user
+
+    def turn(self) -> None:
+        """Forget what the reading that just ended did not contain."""
+        self._known, self._seen = self._seen, {}
+
+
+class SmartLocks:
+    """The lock calls of one project. Every method raises TuyaError."""
+
+    def __init__(self, cloud: TuyaCloud) -> None:
+        """Use this connection."""
+        self.cloud = cloud
+        self._page_sizes: dict[str, int] = {}
+
+    # Locks
+
+    async def project_devices(self) -> Listing[Lock]:
+        """Return all devices of all accounts linked to the project, locks or not.
+
+        GET associated-users/devices (TUYA_API §7.3): needs no account.
+        """
+        path = "/v1.0/iot-01/associated-users/devices"
+
+        async def read(size: int) -> Listing[Lock]:
+            gathering = Gathering(decode_lock, lambda lock: lock.lock_id, size)
+            query = {"size": str(size)}
+            while True:
+                page = page_of(await self.cloud.get(path, query))
+                last_row_key = query.get("last_row_key", "")
+                if not gathering.add(page) or page.last_row_key in ("", last_row_key):
+                    return gathering.listing()
+                query["last_row_key"] = page.last_row_key
+
+        return await self._sized(path, LOCKS_PER_PAGE, read)
+
+    async def account_devices(self, account_uid: str) -> Listing[Lock]:
+        """Return all devices of one account, locks or not (TUYA_API §5 #17)."""
+        return await self._pages(
+            "/v1.0/smart-lock/users/{account_uid}/devices",
+            decode_lock,
+            lambda lock: lock.lock_id,
+            LOCKS_PER_PAGE,
+            account_uid=account_uid,
+        )
+
+    # Users
+
+    async def users(
+        self, lock_id: str, memory: UserMemory | None = None
+    ) -> Listing[User]:
+        """Return users with schedules and listed methods in one list (§5 #1)."""
+        return await self._users(
+            f"{_LOCK}/users", lock_id, memory, {"codes": _LISTED_CODES}
+        )
+
+    async def users_with_filter(
+        self,
+        lock_id: str,
+        *,
+        keyword: str = "",
+        role: Role | None = None,
+        memory: UserMemory | None = None,
+    ) -> Listing[User]:
+        """Return users with schedules, without methods, filtered there (§5 #13)."""
+        query = {"keyword": keyword, "role": role or ""}
+        return await self._users(f"{_DEVICE_1_1}/users", lock_id, memory, query)
+
+    async def users_by_name(self, lock_id: str) -> Listing[User]:
+        """Return users with little more than their names (§5 #12)."""
+        gathering = Gathering(_user_of_profile, lambda user: user.user_id, 0)
+        gathering.add(
+            page_of(await self.cloud.get(f"{_DEVICE}/users", lock_id=lock_id))
+        )
+        return gathering.listing()
+
+    async def user(self, lock_id: str, user_id: str) -> User:
+        """Return one user without methods; "0" is the project's own (§5 #11)."""
+        result = await self.cloud.get(
+            f"{_DEVICE_1_1}/users/{{user_id}}", lock_id=lock_id, user_id=user_id
+        )
+        if (record := json_object(result)) is not None:
+            known_id = text(record.get("user_id")) or user_id
+            if (user := decode_user({**record, "user_id": known_id})) is not None:
+                return user
+        raise UnexpectedReplyError("no user where one belongs")
+
+    async def profile(self, lock_id: str, user_id: str) -> Profile:
+        """Return the profile of a user who is no administrator (§5 #10)."""
+        result = await self.cloud.get(
+            f"{_DEVICE}/users/{{user_id}}", lock_id=lock_id, user_id=user_id
+        )
+        record = json_object(result)
+        if record is None or (profile := decode_profile(record)) is None:
+            raise UnexpectedReplyError("no profile where one belongs")
+        return profile
+
+    async def absent_users(self, lock_id: str) -> Listing[AbsentUser]:
+        """Return who is on the lock but no longer in the home (§5 #4)."""
+        gathering = Gathering(decode_absent_user, lambda user: user.user_id, 0)
+        path = f"{_DEVICE}/door-lock/absent-users"
+        gathering.add(page_of(await self.cloud.get(path, lock_id=lock_id)))
+        return gathering.listing()
+
+    async def add_user(self, lock_id: str, profile: Profile) -> str:
+        """Add a user without an account; return its id (§5 #6).
+
+        The id comes in an object, or bare.
+        """
+        result = await self.cloud.send(
+            "POST", f"{_DEVICE}/user", profile.encoded(), lock_id=lock_id
+        )
+        if isinstance(result, dict):
+            result = result.get("user_id")
+        if isinstance(result, bool) or (user_id := text(result)) is None:
+            raise UnexpectedReplyError("no id of the new user")
+        return user_id
+
+    async def update_user(self, lock_id: str, user_id: str, profile: Profile) -> None:
+        """Change the profile of a user (§5 #7)."""
+        await self._order(
+            *("PUT", f"{_DEVICE}/users/{{user_id}}", profile.encoded()),
+            lock_id=lock_id,
+            user_id=user_id,
+        )
+
+    async def delete_user(self, lock_id: str, user_id: str) -> None:
+        """Delete a user (§5 #9)."""
+        await self._order(
+            *("DELETE", f"{_DEVICE}/users/{{user_id}}"),
+            lock_id=lock_id,
+            user_id=user_id,
+        )
+
+    async def purge_users(self, lock_id: str, user_ids: Sequence[str]) -> None:
+        """Send the deletion of users to the lock itself (§5 #5)."""
+        await self._order(
+            *("POST", f"{_LOCK}/users/{{user_ids}}/actions/delete-users-issue"),
+            lock_id=lock_id,
+            user_ids=",".join(user_ids),
+        )
+
+    async def set_role(self, lock_id: str, user_id: str, role: Role) -> None:
+        """Make a user administrator, or not (§5 #8)."""
+        await self._order(
+            *("PUT", f"{_LOCK}/users/{{user_id}}/actions/role", {"role": role}),
+            lock_id=lock_id,
+            user_id=user_id,
+        )
+
+    async def set_schedule(
+        self,
+        lock_id: str,
+        user_id: str,
+        schedule: Schedule,
+        body: ScheduleBody,
+        time_zone: str | None,
+    ) -> None:
+        """Set when a user may enter (§5 #2); `time_zone` is an IANA name."""
+        await self._order(
+            *("PUT", f"{_LOCK}/users/{{user_id}}/schedule"),
+            encode_schedule(schedule, body, time_zone=time_zone),
+            lock_id=lock_id,
+            user_id=user_id,
+        )
+
+    # Unlock methods
+
+    async def unlock_methods(
+        self,
+        lock_id: str,
+        user_id: str,
+        *,
+        types: Iterable[str] = (),
+        name: str = "",
+    ) -> Listing[UnlockMethod]:
+        """Return the methods of a user with all details (§5 #3); no type is all."""
+        return await self._pages(
+            f"{_LOCK}/opmodes/{{user_id}}",
+            decode_method,
+            lambda method: method.key,
+            METHODS_PER_PAGE,
+            {"codes": ",".join(map(method_code, types)), "unlock_name": name},
+            lock_id=lock_id,
+            user_id=user_id,
+        )
+
+    async def unassigned_methods(
+        self, lock_id: str, method_type: str | None = None
+    ) -> Listing[UnlockMethod]:
+        """Return methods that belong to nobody (TUYA_API §6); None asks for all types."""
+
+        def decode(record: dict[str, Any]) -> UnlockMethod | None:
+            return decode_method(
+                {
+                    "dp_code": record.get("unlock_type") or method_type,
+                    "unlock_sn": record.get("unlock_no"),
+                    "unlock_attr": record.get("hijack"),
+                    **record,
+                }
+            )
+
+        gathering = Gathering(decode, lambda method: method.key, 0)
+        result = await self.cloud.get(
+            f"{_DEVICE}/door-lock/unassigned-keys",
+            {} if method_type is None else {"unlock_type": method_word(method_type)},
+            lock_id=lock_id,
+        )
+        gathering.add(page_of(result))
+        return gathering.listing()
+
+    async def allocate(
+        self, lock_id: str, user_id: str, methods: Iterable[UnlockMethod]
+    ) -> None:
+        """Bind methods to a user (§5 #15)."""
+        await self._order(
+            *("POST", f"{_DEVICE}/door-lock/opmodes/actions/allocate"),
+            _method_list(user_id, methods, "dp_code"),
+            lock_id=lock_id,
+        )
+
+    async def allocate_one(
+        self, lock_id: str, user_id: str, method: UnlockMethod
+    ) -> None:
+        """Bind one method to a user, the older way, number as text (§5 #14)."""
+        await self._order(
+            *("POST", f"{_DEVICE}/device-lock/users/{{user_id}}/allocate"),
+            {"no": str(method.number), "type": method_word(method.type)},
+            lock_id=lock_id,
+            user_id=user_id,
+        )
+
+    async def deallocate(
+        self,
+        lock_id: str,
+        user_id: str,
+        methods: Iterable[UnlockMethod],
+        code_key: str,
+    ) -> None:
+        """Unbind methods (§5 #16); the documents name the key code, dp_code, or Code."""
+        await self._order(
+            *("POST", f"{_LOCK}/opmodes/actions/cancel-allocate"),
+            _method_list(user_id, methods, code_key),
+            lock_id=lock_id,
+        )
+
+    # What they share
+
+    async def _order(
+        self, method: str, path: str, body: object = None, **ids: str
+    ) -> None:
+        """Send an order whose result says no more than that it was taken.
+
+        The result is true, an object, or missing altogether (TUYA_API §5.1); false
+        takes the success back.
+        """
+        if await self.cloud.send(method, path, body, **ids) is False:
+            raise LockRefusedError("result false")
+
+    async def _users(
+        self, path: str, lock_id: str, memory: UserMemory | None, query: dict[str, str]
+    ) -> Listing[User]:
+        listing = await self._pages(
+            path,
+            memory.decode if memory else decode_user,
+            lambda user: user.user_id,
+            USERS_PER_PAGE,
+            query,
+            lock_id=lock_id,
+        )
+        if memory:
+            memory.turn()
+        return listing
+
+    async def _pages[Item](
+        self,
+        path: str,
+        decode: Callable[[dict[str, Any]], Item | None],
+        identity: Callable[[Item], object],
+        page_size: int,
+        query: dict[str, str] | None = None,
+        **ids: str,
+    ) -> Listing[Item]:
+        """Return all pages of a list that is asked for by number."""
+
+        async def read(size: int) -> Listing[Item]:
+            gathering = Gathering(decode, identity, size)
+            return await self._all_pages(path, gathering, size, query or {}, ids)
+
+        return await self._sized(path, page_size, read)
+
+    async def _sized[Item](
+        self, path: str, size: int, read: Callable[[int], Awaitable[Listing[Item]]]
+    ) -> Listing[Item]:
+        """Return what a list holds; a smaller page is tried once where it is refused."""
+        size = self._page_sizes.get(path, size)
+        try:
+            return await read(size)
+        except BadRequestError:
+            if size == SMALLER_PAGE:
+                raise
+        listing = await read(SMALLER_PAGE)
+        self._page_sizes[path] = SMALLER_PAGE
+        return listing
+
+    async def _all_pages[Item](
+        self,
+        path: str,
+        gathering: Gathering[Item],
+        page_size: int,
+        query: dict[str, str],
+        ids: dict[str, str],
+    ) -> Listing[Item]:
+        page_number = 1
+        sized_query = {**query, "page_size": str(page_size)}
+        while True:
+            numbered_query = {**sized_query, "page_no": str(page_number)}
+            page = page_of(await self.cloud.get(path, numbered_query, **ids))
+            if not gathering.add(page):
+                return gathering.listing()
+            page_number += 1
+
+
+def _user_of_profile(record: dict[str, Any]) -> User | None:
+    """Return the user of a profile record: its contact has another key there."""
+    return decode_user({"user_contact": record.get("contact"), **record})
+
+
+def _method_list(
+    user_id: str, methods: Iterable[UnlockMethod], code_key: str
+) -> dict[str, Any]:
+    return {
+        "user_id": user_id,
+        "unlock_list": [
+            {str(code_key): method_code(method.type), "unlock_sn": method.number}
+            for method in methods
+        ],
+    }

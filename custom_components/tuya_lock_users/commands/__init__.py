@@ -1,0 +1,1 @@
+"""Commands: one change to one lock, sent, verified or refused."""

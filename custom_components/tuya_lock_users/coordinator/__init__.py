@@ -1,0 +1,1 @@
+"""Fetch projects and locks by a plan, and hold what was fetched."""

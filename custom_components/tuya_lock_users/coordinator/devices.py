@@ -1,0 +1,211 @@
+"""The devices of a project: itself, its locks, and their users as children of those.
+
+The registry is kept here, entities only point to their device: so a rename, or somebody
+who went, shows without an entity having to do anything.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.device_registry import (
+    ChildDeviceInfo,
+    DeviceEntryType,
+    DeviceInfo,
+)
+
+from ..api.models import Lock, User
+from ..const import DOMAIN, MANUFACTURER
+
+# Entity ids are made of names, and a name can be as long as somebody's patience.
+LONGEST_NAME: Final = 64
+
+
+def project_identifier(entry: ConfigEntry) -> tuple[str, str]:
+    """Return the identifier of a project's device."""
+    return (DOMAIN, str(entry.unique_id))
+
+
+def lock_identifier(lock_id: str) -> tuple[str, str]:
+    """Return the identifier of a lock's device."""
+    return (DOMAIN, lock_id)
+
+
+def user_identifier(lock_id: str, user_id: str) -> tuple[str, str]:
+    """Return the identifier of a user's device."""
+    return (DOMAIN, f"{lock_id}:{user_id}")
+
+
+class ProjectDevices:
+    """The devices of a project and of its locks, as the list has them."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        """Work on the registry."""
+        self._hass = hass
+        self._registry = dr.async_get(hass)
+        self._entry = entry
+
+    @property
+    def device_info(self) -> DeviceInfo:
+        """Return what an entity of the project points to."""
+        return DeviceInfo(identifiers={project_identifier(self._entry)})
+
+    def belongs_elsewhere(self, lock_id: str) -> bool:
+        """Return whether another project of ours has the lock already.
+
+        An account may be linked to several projects, but an entity is in one entry only.
+        """
+        return any(
+            self._registry.async_get_device_by_identifier(
+                lock_identifier(lock_id), entry.entry_id
+            )
+            for entry in self._hass.config_entries.async_entries(
+                DOMAIN, include_disabled=False
+            )
+            if entry is not self._entry
+        )
+
+    @callback
+    def async_update(
+        self, locks: Iterable[Lock], *, gone: Iterable[str], remove_others: bool
+    ) -> None:
+        """Add and rename devices until they are those of the locks.
+
+        `gone` are the ids of locks that were followed till now. `remove_others` also
+        lets those go that left while Home Assistant was off: only where the list is
+        whole.
+        """
+        project = self._registry.async_get_or_create(
+            config_entry_id=self._entry.entry_id,
+            identifiers={project_identifier(self._entry)},
+            entry_type=DeviceEntryType.SERVICE,
+            manufacturer=MANUFACTURER,
+            name=self._entry.title,
+        )
+        kept = {project.id}
+        for lock in locks:
+            device = self._registry.async_get_or_create(
+                config_entry_id=self._entry.entry_id,
+                identifiers={lock_identifier(lock.lock_id)},
+                manufacturer=MANUFACTURER,
+                model=lock.product_name,
+                model_id=lock.model,
+                via_device_id=project.id,
+                **_name(lock.name, "unnamed_lock", lock.lock_id),
+            )
+            kept.add(device.id)
+        leaving = {lock_identifier(lock_id) for lock_id in gone}
+        for device in dr.async_entries_for_config_entry(
+            self._registry, self._entry.entry_id
+        ):
+            if device.id not in kept and (
+                remove_others or not leaving.isdisjoint(device.identifiers)
+            ):
+                self._registry.async_remove_device(device.id)
+
+
+class LockDevices:
+    """The devices of a lock's users, as the lock has them."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, lock_id: str) -> None:
+        """Work on the registry."""
+        self._hass = hass
+        self._registry = dr.async_get(hass)
+        self._entry = entry
+        self._lock_id = lock_id
+        self._names: dict[str, str | None] = {}
+        self._may_be_stale = True
+
+    @property
+    def device_info(self) -> DeviceInfo:
+        """Return what an entity of the lock points to."""
+        return DeviceInfo(identifiers={lock_identifier(self._lock_id)})
+
+    def user_device_info(self, user_id: str) -> ChildDeviceInfo:
+        """Return what an entity of a user points to."""
+        return ChildDeviceInfo(
+            identifiers={user_identifier(self._lock_id, user_id)},
+            parent_device_id=self.lock_device_id,
+        )
+
+    @property
+    def lock_device_id(self) -> str:
+        """Return the registry's id of the lock."""
+        return dr.async_get_device_id_by_identifier(
+            self._hass,
+            lock_identifier(self._lock_id),
+            config_entry_id=self._entry.entry_id,
+        )
+
+    @property
+    def lock_name(self) -> str:
+        """Return what the lock is called, by somebody or by the cloud."""
+        device = self._registry.async_get_device_by_identifier(
+            lock_identifier(self._lock_id), self._entry.entry_id
+        )
+        name = device and (device.name_by_user or device.name)
+        return name or self._lock_id
+
+    def user_device_id(self, user_id: str) -> str | None:
+        """Return the registry's id of a user, None for somebody who is gone."""
+        device = self._registry.async_get_child_device_by_identifier(
+            user_identifier(self._lock_id, user_id), self._entry.entry_id
+        )
+        return device.id if device else None
+
+    @property
+    def is_disabled(self) -> bool:
+        """Return whether somebody disabled the lock."""
+        device = self._registry.async_get_device_by_identifier(
+            lock_identifier(self._lock_id), self._entry.entry_id
+        )
+        return device is not None and device.disabled
+
+    @callback
+    def async_update(self, users: Mapping[str, User], *, remove_others: bool) -> None:
+        """Add, rename and remove devices until they are those of the users.
+
+        Who was here and is not any more goes. `remove_others` also lets those go who
+        left while Home Assistant was off: only where the list is whole.
+        """
+        names = {user_id: user.name for user_id, user in users.items()}
+        for user_id, name in names.items():
+            if user_id not in self._names or self._names[user_id] != name:
+                self._registry.async_get_or_create_child(
+                    config_entry_id=self._entry.entry_id,
+                    identifiers={user_identifier(self._lock_id, user_id)},
+                    parent_device_id=self.lock_device_id,
+                    **_name(name, "unnamed_user", user_id),
+                )
+        remove_others = remove_others and self._may_be_stale
+        if remove_others or self._names.keys() - names.keys():
+            self._remove(names, self._names, everybody=remove_others)
+        self._names = names
+        if remove_others:
+            self._may_be_stale = False
+
+    def _remove(
+        self, kept: Iterable[str], known: Iterable[str], *, everybody: bool
+    ) -> None:
+        """Remove the devices of those not kept: of everybody, or of those known."""
+        keep = {user_identifier(self._lock_id, user_id) for user_id in kept}
+        gone = {user_identifier(self._lock_id, user_id) for user_id in known} - keep
+        for device in dr.async_entries_for_parent_device(
+            self._registry, self.lock_device_id
+        ):
+            if keep.isdisjoint(device.identifiers) and (
+                everybody or not gone.isdisjoint(device.identifiers)
+            ):
+                self._registry.async_remove_device(device.id)
+
+
+def _name(name: str | None, unnamed: str, known_as: str) -> dict[str, Any]:
+    """Return the name of a device, or what to call one that has none."""
+    if name is not None:
+        return {"name": name[:LONGEST_NAME]}
+    return {
+        "translation_key": unnamed,
+        "translation_placeholders": {"id": known_as[:LONGEST_NAME]},
+    }

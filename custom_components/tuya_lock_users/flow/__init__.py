@@ -1,0 +1,1 @@
+"""Helpers of the config flow: its forms, and the project behind them."""

@@ -1,1 +1,0 @@
-"""Orders: one change to one lock, sent, read back, proven or refused."""

@@ -1,0 +1,118 @@
+"""A simulated Tuya cloud: the locks, users and unlock methods of one project.
+
+A real aiohttp server written from the documents alone. It verifies signatures, knows
+tokens and their ends, answers every endpoint of the member management over a state that
+changes, delivers orders to the locks with a delay, and speaks in every dialect and
+fails in every way on demand. It knows nothing of the client that is tested with it.
+
+By itself, for people and for any Tuya client::
+
+    python -m simulator --port 8765
+
+In a test::
+
+    cloud = SimulatedCloud()
+    door = cloud.add_lock("front", "Front door")
+    alice = door.add_user("Alice", user_type=OWNER)
+    guest = door.add_user("Gus Guest", user_contact="gus@example.com")
+    card = door.add_method("card", guest, allocate_flag=1)
+    stray = door.add_method("fingerprint")              # nobody's: unassigned
+    async with cloud.serve() as endpoint:               # http://127.0.0.1:<port>
+        ...                                             # cloud.access_id, .access_secret
+
+The vendor's app is the test itself: records are plain and mutable. ::
+
+    guest.nick_name = "Gustav"                          # renamed
+    guest.schedule = Schedule(permanent=False, effective_time=…, expired_time=…,
+                              windows=[Window(WORKDAYS, 540, 720, "Europe/Berlin")])
+    door.move_method(stray, guest); door.remove_method(card); door.expire(guest)
+    door.remove_user(guest.user_id)                     # absent while methods remain
+    cloud.lock("Front door").find("Alice")              # by name, of a seeded cloud
+    door.device.online = False; door.offline_reads = False
+    door.make_busy(60); door.unpair(); door.pair()
+
+Orders travel by the clock given to the cloud (``time.time`` looked up at each call, so
+frozen time holds): ``ONGOING`` until ``delay`` has passed, then the outcome. ::
+
+    cloud.delivery.delay = 0                            # all locks
+    door.delivery = DeliveryRules(outcome="FAILED")     # this lock
+    guest.delivery = DeliveryRules(outcome="NEVER")     # orders about this user
+
+Everything is recorded in ``cloud.calls``::
+
+    cloud.calls.counts()["users_v11"]
+    [call.body for call in cloud.calls.to("set_schedule", lock="front")]
+    cloud.calls.writes; cloud.calls.clear(); cloud.tokens.issued
+
+Endpoints have names (`routes.py`): ``smart_lock_users set_schedule opmodes absent_users
+purge_users add_user update_user set_role delete_user user_v10 user_v11 users_v10
+users_v11 allocate_one allocate cancel_allocate account_devices``, beside them
+``associated_devices unassigned_keys token refresh_token``. Faults (`faults.py`) and
+dialects (`dialects.py`) speak of them::
+
+    cloud.faults.refuse(2001, on="set_role", lock="front")      # the next such call
+    cloud.faults.http(503, on="reads", times=None, chance=0.1)
+    hang = cloud.faults.hang(on="opmodes"); hang.release()
+    cloud.faults.cut("middle"); cloud.faults.drop_write(); cloud.faults.lose_answer()
+    cloud.faults.quota(100); cloud.faults.clear()
+    cloud.clock_offset = 1200                           # the server's clock
+    cloud.dialects.opmodes = "list"
+    cloud.dialects.of("front").schedule_bodies = frozenset("B")
+    with cloud.dialects.speaking(tid=False, names="null"): ...
+
+For tests of the cloud itself there are a client and a clock of its own in `plain.py`.
+Beware of aiohttp's client: it sends GET, PUT and DELETE a second time when the
+connection is cut; ``cloud.calls.writes`` shows it, ``plain.once`` prevents it.
+"""
+
+from .calls import Call, CallLog
+from .cloud import SimulatedCloud
+from .dialects import FALLBACK, Dialect, Dialects
+from .fault import Fault
+from .faults import Faults
+from .lock import Lock
+from .model import (
+    ADMIN,
+    EVERY_DAY,
+    MEMBER,
+    OWNER,
+    SHARED,
+    WEEKEND,
+    WORKDAYS,
+    Delivery,
+    DeliveryRules,
+    Device,
+    Method,
+    Schedule,
+    User,
+    Window,
+)
+from .refusals import MESSAGES, Refusal
+
+__all__ = [
+    "ADMIN",
+    "EVERY_DAY",
+    "FALLBACK",
+    "MEMBER",
+    "MESSAGES",
+    "OWNER",
+    "SHARED",
+    "WEEKEND",
+    "WORKDAYS",
+    "Call",
+    "CallLog",
+    "Delivery",
+    "DeliveryRules",
+    "Device",
+    "Dialect",
+    "Dialects",
+    "Fault",
+    "Faults",
+    "Lock",
+    "Method",
+    "Refusal",
+    "Schedule",
+    "SimulatedCloud",
+    "User",
+    "Window",
+]

@@ -1,0 +1,89 @@
+r"""Serve a simulated Tuya cloud with a few believable locks.
+
+Usage::
+
+    python -m simulator --port 8765 [--host 127.0.0.1] [--json] [--delay 3]
+
+It prints its endpoint, the access id and secret, and the uid of the linked account, so
+that any Tuya client can be pointed at it. With ``--json`` the first line is one JSON
+object with the keys endpoint, access_id, access_secret, account_uid, project_uid. The
+port 0 takes any free one. Only loopback addresses are served; Ctrl-C ends it.
+
+While it runs, the state can be changed by hand, and seen to arrive in the client::
+
+    curl http://127.0.0.1:8765/_control                     # what can be done
+    curl -X POST http://127.0.0.1:8765/_control/rename \
+         -d '{"lock": "Front door", "user": "Mia Ortmann", "name": "Mia O."}'
+    curl -X POST http://127.0.0.1:8765/_control/fail -d '{"code": 2001, "on": "set_role"}'
+    curl -X POST http://127.0.0.1:8765/_control/online \
+         -d '{"lock": "Front door", "online": false}'
+"""
+
+import argparse
+import asyncio
+import ipaddress
+import json
+import signal
+
+from . import seed
+from .cloud import SimulatedCloud
+from .control import Control
+
+
+def main() -> None:
+    """Read the command line and serve until told to stop."""
+    parser = argparse.ArgumentParser(
+        prog="python -m simulator",
+        description="Serve a simulated Tuya cloud with a few believable locks.",
+    )
+    parser.add_argument("--port", type=int, default=8765, help="0 takes any free one")
+    parser.add_argument("--host", type=_loopback, default="127.0.0.1")
+    parser.add_argument(
+        "--delay",
+        type=float,
+        default=3.0,
+        help="seconds a lock takes to accept an order",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON line first")
+    given = parser.parse_args()
+    try:
+        asyncio.run(_serve(given.host, given.port, given.delay, as_json=given.json))
+    except OSError as error:
+        parser.exit(1, f"cannot listen on {given.host}:{given.port}: {error}\n")
+
+
+async def _serve(host: str, port: int, delay: float, *, as_json: bool) -> None:
+    """Serve until a signal comes."""
+    cloud = seed.plant(SimulatedCloud())
+    cloud.delivery.delay = delay
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with cloud.serve(port, host, extend=Control(cloud).mount) as endpoint:
+        facts = {
+            "endpoint": endpoint,
+            "access_id": cloud.access_id,
+            "access_secret": cloud.access_secret,
+            "account_uid": cloud.accounts[0],
+            "project_uid": cloud.project_uid,
+        }
+        if as_json:
+            print(json.dumps(facts), flush=True)
+        else:
+            print("A simulated Tuya cloud, until Ctrl-C:")
+            for key, value in facts.items():
+                print(f"  {key.replace('_', ' '):14} {value}")
+            print(f"  by hand        {endpoint}/_control", flush=True)
+        await stop.wait()
+
+
+def _loopback(host: str) -> str:
+    """Take a loopback address only: the access secret of this cloud is public."""
+    if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+        raise argparse.ArgumentTypeError("only a loopback address is served")
+    return host
+
+
+if __name__ == "__main__":
+    main()

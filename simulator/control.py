@@ -1,0 +1,185 @@
+"""A plain control surface for people: change the state of a served cloud by hand.
+
+It is not part of the cloud; only ``python -m simulator`` mounts it.
+"""
+
+from collections.abc import Awaitable, Callable
+import dataclasses
+import json
+from typing import Any
+
+from aiohttp import web
+
+from .cloud import SimulatedCloud
+from .lock import Lock
+from .model import Method, Outcome, Schedule, User
+
+HELP = """\
+Change the simulated cloud by hand, and see what a client makes of it.
+`lock` and `user` are ids or names. All bodies are JSON; for example:
+
+  curl -X POST {base}/_control/rename -d '{{"lock": "Front door", "user": "Mia Ortmann", "name": "Mia O."}}'
+
+GET  /_control            this text
+GET  /_control/state      locks, users and methods
+GET  /_control/calls      how often each endpoint was called
+POST /_control/rename     lock, user, name
+POST /_control/add        lock, name [, type: 10 admin, 20 member]
+POST /_control/remove     lock, user            as the vendor's app does
+POST /_control/expire     lock, user            access ended an hour ago
+POST /_control/permanent  lock, user
+POST /_control/method     lock, kind [, user] [, name]   enrol: card, fingerprint, …
+POST /_control/online     lock, online: true or false
+POST /_control/unpair     lock                  and /_control/pair
+POST /_control/busy       lock [, seconds]      2328 for every order
+POST /_control/delivery   outcome: SUCCESS, FAILED or NEVER [, lock] [, delay]
+POST /_control/fail       code [, on: endpoint] [, times: 1, null for ever]
+POST /_control/token      ends the current token
+POST /_control/clock      offset: seconds
+POST /_control/heal       takes all faults away
+"""
+
+type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+type Order = Callable[[dict[str, Any]], object]
+
+
+class Control:
+    """Carries out orders given by hand."""
+
+    def __init__(self, cloud: SimulatedCloud) -> None:
+        """Control this cloud."""
+        self._cloud = cloud
+
+    def mount(self, app: web.Application) -> None:
+        """Answer for paths below ``/_control`` of an application."""
+        orders: dict[str, Order] = {
+            "rename": self._rename,
+            "add": self._add,
+            "remove": self._remove,
+            "expire": self._expire,
+            "permanent": self._permanent,
+            "method": self._method,
+            "online": self._online,
+            "unpair": lambda given: self._lock(given).unpair(),
+            "pair": lambda given: self._lock(given).pair(),
+            "busy": lambda given: self._lock(given).make_busy(given.get("seconds", 60)),
+            "delivery": self._delivery,
+            "fail": self._fail,
+            "token": lambda _: self._cloud.kill_token(),
+            "clock": self._clock,
+            "heal": lambda _: self._cloud.faults.clear(),
+        }
+        for name, order in orders.items():
+            app.router.add_post(f"/_control/{name}", self._handler(order))
+        app.router.add_get("/_control", self._help)
+        app.router.add_get("/_control/state", self._state)
+        app.router.add_get("/_control/calls", self._calls)
+
+    def _handler(self, order: Order) -> Handler:
+        """Wrap an order: JSON in, JSON out, 400 for what cannot be done."""
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            try:
+                given = json.loads(await request.text() or "{}")
+                result = order(given)
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                message = {"error": f"{type(error).__name__}: {error}"}
+                return web.json_response(message, status=400)
+            return web.json_response({"done": True, "result": result})
+
+        return handle
+
+    async def _help(self, request: web.Request) -> web.StreamResponse:
+        """Explain it all."""
+        return web.Response(text=HELP.format(base=request.url.origin()))
+
+    async def _state(self, _: web.Request) -> web.StreamResponse:
+        """Show what the cloud remembers."""
+        self._cloud.settle()
+        return web.json_response(
+            {
+                lock.device.name: {
+                    "device_id": lock.device_id,
+                    "online": lock.device.online,
+                    "paired": lock.device.paired,
+                    "users": [_plain(user) for user in lock.users.values()],
+                    "absent": [_plain(user) for user in lock.absent.values()],
+                    "methods": [_plain(method) for method in lock.methods],
+                }
+                for lock in self._cloud.locks.values()
+            }
+        )
+
+    async def _calls(self, _: web.Request) -> web.StreamResponse:
+        """Count calls."""
+        return web.json_response(self._cloud.calls.counts())
+
+    # --- the orders ---
+
+    def _lock(self, given: dict[str, Any]) -> Lock:
+        """Find the lock that is meant."""
+        return self._cloud.lock(given["lock"])
+
+    def _user(self, given: dict[str, Any]) -> User:
+        """Find the user that is meant."""
+        return self._lock(given).find(given["user"])
+
+    def _rename(self, given: dict[str, Any]) -> None:
+        """Rename a user."""
+        self._user(given).nick_name = str(given["name"])
+
+    def _add(self, given: dict[str, Any]) -> str:
+        """Add a user; return the id."""
+        kind = int(given.get("type", 20))
+        return self._lock(given).add_user(given["name"], user_type=kind, sex=1).user_id
+
+    def _remove(self, given: dict[str, Any]) -> None:
+        """Remove a user from the home."""
+        self._lock(given).remove_user(self._user(given).user_id)
+
+    def _expire(self, given: dict[str, Any]) -> None:
+        """End a user's access."""
+        self._lock(given).expire(self._user(given))
+
+    def _permanent(self, given: dict[str, Any]) -> None:
+        """Let a user in for good."""
+        self._user(given).schedule = Schedule()
+
+    def _method(self, given: dict[str, Any]) -> int:
+        """Enrol a method; return its number."""
+        holder = self._user(given) if given.get("user") else None
+        method = self._lock(given).add_method(
+            given["kind"], holder, name=given.get("name")
+        )
+        return method.unlock_sn
+
+    def _online(self, given: dict[str, Any]) -> None:
+        """Take a lock off the net or back."""
+        self._lock(given).device.online = bool(given["online"])
+
+    def _delivery(self, given: dict[str, Any]) -> None:
+        """Decide how orders end from now on."""
+        outcome: Outcome = given["outcome"]
+        if outcome not in ("SUCCESS", "FAILED", "NEVER"):
+            raise ValueError(outcome)
+        rules = self._cloud.delivery
+        if given.get("lock"):
+            lock = self._lock(given)
+            rules = lock.delivery = lock.delivery or dataclasses.replace(rules)
+        rules.outcome = outcome
+        rules.delay = float(given.get("delay", rules.delay))
+
+    def _fail(self, given: dict[str, Any]) -> None:
+        """Refuse coming calls."""
+        self._cloud.faults.refuse(
+            int(given["code"]), on=given.get("on") or (), times=given.get("times", 1)
+        )
+
+    def _clock(self, given: dict[str, Any]) -> None:
+        """Put the server's clock wrong."""
+        self._cloud.clock_offset = float(given["offset"])
+
+
+def _plain(record: User | Method) -> dict[str, Any]:
+    """Return a record as JSON can say it."""
+    return dataclasses.asdict(record)

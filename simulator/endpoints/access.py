@@ -1,0 +1,36 @@
+"""Who may enter when, and as what (TUYA_API §5 nos. 2 and 8)."""
+
+from simulator import orders, schedules
+from simulator.ask import NOTHING, Ask, Json
+from simulator.lock import ROLES
+from simulator.refusals import Refusal
+from simulator.routes import endpoint
+
+
+@endpoint(
+    "set_schedule",
+    "PUT",
+    "/v1.0/smart-lock/devices/{device_id}/users/{user_id}/schedule",
+)
+def set_schedule(ask: Ask) -> Json:
+    """Order a schedule: taken at once, delivered later."""
+    schedule = schedules.read_body(ask.body, ask.dialect)
+    lock = ask.reach()
+    user = lock.changeable(ask.user_id, ask.dialect)
+    if schedule is not None:
+        orders.set_schedule(lock, user, schedule)
+    return True
+
+
+@endpoint(
+    "set_role",
+    "PUT",
+    "/v1.0/smart-lock/devices/{device_id}/users/{user_id}/actions/role",
+)
+def set_role(ask: Ask) -> Json:
+    """Make a user an administrator or a common member; success has no result."""
+    role = ask.body_text("role")
+    if role not in ROLES:
+        raise Refusal(1109)
+    ask.reach().changeable(ask.user_id, ask.dialect).user_type = ROLES[role]
+    return NOTHING if ask.dialect.role_result == "absent" else True

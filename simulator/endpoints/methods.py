@@ -1,0 +1,133 @@
+"""Unlock methods: listing, allocating, releasing (TUYA_API §5 nos. 3, 14-16; §6)."""
+
+from collections.abc import Collection
+from typing import Any
+
+from simulator import orders, paging, wire
+from simulator.ask import Ask, Json
+from simulator.lock import Lock
+from simulator.model import UNLOCK_WORDS, Method
+from simulator.refusals import Refusal
+from simulator.routes import endpoint
+
+ALLOCATE_KEYS = frozenset({"dp_code"})
+OLD_TYPES = frozenset({"fingerprint", "password", "card"})
+"""What the old allocate knows (TUYA_API §4.2)."""
+
+
+@endpoint("opmodes", "GET", "/v1.0/smart-lock/devices/{device_id}/opmodes/{user_id}")
+def opmodes(ask: Ask) -> Json:
+    """List the methods of a user, as a page or as a plain list."""
+    codes = ask.codes(empty=True)
+    needed = not ask.dialect.lenient_parameters
+    wanted = ask.text("unlock_name", empty=True, needed=needed).casefold()
+    paging.page_size(ask)
+    lock = ask.reach()
+    user = lock.user(ask.user_id, ask.dialect)
+    methods = [
+        method
+        for method in lock.methods_of(user)
+        if (not codes or method.dp_code in codes)
+        and wanted in (method.unlock_name or "").casefold()
+    ]
+
+    def show(method: Method) -> Json:
+        return wire.opmode(method, user, ask.dialect, ask.now)
+
+    page = paging.page(ask, methods, show)
+    return page[ask.dialect.page_key] if ask.dialect.opmodes == "list" else page
+
+
+@endpoint(
+    "unassigned_keys", "GET", "/v1.0/devices/{device_id}/door-lock/unassigned-keys"
+)
+def unassigned_keys(ask: Ask) -> Json:
+    """List the methods nobody holds, of one type or of all."""
+    word = ask.call.query.get("unlock_type", "")
+    if not word and ask.dialect.unassigned_needs_type:
+        raise Refusal(1109)
+    known = ask.dialect.unassigned_types
+    if word and word not in (UNLOCK_WORDS if known is None else known):
+        raise Refusal(1109)
+    methods = [
+        m for m in ask.reach().unassigned if not word or m.dp_code == UNLOCK_WORDS[word]
+    ]
+    return {"unlock_keys": [wire.unassigned(method, ask.dialect) for method in methods]}
+
+
+@endpoint(
+    "allocate", "POST", "/v1.0/devices/{device_id}/door-lock/opmodes/actions/allocate"
+)
+def allocate(ask: Ask) -> Json:
+    """Bind unassigned methods to a user."""
+    user_id = ask.body_text("user_id")
+    rows = _rows(ask, ALLOCATE_KEYS)
+    lock = ask.reach()
+    user = lock.user(user_id, ask.dialect)
+    orders.allocate(lock, user, _methods(lock, rows))
+    return True
+
+
+@endpoint(
+    "allocate_one",
+    "POST",
+    "/v1.0/devices/{device_id}/device-lock/users/{user_id}/allocate",
+)
+def allocate_one(ask: Ask) -> Json:
+    """Bind one method, the old way: ``no`` is text, ``type`` a word."""
+    number, kind = ask.body_text("no"), ask.body_text("type")
+    if not number.isascii() or not number.isdigit() or kind not in OLD_TYPES:
+        raise Refusal(1109)
+    lock = ask.reach()
+    user = lock.user(ask.user_id, ask.dialect)
+    orders.allocate(lock, user, [lock.method(UNLOCK_WORDS[kind], int(number))])
+    return True
+
+
+@endpoint(
+    "cancel_allocate",
+    "POST",
+    "/v1.0/smart-lock/devices/{device_id}/opmodes/actions/cancel-allocate",
+)
+def cancel_allocate(ask: Ask) -> Json:
+    """Unbind methods that were once unassigned."""
+    user_id = ask.body_text("user_id")
+    ignoring = ask.dialect.foreign_key == "ignore"
+    rows = _rows(ask, ask.dialect.cancel_keys, ignoring=ignoring)
+    lock = ask.reach()
+    user = lock.user(user_id, ask.dialect)
+    orders.release(lock, user, _methods(lock, rows))
+    return True
+
+
+def _rows(
+    ask: Ask, keys: Collection[str], *, ignoring: bool = False
+) -> list[tuple[str, int]]:
+    """Return the codes and serial numbers of ``unlock_list``.
+
+    The code stands under any of the accepted keys. A row without one is refused, or
+    skipped where this lock ignores what it does not know.
+    """
+    rows: Any = ask.body.get("unlock_list")
+    if not rows:
+        raise Refusal(1100)
+    if not isinstance(rows, list):
+        raise Refusal(1109)
+    found = []
+    for row in rows:
+        if not isinstance(row, dict):
+            raise Refusal(1109)
+        code = next((row[key] for key in keys if key in row), None)
+        number = row.get("unlock_sn")
+        if not isinstance(number, int) or isinstance(number, bool):
+            raise Refusal(1109)
+        if isinstance(code, str):
+            found.append((code, number))
+        elif not ignoring:
+            raise Refusal(1109)
+    return found
+
+
+def _methods(lock: Lock, rows: list[tuple[str, int]]) -> list[Method]:
+    """Return the methods the rows mean; one that is not there is refused (1000)."""
+    return [lock.method(code, number) for code, number in rows]

@@ -1,0 +1,174 @@
+"""Users of a lock: listing, adding, changing, deleting (TUYA_API §5 nos. 1, 4-7, 9-13)."""
+
+from typing import Any
+
+from simulator import orders, paging, wire
+from simulator.ask import NOTHING, Ask, Json
+from simulator.lock import ROLES
+from simulator.model import ADMIN, OWNER, User
+from simulator.refusals import Refusal
+from simulator.routes import endpoint
+
+USERS_CODES = frozenset(
+    f"unlock_{kind}"
+    for kind in ("fingerprint", "card", "password", "face", "hand", "finger_vein")
+)
+"""The codes of the users call (TUYA_API §4.2); remote controls are not among them."""
+
+SEXES = (0, 1, 2)
+"""1 and 2 are documented, 0 was seen to be taken (TUYA_API §4.1)."""
+
+
+@endpoint("smart_lock_users", "GET", "/v1.0/smart-lock/devices/{device_id}/users")
+def smart_lock_users(ask: Ask) -> Json:
+    """List users with their schedules and unlock methods."""
+    codes = ask.codes(empty=False, known=USERS_CODES)
+    paging.page_size(ask)
+    lock = ask.reach()
+    held: dict[str | None, list[Any]] = {}
+    for method in lock.methods:
+        held.setdefault(method.user_id, []).append(method)
+
+    def show(user: User) -> Json:
+        methods = held.get(user.user_id, ())
+        return wire.user_with_methods(user, methods, codes, ask.dialect, ask.now)
+
+    return paging.page(ask, list(lock.users.values()), show)
+
+
+@endpoint("users_v11", "GET", "/v1.1/devices/{device_id}/users")
+def users_v11(ask: Ask) -> Json:
+    """List users, filtered by name or account and by role.
+
+    The sample that asks for admins shows an owner, so that role holds both.
+    """
+    needed = not ask.dialect.lenient_parameters
+    keyword = ask.text("keyword", empty=True, needed=needed).casefold()
+    role = ask.text("role", empty=True, needed=needed)
+    if role and role not in ROLES:
+        raise Refusal(1109)
+    paging.page_size(ask)
+    users = [
+        user
+        for user in ask.reach().users.values()
+        if keyword in f"{user.nick_name or ''}\n{user.user_contact or ''}".casefold()
+        and (not role or (role == "admin") == (user.user_type in (ADMIN, OWNER)))
+    ]
+    return paging.page(ask, users, lambda user: wire.user(user, ask.dialect, ask.now))
+
+
+@endpoint("user_v11", "GET", "/v1.1/devices/{device_id}/users/{user_id}")
+def user_v11(ask: Ask) -> Json:
+    """Show one user; ``0`` is the current one."""
+    user = ask.reach().user(ask.user_id, ask.dialect)
+    if ask.user_id != "0":
+        _not_of(user, ask.dialect.admin_user_code)
+    return wire.user(user, ask.dialect, ask.now)
+
+
+@endpoint("users_v10", "GET", "/v1.0/devices/{device_id}/users")
+def users_v10(ask: Ask) -> Json:
+    """List the profiles of all users, unpaged."""
+    lock = ask.reach()
+    return [
+        wire.profile(user, lock.device_id, ask.dialect) for user in lock.users.values()
+    ]
+
+
+@endpoint("user_v10", "GET", "/v1.0/devices/{device_id}/users/{user_id}")
+def user_v10(ask: Ask) -> Json:
+    """Show the profile of one user who is no administrator."""
+    lock = ask.reach()
+    user = lock.user(ask.user_id, ask.dialect)
+    _not_of(user, ask.dialect.admin_profile_code)
+    return wire.profile(user, lock.device_id, ask.dialect)
+
+
+@endpoint("absent_users", "GET", "/v1.0/devices/{device_id}/door-lock/absent-users")
+def absent_users(ask: Ask) -> Json:
+    """List who is known to the lock but gone from the home."""
+    return [wire.absent(user, ask.dialect) for user in ask.reach().absent.values()]
+
+
+@endpoint("add_user", "POST", "/v1.0/devices/{device_id}/user")
+def add_user(ask: Ask) -> Json:
+    """Add a common member."""
+    profile = _profile(ask)
+    user = ask.reach().add_user(alphanumeric=ask.dialect.alphanumeric_ids, **profile)
+    match ask.dialect.add_user_result:
+        case "object":
+            return {"user_id": wire.user_id(user.user_id, ask.dialect)}
+        case "number" if user.user_id.isdigit():
+            return int(user.user_id)
+        case _:
+            return user.user_id
+
+
+@endpoint("update_user", "PUT", "/v1.0/devices/{device_id}/users/{user_id}")
+def update_user(ask: Ask) -> Json:
+    """Change the profile of a user; what is left out stays, as a rule."""
+    profile = _profile(ask)
+    if ask.dialect.update_ignores_contact:
+        profile.pop("user_contact", None)
+    user = ask.reach().changeable(ask.user_id, ask.dialect)
+    if ask.dialect.update_clears:
+        user.birthday = user.height = user.weight = None
+    for name, value in profile.items():
+        setattr(user, name, value)
+    return _changed(ask)
+
+
+@endpoint("delete_user", "DELETE", "/v1.0/devices/{device_id}/users/{user_id}")
+def delete_user(ask: Ask) -> Json:
+    """Remove a user from the home."""
+    lock = ask.reach()
+    lock.remove_user(lock.changeable(ask.user_id, ask.dialect).user_id)
+    return _changed(ask)
+
+
+@endpoint(
+    "purge_users",
+    "POST",
+    "/v1.0/smart-lock/devices/{device_id}/users/{user_ids}/actions/delete-users-issue",
+)
+def purge_users(ask: Ask) -> Json:
+    """Send the deletion of users to the lock."""
+    ids = [part for part in ask.parts["user_ids"].split(",") if part]
+    if not ids:
+        raise Refusal(1100)
+    orders.purge(ask.reach(), ids, ask.dialect)
+    return True
+
+
+def _profile(ask: Ask) -> dict[str, Any]:
+    """Return the fields of a profile as fields of a user, checked.
+
+    The name and the sex are required (TUYA_API §5.1 nos. 6, 7); the rest is kept out
+    where it was left out.
+    """
+    profile: dict[str, Any] = {"nick_name": ask.body_text("nick_name")}
+    profile["sex"] = ask.body_number("sex")
+    if profile["sex"] is None:
+        raise Refusal(1100)
+    if profile["sex"] not in SEXES:
+        raise Refusal(1109)
+    for key in ("birthday", "height", "weight"):
+        if (number := ask.body_number(key)) is not None:
+            profile[key] = number
+    contact = ask.body.get("contact")
+    if not isinstance(contact, str | None):
+        raise Refusal(1109)
+    if contact is not None:
+        profile["user_contact"] = contact
+    return profile
+
+
+def _changed(ask: Ask) -> Json:
+    """Return what a change of a user answers."""
+    return {"true": True, "object": {}, "absent": NOTHING}[ask.dialect.update_result]
+
+
+def _not_of(user: User, code: int | None) -> None:
+    """Refuse to show an administrator, where the dialect does."""
+    if code is not None and user.user_type in (ADMIN, OWNER):
+        raise Refusal(code)

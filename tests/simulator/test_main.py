@@ -1,0 +1,338 @@
+"""The simulated cloud on its own: its locks, its command line, its control surface."""
+
+import asyncio
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+import json
+from pathlib import Path
+import signal
+import sys
+from typing import Any
+
+import aiohttp
+from aiohttp.test_utils import TestServer
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from simulator import OWNER, SimulatedCloud
+from simulator.control import Control
+from simulator.plain import ManualClock, PlainClient
+from simulator.seed import ACCOUNT, plant
+
+ROOT = Path(__file__).parents[2]
+PAGE = {"page_no": 1, "page_size": 50}
+USERS = {"keyword": "", "role": "", **PAGE}
+OPMODES = {"codes": "", "unlock_name": "", **PAGE}
+FRONT, GATE, FLAT = (f"vdevo170000000000000{number}" for number in (1, 2, 3))
+
+
+@pytest.fixture(autouse=True)
+def auto_enable_custom_integrations() -> None:
+    """Do without Home Assistant."""
+
+
+@pytest.fixture
+def cloud() -> SimulatedCloud:
+    """The cloud that is served to people."""
+    return plant(SimulatedCloud(clock=ManualClock()))
+
+
+@pytest.fixture
+async def client(
+    cloud: SimulatedCloud, socket_enabled: None
+) -> AsyncGenerator[PlainClient]:
+    """A client of it."""
+    async with cloud.serve() as endpoint, PlainClient(endpoint, cloud) as client:
+        yield client
+
+
+# --- its locks ---
+
+
+async def test_seed_has_every_kind_of_access(client: PlainClient) -> None:
+    """The front door has all there can be."""
+    users = (await client.get(f"/v1.1/devices/{FRONT}/users", **USERS))["result"]
+    schedules = {
+        user["nick_name"]: (
+            user["user_type"],
+            user["effective_flag"],
+            user["time_schedule_info"].get("delivery_status"),
+            len(user["time_schedule_info"].get("schedule_details", ())),
+        )
+        for user in users["records"]
+    }
+    assert schedules == {
+        "Olivia Ortmann": (50, 1, None, 0),
+        "Anton Ahrens": (10, 1, None, 0),
+        "Mia Ortmann": (20, 1, None, 0),
+        "Clara Clean": (20, 1, "SUCCESS", 2),
+        "Ben Babysitter": (20, 1, "SUCCESS", 1),
+        "Emil Expired": (20, 0, "SUCCESS", 0),
+        "Nora Nextweek": (20, 0, "SUCCESS", 0),
+        "Paul Pending": (20, 1, "ONGOING", 0),
+        "Sven Shared": (40, 1, None, 0),
+    }
+    path = f"/v1.0/devices/{FRONT}/door-lock"
+    (absent,) = (await client.get(f"{path}/absent-users"))["result"]
+    assert absent["user_type"] == 20
+    keys = (await client.get(f"{path}/unassigned-keys"))["result"]["unlock_keys"]
+    assert {key["unlock_type"] for key in keys} == {
+        "fingerprint",
+        "card",
+        "password",
+        "face",
+    }
+    owner = users["records"][0]["user_id"]
+    path = f"/v1.0/smart-lock/devices/{FRONT}/opmodes/{owner}"
+    methods = (await client.get(path, **OPMODES))["result"]["records"]
+    assert {method["unlock_sn"] for method in methods} == {0, 1}
+
+
+async def test_seed_limits_are_local_days(client: PlainClient) -> None:
+    """Limited access starts at a local midnight and ends with a local day."""
+    users = (await client.get(f"/v1.1/devices/{FRONT}/users", **USERS))["result"]
+    info = users["records"][3]["time_schedule_info"]
+    # In January, Berlin is one hour ahead; in November too.
+    assert (info["effective_time"] + 3600) % 86_400 == 0
+    assert (info["expired_time"] + 3601) % 86_400 == 0
+    assert info["schedule_details"][0]["time_zone_id"] == "Europe/Berlin"
+
+
+async def test_seed_has_other_locks(client: PlainClient, cloud: SimulatedCloud) -> None:
+    """One lock knows the older calls only, one is offline, two things are no locks."""
+    path = "/v1.0/iot-01/associated-users/devices"
+    devices = (await client.get(path))["result"]["devices"]
+    assert [(device["name"], device["online"]) for device in devices] == [
+        ("Front door", True),
+        ("Garden gate", True),
+        ("Holiday flat", False),
+        ("Hallway window", True),
+        ("Landing light", True),
+    ]
+    assert {device["uid"] for device in devices} == {ACCOUNT}
+    query = {"codes": "unlock_card", **PAGE}
+    reply = await client.get(f"/v1.0/smart-lock/devices/{GATE}/users", **query)
+    assert reply["code"] == 2009
+    assert (await client.get(f"/v1.1/devices/{GATE}/users", **USERS))["success"] is True
+    assert (await client.get(f"/v1.1/devices/{FLAT}/users", **USERS))["success"] is True
+    keeper = list(cloud.lock("Holiday flat").users)[-1]
+    path = f"/v1.0/smart-lock/devices/{FLAT}/users/{keeper}/actions/role"
+    assert (await client.put(path, {"role": "normal"}))["code"] == 2001
+
+
+# --- frozen time, and other servers ---
+
+
+async def test_frozen_time(
+    freezer: FrozenDateTimeFactory, socket_enabled: None
+) -> None:
+    """Without a clock of its own the cloud follows ``time.time``, frozen or not."""
+    freezer.move_to("2026-11-22 10:00:00+00:00")
+    cloud = SimulatedCloud()
+    door = cloud.add_lock("front")
+    door.add_user("Olivia", user_type=OWNER)
+    guest = door.add_user("Gus", user_id="7")
+    path = f"/v1.0/smart-lock/devices/front/users/{guest.user_id}/schedule"
+
+    async def status(client: PlainClient) -> str:
+        reply = await client.get("/v1.1/devices/front/users/7")
+        found: str = reply["result"]["time_schedule_info"]["delivery_status"]
+        return found
+
+    async with cloud.serve() as endpoint, PlainClient(endpoint, cloud) as client:
+        reply = await client.put(path, {"schedule": {"permanent": True}})
+        assert reply["t"] == 1795341600000
+        assert await status(client) == "ONGOING"
+        freezer.tick(3)
+        assert await status(client) == "SUCCESS"
+        hang = cloud.faults.hang(5)
+        waiting = asyncio.ensure_future(status(client))
+        while not hang.hits:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        freezer.tick(6)
+        assert await waiting == "SUCCESS"
+
+
+async def test_under_another_server(
+    cloud: SimulatedCloud, socket_enabled: None
+) -> None:
+    """The application runs under any server, and stops though a call hangs."""
+    loop = asyncio.get_running_loop()
+    hang = cloud.faults.hang(on="account_devices")
+    async with TestServer(cloud.app()) as server:
+        async with PlainClient(str(server.make_url("")).rstrip("/"), cloud) as client:
+            await client.login()
+            path = f"/v1.0/smart-lock/users/{ACCOUNT}/devices"
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await client.get(path, **PAGE)
+        start = loop.time()
+    assert loop.time() - start < 2
+    assert hang.hits == 1
+
+
+# --- the command line ---
+
+
+@asynccontextmanager
+async def _running(*arguments: str) -> AsyncGenerator[tuple[Process, str]]:
+    """Run the command and yield it with its first line."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "simulator", "--port", "0", *arguments,
+        cwd=ROOT, stdout=PIPE, stderr=PIPE,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        yield process, (await process.stdout.readline()).decode()
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_command_line(socket_enabled: None, number: int) -> None:
+    """It prints how to reach it, serves, and ends cleanly on a signal."""
+    async with _running("--json", "--delay", "1.5") as (process, line):
+        facts = json.loads(line)
+        assert facts.keys() == {
+            "endpoint",
+            "access_id",
+            "access_secret",
+            "account_uid",
+            "project_uid",
+        }
+        cloud = SimulatedCloud(
+            access_id=facts["access_id"], access_secret=facts["access_secret"]
+        )
+        async with PlainClient(facts["endpoint"], cloud) as client:
+            uid = (await client.login())["result"]["uid"]
+            path = f"/v1.0/smart-lock/users/{facts['account_uid']}/devices"
+            reply = await client.get(path, **PAGE)
+            process.send_signal(number)
+            async with asyncio.timeout(10):
+                out, err = await process.communicate()
+    assert uid == facts["project_uid"]
+    assert reply["result"]["total"] == 5
+    assert (process.returncode, out, err) == (0, b"", b"")
+
+
+async def test_for_people(socket_enabled: None) -> None:
+    """Without ``--json`` it prints the same for people."""
+    async with _running() as (process, line):
+        assert line == "A simulated Tuya cloud, until Ctrl-C:\n"
+        assert process.stdout is not None
+        lines = [(await process.stdout.readline()).decode() for _ in range(6)]
+    assert lines[0].split()[0] == "endpoint"
+    assert lines[-1].rstrip().endswith("/_control")
+
+
+async def test_loopback_only(socket_enabled: None) -> None:
+    """Other than loopback addresses are refused."""
+    for host in ("0.0.0.0", "192.0.2.1", "example.com"):
+        async with _running("--host", host) as (process, line):
+            async with asyncio.timeout(20):
+                _, err = await process.communicate()
+        assert (line, process.returncode) == ("", 2)
+        assert b"loopback" in err
+
+
+async def test_port_taken(cloud: SimulatedCloud, socket_enabled: None) -> None:
+    """A port that is taken is said so, without a traceback."""
+    async with cloud.serve() as endpoint:
+        port = endpoint.rpartition(":")[2]
+        async with _running("--port", port) as (process, _):
+            async with asyncio.timeout(20):
+                _, err = await process.communicate()
+    assert process.returncode == 1
+    assert err.startswith(b"cannot listen")
+    assert b"Traceback" not in err
+
+
+# --- the control surface ---
+
+
+async def test_control(cloud: SimulatedCloud, socket_enabled: None) -> None:
+    """People change the state by hand; what cannot be done is said so."""
+    door = cloud.lock("Front door")
+
+    async with (
+        cloud.serve(extend=Control(cloud).mount) as endpoint,
+        aiohttp.ClientSession(f"{endpoint}/_control/") as session,
+        PlainClient(endpoint, cloud) as client,
+    ):
+
+        async def order(name: str, /, **given: Any) -> dict[str, Any]:
+            async with session.post(name, json=given) as response:
+                reply: dict[str, Any] = await response.json()
+                assert (response.status == 200) is ("done" in reply)
+                return reply
+
+        lock = {"lock": "Front door"}
+        assert (await order("rename", **lock, user="Mia Ortmann", name="Mia O."))[
+            "done"
+        ]
+        user_id = (await order("add", **lock, name="Hanna", type=10))["result"]
+        assert door.users[user_id].user_type == 10
+        assert "Mia O." in [user.nick_name for user in door.users.values()]
+        number = (await order("method", **lock, kind="card", user="Hanna"))["result"]
+        assert door.method("unlock_card", number).user_id == user_id
+        await order("method", **lock, kind="card", name="Nobody's")
+        await order("expire", lock=FRONT, user=user_id)
+        assert door.users[user_id].schedule.effective_flag(cloud.now) == 0
+        await order("permanent", **lock, user="Hanna")
+        assert door.users[user_id].schedule.permanent
+        await order("remove", **lock, user="Hanna")
+        assert user_id in door.absent
+        await order("online", **lock, online=False)
+        assert not door.device.online
+        await order("unpair", **lock)
+        assert [door.device.paired] == [False]
+        await order("pair", **lock)
+        assert [door.device.paired] == [True]
+        await order("busy", **lock)
+        assert door.busy_until == cloud.now + 60
+        await order("delivery", **lock, outcome="FAILED", delay=9)
+        assert door.delivery is not None
+        assert (door.delivery.outcome, cloud.delivery.outcome) == ("FAILED", "SUCCESS")
+        await order("delivery", outcome="NEVER")
+        assert cloud.delivery.outcome == "NEVER"
+        await client.login()
+        path = f"/v1.1/devices/{FRONT}/users/0"
+        await order("fail", code=2001, on="user_v11")
+        assert (await client.get(path))["code"] == 2001
+        await order("fail", code=500, times=None)
+        await order("heal")
+        assert (await client.get(path))["success"] is True
+        await order("token")
+        assert (await client.get(path))["code"] == 1010
+        await order("clock", offset=1200)
+        assert (await client.get(path))["code"] == 1013
+
+        for name, given in (
+            ("rename", {"lock": "Front door", "user": "Nobody", "name": "x"}),
+            ("rename", {"lock": "No door", "user": "Mia O.", "name": "x"}),
+            ("rename", {}),
+            ("delivery", {"outcome": "MAYBE"}),
+            ("fail", {"code": "x"}),
+            ("fail", {"code": 1, "on": "no such endpoint"}),
+        ):
+            assert "error" in await order(name, **given)
+        async with session.post("rename", data=b"{") as response:
+            assert response.status == 400
+        async with session.get("state") as response:
+            state = await response.json()
+            assert state["Garden gate"]["users"][0]["nick_name"] == "Olivia Ortmann"
+        async with session.get("calls") as response:
+            assert (await response.json())["user_v11"] == 4
+        async with session.get(f"{endpoint}/_control") as response:
+            assert f"{endpoint}/_control/rename" in await response.text()
+
+
+async def test_control_is_not_part_of_the_cloud(client: PlainClient) -> None:
+    """Tests are served a cloud without it."""
+    await client.login()
+    assert (await client.send("GET", "/_control"))["code"] == 1108

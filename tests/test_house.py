@@ -1,0 +1,177 @@
+"""The rooms of the house: what may import what, and what stays pure."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from homeassistant.const import Platform
+
+PACKAGE: Final = ("custom_components", "tuya_lock_users")
+INTEGRATION: Final = Path(__file__).parents[1].joinpath(*PACKAGE)
+
+# Home Assistant loads these by name; nothing else imports them.
+LOADED: Final = {platform.value for platform in Platform} | {
+    "config_flow",
+    "diagnostics",
+    "llm",
+    "logbook",
+    "repairs",
+    "system_health",
+}
+_SHARED: Final = {"const", "errors", "localize"}
+
+# Imports run one way: each room with the rooms that it may use.
+MAY_USE: Final[dict[str, set[str]]] = {
+    "const": set(),
+    "api": set(),
+    "domain": {"api", "const"},
+    "errors": {"api", "const"},
+    "localize": {"api", "domain", "const"},
+    "coordinator": {"api", "domain", *_SHARED},
+    "commands": {"api", "domain", "coordinator", *_SHARED},
+    "entity": {"api", "domain", "coordinator", *_SHARED},
+    "flow": {"api", "domain", "coordinator", *_SHARED},
+    "feed": {"api", "domain", "coordinator", *_SHARED},
+    "panel": {"const"},
+    "websocket": {"api", "domain", "coordinator", "feed", *_SHARED},
+    "services": {"api", "domain", "coordinator", "commands", *_SHARED},
+    "__init__": {
+        "api",
+        "coordinator",
+        "panel",
+        "services",
+        "websocket",
+        *_SHARED,
+    },
+}
+_LOADED_MAY_USE: Final = {
+    "api",
+    "domain",
+    "coordinator",
+    "commands",
+    "entity",
+    "flow",
+    *_SHARED,
+}
+
+# These do no input or output and read no clock.
+PURE: Final = [
+    *sorted((INTEGRATION / "domain").glob("*.py")),
+    *sorted((INTEGRATION / "api" / "schedule").glob("*.py")),
+    INTEGRATION / "api" / "signing.py",
+]
+_CLOCKS: Final = {"now", "today", "utcnow", "monotonic", "perf_counter", "time_ns"}
+
+
+def module_name(source: Path) -> tuple[str, ...]:
+    """Return a module of the integration as names below its package."""
+    inner = source.relative_to(INTEGRATION).with_suffix("").parts
+    return inner[:-1] if inner[-1] == "__init__" else inner
+
+
+MODULES: Final = {
+    module_name(source): source for source in sorted(INTEGRATION.rglob("*.py"))
+}
+
+
+def room_of(module: tuple[str, ...]) -> str:
+    """Return the room of a module: a module of the root, or a package as a whole."""
+    return module[0] if module else "__init__"
+
+
+ROOMS: Final = sorted({room_of(module) for module in MODULES})
+
+
+@cache
+def imports_of(source: Path) -> list[tuple[str, ...]]:
+    """Return what a module imports, absolute; type-only imports count as well."""
+    here = (*PACKAGE, *source.relative_to(INTEGRATION).parts[:-1])
+    found: list[tuple[str, ...]] = []
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [tuple(alias.name.split(".")) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = here[: len(here) - node.level + 1] if node.level else ()
+            target = (*base, *(node.module or "").split(".")) if node.module else base
+            found += [(*target, alias.name) for alias in node.names]
+    return found
+
+
+@cache
+def used_modules(module: tuple[str, ...]) -> set[tuple[str, ...]]:
+    """Return the modules of the integration that a module imports."""
+    used = set()
+    for name in imports_of(MODULES[module]):
+        if name[:2] == PACKAGE:
+            inner = name[2:]
+            used.add(inner if inner in MODULES else inner[:-1])
+    return used - {module}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_direction(room: str) -> None:
+    """Each room uses only the rooms below it."""
+    allowed = _LOADED_MAY_USE if room in LOADED else MAY_USE[room]
+    for module in MODULES:
+        if room_of(module) == room:
+            used = {room_of(other) for other in used_modules(module)} - {room}
+            assert used <= allowed, ".".join(module)
+
+
+def circles() -> Iterator[list[tuple[str, ...]]]:
+    """Yield the ways from a module back to itself."""
+    done: set[tuple[str, ...]] = set()
+
+    def walk(way: list[tuple[str, ...]]) -> Iterator[list[tuple[str, ...]]]:
+        for other in used_modules(way[-1]):
+            if other in way:
+                yield [*way[way.index(other) :], other]
+            elif other not in done:
+                yield from walk([*way, other])
+        done.add(way[-1])
+
+    for module in MODULES:
+        if module not in done:
+            yield from walk([module])
+
+
+def test_no_circle() -> None:
+    """No module depends on itself, type-only imports included."""
+    assert not [" -> ".join(map(".".join, circle)) for circle in circles()]
+
+
+def test_api_stands_alone() -> None:
+    """The client knows nothing of Home Assistant."""
+    for module, source in MODULES.items():
+        if room_of(module) == "api":
+            roots = {name[0] for name in imports_of(source)}
+            assert not roots & {"homeassistant", "voluptuous", "probatio"}, source
+
+
+@pytest.mark.parametrize("source", PURE, ids=lambda path: path.stem)
+def test_pure(source: Path) -> None:
+    """A pure module does no input or output and reads no clock."""
+    roots = {name[0] for name in imports_of(source)}
+    assert not roots & {"aiohttp", "asyncio", "homeassistant", "socket", "time"}
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            assert node.func.attr not in _CLOCKS, f"line {node.lineno}"
+
+
+def test_root_is_small() -> None:
+    """The root holds what Home Assistant loads by name and what all rooms use."""
+    root = {module[0] for module in MODULES if len(module) == 1}
+    packages = {path.parent.name for path in INTEGRATION.glob("*/__init__.py")}
+    others = root - packages - LOADED - _SHARED - {"entity", "feed", "panel"}
+    assert others <= {"websocket"}
+    assert len(root - packages) <= 20
+
+
+def test_no_future() -> None:
+    """Python 3.14 needs nothing of the future."""
+    for source in MODULES.values():
+        assert ("__future__", "annotations") not in imports_of(source), source
