@@ -14,7 +14,7 @@ EVERYWHERE = 95.01
 # What talks to people and to the cloud leaves nothing untested.
 COMPLETE = (
     f"{INTEGRATION}/config_flow.py",
-    f"{INTEGRATION}/flow_",
+    f"{INTEGRATION}/flow/",
     f"{INTEGRATION}/api/",
 )
 

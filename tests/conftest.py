@@ -74,7 +74,7 @@ def no_traceback(caplog: pytest.LogCaptureFixture) -> Generator[None]:
 @pytest.fixture
 def lifted_pace() -> Generator[None]:
     """Let requests start as fast as they come; a held clock would never let them."""
-    with patch(f"{_API}.pace.CALLS_PER_SECOND", 1_000_000):
+    with patch(f"{_API}.rate_limit.CALLS_PER_SECOND", 1_000_000):
         yield
 
 

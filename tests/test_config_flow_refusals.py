@@ -111,7 +111,7 @@ async def test_unexpected_exception(
 ) -> None:
     """A mistake of ours is shown and logged, not swallowed."""
     with patch(
-        f"{MODULE}.flow_project.FlowProject.async_uid",
+        f"{MODULE}.flow.project.FlowProject.async_uid",
         side_effect=ZeroDivisionError,
     ):
         result = await submit(hass, await start(hass), form)
@@ -190,9 +190,9 @@ async def test_valid_urls(
     """They are kept in one way of writing, whatever was typed."""
     with (
         # All of these lead to the simulated cloud, and none is a data center's key.
-        patch.dict(f"{MODULE}.connection.HOSTS", {kept: endpoint}),
-        patch(f"{MODULE}.flow_forms.HOSTS", {}),
-        patch(f"{MODULE}.flow_project.HOSTS", {}),
+        patch.dict(f"{MODULE}.coordinator.connection.HOSTS", {kept: endpoint}),
+        patch(f"{MODULE}.flow.forms.HOSTS", {}),
+        patch(f"{MODULE}.flow.project.HOSTS", {}),
     ):
         result = await submit(hass, await start(hass), form | {CONF_DATA_CENTER: typed})
         form_of(result, "locks")

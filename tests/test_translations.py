@@ -354,7 +354,7 @@ def test_devices() -> None:
     """A device without a name of its own is called by its id."""
     named = {
         constant(argument)
-        for call in calls_of("_name", module="devices.py")
+        for call in calls_of("_name", module="coordinator/devices.py")
         for argument in call.args
     } - {None}
     assert ENGLISH["device"].keys() == named
