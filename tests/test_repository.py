@@ -11,6 +11,7 @@ from string import Formatter
 import struct
 import tomllib
 from typing import Any
+from zipfile import ZipFile
 
 from awesomeversion import AwesomeVersion, AwesomeVersionStrategy
 from packaging.requirements import Requirement
@@ -22,6 +23,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import service
 from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import load_yaml_dict
+from scripts.release import build
 
 type Json = dict[str, Any]
 
@@ -272,7 +274,8 @@ def test_hacs() -> None:
     }
     assert {"homeassistant", "name"} <= hacs.keys() <= types.keys()
     assert all(isinstance(value, types[key]) for key, value in hacs.items())
-    assert not hacs.get("zip_release") or "filename" in hacs
+    assert hacs["zip_release"] is True
+    assert hacs["filename"] == f"{DOMAIN}.zip"
 
 
 def test_hacs_agrees(manifest: Json, project: Json) -> None:
@@ -284,10 +287,44 @@ def test_hacs_agrees(manifest: Json, project: Json) -> None:
     assert hacs["homeassistant"].split(".")[:2] == pin.version.split(".")[:2]
 
 
-@pytest.mark.parametrize("name", ["CHANGELOG.md", "LICENSE", "README.md"])
+@pytest.mark.parametrize(
+    "name", ["CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md"]
+)
 def test_papers(name: str) -> None:
-    """What everybody looks for is there."""
+    """Everything that people look for is there."""
     assert (ROOT / name).stat().st_size
+
+
+def test_workflows() -> None:
+    """Actions are pinned by hash, and no workflow has more rights than it needs."""
+    for path in (ROOT / ".github" / "workflows").iterdir():
+        text = path.read_text(encoding="utf-8")
+        for action in re.findall(r"uses: (.+)", text):
+            pinned = re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # \S+", action)
+            assert pinned or action.startswith("./"), action
+        assert load_yaml_dict(str(path))["permissions"] == {"contents": "read"}
+
+
+@pytest.mark.parametrize("name", ["lock", "problem"])
+def test_issue_forms(name: str) -> None:
+    """A report comes with diagnostics."""
+    form = load_yaml_dict(str(ROOT / ".github" / "ISSUE_TEMPLATE" / f"{name}.yml"))
+    (field,) = (field for field in form["body"] if field.get("id") == "diagnostics")
+    assert field["validations"] == {"required": True}
+
+
+def test_release(tmp_path: Path) -> None:
+    """The archive is what HACS unpacks: the integration, with the version stamped."""
+    archive = tmp_path / str(read_json(ROOT / "hacs.json")["filename"])
+    with pytest.raises(ValueError, match="no dated section"):
+        build("1.2.3", "## [1.2.3] - Unreleased", archive)
+    build("1.2.3", "## [1.2.3] - 2026-12-01", archive)
+    with ZipFile(archive) as zip_file:
+        names = set(zip_file.namelist())
+        manifest = json.loads(zip_file.read("manifest.json"))
+    assert manifest == read_json(INTEGRATION / "manifest.json") | {"version": "1.2.3"}
+    assert {short(source) for source in SOURCES} <= names
+    assert not any("__pycache__" in name for name in names)
 
 
 def test_one_integration() -> None:
