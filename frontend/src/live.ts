@@ -1,0 +1,142 @@
+/**
+ * A subscription that outlives restarts of Home Assistant.
+ *
+ * The library's own renewal may ask before custom integrations are set up, is refused
+ * as an unknown command, and never asks again. This one asks until it is answered.
+ */
+
+import type { ReactiveController, ReactiveControllerHost } from "lit";
+import type { Connection } from "./types";
+
+export type LiveState = "waiting" | "live" | "lost" | "unauthorized" | "not_found";
+
+const LONGEST_PAUSE = 30_000;
+
+const codeOf = (err: unknown): unknown =>
+  typeof err === "object" && err !== null && "code" in err ? err.code : undefined;
+
+export class Live<Message> implements ReactiveController {
+  state: LiveState = "waiting";
+
+  private connection: Connection | undefined;
+  private command: Record<string, unknown> | undefined;
+  /** Counts attempts: what an older one still brings is not for us. */
+  private attempt = 0;
+  private unsubscribe: (() => Promise<void>) | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private pause = 1000;
+
+  /** `onMessage` learns whether a message is the first of a subscription. */
+  constructor(
+    private readonly host: ReactiveControllerHost,
+    private readonly onMessage: (message: Message, first: boolean) => void,
+  ) {
+    host.addController(this);
+  }
+
+  /** Follow a command; nothing to do if it is followed already. */
+  watch(connection: Connection, command: Record<string, unknown> | undefined): void {
+    if (
+      connection === this.connection &&
+      JSON.stringify(command) === JSON.stringify(this.command)
+    ) {
+      return;
+    }
+    this.release();
+    this.connection = connection;
+    this.command = command;
+    this.start();
+  }
+
+  hostConnected(): void {
+    this.start();
+  }
+
+  hostDisconnected(): void {
+    this.release();
+  }
+
+  private start(): void {
+    if (!this.connection || !this.command) {
+      return;
+    }
+    this.connection.addEventListener("ready", this.onReady);
+    this.connection.addEventListener("disconnected", this.onDisconnected);
+    this.set("waiting");
+    if (this.connection.connected) {
+      void this.subscribe();
+    }
+  }
+
+  private release(): void {
+    this.connection?.removeEventListener("ready", this.onReady);
+    this.connection?.removeEventListener("disconnected", this.onDisconnected);
+    this.cancel();
+  }
+
+  /** End what runs or is planned. */
+  private cancel(): void {
+    this.attempt++;
+    clearTimeout(this.timer);
+    const unsubscribe = this.unsubscribe;
+    this.unsubscribe = undefined;
+    // A connection that is gone has nothing to end.
+    unsubscribe?.().catch(() => undefined);
+  }
+
+  private readonly onReady = (): void => {
+    this.cancel();
+    this.pause = 1000;
+    void this.subscribe();
+  };
+
+  private readonly onDisconnected = (): void => {
+    this.attempt++;
+    clearTimeout(this.timer);
+    this.unsubscribe = undefined;
+    this.set("lost");
+  };
+
+  private async subscribe(): Promise<void> {
+    const attempt = ++this.attempt;
+    let first = true;
+    try {
+      const unsubscribe = await this.connection!.subscribeMessage(
+        (message: Message) => {
+          if (attempt === this.attempt) {
+            const isFirst = first;
+            first = false;
+            this.pause = 1000;
+            this.onMessage(message, isFirst);
+            this.set("live");
+          }
+        },
+        this.command!,
+        { resubscribe: false },
+      );
+      if (attempt === this.attempt) {
+        this.unsubscribe = unsubscribe;
+      } else {
+        unsubscribe().catch(() => undefined);
+      }
+    } catch (err) {
+      if (attempt === this.attempt) {
+        this.refused(codeOf(err));
+      }
+    }
+  }
+
+  private refused(code: unknown): void {
+    if (code === "unauthorized" || code === "not_found") {
+      this.set(code);
+      return;
+    }
+    this.timer = setTimeout(() => void this.subscribe(), this.pause);
+    this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+  }
+
+  private set(state: LiveState): void {
+    this.state = state;
+    this.host.requestUpdate();
+  }
+}

@@ -1,0 +1,309 @@
+/** Everything people read: strings, counts, dates, schedules in words. */
+
+import type en from "../../custom_components/tuya_lock_users/translations/en.json";
+import { blocksOf, isAllDay, rowsOf, type Draft, type Row } from "./schedule";
+import {
+  DAYS,
+  DOMAIN,
+  METHOD_TYPES,
+  type HomeAssistant,
+  type Locale,
+  type Localize,
+  type MethodType,
+  type User,
+} from "./types";
+import { addDays, instantOf, offsetAt, wallOf } from "./zones";
+
+type Strings = (typeof en)["config_panel"];
+type Counted = { other: string };
+
+type Leaves<T, Prefix extends string = ""> = {
+  [K in keyof T & string]: T[K] extends string
+    ? `${Prefix}${K}`
+    : T[K] extends Counted & { one: string }
+      ? never
+      : Leaves<T[K], `${Prefix}${K}.`>;
+}[keyof T & string];
+
+type Counts<T, Prefix extends string = ""> = {
+  [K in keyof T & string]: T[K] extends string
+    ? never
+    : T[K] extends Counted & { one: string }
+      ? `${Prefix}${K}`
+      : Counts<T[K], `${Prefix}${K}.`>;
+}[keyof T & string];
+
+export type Key = Leaves<Strings>;
+export type CountKey = Counts<Strings>;
+type Placeholders = Record<string, string | number>;
+
+const PREFIX = `component.${DOMAIN}.config_panel.`;
+
+/** 2001-01-01 was a Monday. */
+const MONDAY = Date.UTC(2001, 0, 1);
+const DAY = 86_400_000;
+
+export const isKnownType = (type: string): type is MethodType =>
+  (METHOD_TYPES as readonly string[]).includes(type);
+
+/** An offset is shown, and formatted, as a whole: not every browser knows it as a zone. */
+const displayed = (instant: number, zone: string): Date =>
+  new Date(instant + offsetAt(instant, zone) * 60_000);
+
+export class Words {
+  readonly language: string;
+
+  private readonly formats = new Map<string, Intl.DateTimeFormat>();
+  private readonly plurals: Intl.PluralRules;
+  private readonly hour12: boolean | undefined;
+
+  constructor(
+    private readonly localize: Localize,
+    private readonly locale: Locale,
+  ) {
+    this.language = locale.language;
+    this.plurals = new Intl.PluralRules(this.language);
+    this.hour12 =
+      locale.time_format === "12" ? true : locale.time_format === "24" ? false : undefined;
+  }
+
+  static async load(hass: HomeAssistant): Promise<Words> {
+    return new Words(await hass.loadBackendTranslation("config_panel", DOMAIN), hass.locale);
+  }
+
+  t(key: Key, placeholders?: Placeholders): string {
+    return this.localize(PREFIX + key, placeholders);
+  }
+
+  /** The text for a number, which it holds as `{count}`. */
+  count(key: CountKey, count: number, placeholders?: Placeholders): string {
+    const all = { ...placeholders, count: new Intl.NumberFormat(this.language).format(count) };
+    const form = this.plurals.select(count);
+    return (
+      this.localize(`${PREFIX}${key}.${form}`, all) || this.localize(`${PREFIX}${key}.other`, all)
+    );
+  }
+
+  list(items: readonly string[]): string {
+    return new Intl.ListFormat(this.language, { style: "long", type: "conjunction" }).format(items);
+  }
+
+  number(value: number): string {
+    return new Intl.NumberFormat(this.language).format(value);
+  }
+
+  /** Compare as people of this language sort names. */
+  compare = (a: string, b: string): number =>
+    a.localeCompare(b, this.language, { numeric: true, sensitivity: "base" });
+
+  // Days
+
+  /** Days of the week from the first one of the profile on, Monday is 0. */
+  get week(): number[] {
+    const { first_weekday: chosen } = this.locale;
+    let first = chosen && chosen !== "language" ? DAYS.indexOf(chosen) : undefined;
+    if (first === undefined) {
+      // Not every browser has it yet.
+      const locale: { getWeekInfo?: () => { firstDay: number } } = new Intl.Locale(this.language);
+      first = (locale.getWeekInfo?.().firstDay ?? 1) - 1;
+    }
+    return Array.from({ length: 7 }, (_, day) => (first + day) % 7);
+  }
+
+  day(day: number, width: "long" | "short" | "narrow"): string {
+    return this.format({ weekday: width, timeZone: "UTC" }).format(MONDAY + day * DAY);
+  }
+
+  // Times
+
+  /** A minute of the day; the midnight at its end is 24:00. */
+  time(minute: number): string {
+    if (minute === 1440 && this.format(this.clockStyle).resolvedOptions().hour12 === false) {
+      return "24:00";
+    }
+    return this.clock(MONDAY + minute * 60_000);
+  }
+
+  /** Hours with their order kept in right-to-left text. */
+  hours(start: number, end: number): string {
+    return `\u2066${this.time(start)}–${this.time(end)}\u2069`;
+  }
+
+  /** "12:00", "Mon 16:30" or "24 Sep 2027", as near as it is to now. */
+  moment(instant: number, zone: string, now: number): string {
+    const date = wallOf(instant, zone).slice(0, 10);
+    const today = wallOf(now, zone).slice(0, 10);
+    const clock = this.clock(displayed(instant, zone).getTime());
+    if (date === today) {
+      return clock;
+    }
+    if (date > today && date < addDays(today, 7)) {
+      return this.format({
+        weekday: "short",
+        ...this.clockStyle,
+      }).format(displayed(instant, zone));
+    }
+    return this.date(instant, zone);
+  }
+
+  date(instant: number, zone: string): string {
+    return this.format({ dateStyle: "medium" }).format(displayed(instant, zone));
+  }
+
+  longDate(instant: number, zone: string): string {
+    return this.format({ weekday: "long", day: "numeric", month: "long" }).format(
+      displayed(instant, zone),
+    );
+  }
+
+  dateTime(instant: number, zone: string): string {
+    return this.format({
+      dateStyle: "medium",
+      timeStyle: "short",
+      ...this.hour12Style,
+    }).format(displayed(instant, zone));
+  }
+
+  clockAt(instant: number, zone: string): string {
+    return this.clock(displayed(instant, zone).getTime());
+  }
+
+  /** "3 minutes ago", "in 2 hours". */
+  age(instant: number, now: number): string {
+    const format = new Intl.RelativeTimeFormat(this.language, { numeric: "auto", style: "short" });
+    const seconds = (instant - now) / 1000;
+    if (Math.abs(seconds) < 60) {
+      return format.format(0, "second");
+    }
+    if (Math.abs(seconds) < 3600) {
+      return format.format(Math.trunc(seconds / 60), "minute");
+    }
+    if (Math.abs(seconds) < 86_400) {
+      return format.format(Math.trunc(seconds / 3600), "hour");
+    }
+    return format.format(Math.trunc(seconds / 86_400), "day");
+  }
+
+  // Schedules
+
+  /** "Mon–Fri 09:00–12:00 and Sat 10:00–11:00", in one text for each row. */
+  rows(rows: readonly Row[]): string[] {
+    const sound = rowsOf(blocksOf(rows));
+    return sound.map((row) => {
+      const days = this.days(row.days);
+      return isAllDay(row)
+        ? this.t("schedule.days_all_day", { days })
+        : this.t("schedule.days_hours", { days, hours: this.hours(row.start, row.end) });
+    });
+  }
+
+  /** Days with runs joined: "Mon–Fri", "Sat, Mon". */
+  days(days: readonly number[]): string {
+    if (new Set(days).size === 7) {
+      return this.t("schedule.every_day");
+    }
+    const runs: number[][] = [];
+    for (const day of this.week.filter((each) => days.includes(each))) {
+      const last = runs.at(-1);
+      if (last && (last.at(-1)! + 1) % 7 === day) {
+        last.push(day);
+      } else {
+        runs.push([day]);
+      }
+    }
+    return runs
+      .flatMap((run) =>
+        run.length > 2
+          ? [
+              this.t("schedule.day_range", {
+                first: this.day(run[0]!, "short"),
+                last: this.day(run.at(-1)!, "short"),
+              }),
+            ]
+          : run.map((day) => this.day(day, "short")),
+      )
+      .join(", ");
+  }
+
+  schedule(draft: Draft, zone: string, now: number): string {
+    if (draft.permanent) {
+      return this.t("schedule.always");
+    }
+    const parts: string[] = [];
+    const rows = this.rows(draft.rows);
+    if (rows.length) {
+      parts.push(rows.join(", "));
+    }
+    const from = draft.from === null ? null : instantOf(draft.from, zone);
+    if (from !== null && from > now) {
+      parts.push(this.t("schedule.starting", { date: this.date(from, zone) }));
+    }
+    if (draft.until !== null) {
+      parts.push(
+        this.t("schedule.ending", { date: this.date(instantOf(draft.until, zone), zone) }),
+      );
+    }
+    return parts.join(" · ") || this.t("schedule.limited");
+  }
+
+  // Users and methods
+
+  user(user: Pick<User, "name" | "user_id">): string {
+    return user.name ?? this.t("users.unnamed", { id: user.user_id });
+  }
+
+  type(type: string): string {
+    return this.t(isKnownType(type) ? `methods.type.${type}` : "methods.type.other");
+  }
+
+  method(method: { type: string; number: number; name: string | null }): string {
+    return (
+      method.name ??
+      this.t("methods.named", { type: this.type(method.type), number: String(method.number) })
+    );
+  }
+
+  /** "2 fingerprints, 1 card" */
+  methodCounts(methods: readonly { type: string }[]): string[] {
+    return countsOf(methods).map(([type, count]) =>
+      this.count(`methods.count.${isKnownType(type) ? type : "unknown"}`, count),
+    );
+  }
+
+  private clock(utc: number): string {
+    return this.format(this.clockStyle).format(utc);
+  }
+
+  private get hour12Style(): Intl.DateTimeFormatOptions {
+    return this.hour12 === undefined ? {} : { hourCycle: this.hour12 ? "h12" : "h23" };
+  }
+
+  private get clockStyle(): Intl.DateTimeFormatOptions {
+    return { hour: "numeric", minute: "2-digit", ...this.hour12Style };
+  }
+
+  /** Instants are moved to the zone beforehand, so every format is of Greenwich. */
+  private format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+    const key = JSON.stringify(options);
+    let format = this.formats.get(key);
+    if (!format) {
+      const language = this.locale.time_format === "system" ? undefined : this.language;
+      format = new Intl.DateTimeFormat(
+        // Only the clock follows the system; words stay in the chosen language.
+        "hour" in options && !("weekday" in options) ? language : this.language,
+        { ...options, timeZone: "UTC" },
+      );
+      this.formats.set(key, format);
+    }
+    return format;
+  }
+}
+
+/** How many methods of each type, in the order of the types. */
+export const countsOf = (methods: readonly { type: string }[]): [type: string, count: number][] => {
+  const counts = new Map<string, number>(METHOD_TYPES.map((type) => [type, 0]));
+  for (const { type } of methods) {
+    counts.set(type, (counts.get(type) ?? 0) + 1);
+  }
+  return [...counts].filter(([, count]) => count);
+};
