@@ -4,7 +4,7 @@ import wc from "eslint-plugin-wc";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["coverage", "node_modules"] },
+  { ignores: ["node_modules"] },
   ...tseslint.configs.strictTypeChecked,
   lit.configs["flat/recommended"],
   wc.configs["flat/recommended"],

@@ -19,6 +19,11 @@ export default defineConfig({
       }),
       instances: [{ browser: "chromium" }],
     },
-    coverage: { provider: "v8", include: ["src/**"], reporter: ["text-summary", "json-summary"] },
+    coverage: {
+      provider: "v8",
+      include: ["src/**"],
+      reporter: ["text", "text-summary"],
+      reportsDirectory: "node_modules/.coverage",
+    },
   },
 });
