@@ -330,7 +330,7 @@ async def test_lock_in_another_zone(
     assert event["description"] == (
         "Every day: 09:00–10:00\n"
         "From 2026-11-01 08:00 to 2027-11-01 07:59\n"
-        "Times as in UTC+09:00"
+        "Times in the time zone UTC+09:00"
     )
 
 

@@ -71,12 +71,12 @@ async def describe(hass: HomeAssistant) -> Describe:
         (
             "unlock_method_added",
             ALICE | CARD,
-            "Alice got an unlock method on Front door: Card 1 (Blue card)",
+            "Alice has a new unlock method on Front door: Card 1 (Blue card)",
         ),
         (
             "unlock_method_removed",
             ALICE | CARD | {"name": None},
-            "Alice lost an unlock method on Front door: Card 1",
+            "Alice no longer has an unlock method on Front door: Card 1",
         ),
         (
             "unlock_method_moved",
@@ -86,12 +86,12 @@ async def describe(hass: HomeAssistant) -> Describe:
                 "Card 1 (Blue card)"
             ),
         ),
-        ("delivery_failed", ALICE, "Front door did not take Alice's schedule"),
+        ("delivery_failed", ALICE, "Front door did not apply Alice's schedule"),
         (
             "delivery_failed",
             ALICE | CARD | {"type": "unlock_nose"},
             (
-                "Front door did not take Alice's unlock method: "
+                "Front door did not apply Alice's unlock method: "
                 "unlock_nose 1 (Blue card)"
             ),
         ),
@@ -213,7 +213,7 @@ class TestActivity:
         assert reply["success"], reply
         sentence, *others = reply["result"]
         assert sentence["message"] == (
-            "Bob got an unlock method on Front door: Password 1 (Code)"
+            "Bob has a new unlock method on Front door: Password 1 (Code)"
         )
         assert sentence["entity_id"] == "event.front_door_user_changes"
         if device == "user":
