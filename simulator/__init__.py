@@ -31,6 +31,16 @@ The vendor's app is the test itself: records are plain and mutable. ::
     door.device.online = False; door.offline_reads = False
     door.make_busy(60); door.unpair(); door.pair()
 
+What happens at the door reaches the message queue (see `queue`) and the records::
+
+    door.open("fingerprint", alice)                     # her first fingerprint
+    door.open("card", number=9)                         # a card nobody knows
+    door.open("temporary", number=7, name="cleaner")    # or "app", "key", "inside" …
+    door.open("fingerprint", alice, duress=True, time=cloud.now - 120)
+    door.open("card", bob, told=False)                  # a record without a message
+    door.alarm("pry"); door.ring()
+    door.history.clock_skew = -37; door.history.row_delay = 3
+
 Orders travel by the clock given to the cloud (``time.time`` looked up at each call, so
 frozen time holds): ``ONGOING`` until ``delay`` has passed, then the outcome. ::
 
@@ -47,7 +57,8 @@ Everything is recorded in ``cloud.calls``::
 Endpoints have names (`routes.py`): ``smart_lock_users set_schedule opmodes absent_users
 purge_users add_user update_user set_role delete_user user_v10 user_v11 users_v10
 users_v11 allocate_one allocate cancel_allocate account_devices``, beside them
-``associated_devices unassigned_keys token refresh_token``. Faults (`faults.py`) and
+``associated_devices unassigned_keys token refresh_token``, and for records ``open_logs_v10
+open_logs_v11 alarm_logs_v10 alarm_logs_v11 records report_logs``. Faults (`faults.py`) and
 dialects (`dialects.py`) speak of them::
 
     cloud.faults.refuse(2001, on="set_role", lock="front")      # the next such call

@@ -2,7 +2,8 @@ r"""Serve a simulated Tuya cloud with a few believable locks.
 
 Usage::
 
-    python -m simulator --port 8765 [--host 127.0.0.1] [--json] [--delay 3]
+    python -m simulator --port 8765 [--host 127.0.0.1] [--json] [--delay 3] \
+        [--visits 300]
 
 It prints its endpoint, the access id and secret, and the uid of the linked account, so
 that any Tuya client can be pointed at it. With ``--json`` the first line is one JSON
@@ -17,6 +18,11 @@ While it runs, the state can be changed by hand, and seen to arrive in the clien
     curl -X POST http://127.0.0.1:8765/_control/fail -d '{"code": 2001, "on": "set_role"}'
     curl -X POST http://127.0.0.1:8765/_control/online \
          -d '{"lock": "Front door", "online": false}'
+    curl -X POST http://127.0.0.1:8765/_control/open \
+         -d '{"lock": "Front door", "user": "Mia Ortmann"}'
+
+Doors are opened with a click on the page ``/_control/doors``. With ``--visits`` somebody
+comes home by themselves, about as often as that.
 """
 
 import argparse
@@ -44,23 +50,33 @@ def main() -> None:
         default=3.0,
         help="seconds a lock takes to accept an order",
     )
+    parser.add_argument(
+        "--visits",
+        type=float,
+        default=0,
+        metavar="SECONDS",
+        help="let somebody come home about this often",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON line first")
     given = parser.parse_args()
     try:
-        asyncio.run(_serve(given.host, given.port, given.delay, as_json=given.json))
+        asyncio.run(_serve(given))
     except OSError as error:
         parser.exit(1, f"cannot listen on {given.host}:{given.port}: {error}\n")
 
 
-async def _serve(host: str, port: int, delay: float, *, as_json: bool) -> None:
+async def _serve(given: argparse.Namespace) -> None:
     """Serve until a signal comes."""
     cloud = seed.plant(SimulatedCloud())
-    cloud.delivery.delay = delay
+    cloud.delivery.delay = given.delay
+    control = Control(cloud)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    async with cloud.serve(port, host, extend=Control(cloud).mount) as endpoint:
+    async with cloud.serve(given.port, given.host, extend=control.mount) as endpoint:
+        if given.visits > 0:
+            control.visits.start(given.visits)
         facts = {
             "endpoint": endpoint,
             "access_id": cloud.access_id,
@@ -68,13 +84,14 @@ async def _serve(host: str, port: int, delay: float, *, as_json: bool) -> None:
             "account_uid": cloud.accounts[0],
             "project_uid": cloud.project_uid,
         }
-        if as_json:
+        if given.json:
             print(json.dumps(facts), flush=True)
         else:
             print("A simulated Tuya cloud, until Ctrl-C:")
             for key, value in facts.items():
                 print(f"  {key.replace('_', ' '):14} {value}")
-            print(f"  by hand        {endpoint}/_control", flush=True)
+            print(f"  by hand        {endpoint}/_control")
+            print(f"  open a door    {endpoint}/_control/doors", flush=True)
         await stop.wait()
 
 

@@ -18,6 +18,7 @@ from .dialects import Dialects
 from .faults import Faults
 from .lock import Home, Lock
 from .model import DeliveryRules, Device
+from .queue import Account, MessageQueue
 from .server import Server
 from .tokens import TokenOffice
 
@@ -66,6 +67,8 @@ class SimulatedCloud:
         self._traces = random.Random(seed + 1)
         self.tokens = TokenOffice(lambda: self.now, random.Random(seed + 2))
         self.faults = Faults(random.Random(seed + 3))
+        account = Account(access_id, access_secret, lambda: self.now, self._product)
+        self.queue = MessageQueue(account, random.Random(seed + 4))
         self._server = Server(self)
 
     @property
@@ -93,7 +96,7 @@ class SimulatedCloud:
         details.setdefault("category", "jtmspro")
         details.setdefault("product_name", "Wi-Fi Video Lock")
         device = self.add_device(device_id, name, **details)
-        home = Home(clock=lambda: self.now, dice=self._dice, delivery=self.delivery)
+        home = Home(lambda: self.now, self._dice, self.delivery, self.queue)
         lock = Lock(device, home)
         self.locks[device.device_id] = lock
         return lock
@@ -147,6 +150,10 @@ class SimulatedCloud:
         """End the current access token now."""
         self.tokens.kill(code)
 
+    def _product(self, device_id: str) -> str:
+        device = self.device(device_id)
+        return device.product_id if device else ""
+
     def world(self) -> World:
         """Return what endpoints may see."""
         return World(
@@ -165,6 +172,7 @@ class SimulatedCloud:
     def app(self) -> web.Application:
         """Return the application, for aiohttp's TestServer or AppRunner."""
         app = web.Application(client_max_size=MAX_REQUEST)
+        self.queue.mount(app)
         self._server.mount(app)
         return app
 
@@ -184,6 +192,7 @@ class SimulatedCloud:
         app = web.Application(client_max_size=MAX_REQUEST)
         if extend:
             extend(app)
+        self.queue.mount(app)
         self._server.mount(app)
         runner = web.AppRunner(app, access_log=None, handler_cancellation=True)
         await runner.setup()

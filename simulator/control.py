@@ -6,13 +6,16 @@ It is not part of the cloud; only ``python -m simulator`` mounts it.
 from collections.abc import Awaitable, Callable
 import dataclasses
 import json
+import random
 from typing import Any
 
 from aiohttp import web
 
+from . import door_page
 from .cloud import SimulatedCloud
 from .lock import Lock
 from .model import Method, Outcome, Schedule, User
+from .visits import Visits
 
 HELP = """\
 Change the simulated cloud by hand, and see what a client makes of it.
@@ -22,6 +25,7 @@ Change the simulated cloud by hand, and see what a client makes of it.
 
 GET  /_control            this text
 GET  /_control/state      locks, users and methods
+GET  /_control/doors      a page with buttons that open doors
 GET  /_control/calls      how often each endpoint was called
 POST /_control/rename     lock, user, name
 POST /_control/add        lock, name [, type: 10 admin, 20 member]
@@ -34,6 +38,11 @@ POST /_control/unpair     lock                  and /_control/pair
 POST /_control/busy       lock [, seconds]      2328 for every order
 POST /_control/delivery   outcome: SUCCESS, FAILED or NEVER [, lock] [, delay]
 POST /_control/fail       code [, on: endpoint] [, times: 1, null for ever]
+POST /_control/open       lock, user [, way: card, …], or lock, way [, number]
+POST /_control/alarm      lock, word: pry, wrong_finger, …
+POST /_control/ring       lock
+POST /_control/visits     every: seconds, 0 for never    somebody comes home
+POST /_control/push       any of enabled, rule_on, pongs: true or false; cut: true
 POST /_control/token      ends the current token
 POST /_control/clock      offset: seconds
 POST /_control/heal       takes all faults away
@@ -49,6 +58,7 @@ class Control:
     def __init__(self, cloud: SimulatedCloud) -> None:
         """Control this cloud."""
         self._cloud = cloud
+        self.visits = Visits(cloud, random.Random())
 
     def mount(self, app: web.Application) -> None:
         """Answer for paths below ``/_control`` of an application."""
@@ -65,6 +75,11 @@ class Control:
             "busy": lambda given: self._lock(given).make_busy(given.get("seconds", 60)),
             "delivery": self._delivery,
             "fail": self._fail,
+            "open": self._open,
+            "alarm": lambda given: self._lock(given).alarm(given["word"]),
+            "ring": lambda given: self._lock(given).ring(),
+            "visits": self._visits,
+            "push": self._push,
             "token": lambda _: self._cloud.kill_token(),
             "clock": self._clock,
             "heal": lambda _: self._cloud.faults.clear(),
@@ -73,6 +88,8 @@ class Control:
             app.router.add_post(f"/_control/{name}", self._handler(order))
         app.router.add_get("/_control", self._help)
         app.router.add_get("/_control/state", self._state)
+        app.router.add_get("/_control/doors", self._doors)
+        app.on_shutdown.append(self._stop)
         app.router.add_get("/_control/calls", self._calls)
 
     def _handler(self, order: Order) -> Handler:
@@ -109,6 +126,15 @@ class Control:
                 for lock in self._cloud.locks.values()
             }
         )
+
+    async def _doors(self, _: web.Request) -> web.StreamResponse:
+        """Show a page with buttons."""
+        text = door_page.page(self._cloud)
+        return web.Response(text=text, content_type="text/html")
+
+    async def _stop(self, _: web.Application) -> None:
+        """Let nobody come any more."""
+        self.visits.stop()
 
     async def _calls(self, _: web.Request) -> web.StreamResponse:
         """Count calls."""
@@ -156,6 +182,31 @@ class Control:
     def _online(self, given: dict[str, Any]) -> None:
         """Take a lock off the net or back."""
         self._lock(given).device.online = bool(given["online"])
+
+    def _open(self, given: dict[str, Any]) -> str:
+        """Open a door with a method of somebody, or in another way; return the id."""
+        lock, number = self._lock(given), given.get("number")
+        holder = self._user(given) if given.get("user") else None
+        way = given.get("way")
+        if way is None:
+            methods = lock.methods_of(self._user(given))
+            way, number = methods[0].dp_code, methods[0].unlock_sn
+        return lock.open(way, holder, number=number).record_id
+
+    def _visits(self, given: dict[str, Any]) -> None:
+        """Let somebody come every so often, or nobody."""
+        every = float(given["every"])
+        if every > 0:
+            self.visits.start(every)
+        else:
+            self.visits.stop()
+
+    def _push(self, given: dict[str, Any]) -> None:
+        """Change what the message service does."""
+        for name in given.keys() & {"enabled", "rule_on", "pongs"}:
+            setattr(self._cloud.queue, name, bool(given[name]))
+        if given.get("cut"):
+            self._cloud.queue.cut()
 
     def _delivery(self, given: dict[str, Any]) -> None:
         """Decide how orders end from now on."""

@@ -108,6 +108,14 @@ class Dialect:
     unassigned_types: frozenset[str] | None = None
     """The only words of ``unlock_type`` that are understood, if not all."""
 
+    # --- records (open-logs, alarm-logs, records) ---
+    records_mixed: bool = False
+    """Rows come in no order."""
+    record_values: Literal["string", "number"] = "string"
+    record_status: Literal["object", "list"] = "object"
+    record_names: bool = True
+    """Rows name users and methods; empty until somebody names them in the app."""
+
     # --- what a lock can do at all (§3, §5) ---
     unsupported: dict[str, int] = field(default_factory=dict)
     """Endpoint name → code, for example ``{"smart_lock_users": 2009}``."""

@@ -11,6 +11,7 @@ import random
 from typing import Any, Final
 
 from .dialects import Dialect
+from .history import History, Row, code_of
 from .model import (
     ADMIN,
     CONFIRMED,
@@ -23,6 +24,7 @@ from .model import (
     User,
     dp_code,
 )
+from .queue import MessageQueue
 from .refusals import Refusal
 
 ROLES: Final = {"admin": ADMIN, "normal": MEMBER}
@@ -36,6 +38,7 @@ class Home:
     clock: Callable[[], float]
     dice: random.Random
     delivery: DeliveryRules
+    queue: MessageQueue | None = None
 
 
 class Lock:
@@ -53,6 +56,7 @@ class Lock:
         """Whether an offline lock can be read; the cloud answers from memory."""
         self.busy_until = 0.0
         self.home = home
+        self.history = History(device, home.clock, home.queue)
         self._next_user = home.dice.randrange(30_000_000, 39_000_000)
         self._next_opmode = home.dice.randrange(700_000, 900_000)
 
@@ -150,6 +154,39 @@ class Lock:
     def make_busy(self, seconds: float = 60.0) -> None:
         """Start an enrolment at the lock: 2328 for about a minute (TUYA_API §5.3)."""
         self.busy_until = self.now + seconds
+
+    # --- what happens at the door (see `history.py`) ---
+
+    def open(
+        self,
+        way: str,
+        holder: User | None = None,
+        *,
+        number: int | None = None,
+        **details: Any,
+    ) -> Row:
+        """Open the door with a method of somebody, or in another way.
+
+        The number is that of the holder's method unless given.
+        """
+        code = code_of(way)
+        methods = [m for m in self.methods if m.dp_code == code]
+        held = [m for m in methods if holder and m.user_id == holder.user_id]
+        if number is None:
+            number = held[0].unlock_sn if held else 1
+        method = next((m for m in methods if m.unlock_sn == number), None)
+        if holder is None and method is not None and method.user_id is not None:
+            holder = self.users.get(method.user_id)
+        value = True if way == "inside" else number
+        return self.history.open(code, value, holder, method, **details)
+
+    def alarm(self, word: str, **details: Any) -> None:
+        """Raise an alarm."""
+        self.history.alarm(word, **details)
+
+    def ring(self, **details: Any) -> None:
+        """Ring the doorbell."""
+        self.history.ring(**details)
 
     def unpair(self, *, forget: bool = False) -> None:
         """Take the lock out of the account; it can be paired again later."""

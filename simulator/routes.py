@@ -30,6 +30,13 @@ EndpointName = Literal[
     # What a client needs beside them.
     "associated_devices",
     "unassigned_keys",
+    # What happened at the door.
+    "open_logs_v10",
+    "open_logs_v11",
+    "alarm_logs_v10",
+    "alarm_logs_v11",
+    "records",
+    "report_logs",
     "token",
     "refresh_token",
 ]

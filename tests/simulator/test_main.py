@@ -336,3 +336,33 @@ async def test_control_is_not_part_of_the_cloud(client: PlainClient) -> None:
     """Tests are served a cloud without it."""
     await client.login()
     assert (await client.send("GET", "/_control"))["code"] == 1108
+
+
+async def test_doors_by_hand(cloud: SimulatedCloud, socket_enabled: None) -> None:
+    """Doors are opened by an order or a click, and somebody comes home by themselves."""
+    control = Control(cloud)
+    door = cloud.lock("Front door")
+    async with (
+        cloud.serve(extend=control.mount) as endpoint,
+        aiohttp.ClientSession(endpoint) as session,
+    ):
+        for order, given in (
+            ("open", {"lock": "Front door", "user": "Mia Ortmann"}),
+            ("open", {"lock": "Front door", "way": "app"}),
+            ("alarm", {"lock": "Front door", "word": "pry"}),
+            ("ring", {"lock": "Front door"}),
+        ):
+            async with session.post(f"/_control/{order}", json=given) as response:
+                assert response.status == 200
+        assert [row.code for row in door.history.rows] == [
+            *("unlock_fingerprint", "unlock_app", "alarm_lock", "doorbell")
+        ]
+        assert door.history.rows[0].nick_name == "Mia Ortmann"
+        async with session.get("/_control/doors") as response:
+            assert "Mia Ortmann: Blue card" in await response.text()
+        happened = len(cloud.queue.topics["event"].subscriptions["sub"].waiting)
+        await session.post("/_control/visits", json={"every": 0.01})
+        async with asyncio.timeout(5):
+            while cloud.queue.backlog() < happened + 5:
+                await asyncio.sleep(0.01)
+        await session.post("/_control/visits", json={"every": 0})
