@@ -84,7 +84,7 @@ async def thirty_days(locks: int, users: int, dialect: dict[str, Any]) -> Row:
 
 def cycle_seconds(house: Home) -> float:
     """Return how often a lock is read."""
-    return house.project.plan.cycle_seconds
+    return house.project.runtime.plan.cycle_seconds
 
 
 async def cold_start(locks: int, users: int) -> Row:

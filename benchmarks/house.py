@@ -37,10 +37,8 @@ from custom_components.tuya_lock_users.const import (
     CONF_DATA_CENTER,
     DOMAIN,
 )
-from custom_components.tuya_lock_users.coordinator.project import (
-    LockCoordinator,
-    ProjectCoordinator,
-)
+from custom_components.tuya_lock_users.coordinator.lock import LockCoordinator
+from custom_components.tuya_lock_users.coordinator.project import ProjectCoordinator
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS

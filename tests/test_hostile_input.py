@@ -329,7 +329,7 @@ async def test_two_readings(words: Words, monkeypatch: pytest.MonkeyPatch) -> No
         before = run(reader.read(None, now=NOW))
         replies.records, replies.details = second, details
         after = run(reader.read(before, now=NOW))
-        after = run(reader.read_leftovers(after))
+        after = run(reader.read_orphans(after))
         after = run(reader.read_details(after, list(after.users), now=NOW))
         for told in told_of(words, before, after):
             assert_plain(told)

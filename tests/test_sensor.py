@@ -49,7 +49,7 @@ LIST_SECONDS = 30 * 60
 DAY_SECONDS = 24 * 3600
 NOW_SECONDS = int(NOW.timestamp())
 BERLIN = "Europe/Berlin"
-COORDINATOR = "custom_components.tuya_lock_users.coordinator.project"
+COORDINATOR = "custom_components.tuya_lock_users.coordinator.access"
 
 TYPES = {
     "fingerprints": "fingerprint",

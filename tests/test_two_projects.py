@@ -111,12 +111,12 @@ async def test_lock_of_a_project_that_is_removed(
     twin: MockConfigEntry,
     tick: Tick,
 ) -> None:
-    """The other project takes it over at once."""
+    """The other project takes it over with its next list."""
     entry = await set_up()
     await add(hass, twin)
 
     await hass.config_entries.async_remove(entry.entry_id)
-    await tick(60)
+    await tick(LIST_SECONDS)
 
     assert followers(hass, twin) == ["Other project"]
     assert state_of(hass, "front_users") == "3"
@@ -136,7 +136,7 @@ async def test_lock_of_a_project_that_is_disabled(
     await hass.config_entries.async_set_disabled_by(
         entry.entry_id, ConfigEntryDisabler.USER
     )
-    await tick(60)
+    await tick(LIST_SECONDS)
     assert followers(hass, entry, twin) == ["Other project"]
     assert state_of(hass, "front_users") == "3"
     assert state_of(hass, "front:alice_access") == "allowed"

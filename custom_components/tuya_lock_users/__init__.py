@@ -19,6 +19,7 @@ from .coordinator.connection import (
 )
 from .coordinator.issues import async_delete_issues, async_delete_issues_of_disabled
 from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
+from .coordinator.runtime import Runtime
 from .coordinator.store import ProjectStore
 from .services import async_setup_services
 
@@ -52,14 +53,14 @@ async def async_setup_entry(
     store = ProjectStore(hass, entry.entry_id, connection.count)
     await store.async_load(dt_util.now())
 
-    project = ProjectCoordinator(hass, entry, SmartLocks(cloud), connection, store)
+    runtime = Runtime(hass, entry, SmartLocks(cloud), connection, store)
+    project = ProjectCoordinator(runtime)
     await project.async_config_entry_first_refresh()
     entry.runtime_data = project
 
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # Locks come and go, also where somebody disabled all entities that show the list.
     entry.async_on_unload(project.async_add_listener(lambda: None))
-    entry.async_on_unload(project.async_await_others())
     project.async_begin_sweep(project.locks.values())
     return True
 
@@ -69,7 +70,7 @@ async def async_unload_entry(
 ) -> bool:
     """Stop following the locks."""
     if unloaded := await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
-        await entry.runtime_data.store.async_close()
+        await entry.runtime_data.runtime.store.async_close()
     return unloaded
 
 

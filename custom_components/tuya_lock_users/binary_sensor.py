@@ -11,11 +11,8 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator.project import (
-    LockCoordinator,
-    ProjectCoordinator,
-    TuyaLockUsersConfigEntry,
-)
+from .coordinator.lock import LockCoordinator
+from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
 from .entity import NewsEntity, async_add_for_locks
 
 PARALLEL_UPDATES: Final = 0
@@ -33,7 +30,9 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the sensor of each lock."""
-    async_add_for_locks(entry, async_add_entities, lambda lock: [OnlineSensor(lock)])
+    async_add_for_locks(
+        entry, async_add_entities, lambda lock: [OnlineSensor(entry.runtime_data, lock)]
+    )
 
 
 class OnlineSensor(NewsEntity, BinarySensorEntity):
@@ -45,9 +44,9 @@ class OnlineSensor(NewsEntity, BinarySensorEntity):
 
     coordinator: ProjectCoordinator
 
-    def __init__(self, lock: LockCoordinator) -> None:
-        """Belong to the lock's device, and follow the list."""
-        super().__init__(lock.project)
+    def __init__(self, project: ProjectCoordinator, lock: LockCoordinator) -> None:
+        """Initialize the entity: the device is the lock's, the data the list's."""
+        super().__init__(project)
         self.entity_description = ONLINE
         self._lock_id = lock.lock_id
         self._attr_device_info = lock.devices.device_info

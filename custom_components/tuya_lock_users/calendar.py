@@ -16,7 +16,8 @@ from homeassistant.util import dt as dt_util
 from .api.models import User
 from .api.schedule.model import Schedule
 from .api.schedule.times import Period, Zones, next_occurrence, occurrences
-from .coordinator.project import LockCoordinator, TuyaLockUsersConfigEntry
+from .coordinator.lock import LockCoordinator
+from .coordinator.project import TuyaLockUsersConfigEntry
 from .domain.snapshot import LockSnapshot
 from .entity import LockEntity, async_add_for_locks
 from .localize import Words, schedule_in_words, user_in_words
@@ -57,7 +58,7 @@ class AccessCalendar(LockEntity, CalendarEntity):
     @property
     def _limited(self) -> dict[str, tuple[User, Schedule]]:
         """Return the users whose access has any limits."""
-        if not self.coordinator.was_read:
+        if not self.coordinator.has_data:
             return {}
         return {
             user_id: (user, schedule)
@@ -79,7 +80,7 @@ class AccessCalendar(LockEntity, CalendarEntity):
         self, hass: HomeAssistant, start_date: datetime, end_date: datetime
     ) -> list[CalendarEvent]:
         """Return the times of a range, worked out aside: a year of many users is much."""
-        if not self.coordinator.was_read:
+        if not self.coordinator.has_data:
             return []
         page = _Page(hass, self.coordinator.data)
         return await hass.async_add_executor_job(

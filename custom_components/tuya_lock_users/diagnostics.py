@@ -33,11 +33,8 @@ from .const import (
     DOMAIN,
 )
 from .coordinator.connection import async_get_cloud, async_get_connection
-from .coordinator.project import (
-    LockCoordinator,
-    ProjectCoordinator,
-    TuyaLockUsersConfigEntry,
-)
+from .coordinator.lock import LockCoordinator
+from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
 from .domain.pseudonym import StandIn, stand_in
 
 _PACKAGES: Final = ("aiohttp", "mashumaro", "orjson")
@@ -61,7 +58,9 @@ async def async_get_config_entry_diagnostics(
     if entry.state is ConfigEntryState.LOADED:
         project = entry.runtime_data
         told["list"] = _list(project)
-        told["locks"] = [_lock(lock, hashed) for lock in project.locks.values()]
+        told["locks"] = [
+            _lock(project, lock, hashed) for lock in project.locks.values()
+        ]
     return told
 
 
@@ -69,16 +68,17 @@ async def async_get_device_diagnostics(
     hass: HomeAssistant, entry: TuyaLockUsersConfigEntry, device: AnyDeviceEntry
 ) -> dict[str, Any]:
     """Return what is known of a lock, or of the lock of a user; else of all."""
-    is_loaded = entry.state is ConfigEntryState.LOADED
-    locks = entry.runtime_data.locks if is_loaded else {}
+    if entry.state is not ConfigEntryState.LOADED:
+        return await async_get_config_entry_diagnostics(hass, entry)
+    project = entry.runtime_data
     for domain, identifier in device.identifiers:
         lock_id, _, user_id = identifier.partition(":")
-        if domain == DOMAIN and (lock := locks.get(lock_id)):
+        if domain == DOMAIN and (lock := project.locks.get(lock_id)):
             hashed = await _async_hashed(hass)
             return {
                 "project": _project(hass, entry, hashed),
-                "list": _list(lock.project),
-                "lock": _lock(lock, hashed),
+                "list": _list(project),
+                "lock": _lock(project, lock, hashed),
                 "user": hashed(user_id),
             }
     return await async_get_config_entry_diagnostics(hass, entry)
@@ -130,7 +130,7 @@ def _project(
 
 def _list(project: ProjectCoordinator) -> dict[str, Any]:
     """Return how the list of locks is read, and how often each of them."""
-    plan = project.plan
+    plan = project.runtime.plan
     return {
         "last_update_success": project.last_update_success,
         "last_error": _error(project.last_exception),
@@ -151,8 +151,10 @@ def _issues(hass: HomeAssistant, entry: TuyaLockUsersConfigEntry) -> list[str]:
     )
 
 
-def _lock(lock: LockCoordinator, hashed: StandIn) -> dict[str, Any]:
-    listed = lock.project.data.get(lock.lock_id)
+def _lock(
+    project: ProjectCoordinator, lock: LockCoordinator, hashed: StandIn
+) -> dict[str, Any]:
+    listed = project.data.get(lock.lock_id)
     told: dict[str, Any] = {
         "lock": hashed(lock.lock_id),
         "name": hashed(listed.name if listed else None),
@@ -161,15 +163,15 @@ def _lock(lock: LockCoordinator, hashed: StandIn) -> dict[str, Any]:
         "model": listed.model if listed else None,
         "online": listed.online if listed else None,
         "time_zone": _word(hashed, listed.time_zone) if listed else None,
-        "is_followed": lock.is_followed,
+        "is_followed": lock.has_listeners,
         "last_update_success": lock.last_update_success,
         "last_error": _error(lock.last_exception),
         "update_seconds": lock.update_interval and lock.update_interval.total_seconds(),
         "dialects": asdict(lock.reader.dialects),
         "load": lock.reader.load._asdict(),
-        "last_replies": lock.project.client.cloud.replies.of(lock.lock_id),
+        "last_replies": lock.runtime.client.cloud.replies.of(lock.lock_id),
     }
-    if not lock.was_read:
+    if not lock.has_data:
         return told
     snapshot = lock.data
     return told | {

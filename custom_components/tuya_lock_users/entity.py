@@ -13,11 +13,8 @@ from homeassistant.helpers.update_coordinator import (
 )
 
 from .api.models import User
-from .coordinator.project import (
-    LockCoordinator,
-    ProjectCoordinator,
-    TuyaLockUsersConfigEntry,
-)
+from .coordinator.lock import LockCoordinator
+from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
 
 
 class NewsEntity(CoordinatorEntity[DataUpdateCoordinator[Any]]):

@@ -8,7 +8,8 @@ from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import ATTR_EVENT_TYPE, ATTR_LOCK_NAME, EVENT_USER_CHANGED
-from .coordinator.project import LockCoordinator, TuyaLockUsersConfigEntry
+from .coordinator.lock import LockCoordinator
+from .coordinator.project import TuyaLockUsersConfigEntry
 from .domain.changes import Change, ChangeType
 from .entity import LockEntity, async_add_for_locks
 

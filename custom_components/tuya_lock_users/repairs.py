@@ -22,7 +22,8 @@ from .commands.users import async_purge_users
 from .commands.verify import WAIT_SECONDS
 from .const import CONF_ACCESS_ID, DOMAIN
 from .coordinator.connection import async_get_connection
-from .coordinator.project import LockCoordinator, TuyaLockUsersConfigEntry
+from .coordinator.lock import LockCoordinator
+from .coordinator.project import TuyaLockUsersConfigEntry
 from .localize import Words, method_in_words, told_apart, user_in_words
 
 type IssueData = dict[str, str | int | float | None] | None
@@ -125,7 +126,7 @@ class _LockRepair(_Repair):
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return None
         lock = entry.runtime_data.locks.get(str((self.data or {}).get("lock_id")))
-        return lock if lock is not None and lock.was_read else None
+        return lock if lock is not None and lock.has_data else None
 
 
 class AbsentUsersRepair(_LockRepair):

@@ -204,7 +204,7 @@ class ApiCallsSensor(ProjectEntity, SensorEntity):
     @override
     def native_value(self) -> int:
         """Return how many requests went out."""
-        return self.coordinator.connection.count.calls
+        return self.coordinator.runtime.connection.count.calls
 
     @override
     def news(self) -> object:

@@ -25,15 +25,18 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
     )
     projects = [entry.runtime_data for entry in entries]
     info: dict[str, Any] = {}
-    if urls := {project.client.cloud.url for project in projects}:
+    if urls := {project.runtime.client.cloud.url for project in projects}:
         info["cloud"] = _async_reach_all(hass, urls)
     locks = [lock for project in projects for lock in project.locks.values()]
     # Two entries may share a project, and its count then.
-    counts = {id(project.connection): project.connection.count for project in projects}
+    counts = {
+        id(connection): connection.count
+        for connection in (project.runtime.connection for project in projects)
+    }
     return info | {
         "calls": sum(count.calls for count in counts.values()),
         "locks": len(locks),
-        "users": sum(len(lock.data.users) for lock in locks if lock.was_read),
+        "users": sum(len(lock.data.users) for lock in locks if lock.has_data),
     }
 
 

@@ -11,7 +11,7 @@ from ..api.errors import LASTING_REFUSALS, BadRequestError, TuyaError
 from ..api.models import User
 from ..api.schedule.model import Delivery, Schedule, same_effect
 from ..api.schedule.wire import ScheduleBody, encode_schedule
-from ..coordinator.project import LockCoordinator
+from ..coordinator.lock import LockCoordinator
 from ..domain.snapshot import LockSnapshot
 from ..domain.suspension import can_resume, is_closed, is_on_its_way, writable
 from ..errors import not_possible, order_failed
@@ -59,7 +59,7 @@ async def async_suspend(lock: LockCoordinator, user: User, wait_seconds: float) 
             return user
         if not is_shut or kept is None:
             suspended[user.user_id] = user.schedule or PERMANENT
-            await lock.project.store.async_save()
+            await lock.runtime.store.async_save()
         if not is_shut or _has_failed(user):
             end = round((now - _CLOSED_SINCE).timestamp())
             start = end - round(_CLOSED_FOR.total_seconds())
@@ -118,7 +118,7 @@ def _has_failed(user: User) -> bool:
 async def _async_end_suspension(lock: LockCoordinator, user: User) -> None:
     """Forget what was kept for resuming."""
     if lock.memory.suspended.pop(user.user_id, None) is not None:
-        await lock.project.store.async_save()
+        await lock.runtime.store.async_save()
         lock.async_update_access()
 
 
@@ -158,7 +158,7 @@ async def _async_send_schedule(
             sent.append(content)
             try:
                 lost = await send(
-                    lock.project.client.set_schedule(
+                    lock.runtime.client.set_schedule(
                         lock.lock_id, user.user_id, schedule, body, zone
                     )
                 )
@@ -186,7 +186,7 @@ async def _async_before(lock: LockCoordinator, user: User) -> User | None:
     if lock.reader.tells_schedules:
         return None
     try:
-        return await lock.project.client.user(lock.lock_id, user.user_id)
+        return await lock.runtime.client.user(lock.lock_id, user.user_id)
     except LASTING_REFUSALS:
         return None
 

@@ -13,7 +13,7 @@ from ..api.errors import (
 )
 from ..api.models import Phase, UnlockMethod, User
 from ..api.schedule.model import Delivery
-from ..coordinator.project import LockCoordinator
+from ..coordinator.lock import LockCoordinator
 from ..coordinator.reader import UNASSIGNED_TYPES
 from ..domain.snapshot import LockSnapshot
 from ..errors import action_error, not_possible, order_failed
@@ -37,9 +37,9 @@ async def async_allocate(
             details_for=[user.user_id],
             wait_seconds=wait_seconds,
         )
-        await lock.async_read_leftovers()
+        await lock.async_read_orphans()
         if refusal is not None:
-            lock.heed(refusal)
+            lock.async_apply_error(refusal)
         if outcome is None:
             if refusal is not None:
                 raise refusal
@@ -57,7 +57,7 @@ async def async_deallocate(
     async with order(lock):
         methods = await _async_deallocatable(lock, user, list(dict.fromkeys(keys)))
         await _async_send_deallocation(lock, user, methods, wait_seconds)
-        await lock.async_read_leftovers()
+        await lock.async_read_orphans()
         held = _held(lock.data, user)
         _check_all_done(
             lock, methods, {m.key for m in methods if _is_leaving(m.key, held)}
@@ -85,7 +85,7 @@ async def _async_unassigned(
         raise not_possible("no_unlock_methods")
     if any(key not in _unassigned(lock.data) or lock.data.holders(key) for key in keys):
         await lock.async_read([user.user_id])
-        await lock.async_read_leftovers()
+        await lock.async_read_orphans()
     for key in keys:
         _check_not_held(lock, user, key)
     if lock.data.unassigned_methods is None:
@@ -164,7 +164,7 @@ async def _async_send_allocation(
     Where only the older call is known, one is sent after the other; a refusal in the
     middle is told after the read-back has shown how far it came.
     """
-    client = lock.project.client
+    client = lock.runtime.client
     known = lock.reader.dialects.allocate_call
     if known is not AllocateCall.ONE_BY_ONE:
         try:
@@ -204,7 +204,7 @@ async def _async_send_deallocation(
     for key in sorted(CodeKey, key=lambda key: key is not known):
         try:
             lost = await send(
-                lock.project.client.deallocate(lock.lock_id, user.user_id, methods, key)
+                lock.runtime.client.deallocate(lock.lock_id, user.user_id, methods, key)
             )
         except BadRequestError as err:
             refusal = err

@@ -18,7 +18,7 @@ from ..api.errors import (
 )
 from ..api.models import Profile, Role, User
 from ..api.schedule.model import Delivery
-from ..coordinator.project import LockCoordinator
+from ..coordinator.lock import LockCoordinator
 from ..domain.snapshot import LockSnapshot
 from ..errors import order_failed
 from .verify import (
@@ -47,7 +47,7 @@ async def async_add_user(lock: LockCoordinator, profile: Profile) -> str:
 
         async def add() -> None:
             nonlocal user_id
-            user_id = await lock.project.client.add_user(lock.lock_id, profile)
+            user_id = await lock.runtime.client.add_user(lock.lock_id, profile)
 
         def new_users(snapshot: LockSnapshot) -> list[str]:
             return [
@@ -74,7 +74,7 @@ async def async_read_profile(lock: LockCoordinator, user: User) -> Profile | Non
     The one failure that the documents show of it is a 500.
     """
     try:
-        return await lock.project.client.profile(lock.lock_id, user.user_id)
+        return await lock.runtime.client.profile(lock.lock_id, user.user_id)
     except RefusedError:
         return None
     except ServerError:
@@ -90,7 +90,7 @@ async def _async_known_profile(lock: LockCoordinator, user: User) -> Profile | N
     what it was to leave alone.
     """
     try:
-        return await lock.project.client.profile(lock.lock_id, user.user_id)
+        return await lock.runtime.client.profile(lock.lock_id, user.user_id)
     except LASTING_REFUSALS:
         return None
 
@@ -118,7 +118,7 @@ async def async_update_user(
             return Delivery.SUCCESS if has_name else None
 
         lost = await send(
-            lock.project.client.update_user(lock.lock_id, user.user_id, profile)
+            lock.runtime.client.update_user(lock.lock_id, user.user_id, profile)
         )
         if await prove(lock, shows, lost=lost) is None:
             raise order_failed("order_dropped")
@@ -142,9 +142,9 @@ async def _async_prove_profile(
             check_answered(lost)
         return
     try:
-        shown = await lock.project.client.profile(lock.lock_id, user.user_id)
+        shown = await lock.runtime.client.profile(lock.lock_id, user.user_id)
     except TuyaError as err:
-        lock.heed(err)
+        lock.async_apply_error(err)
         raise order_failed("order_unconfirmed") from err
     if all(_is_shown(shown, wanted, field) for field in changed):
         return
@@ -176,10 +176,10 @@ async def async_delete_user(lock: LockCoordinator, user: User) -> None:
         return None if is_there else Delivery.SUCCESS
 
     async with order(lock):
-        lost = await send(lock.project.client.delete_user(lock.lock_id, user.user_id))
+        lost = await send(lock.runtime.client.delete_user(lock.lock_id, user.user_id))
         if await prove(lock, shows, lost=lost) is None:
             raise order_failed("order_dropped")
-        await lock.async_read_leftovers()
+        await lock.async_read_orphans()
 
 
 async def async_set_role(lock: LockCoordinator, user: User, role: Role) -> User:
@@ -199,7 +199,7 @@ async def async_set_role(lock: LockCoordinator, user: User, role: Role) -> User:
         if before.role is role:
             return before
         lost = await send(
-            lock.project.client.set_role(lock.lock_id, user.user_id, role)
+            lock.runtime.client.set_role(lock.lock_id, user.user_id, role)
         )
         told = attrgetter("role")
         if await prove_of_user(lock, user, shows, told, lost=lost) is None:
@@ -236,7 +236,7 @@ async def async_purge_users(
         for start in range(0, len(purged), PURGE_BATCH):
             batch = purged[start : start + PURGE_BATCH]
             try:
-                await send(lock.project.client.purge_users(lock.lock_id, batch))
+                await send(lock.runtime.client.purge_users(lock.lock_id, batch))
                 was_taken = True
             except TuyaError as err:
                 refusal = err
@@ -310,5 +310,5 @@ async def _async_left(
 
     await prove(lock, shows, read=read, wait_seconds=PURGE_WAIT_SECONDS)
     # What the purged had bound is gone with them.
-    await lock.async_read_leftovers()
+    await lock.async_read_orphans()
     return left(lock.data)

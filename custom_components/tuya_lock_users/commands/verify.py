@@ -13,7 +13,7 @@ from typing import Final
 from ..api.errors import LASTING_REFUSALS, RefusedError, TransportError, TuyaError
 from ..api.models import User
 from ..api.schedule.model import Delivery
-from ..coordinator.project import LockCoordinator
+from ..coordinator.lock import LockCoordinator
 from ..domain.snapshot import LockSnapshot
 from ..errors import order_failed
 
@@ -48,13 +48,13 @@ async def order(lock: LockCoordinator) -> AsyncGenerator[None]:
 
     Orders for one lock follow each other; those for different locks do not wait.
     """
-    async with lock.order_lock:
+    async with lock.command_lock:
         check_followed(lock)
         try:
             with lock.action_errors():
                 yield
         finally:
-            lock.project.async_update_listeners()  # calls were made, for all to see
+            lock.runtime.async_calls_made()  # calls were made, for all to see
 
 
 def check_followed(lock: LockCoordinator) -> None:
@@ -62,7 +62,7 @@ def check_followed(lock: LockCoordinator) -> None:
 
     What is kept of a user from now on would be kept in a file that nobody reads.
     """
-    if lock.has_ended:
+    if lock.is_shut_down:
         raise order_failed("lock_reloaded", lock=lock.name)
 
 
@@ -139,7 +139,7 @@ async def _async_settle(
             failure = err
             continue
         except RefusedError as err:
-            lock.heed(err)
+            lock.async_apply_error(err)
             raise order_failed("order_unconfirmed") from err
         if shown is not None:
             return shown
@@ -168,7 +168,7 @@ async def _async_watch(
         except TransportError:
             continue
         except RefusedError as err:
-            lock.heed(err)
+            lock.async_apply_error(err)
             break
         is_gone = outcome is None
         if outcome is not Delivery.ONGOING and (was_gone or not is_gone):
@@ -211,7 +211,7 @@ async def async_read_alone(lock: LockCoordinator, user: User) -> LockSnapshot:
     Where that is refused, as for administrators, the user stays as the list has them.
     """
     try:
-        told = await lock.project.client.user(lock.lock_id, user.user_id)
+        told = await lock.runtime.client.user(lock.lock_id, user.user_id)
     except LASTING_REFUSALS:
         return lock.data
     users = {**lock.data.users, user.user_id: lock.reader.meant(told, lock.data)}

@@ -52,7 +52,7 @@ class ProjectDevices:
         """Return what an entity of the project points to."""
         return DeviceInfo(identifiers={project_identifier(self._entry)})
 
-    def belongs_elsewhere(self, lock_id: str) -> bool:
+    def is_owned_by_other(self, lock_id: str) -> bool:
         """Return whether another project of ours has the lock already.
 
         An account may be linked to several projects, but an entity is in one entry only.

@@ -157,7 +157,7 @@ class LockReader:
         self.details_read = frozenset({user_id})
         return await self._snapshot(before, now)
 
-    async def read_leftovers(self, before: LockSnapshot) -> LockSnapshot:
+    async def read_orphans(self, before: LockSnapshot) -> LockSnapshot:
         """Return the lock with absent users and unassigned methods read.
 
         What a lock does not tell stays as it was.
@@ -416,6 +416,7 @@ class LockReader:
         return LockSnapshot(
             users=users,
             zones=await self._zones(users.values(), now),
+            lists_schedules=self.tells_schedules,
             detailed=frozenset(self._details),
             absent_users=before.absent_users if before else None,
             unassigned_methods=before.unassigned_methods if before else None,

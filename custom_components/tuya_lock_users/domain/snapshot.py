@@ -29,6 +29,7 @@ class LockSnapshot(NamedTuple):
 
     users: Mapping[str, User]
     zones: Zones
+    lists_schedules: bool = True
     detailed: frozenset[str] = frozenset()
     absent_users: tuple[AbsentUser, ...] | None = None
     unassigned_methods: tuple[UnlockMethod, ...] | None = None

@@ -22,7 +22,8 @@ from ..api.models import Role, UnlockMethod, User
 from ..commands.users import async_read_profile
 from ..const import CONF_ACCOUNT_UID, DOMAIN
 from ..coordinator.devices import lock_identifier
-from ..coordinator.project import LockCoordinator, TuyaLockUsersConfigEntry
+from ..coordinator.lock import LockCoordinator
+from ..coordinator.project import TuyaLockUsersConfigEntry
 from ..domain.access import access_of
 from ..domain.serialize import (
     absent_user_answer,
@@ -73,7 +74,7 @@ async def _async_find_users(
     """Return the users whom the cloud finds; a lock without that call is searched here."""
     with lock.action_errors():
         try:
-            listing = await lock.project.client.users_with_filter(
+            listing = await lock.runtime.client.users_with_filter(
                 lock.lock_id, keyword=keyword, role=role
             )
         except UnsupportedError, BadRequestError:
@@ -108,7 +109,7 @@ async def async_get_user_with_profile(call: ServiceCall) -> ServiceResponse:
     with lock.action_errors():
         try:
             user = lock.reader.meant(
-                await lock.project.client.user(lock.lock_id, user_id), lock.data
+                await lock.runtime.client.user(lock.lock_id, user_id), lock.data
             )
         except (RefusedError, ServerError) as err:
             if known is None or not _knows_better(known, err):
@@ -199,11 +200,11 @@ async def async_get_locks(call: ServiceCall) -> ServiceResponse:
     account_uid = call.data.get(ATTR_ACCOUNT_UID) or entry.data.get(CONF_ACCOUNT_UID)
     try:
         if account_uid:
-            listing = await project.client.account_devices(account_uid)
+            listing = await project.runtime.client.account_devices(account_uid)
         else:
-            listing = await project.client.project_devices()
+            listing = await project.runtime.client.project_devices()
     except TuyaError as err:
-        project.heed(err)
+        project.runtime.async_reauth_if_needed(err)
         raise action_error(err) from err
     registry = dr.async_get(call.hass)
     locks: list[JsonValueType] = []

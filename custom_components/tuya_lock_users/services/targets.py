@@ -7,7 +7,8 @@ from homeassistant.helpers.service import async_get_device_and_config_entry
 from ..api.models import User
 from ..commands.users import async_is_owner
 from ..const import DOMAIN
-from ..coordinator.project import LockCoordinator, ProjectCoordinator
+from ..coordinator.lock import LockCoordinator
+from ..coordinator.project import ProjectCoordinator
 from ..errors import not_possible
 from .schemas import ATTR_USER
 
@@ -25,7 +26,7 @@ async def async_get_target(call: ServiceCall) -> tuple[LockCoordinator, str | No
     lock_id, _, user_id = identifier.partition(":")
     if (lock := project.locks.get(lock_id)) is None:
         raise not_possible("lock_required", device=device.name or identifier)
-    if not lock.was_read:
+    if not lock.has_data:
         await async_read(lock)
     return lock, user_id or None
 

@@ -15,7 +15,7 @@ from ..commands.users import (
     async_update_user,
 )
 from ..commands.verify import WAIT_SECONDS
-from ..coordinator.project import LockCoordinator
+from ..coordinator.lock import LockCoordinator
 from ..domain.serialize import method_answer, schedule_answer
 from ..errors import not_possible
 from .reads import user_now

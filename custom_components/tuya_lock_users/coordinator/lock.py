@@ -1,0 +1,403 @@
+"""One lock: when it is read, and what follows from each reading."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Generator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
+
+from ..api.errors import LockOfflineError, TuyaError
+from ..api.models import Lock
+from ..api.schedule.model import Access
+from ..api.schedule.windows import corrected, newly_shown
+from ..domain.changes import Change, changes_between
+from ..domain.poll_plan import (
+    WATCH_EVERY_SECONDS,
+    WATCH_FOR_SECONDS,
+    seconds_to_first_cycle,
+)
+from ..domain.snapshot import LockSnapshot, with_windows_of
+from ..domain.suspension import whose_is_over
+from ..errors import action_error, update_error
+from .access import LockAccess
+from .devices import LockDevices
+from .issues import LockIssues
+from .outage import COORDINATOR_LOGGER
+from .reader import LockReader
+from .runtime import Runtime
+from .store import LockMemory
+from .time_zones import async_get_time_zone
+
+# A sweep shows what it found after so many users, and lets others ask in between.
+SWEEP_BATCH: Final = 8
+
+
+class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
+    """What is known of one lock.
+
+    Commands hold `command_lock`, so that one follows the other, even where the entry
+    is reloaded in the middle of one.
+    """
+
+    config_entry: ConfigEntry
+
+    def __init__(self, runtime: Runtime, lock: Lock) -> None:
+        """Initialize without data."""
+        super().__init__(
+            runtime.hass,
+            COORDINATOR_LOGGER,
+            config_entry=runtime.entry,
+            name=lock.name or lock.lock_id,
+            always_update=False,
+        )
+        self.runtime = runtime
+        self.lock_id = lock.lock_id
+        self.devices = LockDevices(runtime.hass, runtime.entry, lock.lock_id)
+        self.reader = LockReader(
+            runtime.client,
+            lock.lock_id,
+            dialects=self.memory.dialects,
+            load_zone=async_get_time_zone,
+            home_zone=dt_util.get_default_time_zone,
+        )
+        runtime.loads[lock.lock_id] = self.reader.load
+        self._access = LockAccess(runtime.hass, self.async_update_access)
+        self._issues = LockIssues(
+            runtime.hass, runtime.entry, lock.lock_id, self.devices
+        )
+        self._reading = asyncio.Lock()
+        self._sweep_due = 0.0
+        self._watch_until = 0.0
+        self._new_user_callbacks: list[Callable[[Collection[str]], None]] = []
+        self._change_callbacks: list[Callable[[Change], None]] = []
+        self._pending_events: list[Change] = []
+
+    @property
+    def memory(self) -> LockMemory:
+        """Return what is remembered of this lock across restarts."""
+        return self.runtime.store.lock(self.lock_id)
+
+    @property
+    def command_lock(self) -> asyncio.Lock:
+        """Return what a command holds while it is carried out."""
+        return self.runtime.connection.order_locks[self.lock_id]
+
+    @property
+    def access(self) -> dict[str, Access]:
+        """Return what each user may do now."""
+        return self._access.current
+
+    @property
+    def has_listeners(self) -> bool:
+        """Return whether any entity needs the data: a disabled lock is not read."""
+        return bool(self._listeners)
+
+    @property
+    def is_shut_down(self) -> bool:
+        """Return whether the lock was removed, or its entry unloaded."""
+        return self._shutdown_requested
+
+    @property
+    def has_data(self) -> bool:
+        """Return whether the lock was ever read."""
+        return self.data is not None
+
+    @property
+    def is_enabled(self) -> bool:
+        """Return whether the device of the lock is enabled."""
+        return not self.devices.is_disabled
+
+    # Reading
+
+    async def async_begin(self, position: int, count: int) -> None:
+        """Read the lock for the first time, and take its place among all locks."""
+        if not self.is_enabled:
+            return
+        await self.async_refresh()
+        cycle_seconds = self.runtime.plan.cycle_seconds
+        self.update_interval = timedelta(
+            seconds=seconds_to_first_cycle(cycle_seconds, position, count)
+        )
+
+    @override
+    async def _async_refresh(
+        self,
+        log_failures: bool = True,
+        raise_on_auth_failed: bool = False,
+        scheduled: bool = False,
+        raise_on_entry_error: bool = False,
+    ) -> None:
+        """Read the lock by the plan; fire events once the entities show the data."""
+        await super()._async_refresh(
+            log_failures, raise_on_auth_failed, scheduled, raise_on_entry_error
+        )
+        self._async_fire_events()
+
+    @override
+    async def _async_update_data(self) -> LockSnapshot:
+        """Read the lock by the plan."""
+        self.runtime.check_pause()
+        access_before = self.access
+        try:
+            await self._async_read(())
+        except TuyaError as err:
+            self.note_failure(err)
+            raise update_error(err) from err
+        finally:
+            self.update_interval = timedelta(seconds=self._seconds_to_next())
+        self.runtime.async_clear(self.lock_id)
+        self.runtime.store.async_save_later()
+        if self.has_listeners and dt_util.utcnow().timestamp() >= self._sweep_due:
+            self.config_entry.async_create_background_task(
+                self.hass, self.async_sweep(), f"{self.name} sweep"
+            )
+        if self.access != access_before:
+            # By time alone, maybe: then the reading itself brought nothing new.
+            self.async_update_listeners()
+        return self.data
+
+    async def async_read(self, details_for: Collection[str] = ()) -> LockSnapshot:
+        """Return the lock as it is now, the unlock methods of some users included.
+
+        This is outside of the plan, for commands and people. Raises TuyaError.
+        """
+        await self._async_read(details_for)
+        self.update_interval = timedelta(seconds=self._seconds_to_next())
+        self.runtime.async_clear(self.lock_id)
+        self.async_set_updated_data(self.data)
+        self._async_fire_events()
+        return self.data
+
+    async def _async_read(self, details_for: Collection[str]) -> None:
+        async with self._reading:
+            is_commanded = self.command_lock.locked()
+            snapshot = await self.reader.read(
+                self.data, now=dt_util.utcnow(), details_for=details_for
+            )
+            self._process_snapshot(snapshot)
+            if not is_commanded and not self.command_lock.locked():
+                self._forget_suspensions()
+
+    async def async_read_details(self, user_ids: Collection[str]) -> None:
+        """Read the unlock methods of some users, as far as that works."""
+        await self._async_read_more(
+            lambda: self.reader.read_details(self.data, user_ids, now=dt_util.utcnow())
+        )
+
+    async def async_read_methods(self, user_id: str) -> None:
+        """Read the unlock methods of one user. Raises TuyaError."""
+        await self._async_read_more(
+            lambda: self.reader.read_methods(self.data, user_id, now=dt_util.utcnow())
+        )
+
+    async def async_read_absent(self) -> None:
+        """Read who is absent. Raises TuyaError."""
+        await self._async_read_more(lambda: self.reader.read_absent(self.data))
+
+    async def async_read_unassigned(self) -> None:
+        """Read the methods without an owner. Raises TuyaError."""
+        await self._async_read_more(lambda: self.reader.read_unassigned(self.data))
+
+    async def async_read_orphans(self) -> LockSnapshot:
+        """Return the lock with absent users and unassigned methods read."""
+        return await self._async_read_more(lambda: self.reader.read_orphans(self.data))
+
+    async def _async_read_more(
+        self, read: Callable[[], Awaitable[LockSnapshot]]
+    ) -> LockSnapshot:
+        """Read something besides the list of users, and process it."""
+        async with self._reading:
+            snapshot = await read()
+            self._process_snapshot(snapshot)
+        self.async_update_listeners()
+        self._async_fire_events()
+        if self._is_watching and self.has_listeners:
+            # Only now it is known that something is pending.
+            self.update_interval = timedelta(seconds=WATCH_EVERY_SECONDS)
+            self._schedule_refresh()
+        return snapshot
+
+    async def async_sweep(self) -> None:
+        """Read what no cycle reads: orphans, and the details of all users.
+
+        In the fallback the cycles get round to the details by themselves, but for the
+        first time.
+        """
+        is_paused = self.runtime.pause_seconds_left > 0
+        if not self.has_data or not self.has_listeners or is_paused:
+            return
+        started = dt_util.utcnow().timestamp()
+        if self._sweep_due:  # not the first one: the lock was asked just now
+            self.reader.look_again()
+        self._sweep_due = started + self.runtime.plan.sweep_seconds
+        await self.async_read_orphans()
+        since = started if self.reader.load.lists_methods else 0.0
+        waiting = self.reader.users_without_details(since, started)
+        while waiting and self.has_listeners:
+            batch, waiting = waiting[:SWEEP_BATCH], waiting[SWEEP_BATCH:]
+            await self.async_read_details(batch)
+            now = dt_util.utcnow().timestamp()
+            are_refused = not self.reader.users_without_details(since, now)
+            if are_refused or not self.reader.details_read:
+                return
+
+    def learn(self, **known: Any) -> None:
+        """Remember which form of a call this lock understands, or None to forget it."""
+        self.reader.dialects = replace(self.reader.dialects, **known)
+        self.memory.dialects = replace(self.memory.dialects, **known)
+        self.runtime.store.async_save_later()
+
+    def forget_users_call(self) -> None:
+        """Find out anew which call lists the users: somebody may have mended it."""
+        self.learn(users_call=None)
+
+    @callback
+    def note_failure(self, err: TuyaError) -> None:
+        """Report the error of a reading to the project."""
+        if self._shutdown_requested:
+            return  # the lock was removed while it was read, or the entry unloaded
+        self.runtime.async_report(self.lock_id, self.name, err)
+        if isinstance(err, LockOfflineError):
+            self.runtime.async_report_offline(self.lock_id)
+
+    @contextmanager
+    def action_errors(self) -> Generator[None]:
+        """Turn errors of the cloud into those of an action, and do what they ask for.
+
+        A refusal of a command says nothing about the project: only readings raise
+        issues.
+        """
+        try:
+            yield
+        except TuyaError as err:
+            self.async_apply_error(err)
+            raise action_error(err) from err
+
+    @callback
+    def async_apply_error(self, err: TuyaError) -> None:
+        """Apply what an error of a command means: offline, or new credentials."""
+        if isinstance(err, LockOfflineError):
+            self.runtime.async_report_offline(self.lock_id)
+        self.runtime.async_reauth_if_needed(err)
+
+    @property
+    def _is_watching(self) -> bool:
+        """Return whether something is pending, and has not been for long."""
+        is_recent = dt_util.utcnow().timestamp() < self._watch_until
+        return is_recent and self.has_data and bool(self.data.pending)
+
+    def _seconds_to_next(self) -> float:
+        """Return when to read next: soon while something is pending, by plan else."""
+        if self._is_watching:
+            return WATCH_EVERY_SECONDS
+        return self.runtime.plan.cycle_seconds
+
+    # What a reading means
+
+    @callback
+    def _process_snapshot(self, snapshot: LockSnapshot) -> None:
+        """Take over a snapshot: data, devices, access, events, repairs."""
+        before: LockSnapshot | None
+        before, self.data = self.data, snapshot
+        if self._shutdown_requested:
+            return  # a command outlived its entry
+        before = self._reread(before)
+        self.memory.dialects = self.reader.dialects
+        self.runtime.loads[self.lock_id] = self.reader.load
+        self.devices.async_update(snapshot.users, remove_others=self.reader.is_complete)
+        if snapshot.pending - (before.pending if before else frozenset()):
+            self._watch_until = dt_util.utcnow().timestamp() + WATCH_FOR_SECONDS
+        access_changes = self._access.async_update(snapshot, self.memory.suspended)
+        # Switching to another endpoint is not a change.
+        if before is not None and before.lists_schedules is snapshot.lists_schedules:
+            self._pending_events += changes_between(before, snapshot)
+            self._pending_events += access_changes
+        new_users = snapshot.users.keys() - (before.users.keys() if before else ())
+        if new_users:
+            for new_user in self._new_user_callbacks:
+                new_user([user for user in snapshot.users if user in new_users])
+        self._issues.async_update(snapshot)
+
+    def _forget_suspensions(self) -> None:
+        """Drop what was saved for resuming and is needed no more.
+
+        Only a list that was read while no command was under way can show that.
+        """
+        ended = whose_is_over(
+            self.memory.suspended,
+            self.data.users,
+            dt_util.utcnow().timestamp(),
+            is_told=self.data.lists_schedules,
+            is_complete=self.reader.is_complete,
+        )
+        for user_id in ended:
+            del self.memory.suspended[user_id]
+            self.runtime.store.async_save_later()
+
+    def _reread(self, before: LockSnapshot | None) -> LockSnapshot | None:
+        """Return the previous snapshot with windows in the dialect known now.
+
+        A command may have shown only now how the lock writes windows: that is no change
+        of any schedule, and what was saved for resuming is corrected as well.
+        """
+        if (shown := newly_shown(self.memory.dialects, self.reader.dialects)) is None:
+            return before
+        suspended = self.memory.suspended
+        for user_id, saved in suspended.items():
+            suspended[user_id] = corrected(saved, shown)
+        return before and with_windows_of(before, shown)
+
+    # Access
+
+    @callback
+    def async_update_access(self) -> None:
+        """Show who may enter now, though nothing new was read."""
+        if self._shutdown_requested:
+            return
+        self._pending_events += self._access.async_update(
+            self.data, self.memory.suspended
+        )
+        self.async_update_listeners()
+        self._async_fire_events()
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Stop for good."""
+        await super().async_shutdown()
+        self._access.async_shut_down()
+        self.runtime.loads.pop(self.lock_id, None)
+
+    # Who wants to know more than that something changed
+
+    @callback
+    def async_on_new_users(
+        self, new_users: Callable[[Collection[str]], None]
+    ) -> CALLBACK_TYPE:
+        """Call back for users that are new; no listener in the polling sense."""
+        self._new_user_callbacks.append(new_users)
+        return lambda: self._new_user_callbacks.remove(new_users)
+
+    @callback
+    def async_on_change(self, change: Callable[[Change], None]) -> CALLBACK_TYPE:
+        """Call back for every change; no listener in the polling sense."""
+        self._change_callbacks.append(change)
+        return lambda: self._change_callbacks.remove(change)
+
+    @callback
+    def _async_fire_events(self) -> None:
+        """Report what happened, once the entities show it.
+
+        While the lock cannot be read they show nothing, and the events wait.
+        """
+        if not self.last_update_success:
+            return
+        changes, self._pending_events = self._pending_events, []
+        for change in changes:
+            for on_change in list(self._change_callbacks):
+                on_change(change)
