@@ -135,7 +135,7 @@ def test_actions(name: str) -> None:
     fields = {str(key) for key in schema.schema}
     text = section(ACTIONS, f"`{name}`")
     assert fields <= set(re.findall(r"`(\w+)`", text))
-    assert "\nAnswer: " in text
+    assert "\nResponse: " in text
     calls = [call for call in called_in(list(examples(text))) if call[0] == name]
     assert calls
     (row,) = re.findall(rf"^\| \[`{name}`\].*$", README, re.MULTILINE)
