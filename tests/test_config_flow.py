@@ -188,14 +188,19 @@ async def test_data_centers(
 # --- The same project twice --------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    "changes", [{}, {CONF_ACCESS_ID: "old0access0id"}], ids=["same", "access-id"]
+)
 async def test_already_configured(
     hass: HomeAssistant,
     cloud: SimulatedCloud,
     entry: MockConfigEntry,
     form: Form,
+    changes: dict[str, str],
 ) -> None:
     """A project is set up once; the list is not even asked for."""
     entry.add_to_hass(hass)
+    hass.config_entries.async_update_entry(entry, data={**entry.data, **changes})
 
     result = await submit(hass, await start(hass), form)
 

@@ -578,6 +578,31 @@ async def test_suspension_that_comes_late(
     assert state_of(hass, "front:clara_access") == "allowed"
 
 
+async def test_suspension_that_is_cancelled(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock
+) -> None:
+    """A list from before it took says nothing of it, though its reading ends later."""
+    before = content(door.users["clara"])
+    sending = cloud.faults.hang(on="set_schedule")
+    suspension = hass.async_create_task(act("suspend_user", user="clara"))
+    await until(lambda: sending.hits)
+    door.users["mia"].nick_name = "Mimi"  # so that her details are read, too
+    details = cloud.faults.hang(on="opmodes")
+    reading = hass.async_create_task(act("get_users", fresh=True))
+    await until(lambda: details.hits)
+    sending.release()
+    await until(lambda: content(door.users["clara"]) != before)
+    suspension.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await suspension
+    details.release()
+    await reading
+
+    await act("resume_user", user="clara")
+
+    assert content(door.users["clara"]) == before
+
+
 async def test_resumption_that_fails(
     hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock
 ) -> None:
