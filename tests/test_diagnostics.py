@@ -20,7 +20,7 @@ from custom_components.tuya_lock_users.const import (
     CONF_EXCLUDED_LOCKS,
     CONF_EXTRA_LOCKS,
 )
-from custom_components.tuya_lock_users.domain.pseudonym import stand_in
+from custom_components.tuya_lock_users.domain.pseudonym import pseudonymizer
 from homeassistant.const import __version__ as HA_VERSION
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
@@ -114,7 +114,7 @@ def door(cloud: SimulatedCloud) -> Lock:
 
 
 KEY = "0123456789abcdef0123456789abcdef"
-hashed = stand_in(KEY)
+hashed = pseudonymizer(KEY)
 
 
 @pytest.fixture(autouse=True)
@@ -376,10 +376,10 @@ async def test_project_that_does_not_come_up(
 
 def test_hashes() -> None:
     """The same is the same always, and nothing can be read from it without the key."""
-    assert hashed("alice") == stand_in(KEY)("alice")
+    assert hashed("alice") == pseudonymizer(KEY)("alice")
     assert len(str(hashed("alice"))) == 8
     assert hashed("alice") != hashed("bob")
-    assert hashed("alice") != stand_in("another installation")("alice")
+    assert hashed("alice") != pseudonymizer("another installation")("alice")
     assert hashed("\ud800")
     assert hashed("") is None
     assert hashed(None) is None

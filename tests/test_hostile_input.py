@@ -46,10 +46,10 @@ from custom_components.tuya_lock_users.domain.serialize import (
 )
 from custom_components.tuya_lock_users.domain.snapshot import LockSnapshot
 from custom_components.tuya_lock_users.localize import (
-    Words,
+    Localizer,
     change_in_words,
+    escape_markdown,
     method_in_words,
-    plain,
     schedule_in_words,
     user_in_words,
 )
@@ -258,7 +258,9 @@ def assert_plain(told: object) -> None:
     orjson.dumps(told)
 
 
-def told_of(words: Words, before: LockSnapshot, after: LockSnapshot) -> Iterator[Any]:
+def told_of(
+    localizer: Localizer, before: LockSnapshot, after: LockSnapshot
+) -> Iterator[Any]:
     """Yield everything that is made of two readings."""
     clock, suspended = AccessClock(), frozenset({"alice"})
     was, _ = clock.read(before, suspended, NOW)
@@ -268,18 +270,18 @@ def told_of(words: Words, before: LockSnapshot, after: LockSnapshot) -> Iterator
     changes = changes_between(before, after) + access_changes(after.users, was, access)
     for change in changes:
         yield change.attributes
-        sentence = change_in_words(words, change.type, "Door", change.attributes)
+        sentence = change_in_words(localizer, change.type, "Door", change.attributes)
         assert sentence
         yield sentence
     for user in after.users.values():
         yield user_answer(user, access[user.user_id], after.zones)
-        yield plain(user_in_words(words, user))
+        yield escape_markdown(user_in_words(localizer, user))
         for method in user.unlock_methods or ():
             yield method_answer(method, user)
-            yield plain(method_in_words(words, method))
+            yield escape_markdown(method_in_words(localizer, method))
         if user.schedule is None:
             continue
-        description = schedule_in_words(words, user.schedule, after.zones, UTC)
+        description = schedule_in_words(localizer, user.schedule, after.zones, UTC)
         yield description
         for start, end in occurrences(
             user.schedule, NOW, NOW + timedelta(days=9), after.zones
@@ -294,13 +296,15 @@ def told_of(words: Words, before: LockSnapshot, after: LockSnapshot) -> Iterator
 
 
 @pytest.fixture
-async def words(hass: HomeAssistant) -> Words:
+async def localizer(hass: HomeAssistant) -> Localizer:
     """Our sentences."""
     assert await async_setup_component(hass, DOMAIN, {})
-    return Words(hass)
+    return Localizer(hass)
 
 
-async def test_two_readings(words: Words, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_two_readings(
+    localizer: Localizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever two readings say: snapshot, changes, answers and sentences come of it."""
     monkeypatch.setattr(
         "custom_components.tuya_lock_users.coordinator.reader.asyncio.gather", gather
@@ -331,9 +335,9 @@ async def test_two_readings(words: Words, monkeypatch: pytest.MonkeyPatch) -> No
         after = run(reader.read(before, now=NOW))
         after = run(reader.read_orphans(after))
         after = run(reader.read_details(after, list(after.users), now=NOW))
-        for told in told_of(words, before, after):
+        for told in told_of(localizer, before, after):
             assert_plain(told)
-        for told in told_of(words, after, before):
+        for told in told_of(localizer, after, before):
             assert_plain(told)
 
     check()

@@ -21,7 +21,7 @@ from custom_components.tuya_lock_users import (
     sensor,
 )
 from custom_components.tuya_lock_users.api.data_centers import HOSTS
-from custom_components.tuya_lock_users.api.errors import ProjectError, TuyaError
+from custom_components.tuya_lock_users.api.errors import TuyaError
 from custom_components.tuya_lock_users.api.models import METHOD_CODES, Role, Sex
 from custom_components.tuya_lock_users.api.schedule.model import Weekday
 from custom_components.tuya_lock_users.const import DOMAIN
@@ -31,9 +31,8 @@ from custom_components.tuya_lock_users.coordinator.issues import (
 )
 from custom_components.tuya_lock_users.domain.changes import ChangeType
 from custom_components.tuya_lock_users.errors import (
+    HANDLING,
     action_error,
-    flow_key_for,
-    key_for,
     update_error,
 )
 from custom_components.tuya_lock_users.flow import forms
@@ -142,7 +141,7 @@ def errors_below(base: type[TuyaError]) -> Iterator[type[TuyaError]]:
 
 
 ERRORS: tuple[type[TuyaError], ...] = (TuyaError, *errors_below(TuyaError))
-REPAIRABLE = {key_for(error("")) for error in errors_below(ProjectError)}
+REPAIRABLE = {row.key for row in HANDLING.values() if row.has_repair}
 
 
 def message(key: str) -> str:
@@ -172,7 +171,7 @@ def test_cloud_error(
 def test_no_other_errors() -> None:
     """No error has words that nobody raises."""
     raised = {key for key, _ in refusals()}
-    raised |= {key_for(error("")) for error in ERRORS}
+    raised |= {row.key for row in HANDLING.values()}
     assert ENGLISH["exceptions"].keys() == raised
 
 
@@ -208,7 +207,7 @@ def test_fields(step: str, schema: vol.Schema) -> None:
 
 def test_flow_errors() -> None:
     """What can go wrong in a flow is said there, and nothing else."""
-    errors = {flow_key_for(error("")) for error in ERRORS} | {"unknown"}
+    errors = {row.form_error for row in HANDLING.values()}
     of_forms = {constant(call.args[0]) for call in calls_of("InputError")}
     assert ENGLISH["config"]["error"].keys() == errors | of_forms
     # Its form has no address to get wrong.
@@ -367,7 +366,7 @@ def test_devices() -> None:
 
 def test_sentences() -> None:
     """A sentence that is said by name is there, and is told all that it leaves open."""
-    for call in calls_of("say"):
+    for call in calls_of("phrase"):
         if (key := constant(call.args[0])) is not None:
             assert placeholders(ENGLISH["common"][key]) == given(call), key
 

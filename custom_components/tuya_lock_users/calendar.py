@@ -20,7 +20,7 @@ from .coordinator.lock import LockCoordinator
 from .coordinator.project import TuyaLockUsersConfigEntry
 from .domain.snapshot import LockSnapshot
 from .entity import LockEntity, async_add_for_locks
-from .localize import Words, schedule_in_words, user_in_words
+from .localize import Localizer, schedule_in_words, user_in_words
 
 PARALLEL_UPDATES: Final = 0
 
@@ -131,11 +131,11 @@ def _holds(search: _Search, schedule: Schedule, zones: Zones, now: datetime) -> 
 
 
 class _Page:
-    """Makes events of times, in words that were looked up before: safe in any thread."""
+    """Makes events of times. Texts are looked up beforehand, so any thread may use it."""
 
     def __init__(self, hass: HomeAssistant, snapshot: LockSnapshot) -> None:
         """Take what is needed of Home Assistant, which belongs to the event loop."""
-        self._words = Words(hass)
+        self._localizer = Localizer(hass)
         self._zones = snapshot.zones
         self._home = dt_util.get_default_time_zone()
 
@@ -160,9 +160,9 @@ class _Page:
         return CalendarEvent(
             start=shown[0],
             end=shown[1],
-            summary=user_in_words(self._words, user),
+            summary=user_in_words(self._localizer, user),
             description=schedule_in_words(
-                self._words, schedule, self._zones, self._home
+                self._localizer, schedule, self._zones, self._home
             ),
             uid=f"{user.user_id}-{start}-{end}",
         )

@@ -1,4 +1,4 @@
-"""Setting a project up, giving it new credentials, and choosing its locks."""
+"""Set up a project, renew its credentials, and select its locks."""
 
 from collections.abc import Collection, Mapping
 from typing import Any, Final, override
@@ -25,12 +25,12 @@ from .const import (
     CONF_LOCKS,
     DOMAIN,
 )
-from .errors import flow_key_for
+from .errors import handling_of
 from .flow.forms import (
     ACCOUNT_FIELD,
     CREDENTIALS_SCHEMA,
     PROJECT_SCHEMA,
-    Shown,
+    FormErrors,
     credentials_of,
     labels_of,
     locks_of,
@@ -38,17 +38,18 @@ from .flow.forms import (
     stripped,
 )
 from .flow.project import FlowProject, async_title, is_project_of, registered_locks
+from .localize import escape_markdown
 
-# No account is linked, or this is the wrong data center (TUYA_API §3.2): asking for
-# the locks of an account would not help, unlike with the other refusals of the list.
+# No account is linked, or the data center is wrong (docs/tuya_api.md, Error codes).
+# Listing the locks of an account cannot help then, as it may after other refusals.
 _NO_ACCOUNT_LINKED: Final = 2406
 
-# Texts are to hold no addresses, so that a translation cannot change them.
+# Translations must not contain addresses.
 _PLACEHOLDERS: Final = {"platform_url": "https://platform.tuya.com"}
 
 
 class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Set a project up, and give it new credentials."""
+    """Set up a project, and renew its credentials."""
 
     VERSION = 1
 
@@ -64,61 +65,69 @@ class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):
     def async_get_options_flow(
         config_entry: ConfigEntry,
     ) -> TuyaLockUsersOptionsFlow:
-        """Return the flow that changes which locks are followed."""
+        """Return the flow that selects the locks."""
         return TuyaLockUsersOptionsFlow()
 
     @override
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the project and prove that it can be read."""
-        errors: dict[str, str] = {}
+        """Ask for the project, and verify that it can be read."""
+        errors = FormErrors()
         if user_input is not None:
-            with Shown(errors):
-                await self._async_prove(user_input)
+            with errors.collect():
+                await self._async_verify(user_input)
+            if not errors:
                 return await self.async_step_locks()
-        # Nothing is suggested, or a browser would: the first of the data centers.
+        # An empty value keeps browsers from selecting the first data center.
         values = user_input or {CONF_DATA_CENTER: ""}
         return self._show_credentials("user", PROJECT_SCHEMA, values, errors)
 
     async def async_step_locks(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask which locks are meant.
+        """Ask for the locks to follow.
 
-        The form comes again where that brought more locks to choose from: those of an
-        account, or of a project that has some only now. Where nothing may be listed, a
-        typed device id is enough.
+        The form is shown again with the locks of an account once its uid is entered. A
+        project that may list nothing is set up with typed device ids alone.
         """
+        errors = FormErrors()
         found = locks_of(self._devices)
         if user_input is None:
-            errors = {} if found else {"base": self._list_error or "no_locks"}
+            if not found:
+                errors["base"] = self._list_error or "no_locks"
             return self._show_locks(errors, found, self._account_uid)
 
-        errors = {}
         chosen = stripped(user_input[CONF_LOCKS])
         account_uid = user_input.get(CONF_ACCOUNT_UID, "").strip()
-        with Shown(errors):
-            may_only_type = self._list_error is not None and bool(chosen)
-            if account_uid != self._account_uid or not (found or may_only_type):
+        may_only_type = self._list_error is not None and bool(chosen)
+        if account_uid != self._account_uid or not (found or may_only_type):
+            typed = [lock_id for lock_id in chosen if lock_id not in found]
+            with errors.collect():
                 self._devices = await self._project.async_devices(account_uid)
-                self._account_uid = account_uid
-                typed = [lock_id for lock_id in chosen if lock_id not in found]
-                if found := locks_of(self._devices):
-                    return self._show_locks({}, [*found, *typed], account_uid)
-                chosen = typed
-            return self.async_create_entry(
-                title=await async_title(self.hass, self._credentials),
-                data=self._credentials
-                | ({CONF_ACCOUNT_UID: account_uid} if account_uid else {}),
-                options=await self._project.async_choice(found, chosen, {}),
-            )
-        return self._show_locks(errors, chosen, account_uid)
+            if errors:
+                return self._show_locks(errors, chosen, account_uid)
+            self._account_uid = account_uid
+            if found := locks_of(self._devices):
+                return self._show_locks(errors, [*found, *typed], account_uid)
+            chosen = typed
+        with errors.collect():
+            options = await self._project.async_choice(found, chosen, {})
+        if errors:
+            return self._show_locks(errors, chosen, account_uid)
+        data = dict(self._credentials)
+        if account_uid:
+            data[CONF_ACCOUNT_UID] = account_uid
+        return self.async_create_entry(
+            title=await async_title(self.hass, self._credentials),
+            data=data,
+            options=options,
+        )
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
     ) -> ConfigFlowResult:
-        """Begin when the cloud does not accept the credentials any more."""
+        """Start after the cloud refused the credentials."""
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(
@@ -132,7 +141,7 @@ class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask where the project is, and for its credentials."""
+        """Ask for the data center and the credentials."""
         return await self._async_step_renew(
             "reconfigure", PROJECT_SCHEMA, self._get_reconfigure_entry(), user_input
         )
@@ -144,38 +153,44 @@ class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):
         entry: ConfigEntry,
         user_input: dict[str, Any] | None,
     ) -> ConfigFlowResult:
-        """Prove new credentials of a project that was set up, and use them.
+        """Verify new credentials of an entry, and store them.
 
-        The secret that is stored is not shown.
+        The stored secret is not shown.
         """
-        errors: dict[str, str] = {}
+        errors = FormErrors()
         if user_input is not None:
-            with Shown(errors):
-                await self._async_prove({**entry.data, **user_input}, entry)
+            with errors.collect():
+                await self._async_verify({**entry.data, **user_input}, entry)
+            if not errors:
                 return self.async_update_reload_and_abort(
                     entry, data_updates=self._credentials
                 )
         known = {key: entry.data[key] for key in (CONF_DATA_CENTER, CONF_ACCESS_ID)}
         return self._show_credentials(
-            step_id, schema, user_input or known, errors, name=entry.title
+            step_id,
+            schema,
+            user_input or known,
+            errors,
+            name=entry.title,
+            title=escape_markdown(entry.title),
         )
 
-    async def _async_prove(
+    async def _async_verify(
         self, form: Mapping[str, Any], entry: ConfigEntry | None = None
     ) -> None:
-        """Prove credentials with a token and a list, for all steps that ask for them.
+        """Verify credentials with a token and a list, for all steps that ask for them.
 
-        A token may be an old one that still lives, so it proves no secret by itself;
-        the list is signed with the one that was entered. With an entry they must be
-        those of its project. Without one, the list may be refused where the project is
-        only entitled to list the devices of a certain account: it is asked for next.
+        A cached token does not verify the secret, but the list is signed with it. The
+        credentials must belong to the project of `entry`. Without an entry the list may
+        be refused: some projects may only list the devices of an account, for whose uid
+        the next step asks.
         """
         self._credentials = credentials_of(form)
         self._project = FlowProject(self.hass, self._credentials)
         access_id = self._credentials[CONF_ACCESS_ID]
         uid = await self._project.async_uid()
         if entry is None:
-            # The unique id is another where the cloud said no uid back then.
+            # The unique id differs if the cloud sent no uid during the setup.
             self._async_abort_entries_match({CONF_ACCESS_ID: access_id})
             await self.async_set_unique_id(uid or access_id)
             self._abort_if_unique_id_configured()
@@ -186,13 +201,13 @@ class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):
         try:
             self._devices = await self._project.async_devices(account_uid)
         except NotAuthorizedError as err:
-            # An entry of typed device ids was set up by a project that may list nothing.
+            # A project that may list nothing was set up with typed device ids.
             may_only_type = not account_uid and (
                 entry is None or bool(entry.options.get(CONF_EXTRA_LOCKS))
             )
             if not may_only_type or err.code == _NO_ACCOUNT_LINKED:
                 raise
-            self._list_error = flow_key_for(err)
+            self._list_error = handling_of(err).form_error
 
     @callback
     def _show_credentials(
@@ -200,19 +215,23 @@ class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):
         step_id: str,
         schema: vol.Schema,
         values: Mapping[str, Any],
-        errors: dict[str, str],
+        errors: FormErrors,
         **placeholders: str,
     ) -> ConfigFlowResult:
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(schema, values),
             errors=errors,
-            description_placeholders={**_PLACEHOLDERS, **placeholders},
+            description_placeholders={
+                **_PLACEHOLDERS,
+                "code": errors.code,
+                **placeholders,
+            },
         )
 
     @callback
     def _show_locks(
-        self, errors: dict[str, str], chosen: Collection[str], account_uid: str
+        self, errors: FormErrors, chosen: Collection[str], account_uid: str
     ) -> ConfigFlowResult:
         schema = locks_schema(labels_of(self._devices), locks_of(self._devices), chosen)
         schema = schema.extend(ACCOUNT_FIELD)
@@ -222,11 +241,12 @@ class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):
                 schema, {CONF_LOCKS: list(chosen), CONF_ACCOUNT_UID: account_uid}
             ),
             errors=errors,
+            description_placeholders={"code": errors.code},
         )
 
 
 class TuyaLockUsersOptionsFlow(OptionsFlowWithReload):
-    """Change which locks of a project are followed."""
+    """Select which locks of a project to follow."""
 
     _labels: dict[str, str]
     _found: list[str]
@@ -234,18 +254,18 @@ class TuyaLockUsersOptionsFlow(OptionsFlowWithReload):
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask which locks are meant, by what the cloud lists now."""
-        errors: dict[str, str] = {}
+        """Ask for the locks to follow, listed by the cloud now."""
+        errors = FormErrors()
         entry = self.config_entry
         project = FlowProject(self.hass, entry.data)
         extra = entry.options.get(CONF_EXTRA_LOCKS, ())
         excluded = entry.options.get(CONF_EXCLUDED_LOCKS, ())
         if user_input is None:
             self._labels = registered_locks(self.hass, entry)
-            # Where the list cannot be read, what was known before has to do.
+            # Known locks are offered if the list cannot be read.
             self._found = [key for key in self._labels if key not in extra]
             self._found += [key for key in excluded if key not in self._found]
-            with Shown(errors):
+            with errors.collect():
                 account_uid = entry.data.get(CONF_ACCOUNT_UID, "")
                 devices = await project.async_devices(account_uid)
                 self._labels |= labels_of(devices)
@@ -254,8 +274,9 @@ class TuyaLockUsersOptionsFlow(OptionsFlowWithReload):
             chosen += [key for key in extra if key not in chosen]
         else:
             chosen = stripped(user_input[CONF_LOCKS])
-            with Shown(errors):
+            with errors.collect():
                 options = await project.async_choice(self._found, chosen, entry.options)
+            if not errors:
                 return self.async_create_entry(data={**entry.options, **options})
         return self.async_show_form(
             step_id="init",
@@ -263,4 +284,5 @@ class TuyaLockUsersOptionsFlow(OptionsFlowWithReload):
                 locks_schema(self._labels, self._found, chosen), {CONF_LOCKS: chosen}
             ),
             errors=errors,
+            description_placeholders={"code": errors.code},
         )

@@ -35,7 +35,7 @@ from .const import (
 from .coordinator.connection import async_get_cloud, async_get_connection
 from .coordinator.lock import LockCoordinator
 from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
-from .domain.pseudonym import StandIn, stand_in
+from .domain.pseudonym import Pseudonymize, pseudonymizer
 
 _PACKAGES: Final = ("aiohttp", "mashumaro", "orjson")
 
@@ -84,8 +84,8 @@ async def async_get_device_diagnostics(
     return await async_get_config_entry_diagnostics(hass, entry)
 
 
-async def _async_hashed(hass: HomeAssistant) -> StandIn:
-    return stand_in(await instance_id.async_get(hass))
+async def _async_hashed(hass: HomeAssistant) -> Pseudonymize:
+    return pseudonymizer(await instance_id.async_get(hass))
 
 
 def _versions() -> dict[str, str]:
@@ -93,7 +93,7 @@ def _versions() -> dict[str, str]:
 
 
 def _project(
-    hass: HomeAssistant, entry: TuyaLockUsersConfigEntry, hashed: StandIn
+    hass: HomeAssistant, entry: TuyaLockUsersConfigEntry, hashed: Pseudonymize
 ) -> dict[str, Any]:
     """Return what is known of a project even while its locks cannot be listed."""
     data_center, access_id = entry.data[CONF_DATA_CENTER], entry.data[CONF_ACCESS_ID]
@@ -152,7 +152,7 @@ def _issues(hass: HomeAssistant, entry: TuyaLockUsersConfigEntry) -> list[str]:
 
 
 def _lock(
-    project: ProjectCoordinator, lock: LockCoordinator, hashed: StandIn
+    project: ProjectCoordinator, lock: LockCoordinator, hashed: Pseudonymize
 ) -> dict[str, Any]:
     listed = project.data.get(lock.lock_id)
     told: dict[str, Any] = {
@@ -204,7 +204,7 @@ def _lock(
     }
 
 
-def _user(lock: LockCoordinator, user: User, hashed: StandIn) -> dict[str, Any]:
+def _user(lock: LockCoordinator, user: User, hashed: Pseudonymize) -> dict[str, Any]:
     return {
         "user": hashed(user.user_id),
         "name": hashed(user.name),
@@ -222,7 +222,7 @@ def _user(lock: LockCoordinator, user: User, hashed: StandIn) -> dict[str, Any]:
     }
 
 
-def _schedule(schedule: Schedule | None, hashed: StandIn) -> dict[str, Any] | None:
+def _schedule(schedule: Schedule | None, hashed: Pseudonymize) -> dict[str, Any] | None:
     """Return a schedule; its dates only by how far they are away."""
     if schedule is None:
         return None
@@ -245,7 +245,7 @@ def _days_from_now(seconds: int | None) -> int | None:
     return round((seconds - dt_util.utcnow().timestamp()) / _DAY_SECONDS)
 
 
-def _method(method: UnlockMethod, hashed: StandIn) -> dict[str, Any]:
+def _method(method: UnlockMethod, hashed: Pseudonymize) -> dict[str, Any]:
     notify = method.notify
     return {
         "type": _word(hashed, method.type),
@@ -280,12 +280,12 @@ def _error(err: BaseException | None) -> str | None:
     return type(err).__name__ if code is None else f"{type(err).__name__} ({code})"
 
 
-def _word(hashed: StandIn, text: str | None) -> str | None:
+def _word(hashed: Pseudonymize, text: str | None) -> str | None:
     """Return text that should be a word of the cloud, a stand-in where it is none."""
     return text if text is None or _WORD.fullmatch(text) else hashed(text)
 
 
-def _hashes(hashed: StandIn, identities: Iterable[str]) -> list[str | None]:
+def _hashes(hashed: Pseudonymize, identities: Iterable[str]) -> list[str | None]:
     return [hashed(identity) for identity in identities]
 
 

@@ -1,10 +1,10 @@
-"""The one place that turns errors of the api into Home Assistant's.
+"""How each class of error is handled: the one table, and Home Assistant's exceptions.
 
-Polling, actions and flows share the table. Each row names the translation key, used
-for exceptions and for repairs where somebody can do something about it; the flow says
-the same in fewer words.
+Polling, actions, flows, and repairs share the table.
 """
 
+from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
 from homeassistant.exceptions import (
@@ -25,7 +25,6 @@ from .api.errors import (
     LockRefusedError,
     NotAuthorizedError,
     NotFoundError,
-    ProjectError,
     QuotaExhaustedError,
     SubscriptionExpiredError,
     ThrottledError,
@@ -34,80 +33,119 @@ from .api.errors import (
     TuyaError,
     UnexpectedReplyError,
     UnsupportedError,
+    WrongDataCenterError,
 )
 from .const import DOMAIN
 
-# After a refusal that only somebody at Tuya's platform can end. Trial quotas last for
-# a month, so asking more often would only cost calls.
-PAUSE_SECONDS: Final = 4 * 3600
+# What texts show in place of a code when there is none.
+NO_CODE: Final = "-"
+
+# After a refusal of the whole project, one call is made this often to find out whether
+# it has ended. Trial quotas last for a month, so more calls would only be wasted.
+PROBE_SECONDS: Final = 3600
+
+# A lock or a list that may not be read is asked again after this time. It takes up to
+# three calls for a lock.
+_UNAUTHORIZED_RETRY_SECONDS: Final = 4 * 3600
 
 
-# The first class that fits decides, so the special ones stand before their parents.
-_KEYS: Final[dict[type[TuyaError], str]] = {
-    AuthenticationError: "invalid_auth",
-    ClockError: "clock_skew",
-    DataCenterError: "data_center_disabled",
-    IpNotAllowedError: "ip_not_allowed",
-    SubscriptionExpiredError: "subscription_expired",
-    QuotaExhaustedError: "quota_exhausted",
-    NotAuthorizedError: "not_authorized",
-    ThrottledError: "throttled",
-    LockBusyError: "lock_busy",
-    LockOfflineError: "lock_offline",
-    NotFoundError: "not_found",
-    UnsupportedError: "not_supported",
-    BadRequestError: "not_understood",
-    LockRefusedError: "refused_by_lock",
-    UnexpectedReplyError: "unexpected_reply",
-    TuyaError: "cannot_connect",
-}
-# Somebody who sets up a project has no lock in mind yet: fewer words do.
-_FLOW_KEYS: Final = {
-    "data_center_disabled": "not_authorized",
-    "throttled": "cannot_connect",
-    "lock_busy": "cannot_connect",
-    "lock_offline": "cannot_connect",
-    "not_found": "no_locks",
-    "not_supported": "no_locks",
-    "not_understood": "unknown",
-    "refused_by_lock": "unknown",
-    "unexpected_reply": "cannot_connect",
-}
+class Scope(Enum):
+    """What an error is about."""
+
+    PROJECT = auto()
+    """Every lock of the project would meet it."""
+    SOURCE = auto()
+    """Only the lock or the list that was read."""
 
 
-def key_for(err: TuyaError) -> str:
-    """Return what an error is called in actions, issues and logs."""
-    return next(key for error, key in _KEYS.items() if isinstance(err, error))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """How one class of error is handled.
+
+    `key` is the translation key of the exception, and of the repair issue if there is
+    one. `form_error` is its key in the flows. `pauses` stops all polling of the project
+    until a probe succeeds. `retry_seconds` is when to read again, None by the plan.
+    """
+
+    key: str
+    form_error: str
+    scope: Scope = Scope.SOURCE
+    pauses: bool = False
+    has_repair: bool = False
+    retry_seconds: int | None = None
 
 
-def flow_key_for(err: TuyaError) -> str:
-    """Return what an error is called in the flow."""
-    key = key_for(err)
-    return _FLOW_KEYS.get(key, key)
-
-
-def is_about_the_project(err: TuyaError) -> bool:
-    """Return whether an error would meet every lock of the project alike."""
-    return isinstance(
-        err,
-        (
-            *(AuthenticationError, ClockError, TokenError),
-            *(ProjectError, ThrottledError, TransportError),
-        ),
+def _refusal_of_project(key: str, form_error: str | None = None) -> Handling:
+    """Return the handling of a refusal that ends only when the project is changed."""
+    return Handling(
+        key=key,
+        form_error=form_error or key,
+        scope=Scope.PROJECT,
+        pauses=True,
+        has_repair=True,
+        retry_seconds=PROBE_SECONDS,
     )
 
 
+# A class without a row is handled as its base class is.
+HANDLING: Final[dict[type[Exception], Handling]] = {
+    AuthenticationError: Handling(
+        key="invalid_auth", form_error="invalid_auth", scope=Scope.PROJECT
+    ),
+    ClockError: Handling(
+        key="clock_skew", form_error="clock_skew", scope=Scope.PROJECT
+    ),
+    TokenError: Handling(
+        key="cannot_connect", form_error="cannot_connect", scope=Scope.PROJECT
+    ),
+    ThrottledError: Handling(
+        key="throttled", form_error="cannot_connect", scope=Scope.PROJECT
+    ),
+    TransportError: Handling(
+        key="cannot_connect", form_error="cannot_connect", scope=Scope.PROJECT
+    ),
+    UnexpectedReplyError: Handling(
+        key="unexpected_reply", form_error="cannot_connect", scope=Scope.PROJECT
+    ),
+    QuotaExhaustedError: _refusal_of_project("quota_exhausted"),
+    SubscriptionExpiredError: _refusal_of_project("subscription_expired"),
+    IpNotAllowedError: _refusal_of_project("ip_not_allowed"),
+    DataCenterError: _refusal_of_project("data_center_disabled", "not_authorized"),
+    WrongDataCenterError: _refusal_of_project("wrong_data_center"),
+    # A project may be authorized for some calls and not for others.
+    NotAuthorizedError: Handling(
+        key="not_authorized",
+        form_error="not_authorized",
+        scope=Scope.PROJECT,
+        has_repair=True,
+        retry_seconds=_UNAUTHORIZED_RETRY_SECONDS,
+    ),
+    LockBusyError: Handling(key="lock_busy", form_error="cannot_connect"),
+    LockOfflineError: Handling(key="lock_offline", form_error="cannot_connect"),
+    NotFoundError: Handling(key="not_found", form_error="no_locks"),
+    UnsupportedError: Handling(key="not_supported", form_error="no_locks"),
+    BadRequestError: Handling(key="not_understood", form_error="unknown"),
+    LockRefusedError: Handling(key="refused_by_lock", form_error="unknown"),
+    TuyaError: Handling(key="cannot_connect", form_error="cannot_connect"),
+}
+
+
+def handling_of(err: TuyaError) -> Handling:
+    """Return how an error is handled."""
+    return next(HANDLING[cls] for cls in type(err).__mro__ if cls in HANDLING)
+
+
 def action_error(err: TuyaError) -> HomeAssistantError:
-    """Return the error of an action."""
+    """Return the exception of an action."""
     return HomeAssistantError(
         translation_domain=DOMAIN,
-        translation_key=key_for(err),
+        translation_key=handling_of(err).key,
         translation_placeholders=_placeholders(err),
     )
 
 
 def order_failed(key: str, **placeholders: str) -> HomeAssistantError:
-    """Return the error of an order that the cloud or the lock did not carry out."""
+    """Return the exception of a command that the cloud or the lock did not carry out."""
     return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key=key,
@@ -116,7 +154,7 @@ def order_failed(key: str, **placeholders: str) -> HomeAssistantError:
 
 
 def not_possible(key: str, **placeholders: str) -> ServiceValidationError:
-    """Return the error of an order that makes no sense, so it was not sent."""
+    """Return the exception of a command that was refused before it was sent."""
     return ServiceValidationError(
         translation_domain=DOMAIN,
         translation_key=key,
@@ -125,30 +163,33 @@ def not_possible(key: str, **placeholders: str) -> ServiceValidationError:
 
 
 def update_error(
-    err: TuyaError, *, pause_seconds: float | None = None
+    err: TuyaError, *, retry_after: float | None = None
 ) -> UpdateFailed | ConfigEntryAuthFailed:
-    """Return the error of a reading: it says what to do, and when to try again.
+    """Return the exception of a failed update.
 
-    `pause_seconds` is what is left of a pause that began earlier.
+    `retry_after` (seconds) replaces the time that the error itself asks for.
     """
+    handling = handling_of(err)
     if isinstance(err, AuthenticationError):
         return ConfigEntryAuthFailed(
-            translation_domain=DOMAIN, translation_key=key_for(err)
+            translation_domain=DOMAIN, translation_key=handling.key
         )
-    if pause_seconds is None:
-        is_project = isinstance(err, ProjectError)
-        pause_seconds = PAUSE_SECONDS if is_project else err.retry_after_seconds
     return UpdateFailed(
         translation_domain=DOMAIN,
-        translation_key=key_for(err),
+        translation_key=handling.key,
         translation_placeholders=_placeholders(err),
-        retry_after=pause_seconds,
+        retry_after=retry_after or handling.retry_seconds or err.retry_after_seconds,
     )
 
 
 def _placeholders(err: TuyaError) -> dict[str, str]:
-    """Return the same placeholders for every text; each uses what it needs."""
+    """Return the placeholders of all texts; each uses what it needs."""
     return {
-        "code": str(err.code or "-"),
+        "code": code_of(err),
         "seconds": str(round(err.retry_after_seconds or 0)),
     }
+
+
+def code_of(err: TuyaError) -> str:
+    """Return the code of an error as texts show it."""
+    return NO_CODE if err.code is None else str(err.code)

@@ -1,7 +1,7 @@
-"""What Home Assistant shows but does not translate: sentences put together here.
+"""Texts that Home Assistant shows but does not translate.
 
-Calendars, the logbook and the placeholders of repairs hold finished text. It comes from
-our own translations, in the language that Home Assistant is set to.
+Calendars, the logbook, and the placeholders of repairs need finished text. It comes
+from our own translations, in the language of Home Assistant.
 """
 
 from collections import Counter
@@ -20,21 +20,24 @@ from .api.schedule.times import Zones
 from .const import DOMAIN
 from .domain.changes import ChangeType
 
-# Whatever the chosen language lacks is said in this one, which is always loaded.
+# Always loaded, and used for texts that the chosen language lacks.
 _FALLBACK: Final = "en"
 
 _WEEK: Final = tuple(Weekday)
 # From so many days in a row on, they are named as a range.
 _SHORTEST_RANGE: Final = 3
 
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&])")
+# Every sign that starts something in Markdown or HTML. The colon of an address is one:
+# the frontend turns bare addresses into links. So is "=", which underlines a heading.
+_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&=]|:(?=//))")
+_BLANKS: Final = re.compile(r"\s+")
 
 
-class Words:
-    """Our texts in the language of Home Assistant."""
+class Localizer:
+    """Looks up our texts in the language of Home Assistant."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Look at what is loaded; nothing is copied."""
+        """Use the translations that are loaded."""
         self._texts = {
             category: async_get_cached_translations(
                 hass, hass.config.language, category, DOMAIN
@@ -43,42 +46,42 @@ class Words:
             for category in ("common", "device", "entity", "exceptions")
         }
 
-    def _text(self, category: str, key: str) -> str:
+    def _look_up(self, category: str, key: str) -> str:
         return self._texts[category].get(f"component.{DOMAIN}.{category}.{key}", key)
 
-    def say(self, key: str, **values: object) -> str:
-        """Return one of our sentences."""
-        return self._text("common", key).format(**values)
+    def phrase(self, key: str, **values: object) -> str:
+        """Return one of the phrases that the code puts together."""
+        return self._look_up("common", key).format(**values)
 
     def user(self, user_id: object, name: object) -> str:
         """Return what to call a user."""
         if name:
             return str(name)
-        return self._text("device", "unnamed_user.name").format(id=user_id)
+        return self._look_up("device", "unnamed_user.name").format(id=user_id)
 
     def role(self, user_type: object) -> str:
         """Return the word for a type of user."""
-        return self._text("entity", f"sensor.role.state.{user_type}")
+        return self._look_up("entity", f"sensor.role.state.{user_type}")
 
     def method(self, method_type: object, number: object, name: object) -> str:
         """Return what to call an unlock method."""
         key = f"event.user_changes.state_attributes.type.state.{method_type}"
-        word = self._text("entity", key)
-        if word == key:  # one that nobody has heard of stays as it came
+        word = self._look_up("entity", key)
+        if word == key:  # an unknown type stays as it came
             word = str(method_type)
-        sentence = "unlock_method_named" if name else "unlock_method"
-        return self.say(sentence, type=word, number=number, name=name)
+        phrase = "unlock_method_named" if name else "unlock_method"
+        return self.phrase(phrase, type=word, number=number, name=name)
 
     def error(self, err: HomeAssistantError) -> str:
-        """Return what went wrong; an exception by itself speaks English."""
+        """Return the message of an exception, whose own text is English."""
         if err.translation_domain != DOMAIN or err.translation_key is None:
             return str(err)
-        text = self._text("exceptions", f"{err.translation_key}.message")
+        text = self._look_up("exceptions", f"{err.translation_key}.message")
         return text.format(**err.translation_placeholders or {})
 
 
-def told_apart(names: Mapping[str, str]) -> dict[str, str]:
-    """Return names by id, in order; those that several have tell the id, too."""
+def disambiguate(names: Mapping[str, str]) -> dict[str, str]:
+    """Return sorted names by id, with the id added to names that are not unique."""
     count = Counter(names.values())
     labels = {
         identity: name if count[name] == 1 else f"{name}, {identity}"
@@ -87,46 +90,48 @@ def told_apart(names: Mapping[str, str]) -> dict[str, str]:
     return dict(sorted(labels.items(), key=lambda item: item[1].casefold()))
 
 
-def plain(text: str) -> str:
-    """Return text for a place that takes Markdown; a name is a name there, no link."""
-    return _MARKDOWN.sub(r"\\\1", text)
+def escape_markdown(text: str) -> str:
+    """Return text that Markdown shows as it is, on one line: a name is not a link."""
+    return _MARKDOWN.sub(r"\\\1", _BLANKS.sub(" ", text))
 
 
 def change_in_words(
-    words: Words, change_type: str, lock: str, told: Mapping[str, Any]
+    localizer: Localizer, change_type: str, lock: str, event_data: Mapping[str, Any]
 ) -> str:
-    """Return one change of a lock's users as a sentence; `told` is the event's data."""
+    """Return one change of a lock's users as a sentence."""
     key = f"change_{change_type}"
-    if change_type == ChangeType.DELIVERY_FAILED and "type" in told:
+    if change_type == ChangeType.DELIVERY_FAILED and "type" in event_data:
         key = "change_delivery_failed_method"
-    return words.say(
+    return localizer.phrase(
         key,
         lock=lock,
-        user=words.user(told.get("user_id"), told.get("user_name")),
-        before=words.user(told.get("user_id"), told.get("before")),
-        previous_user=words.user(
-            told.get("previous_user_id"), told.get("previous_user_name")
+        user=localizer.user(event_data.get("user_id"), event_data.get("user_name")),
+        before=localizer.user(event_data.get("user_id"), event_data.get("before")),
+        previous_user=localizer.user(
+            event_data.get("previous_user_id"), event_data.get("previous_user_name")
         ),
-        role=words.role(told.get("after")),
-        method=words.method(told.get("type"), told.get("number"), told.get("name")),
+        role=localizer.role(event_data.get("after")),
+        method=localizer.method(
+            event_data.get("type"), event_data.get("number"), event_data.get("name")
+        ),
     )
 
 
-def method_in_words(words: Words, method: UnlockMethod) -> str:
+def method_in_words(localizer: Localizer, method: UnlockMethod) -> str:
     """Return an unlock method."""
-    return words.method(method.type, method.number, method.name)
+    return localizer.method(method.type, method.number, method.name)
 
 
-def user_in_words(words: Words, user: User) -> str:
+def user_in_words(localizer: Localizer, user: User) -> str:
     """Return a user."""
-    return words.user(user.user_id, user.name)
+    return localizer.user(user.user_id, user.name)
 
 
 # Schedules
 
 
 def schedule_in_words(
-    words: Words, schedule: Schedule, zones: Zones, home: tzinfo
+    localizer: Localizer, schedule: Schedule, zones: Zones, home: tzinfo
 ) -> str:
     """Return when somebody may enter, a line for each window and one for the limits.
 
@@ -135,42 +140,42 @@ def schedule_in_words(
     lines = [
         line
         for window in schedule.windows
-        if (line := _window_in_words(words, window)) is not None
+        if (line := _window_in_words(localizer, window)) is not None
     ]
     zone_names = dict.fromkeys(
         str(zones.of(window.time_zone)) for window in schedule.windows
     )
-    if (limits := _limits_in_words(words, schedule, zones.default)) is not None:
+    if (limits := _limits_in_words(localizer, schedule, zones.default)) is not None:
         lines.append(limits)
         zone_names[str(zones.default)] = None
     if foreign := [name for name in zone_names if name != str(home)]:
-        lines.append(words.say("schedule_zone", zone=", ".join(foreign)))
+        lines.append(localizer.phrase("schedule_zone", zone=", ".join(foreign)))
     return "\n".join(lines)
 
 
-def _window_in_words(words: Words, window: Window) -> str | None:
+def _window_in_words(localizer: Localizer, window: Window) -> str | None:
     """Return a window, None for one that never opens."""
     start, end = window.span
     if start == end or not window.weekdays:
         return None
-    days = _days_in_words(words, window.weekdays)
+    days = _days_in_words(localizer, window.weekdays)
     if (start, end) == (0, DAY_MINUTES):
-        return words.say("schedule_all_day", days=days)
+        return localizer.phrase("schedule_all_day", days=days)
     key = "schedule_hours" if end <= DAY_MINUTES else "schedule_hours_overnight"
-    return words.say(key, days=days, start=_time(start), end=_time(end))
+    return localizer.phrase(key, days=days, start=_time(start), end=_time(end))
 
 
-def _days_in_words(words: Words, weekdays: Sequence[int]) -> str:
+def _days_in_words(localizer: Localizer, weekdays: Sequence[int]) -> str:
     if len(weekdays) == len(_WEEK):
-        return words.say("schedule_every_day")
+        return localizer.phrase("schedule_every_day")
     return ", ".join(
-        words.say(
+        localizer.phrase(
             "schedule_days",
-            first=words.say(f"day_{_WEEK[run[0]]}"),
-            last=words.say(f"day_{_WEEK[run[-1]]}"),
+            first=localizer.phrase(f"day_{_WEEK[run[0]]}"),
+            last=localizer.phrase(f"day_{_WEEK[run[-1]]}"),
         )
         if len(run) >= _SHORTEST_RANGE
-        else ", ".join(words.say(f"day_{_WEEK[day]}") for day in run)
+        else ", ".join(localizer.phrase(f"day_{_WEEK[day]}") for day in run)
         for run in _runs(weekdays)
     )
 
@@ -193,33 +198,43 @@ def _time(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-def _limits_in_words(words: Words, schedule: Schedule, zone: tzinfo) -> str | None:
+def _limits_in_words(
+    localizer: Localizer, schedule: Schedule, zone: tzinfo
+) -> str | None:
     """Return first and last moment; a day that is meant as a whole is only its date."""
     start = end = None
     if schedule.start:
         moment = _local(schedule.start, zone)
-        start = _date(words, moment)
+        start = _date(localizer, moment)
         if moment.hour or moment.minute:
-            start = words.say("schedule_moment", date=start, time=f"{moment:%H:%M}")
+            start = localizer.phrase(
+                "schedule_moment", date=start, time=f"{moment:%H:%M}"
+            )
     if schedule.end is not None and schedule.end < FARTHEST:
         moment = _local(schedule.end, zone)
-        end = _date(words, moment)
+        end = _date(localizer, moment)
         if (moment.hour, moment.minute) != (23, 59):
-            end = words.say("schedule_moment", date=end, time=f"{moment:%H:%M}")
+            end = localizer.phrase("schedule_moment", date=end, time=f"{moment:%H:%M}")
     if start and end:
-        return words.say("schedule_from_to", start=start, end=end)
+        return localizer.phrase("schedule_from_to", start=start, end=end)
     if start:
-        return words.say("schedule_from", start=start)
-    return words.say("schedule_to", end=end) if end else None
+        return localizer.phrase("schedule_from", start=start)
+    return localizer.phrase("schedule_to", end=end) if end else None
 
 
 def _local(seconds: int, zone: tzinfo) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).astimezone(zone)
 
 
-def _date(words: Words, moment: datetime) -> str:
+def moment_in_words(localizer: Localizer, moment: datetime) -> str:
+    """Return a local date and time."""
+    date = _date(localizer, moment)
+    return localizer.phrase("schedule_moment", date=date, time=f"{moment:%H:%M}")
+
+
+def _date(localizer: Localizer, moment: datetime) -> str:
     """Return a date in the order that the language writes it."""
-    return words.say(
+    return localizer.phrase(
         "schedule_date",
         year=f"{moment:%Y}",
         month=f"{moment:%m}",

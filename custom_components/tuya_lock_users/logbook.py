@@ -1,4 +1,4 @@
-"""Changes of a lock's users in words, for the logbook ("Activity").
+"""Changes of a lock's users in localizer, for the logbook ("Activity").
 
 The logbook shows a state change of the event entity as its type alone ("Access ended"),
 without whom it is about, and has no way for an integration to word it. It can word events
@@ -19,7 +19,7 @@ from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import Event, HomeAssistant, callback
 
 from .const import ATTR_EVENT_TYPE, ATTR_LOCK_NAME, DOMAIN, EVENT_USER_CHANGED
-from .localize import Words, change_in_words
+from .localize import Localizer, change_in_words
 
 
 @callback
@@ -27,17 +27,19 @@ def async_describe_events(
     hass: HomeAssistant,
     async_describe_event: Callable[[str, str, Callable[[Event], dict[str, Any]]], None],
 ) -> None:
-    """Offer the words for our event."""
+    """Describe our event in words."""
 
     @callback
     def describe(event: Event) -> dict[str, Any]:
         """Return the line of one change."""
-        words = Words(hass)
+        localizer = Localizer(hass)
         told = event.data
         return {
-            LOGBOOK_ENTRY_NAME: words.user(told.get("user_id"), told.get("user_name")),
+            LOGBOOK_ENTRY_NAME: localizer.user(
+                told.get("user_id"), told.get("user_name")
+            ),
             LOGBOOK_ENTRY_MESSAGE: change_in_words(
-                words,
+                localizer,
                 str(told.get(ATTR_EVENT_TYPE)),
                 str(told.get(ATTR_LOCK_NAME)),
                 told,

@@ -24,7 +24,7 @@ from .const import CONF_ACCESS_ID, DOMAIN
 from .coordinator.connection import async_get_connection
 from .coordinator.lock import LockCoordinator
 from .coordinator.project import TuyaLockUsersConfigEntry
-from .localize import Words, method_in_words, told_apart, user_in_words
+from .localize import Localizer, disambiguate, method_in_words, user_in_words
 
 type IssueData = dict[str, str | int | float | None] | None
 
@@ -63,7 +63,7 @@ class _Repair(RepairsFlow):
         error: str | None = None,
         **placeholders: str,
     ) -> RepairsFlowResult:
-        """Show a form in the words of the issue."""
+        """Show a form with the placeholders of the issue."""
         return self.async_show_form(
             step_id=step_id,
             data_schema=vol.Schema(schema or {}),
@@ -219,19 +219,19 @@ class UnassignedMethodsRepair(_LockRepair):
         Nothing is required as far as the form knows: it would fill in somebody, and
         whoever only selects the button gives the door to the first of the list.
         """
-        words = Words(self.hass)
+        localizer = Localizer(self.hass)
         methods = [
             SelectOptionDict(
                 value=f"{method.type} {method.number}",
-                label=method_in_words(words, method),
+                label=method_in_words(localizer, method),
             )
             for method in lock.data.unassigned_methods or ()
         ]
         users = [
             SelectOptionDict(value=user_id, label=label)
-            for user_id, label in told_apart(
+            for user_id, label in disambiguate(
                 {
-                    key: user_in_words(words, user)
+                    key: user_in_words(localizer, user)
                     for key, user in lock.data.users.items()
                 }
             ).items()
@@ -258,4 +258,4 @@ _LOCK_FLOWS: Final[Mapping[str, Callable[[], RepairsFlow]]] = {
 
 def _reason(hass: HomeAssistant, err: HomeAssistantError) -> str:
     """Return what went wrong, as the end of a sentence."""
-    return Words(hass).error(err).rstrip(".")
+    return Localizer(hass).error(err).rstrip(".")

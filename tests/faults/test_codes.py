@@ -12,12 +12,11 @@ from custom_components.tuya_lock_users.api.errors import (
     AuthenticationError,
     BadRequestError,
     NotAuthorizedError,
-    ProjectError,
     TuyaError,
     UnsupportedError,
     error_for,
 )
-from custom_components.tuya_lock_users.errors import is_about_the_project, key_for
+from custom_components.tuya_lock_users.errors import Scope, handling_of
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
 from simulator import MESSAGES, Lock
@@ -56,13 +55,13 @@ def error_of(code: int) -> TuyaError:
 
 def pauses(err: TuyaError) -> bool:
     """Return whether nothing more is asked for hours."""
-    return isinstance(err, ProjectError) and not isinstance(err, NotAuthorizedError)
+    return handling_of(err).pauses
 
 
 def line_of(err: TuyaError, name: str) -> tuple[int, str]:
     """Return the line that tells of an error."""
-    subject = "the Tuya cloud" if is_about_the_project(err) else name
-    return logging.WARNING, f"Cannot read {subject}: {key_for(err)} ({err})"
+    subject = "the Tuya cloud" if handling_of(err).scope is Scope.PROJECT else name
+    return logging.WARNING, f"Cannot read {subject}: {handling_of(err).key} ({err})"
 
 
 def back_again(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
@@ -77,8 +76,8 @@ def assert_told(house: House, err: TuyaError, *, failed: bool = True) -> None:
     """See that people are asked for what only they can mend, and for nothing else."""
     is_refused = failed and isinstance(err, AuthenticationError)
     assert house.flows == ([SOURCE_REAUTH] if is_refused else [])
-    is_project = failed and isinstance(err, ProjectError)
-    assert house.issues == ([key_for(err)] if is_project else [])
+    is_project = failed and handling_of(err).has_repair
+    assert house.issues == ([handling_of(err).key] if is_project else [])
 
 
 # --- Every code on every call ------------------------------------------------------
@@ -232,7 +231,7 @@ async def test_code_at_the_start(house: House, code: int, on: str) -> None:
     assert entry_state(house.entry) is (
         ConfigEntryState.SETUP_ERROR if is_refused else ConfigEntryState.SETUP_RETRY
     )
-    assert house.entry.error_reason_translation_key == key_for(err)
+    assert house.entry.error_reason_translation_key == handling_of(err).key
     assert_told(house, err)
     assert user_names(house.hass, house.entry, "front") == ["Alice", "Bob"]
 

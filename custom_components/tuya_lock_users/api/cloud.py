@@ -277,7 +277,9 @@ class TuyaCloud:
                 error = TransportError(type(err).__name__)
                 error.was_sent = not isinstance(err, ClientConnectorError)
                 raise error from err
-        return self._result(f"{method} {path}", status, reply, started)
+        return self._result(
+            f"{method} {path}", status, reply, started, is_about_lock="lock_id" in ids
+        )
 
     async def _transfer(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes
@@ -321,7 +323,15 @@ class TuyaCloud:
             headers["access_token"] = token
         return headers | _JSON if has_body else headers
 
-    def _result(self, call: str, status: int, reply: bytes, started: float) -> Any:
+    def _result(
+        self,
+        call: str,
+        status: int,
+        reply: bytes,
+        started: float,
+        *,
+        is_about_lock: bool,
+    ) -> Any:
         """Return what the envelope holds (TUYA_API §1.4), or raise what it says."""
         if status == HTTP_TOO_MANY_REQUESTS:
             raise ThrottledError(f"HTTP {status}")
@@ -342,7 +352,12 @@ class TuyaCloud:
             return envelope.get("result")
         if code is None:
             raise UnexpectedReplyError(f"HTTP {status}, neither result nor code")
-        error = error_for(code, text(envelope.get("msg")) or "", trace_id)
+        error = error_for(
+            code,
+            text(envelope.get("msg")) or "",
+            trace_id,
+            is_about_lock=is_about_lock,
+        )
         if isinstance(error, ClockError):
             time_ms = integer(envelope.get("t")) or 0
             if EARLIEST_MS <= time_ms < LATEST_MS:

@@ -1,7 +1,6 @@
-"""What can go wrong when talking to the cloud, and which code means what.
+"""The errors of the cloud, and the class of each code (docs/tuya_api.md, Error classes).
 
-The table follows TUYA_API §3.1 to §3.4. Codes decide, texts do not: the cloud says
-"token invalid" for an expired token and translates its texts (TUYA_API §3.2).
+Codes decide, not texts: the cloud says "token invalid" for an expired token.
 """
 
 from typing import Final
@@ -71,6 +70,10 @@ class DataCenterError(ProjectError):
     """The data center is not enabled for the project."""
 
 
+class WrongDataCenterError(ProjectError):
+    """The project cannot be used from this network through this data center."""
+
+
 class IpNotAllowedError(ProjectError):
     """The project has a list of allowed addresses, without this one."""
 
@@ -90,7 +93,7 @@ class ThrottledError(RefusedError):
 
 
 class LockBusyError(RefusedError):
-    """The lock is in the middle of something (about a minute, TUYA_API §5.3)."""
+    """The lock is busy, for about a minute (docs/tuya_api.md, Lock codes)."""
 
     retry_after_seconds = 60
 
@@ -133,8 +136,13 @@ _CLASSES: Final[dict[type[RefusedError | ServerError], tuple[int, ...]]] = {
     TokenError: (1010, 1011, 1012, 1400),
     ClockError: (1013,),
     NotAuthorizedError: (
-        *(1106, 2406, 40001900),
-        *(28841101, 28841105, 28841106),
+        1106,
+        2406,
+        4001,
+        28841101,
+        28841105,
+        28841106,
+        40001900,
     ),
     DataCenterError: (28841107,),
     IpNotAllowedError: (1114,),
@@ -156,17 +164,28 @@ _CLASS_OF_CODE: Final[dict[int, type[RefusedError | ServerError]]] = {
     code: error for error, codes in _CLASSES.items() for code in codes
 }
 
+# A wrong access id was once answered like this, with the code of an unsupported call.
+_UNSUPPORTED_CODE: Final = 2009
 _CLIENT_ID_INVALID: Final = "clientid"
 
+# About a lock this code means an expired token of that lock. About the project it
+# comes with "cross-region access is not allowed".
+_DEVICE_TOKEN_CODE: Final = 2007
+_CROSS_REGION: Final = "region"
 
-def error_for(code: int, message: str, trace_id: str | None) -> TuyaError:
+
+def error_for(
+    code: int, message: str, trace_id: str | None, *, is_about_lock: bool = False
+) -> TuyaError:
     """Return the error for a refusal of the cloud.
 
-    2009 normally means that the device cannot do it, but was once seen for a wrong
-    access id, told apart by its text only (TUYA_API §3.2). The text itself is not kept:
-    it is the cloud's, in a language of its choice, and may name addresses and accounts.
+    Two codes have a second meaning that only their text shows. The text itself is not
+    kept: its language is the cloud's choice, and it may contain addresses and accounts.
     """
+    text = message.lower()
     error: type[RefusedError | ServerError] = _CLASS_OF_CODE.get(code, LockRefusedError)
-    if code == 2009 and _CLIENT_ID_INVALID in message.lower():
+    if code == _UNSUPPORTED_CODE and _CLIENT_ID_INVALID in text:
         error = AuthenticationError
+    elif code == _DEVICE_TOKEN_CODE and _CROSS_REGION in text and not is_about_lock:
+        error = WrongDataCenterError
     return error(f"code {code}", code=code, trace_id=trace_id)

@@ -17,7 +17,7 @@ from ..coordinator.lock import LockCoordinator
 from ..coordinator.reader import UNASSIGNED_TYPES
 from ..domain.snapshot import LockSnapshot
 from ..errors import action_error, not_possible, order_failed
-from ..localize import Words
+from ..localize import Localizer
 from .verify import Shows, order, outcome_of, prove, send, shown_in
 
 type Key = tuple[str, int]
@@ -294,8 +294,8 @@ def _check_all_done(
 
 def _named(lock: LockCoordinator, keys: Iterable[Key]) -> str:
     """Return what to call methods, in the language of Home Assistant."""
-    words = Words(lock.hass)
-    return ", ".join(words.method(kind, number, None) for kind, number in keys)
+    localizer = Localizer(lock.hass)
+    return ", ".join(localizer.method(kind, number, None) for kind, number in keys)
 
 
 def _called(user: User) -> str:

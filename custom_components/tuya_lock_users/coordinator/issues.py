@@ -4,6 +4,7 @@ An issue of a project exists as long as anything that reads it meets its error.
 """
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
@@ -16,14 +17,21 @@ from homeassistant.config_entries import (
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.util import dt as dt_util
 
-from ..api.errors import ProjectError, TuyaError
+from ..api.errors import TuyaError
 from ..api.schedule.model import Delivery
 from ..const import DOMAIN
-from ..domain.pseudonym import stand_in
+from ..domain.pseudonym import pseudonymizer
 from ..domain.snapshot import LockSnapshot
-from ..errors import key_for
-from ..localize import Words, method_in_words, plain, user_in_words
+from ..errors import code_of, handling_of
+from ..localize import (
+    Localizer,
+    escape_markdown,
+    method_in_words,
+    moment_in_words,
+    user_in_words,
+)
 from .devices import LockDevices
 
 LOCK_ISSUES: Final = ("absent_users", "delivery_failed", "unassigned_unlock_methods")
@@ -33,7 +41,7 @@ FIXABLE_LOCK_ISSUES: Final = ("absent_users", "unassigned_unlock_methods")
 LONGEST_LIST: Final = 20
 
 # Home Assistant puts the ids of issues into every diagnostics download as they are.
-_hashed: Final = stand_in()
+_hashed: Final = pseudonymizer()
 
 
 class ProjectIssues:
@@ -44,13 +52,16 @@ class ProjectIssues:
         self._hass = hass
         self._entry = entry
         self._found_by: dict[str, set[str]] = {}
+        self._since: dict[str, datetime] = {}
 
     @callback
     def failed(self, source: str, err: TuyaError) -> None:
         """Raise the issue of an error that somebody can end."""
-        if not isinstance(err, ProjectError):
+        handling = handling_of(err)
+        if not handling.has_repair:
             return
-        key = key_for(err)
+        key = handling.key
+        since = self._since.setdefault(key, dt_util.now())
         self._found_by.setdefault(key, set()).add(source)
         ir.async_create_issue(
             self._hass,
@@ -61,8 +72,10 @@ class ProjectIssues:
             severity=ir.IssueSeverity.ERROR,
             translation_key=key,
             translation_placeholders={
-                "title": self._entry.title,
-                "code": str(err.code or "-"),
+                "name": self._entry.title,
+                "title": escape_markdown(self._entry.title),
+                "code": code_of(err),
+                "since": moment_in_words(Localizer(self._hass), since),
             },
         )
 
@@ -73,6 +86,7 @@ class ProjectIssues:
             sources.discard(source)
             if not sources:
                 del self._found_by[key]
+                del self._since[key]
                 ir.async_delete_issue(self._hass, DOMAIN, self._issue_id(key))
 
     @callback
@@ -86,6 +100,7 @@ class ProjectIssues:
             found_by.intersection_update(sources)
             if not found_by:
                 del self._found_by[key]
+                del self._since[key]
         kept = {self._issue_id(key) for key in self._found_by}
         kept |= {
             lock_issue_id(key, lock_id, self._entry.entry_id)
@@ -121,13 +136,17 @@ class LockIssues:
 
         What nobody has read yet (None) is neither there nor gone.
         """
-        words = Words(self._hass)
-        self._show("delivery_failed", failed_deliveries(words, snapshot))
+        localizer = Localizer(self._hass)
+        self._show("delivery_failed", failed_deliveries(localizer, snapshot))
         if (methods := snapshot.unassigned_methods) is not None:
-            named = {method.key: method_in_words(words, method) for method in methods}
+            named = {
+                method.key: method_in_words(localizer, method) for method in methods
+            }
             self._show("unassigned_unlock_methods", named)
         if (absent := snapshot.absent_users) is not None:
-            called = {user.user_id: words.user(user.user_id, None) for user in absent}
+            called = {
+                user.user_id: localizer.user(user.user_id, None) for user in absent
+            }
             self._show("absent_users", called)
 
     @callback
@@ -151,37 +170,42 @@ class LockIssues:
             severity=ir.IssueSeverity.WARNING,
             translation_key=key,
             translation_placeholders={
-                "lock": self._devices.lock_name,
+                "name": self._devices.lock_name,
+                "lock": escape_markdown(self._devices.lock_name),
                 "count": str(len(items)),
-                "items": _listed(Words(self._hass), items.values()),
+                "items": _listed(Localizer(self._hass), items.values()),
             },
         )
         if before is not None and shown - before:
             ir.async_ignore_issue(self._hass, DOMAIN, issue_id, False)
 
 
-def failed_deliveries(words: Words, snapshot: LockSnapshot) -> dict[object, str]:
-    """Return what the lock did not take, in words, by what it is about."""
+def failed_deliveries(
+    localizer: Localizer, snapshot: LockSnapshot
+) -> dict[object, str]:
+    """Return what the lock did not take, in localizer, by what it is about."""
     failed: dict[object, str] = {}
     for user_id, user in snapshot.users.items():
         if Delivery.FAILED not in user.deliveries:
             continue
-        name = user_in_words(words, user)
+        name = user_in_words(localizer, user)
         if user.schedule and user.schedule.delivery is Delivery.FAILED:
-            failed[user_id] = words.say("failed_schedule", user=name)
+            failed[user_id] = localizer.phrase("failed_schedule", user=name)
         for method in user.unlock_methods or ():
             if method.progress is Delivery.FAILED:
-                failed[user_id, *method.key] = words.say(
-                    "failed_method", user=name, method=method_in_words(words, method)
+                failed[user_id, *method.key] = localizer.phrase(
+                    "failed_method",
+                    user=name,
+                    method=method_in_words(localizer, method),
                 )
     return failed
 
 
-def _listed(words: Words, items: Collection[str]) -> str:
+def _listed(localizer: Localizer, items: Collection[str]) -> str:
     """Return a list as Markdown has it, cut where nobody reads on."""
-    lines = [f"- {plain(item)}" for item in islice(items, LONGEST_LIST)]
+    lines = [f"- {escape_markdown(item)}" for item in islice(items, LONGEST_LIST)]
     if (rest := len(items) - LONGEST_LIST) > 0:
-        lines.append(words.say("and_more", count=rest))
+        lines.append(localizer.phrase("and_more", count=rest))
     return "\n".join(lines)
 
 

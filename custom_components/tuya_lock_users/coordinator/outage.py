@@ -12,7 +12,7 @@ from homeassistant.core import callback
 
 from ..api.errors import TuyaError
 from ..const import LOGGER
-from ..errors import is_about_the_project, key_for
+from ..errors import Scope, handling_of
 
 # What an outage is about: who found it, and what it is called.
 _CLOUD: Final = ("", "the Tuya cloud")
@@ -45,9 +45,10 @@ class Outages:
     @callback
     def failed(self, source: str, name: str, err: TuyaError) -> None:
         """Say that something cannot be read, unless that was said already."""
-        subject = _CLOUD if is_about_the_project(err) else (source, name)
+        handling = handling_of(err)
+        subject = _CLOUD if handling.scope is Scope.PROJECT else (source, name)
         if subject not in self._found_by:
-            LOGGER.warning("Cannot read %s: %s (%s)", subject[1], key_for(err), err)
+            LOGGER.warning("Cannot read %s: %s (%s)", subject[1], handling.key, err)
         self._found_by.setdefault(subject, set()).add(source)
 
     @callback

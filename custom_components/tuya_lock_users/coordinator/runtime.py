@@ -8,14 +8,9 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..api.endpoints import SmartLocks
-from ..api.errors import (
-    AuthenticationError,
-    NotAuthorizedError,
-    ProjectError,
-    TuyaError,
-)
+from ..api.errors import AuthenticationError, TuyaError
 from ..domain.poll_plan import LockLoad, Plan, plan
-from ..errors import PAUSE_SECONDS, update_error
+from ..errors import PROBE_SECONDS, handling_of, update_error
 from .connection import Connection
 from .issues import ProjectIssues
 from .store import ProjectStore
@@ -71,7 +66,7 @@ class Runtime:
         """Raise UpdateFailed during a pause, without a call."""
         left = self.pause_seconds_left
         if left > 0 and (err := self.connection.paused_by) is not None:
-            raise update_error(err, pause_seconds=left)
+            raise update_error(err, retry_after=left)
 
     @callback
     def async_end_pause(self) -> None:
@@ -86,9 +81,9 @@ class Runtime:
         """
         self.connection.outages.failed(source, name, err)
         self.issues.failed(source, err)
-        if isinstance(err, ProjectError) and not isinstance(err, NotAuthorizedError):
+        if handling_of(err).pauses:
             self.connection.paused_by = err
-            self.connection.paused_until = dt_util.utcnow().timestamp() + PAUSE_SECONDS
+            self.connection.paused_until = dt_util.utcnow().timestamp() + PROBE_SECONDS
 
     @callback
     def async_clear(self, source: str) -> None:

@@ -1,21 +1,21 @@
-"""Short stand-ins for what tells who or what is meant."""
+"""Pseudonyms: short hashes in place of names and ids."""
 
 from collections.abc import Callable
 from hashlib import blake2s
 
 from ..const import DOMAIN
 
-type StandIn = Callable[[str | None], str | None]
+type Pseudonymize = Callable[[str | None], str | None]
 
 
-def stand_in(key: str = DOMAIN) -> StandIn:
-    """Return a function that gives the same short stand-in for the same text.
+def pseudonymizer(key: str = DOMAIN) -> Pseudonymize:
+    """Return a function that returns the same short pseudonym for the same text.
 
-    Short texts can be guessed: whoever has a number of a phone may look for its
-    stand-in. Where those are told, `key` must be a secret.
+    Short texts can be guessed: anyone with a phone number can compute its pseudonym.
+    `key` must be a secret where the pseudonyms are published.
     """
 
-    def hashed(identity: str | None) -> str | None:
+    def pseudonymize(identity: str | None) -> str | None:
         if not identity:
             return None
         digest = blake2s(
@@ -23,4 +23,4 @@ def stand_in(key: str = DOMAIN) -> StandIn:
         )
         return digest.hexdigest()
 
-    return hashed
+    return pseudonymize

@@ -1,8 +1,8 @@
-"""What the forms of the flows ask for, and what is made of what was typed."""
+"""The forms of the flows: their fields, their errors, and the values typed in them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from ipaddress import ip_address
-from types import TracebackType
 from typing import Any, Final
 
 import voluptuous as vol
@@ -30,8 +30,8 @@ from ..const import (
     CONF_LOCKS,
     LOGGER,
 )
-from ..errors import flow_key_for
-from ..localize import told_apart
+from ..errors import NO_CODE, code_of, handling_of
+from ..localize import disambiguate
 
 _CREDENTIALS_FIELDS: Final = {
     vol.Required(CONF_ACCESS_ID): TextSelector(
@@ -67,55 +67,47 @@ ACCOUNT_FIELD: Final[dict[vol.Marker, Any]] = {
 
 
 class InputError(Exception):
-    """What was entered cannot be used, and it is known which error says why."""
+    """A value in a form cannot be used."""
 
     def __init__(self, error: str, field: str = "base") -> None:
-        """Keep the error and the field to show it at."""
+        """Keep the error, and the field to show it at."""
         super().__init__(error)
         self.error = error
         self.field = field
 
 
-class Shown:
-    """Makes of whatever goes wrong within it an error of the form, in one place.
+class FormErrors(dict[str, str]):
+    """The errors of a form by field, and the code of the cloud that they may name."""
 
-    The form is shown again then, so nobody has to start from the beginning.
-    """
+    code = NO_CODE
 
-    def __init__(self, errors: dict[str, str]) -> None:
-        """Put errors into these."""
-        self._errors = errors
-
-    def __enter__(self) -> None:
-        """Begin."""
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        err: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> bool:
-        """Take what went wrong, but for the end of the flow or of Home Assistant."""
-        if isinstance(err, AbortFlow) or not isinstance(err, Exception):
-            return False
-        field, error = "base", "unknown"
-        if isinstance(err, InputError):
-            field, error = err.field, err.error
-        elif isinstance(err, TuyaError):
-            error = flow_key_for(err)
-        if error == "unknown":
-            LOGGER.exception("Unexpected error while setting up a project")
-        self._errors[field] = error
-        return True
+    @contextmanager
+    def collect(self) -> Generator[None]:
+        """Turn an exception into an error of the form, which is then shown again."""
+        try:
+            yield
+        except AbortFlow:
+            raise
+        except InputError as err:
+            self[err.field] = err.error
+        except TuyaError as err:
+            handling = handling_of(err)
+            self["base"] = handling.form_error
+            self.code = code_of(err)
+            if handling.form_error == "unknown":
+                LOGGER.warning("Unexpected error in a flow: %s (%s)", handling.key, err)
+        except Exception:
+            LOGGER.exception("Unexpected error in a flow")
+            self["base"] = "unknown"
 
 
 def stripped(typed: Iterable[str]) -> list[str]:
-    """Return ids without the blanks that come with pasting, each once."""
+    """Return ids without blanks from pasting, each once."""
     return list(dict.fromkeys(filter(None, map(str.strip, typed))))
 
 
 def credentials_of(form: Mapping[str, Any]) -> dict[str, str]:
-    """Return what an entry keeps of a form. Raises InputError."""
+    """Return the data of an entry from a form. Raises InputError."""
     data = {
         CONF_DATA_CENTER: _data_center(form[CONF_DATA_CENTER].strip()),
         CONF_ACCESS_ID: form[CONF_ACCESS_ID].strip(),
@@ -127,11 +119,10 @@ def credentials_of(form: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _data_center(value: str) -> str:
-    """Return the key of a data center, or the address of a server and no more.
+    """Return the key of a data center, or the origin of a server. Raises InputError.
 
-    Only encrypted, unless it never leaves this machine: users' names and access go
-    over the line. A path is refused rather than dropped, it was meant to matter.
-    Raises InputError.
+    Names and access of users are transferred, so only connections within this machine
+    may be unencrypted. A path is refused, since dropping it would change its meaning.
     """
     if value in HOSTS:
         return value
@@ -159,24 +150,24 @@ def _is_this_machine(host: str) -> bool:
 
 
 def locks_of(devices: Iterable[Lock]) -> list[str]:
-    """Return the ids of those devices that are locks."""
+    """Return the ids of the devices that are locks."""
     return [device.lock_id for device in devices if device.is_lock]
 
 
 def labels_of(devices: Iterable[Lock]) -> dict[str, str]:
-    """Return what to call devices, by id."""
-    return told_apart({device.lock_id: _label(device) for device in devices})
+    """Return the labels of devices, by id."""
+    return disambiguate({device.lock_id: _label(device) for device in devices})
 
 
 def _label(device: Lock) -> str:
-    """Return the name and the product of a device, as far as they are known."""
+    """Return the known ones of name and product, else the id."""
     return ", ".join(filter(None, (device.name, device.product_name))) or device.lock_id
 
 
 def locks_schema(
     labels: Mapping[str, str], found: Iterable[str], chosen: Iterable[str]
 ) -> vol.Schema:
-    """Return the choice of locks, of those found and those typed before."""
+    """Return the form that selects from locks that were found or typed before."""
     chosen = list(chosen)
     offered = {lock_id: labels.get(lock_id, lock_id) for lock_id in [*found, *chosen]}
     options = [

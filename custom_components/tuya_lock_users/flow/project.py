@@ -1,4 +1,4 @@
-"""A project as the flows see it: proven, and asked for its locks."""
+"""The project behind a flow: verifies credentials and lists locks."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -29,10 +29,10 @@ from .forms import InputError
 
 
 class FlowProject:
-    """A project as the flows see it, with the credentials of a form or an entry."""
+    """A project with the credentials of a form or an entry."""
 
     def __init__(self, hass: HomeAssistant, data: Mapping[str, Any]) -> None:
-        """Share the connection with all others that talk to this project."""
+        """Share pace, token, and call count with the entry of the same project."""
         self._connection = async_get_connection(hass, data[CONF_ACCESS_ID])
         self._client = SmartLocks(
             async_get_cloud(
@@ -44,13 +44,13 @@ class FlowProject:
         )
 
     async def async_uid(self) -> str:
-        """Return the uid of the project, empty where the cloud does not say it."""
+        """Return the uid of the project, empty if the cloud sends none."""
         return await self._client.cloud.project_uid()
 
     async def async_devices(self, account_uid: str) -> tuple[Lock, ...]:
         """Return all devices of the project, or of one account.
 
-        An answer means that the cloud has no objections any more: a pause ends.
+        An answer ends a pause of the project.
         """
         try:
             listing = await (
@@ -59,7 +59,7 @@ class FlowProject:
                 else self._client.project_devices()
             )
         except BadRequestError as err:
-            if account_uid:  # that is all there is to be wrong with the request
+            if account_uid:  # the only value of the request that can be wrong
                 raise InputError("no_locks") from err
             raise
         self._connection.paused_until = 0
@@ -68,21 +68,21 @@ class FlowProject:
     async def async_choice(
         self, found: Collection[str], chosen: Collection[str], before: Mapping[str, Any]
     ) -> dict[str, list[str]]:
-        """Return the options that make of the locks found those that are chosen.
+        """Return the options for the chosen locks.
 
-        What is chosen without being found was typed. It is read once before it is
-        believed, unless it is part of the options from before.
+        A lock that was not found was typed. Its users are read once as verification,
+        unless it is already in the options.
         """
         if not chosen:
             raise InputError("no_locks")
         extra = set(chosen).difference(found)
         for lock_id in sorted(extra.difference(before.get(CONF_EXTRA_LOCKS, ()))):
-            await self._async_prove_lock(lock_id)
+            await self._async_verify_lock(lock_id)
         excluded = {*before.get(CONF_EXCLUDED_LOCKS, ()), *found}.difference(chosen)
         return {CONF_EXCLUDED_LOCKS: sorted(excluded), CONF_EXTRA_LOCKS: sorted(extra)}
 
-    async def _async_prove_lock(self, lock_id: str) -> None:
-        """Raise unless the users of this device can be read, by either call."""
+    async def _async_verify_lock(self, lock_id: str) -> None:
+        """Raise unless either call can read the users of this device."""
         try:
             await self._client.users(lock_id)
         except UnsupportedError, NotAuthorizedError, BadRequestError:
@@ -93,9 +93,9 @@ class FlowProject:
 
 
 def is_project_of(entry: ConfigEntry, uid: str, access_id: str) -> bool:
-    """Return whether credentials are those of the project of an entry.
+    """Return whether credentials belong to the project of an entry.
 
-    The access id stands in where the cloud said no uid, now or when it was set up.
+    The access id is compared if the cloud sent no uid, now or during the setup.
     """
     known_access_id = entry.data[CONF_ACCESS_ID]
     if not uid or entry.unique_id == known_access_id:
@@ -104,7 +104,7 @@ def is_project_of(entry: ConfigEntry, uid: str, access_id: str) -> bool:
 
 
 async def async_title(hass: HomeAssistant, data: Mapping[str, str]) -> str:
-    """Return a name for a project: the cloud knows none, so where it is has to do."""
+    """Return a title for a project. The cloud has no name, so use its data center."""
     if (data_center := data[CONF_DATA_CENTER]) not in HOSTS:
         return f"{MANUFACTURER} {URL(data_center).host}"
     texts = await async_get_translations(
@@ -116,7 +116,7 @@ async def async_title(hass: HomeAssistant, data: Mapping[str, str]) -> str:
 
 @callback
 def registered_locks(hass: HomeAssistant, entry: ConfigEntry) -> dict[str, str]:
-    """Return the names of the locks that an entry has as devices, by id."""
+    """Return the names of the locks in the device registry, by id."""
     return {
         identifier: device.name_by_user or device.name or identifier
         for device in dr.async_entries_for_config_entry(
