@@ -120,6 +120,11 @@ class Faults:
         text = f"your ip({address}) don't have access to this API"
         return self.refuse(1114, text, times=None)
 
+    def cross_region(self, on: str = "") -> Fault:
+        """Refuse everything, tokens too: the caller is in another region."""
+        text = "your ip(192.0.2.10) cross-region access is not allowed"
+        return self.refuse(2007, text, on=on or (), times=None)
+
     def not_authorized(self, *endpoints: str, code: int = 28841106) -> Fault:
         """Refuse endpoints whose API service the project lacks; 1106 and 1108 occur."""
         return self.refuse(code, on=endpoints or "business", times=None)

@@ -49,6 +49,8 @@ MESSAGES: Final[dict[int, str]] = {
     2012: "application not support",
     2015: "category not support",
     2406: "skill id invalid",
+    # Seen in public reports only, for projects without the needed service.
+    4001: "no permission to access this API",
     # Lock codes, TUYA_API §3.3.
     2306: "illegal operation",
     2311: "too many passwords are being set, please wait for the gateway",

@@ -2,6 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
+import json
+from pathlib import Path
+from typing import Any
 
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -84,6 +87,12 @@ def user_names(
         return []
     children = dr.async_entries_for_parent_device(dr.async_get(hass), lock.id)
     return sorted((child.name for child in children), key=str)
+
+
+def field_input(name: str) -> Any:
+    """Return an input from real life that once was handled wrongly."""
+    path = Path(__file__).parent / "fixtures" / "field" / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 async def until(condition: Callable[[], object]) -> None:

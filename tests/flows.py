@@ -48,6 +48,11 @@ REFUSALS: Final = [
         for code in codes
     ),
     pytest.param(
+        lambda cloud, on: cloud.faults.cross_region(on=on),
+        "wrong_data_center",
+        id="cross-region",
+    ),
+    pytest.param(
         lambda cloud, on: cloud.faults.http(503, on=on, times=None),
         "cannot_connect",
         id="http 503",
@@ -103,11 +108,23 @@ def form_of(result: ConfigFlowResult, step_id: str, *errors: str) -> ConfigFlowR
     shown = result["errors"] or {}
     assert sorted(shown.values()) == sorted(errors)
     section = "options" if step_id == "init" else "config"
-    assert set(errors) <= _TEXTS[section]["error"].keys()
+    placeholders = result["description_placeholders"] or {}
+    for error in errors:
+        assert _TEXTS[section]["error"][error].format(**placeholders)
     texts = _TEXTS[section]["step"][step_id]
     fields = {str(marker) for marker in schema_of(result).schema}
     assert texts["data"].keys() == texts["data_description"].keys() == fields
     return result
+
+
+def texts_of(error: str) -> list[str]:
+    """Return what a form, an exception, and a repair say about an error."""
+    return [
+        _TEXTS["config"]["error"][error],
+        _TEXTS["options"]["error"][error],
+        _TEXTS["exceptions"][error]["message"],
+        _TEXTS["issues"][error]["fix_flow"]["step"]["confirm"]["description"],
+    ]
 
 
 def choice_of(result: ConfigFlowResult) -> list[str]:

@@ -86,7 +86,7 @@ async def test_no_lock_found(
 # --- By account --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("code", [1106, 28841101, 28841105, 28841106, 40001900])
+@pytest.mark.parametrize("code", [1106, 4001, 28841101, 28841105, 28841106, 40001900])
 async def test_only_by_account(
     hass: HomeAssistant,
     cloud: SimulatedCloud,

@@ -13,6 +13,7 @@ from custom_components.tuya_lock_users.const import (
 )
 from homeassistant.core import HomeAssistant
 from simulator import Lock, SimulatedCloud
+from tests.common import field_input
 from tests.flows import (
     REFUSALS,
     Form,
@@ -21,6 +22,7 @@ from tests.flows import (
     form_of,
     start,
     submit,
+    texts_of,
     value_of,
 )
 
@@ -67,6 +69,41 @@ async def test_refusals(
     entry = entry_of(await submit(hass, result, {CONF_LOCKS: ["front"]}))
     assert entry.unique_id == cloud.project_uid
     assert entry.data == form
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("refused_address", "ip_not_allowed"),
+        ("refused_for_the_region", "wrong_data_center"),
+    ],
+)
+async def test_refusals_from_the_field(
+    hass: HomeAssistant, cloud: SimulatedCloud, form: Form, name: str, error: str
+) -> None:
+    """Such a refusal of the token has a form error that names all of its causes."""
+    cloud.faults.json(field_input(name)["reply"], on=TOKEN)
+
+    form_of(await submit(hass, await start(hass), form), "user", error)
+
+    causes = {"data center", "access id", "access secret"}
+    if error == "wrong_data_center":
+        causes = {"data center", "region", "ip address"}
+    for text in texts_of(error):
+        assert all(cause in text.lower() for cause in causes), text
+
+
+async def test_a_code_that_is_unknown(
+    hass: HomeAssistant, cloud: SimulatedCloud, form: Form
+) -> None:
+    """The form names it, so that it can be reported."""
+    cloud.faults.refuse(987654, on=LIST)
+
+    result = form_of(await submit(hass, await start(hass), form), "user", "unknown")
+
+    placeholders = result["description_placeholders"]
+    assert placeholders
+    assert placeholders["code"] == "987654"
 
 
 @pytest.mark.parametrize(

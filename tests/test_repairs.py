@@ -77,6 +77,7 @@ async def submit(flows: RepairsFlowManager, dialog: Any, **answers: Any) -> Any:
 REFUSALS: Final[dict[str, Callable[[Faults], Fault]]] = {
     "not_authorized": lambda faults: faults.not_authorized(),
     "data_center_disabled": lambda faults: faults.not_authorized(code=28841107),
+    "wrong_data_center": lambda faults: faults.cross_region(),
     "ip_not_allowed": lambda faults: faults.ip_not_allowed(),
     "subscription_expired": lambda faults: faults.plan_expired(),
     "quota_exhausted": lambda faults: faults.quota(0),
@@ -298,6 +299,7 @@ async def test_delivery_failed(
     issue = issue_of(issue_registry, "delivery_failed")
     assert not issue.is_fixable
     assert issue.translation_placeholders == {
+        "name": "Front door",
         "lock": "Front door",
         "count": "2",
         "items": (
@@ -329,6 +331,7 @@ async def test_unassigned(
     issue = issue_of(issue_registry, "unassigned_unlock_methods")
     assert issue.is_fixable
     assert issue.translation_placeholders == {
+        "name": "Front door",
         "lock": "Front door",
         "count": "1",
         "items": "- Fingerprint 9",

@@ -275,17 +275,45 @@ def test_repair_reasons() -> None:
     }
 
 
-def test_issue_placeholders() -> None:
-    """An issue, and the dialog that mends it, use what the issue is told with."""
-    for key, issue in ENGLISH["issues"].items():
-        told = {"lock", "count", "items"} if key in LOCK_ISSUES else {"title", "code"}
-        errors = issue.get("fix_flow", {}).get("error", {})
-        # Only errors of orders know a reason.
-        assert placeholders("".join(errors.values())) <= told | {"reason"}, key
-        for text in texts_below({**issue, "fix_flow": {}}):
-            assert placeholders(text) <= told, key
-        for text in texts_below({**issue.get("fix_flow", {}), "error": {}}):
-            assert placeholders(text) <= told, key
+def texts_by_kind(node: Json, kind: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each text of a flow or an issue, with the key that says what it is."""
+    for key, inner in node.items():
+        if isinstance(inner, str):
+            yield kind or key, inner
+        else:
+            yield from texts_by_kind(inner, kind or (key if key in _KINDS else ""))
+
+
+_KINDS = {"abort", "data", "data_description", "error", "menu_options"}
+# The frontend renders these as Markdown, and all other texts as they are.
+MARKDOWN_KINDS = {"abort", "data_description", "description"}
+
+# The names of locks and projects come in two forms. `name` is plain text, the others
+# are escaped for Markdown.
+PLACEHOLDERS_OF = {
+    **{key: {"lock", "count", "items"} for key in LOCK_ISSUES},
+    **{key: {"title", "code", "since"} for key in REPAIRABLE},
+}
+
+
+@pytest.mark.parametrize("key", sorted(PLACEHOLDERS_OF))
+def test_issue_placeholders(key: str) -> None:
+    """Names are escaped where the frontend shows Markdown, and nowhere else."""
+    for kind, text in texts_by_kind(ENGLISH["issues"][key]):
+        if kind in MARKDOWN_KINDS:
+            assert placeholders(text) <= PLACEHOLDERS_OF[key], text
+        else:
+            assert placeholders(text) <= {"name", "reason"}, text
+
+
+@pytest.mark.parametrize("flow", ["config", "options"])
+def test_flow_placeholders(flow: str) -> None:
+    """So it is in the flows."""
+    for kind, text in texts_by_kind(ENGLISH[flow]):
+        known = (
+            {"title", "platform_url"} if kind in MARKDOWN_KINDS else {"name", "code"}
+        )
+        assert placeholders(text) <= known, text
 
 
 # Entities and devices

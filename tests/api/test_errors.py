@@ -27,6 +27,7 @@ from custom_components.tuya_lock_users.api.errors import (
     TuyaError,
     UnexpectedReplyError,
     UnsupportedError,
+    WrongDataCenterError,
     error_for,
 )
 from simulator import MESSAGES
@@ -35,9 +36,10 @@ CLASSES: Final[dict[type[TuyaError], tuple[int, ...]]] = {
     AuthenticationError: (1001, 1004, 1005, 1007, 1008),
     TokenError: (1010, 1011, 1012, 1400),
     ClockError: (1013,),
-    NotAuthorizedError: (1106, 2406, 40001900, 28841101, 28841105, 28841106),
+    NotAuthorizedError: (1106, 2406, 4001, 28841101, 28841105, 28841106, 40001900),
     IpNotAllowedError: (1114,),
     DataCenterError: (28841107,),
+    WrongDataCenterError: (),
     SubscriptionExpiredError: (28841001, 28841002, 28841003, 28841102, 28841103),
     QuotaExhaustedError: (28841004, 28841104),
     ThrottledError: (1110, 1111, 1112, 1113, 1199, 40000309, 429),
@@ -101,8 +103,26 @@ def test_simulated_codes() -> None:
     ],
 )
 def test_2009(code: int, message: str, expected: type[TuyaError]) -> None:
-    """2009 is the one code of which the text decides."""
+    """A wrong access id may come with the code of an unsupported call."""
     assert type(error_for(code, message, None)) is expected
+
+
+@pytest.mark.parametrize("is_about_lock", [True, False])
+@pytest.mark.parametrize(
+    ("code", "message", "is_region"),
+    [
+        (2007, "your ip(192.0.2.10) cross-region access is not allowed", True),
+        (2007, "Cross Region access is not allowed", True),
+        (2007, "device token is expired", False),
+        (2006, "cross-region access is not allowed", False),
+    ],
+)
+def test_2007(code: int, message: str, is_region: bool, is_about_lock: bool) -> None:
+    """The code of an expired token of a lock may refuse the region of the project."""
+    is_wrong_data_center = is_region and not is_about_lock
+    error = error_for(code, message, None, is_about_lock=is_about_lock)
+    expected = WrongDataCenterError if is_wrong_data_center else NotFoundError
+    assert type(error) is expected
 
 
 def test_text_is_not_kept() -> None:
@@ -120,7 +140,8 @@ def test_text_is_not_kept() -> None:
             RefusedError: (*CLASSES.keys() - {ServerError}, ProjectError),
             TransportError: (ServerError, UnexpectedReplyError),
             ProjectError: (
-                *(NotAuthorizedError, DataCenterError, IpNotAllowedError),
+                *(NotAuthorizedError, DataCenterError, WrongDataCenterError),
+                IpNotAllowedError,
                 *(SubscriptionExpiredError, QuotaExhaustedError),
             ),
             UnsupportedError: (PathError,),
