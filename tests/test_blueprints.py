@@ -373,7 +373,7 @@ async def test_name_of_several(
     assert not cloud.calls.writes
     assert set(told(messages)) == {
         "Gus Guest should be able to open Front door from 2026-12-09 13:00 to 2026-12-09"
-        " 15:00, but several of its users have this name. Rename all but one."
+        " 15:00, but multiple users have this name. Rename all but one."
     }
 
 
@@ -608,8 +608,8 @@ async def test_second_try(
     assert hours_of(gus) == (-48, -24)
     assert told(messages) == [
         "Gus Guest should be able to open Front door from 2026-12-09 13:00 to 2026-12-09"
-        " 15:00, but their schedule could not be set. The trace of this automation tells"
-        " why."
+        " 15:00, but their schedule could not be set. The trace of this automation"
+        " shows the reason."
     ]
     await live(HOUR)
     assert hours_of(gus) == (2, 4)
@@ -646,12 +646,9 @@ async def test_nothing_to_ask(
     messages = await use(GUEST_ACCESS, calendars=[CALENDAR], guests=["gone", front])
     await live(HOUR)
     assert hours_of(gus) == (2, 4)
-    unreadable = (
-        "The users of {} could not be read. Check that the lock is available in Home"
-        " Assistant."
-    )
+    unreadable = "The users of {} are not available. Check the lock in Home Assistant."
     assert told(messages) == [
-        unreadable.format("a lock that is gone"),
+        unreadable.format("a removed lock"),
         "Gus Guest can open Front door from 2026-12-09 13:00 to 2026-12-09 15:00.",
     ]
     await hass.config_entries.async_unload(home.entry_id)
@@ -714,12 +711,12 @@ CHANGES: Final[list[tuple[ChangeType, Callable[[Lock, User], object], str]]] = [
     (
         ChangeType.DELIVERY_FAILED,
         fail_delivery,
-        "Front door did not take the schedule of Gus Guest. It still works as before.",
+        "Front door did not apply the schedule of Gus Guest. It still works as before.",
     ),
     (
         ChangeType.DELIVERY_FAILED,
         fail_method,
-        "Front door did not take a change of card 1 (Blue card) of Bob. It still works as"
+        "Front door did not apply a change of card 1 (Blue card) of Bob. It still works as"
         " before.",
     ),
     (
@@ -735,8 +732,7 @@ CHANGES: Final[list[tuple[ChangeType, Callable[[Lock, User], object], str]]] = [
     (
         ChangeType.UNLOCK_METHOD_MOVED,
         lambda door, gus: door.move_method(door.methods[1], gus),
-        "On Front door, card 1 (Blue card) belongs to Gus Guest now. It belonged to Bob"
-        " before.",
+        "On Front door, card 1 (Blue card) now belongs to Gus Guest instead of Bob.",
     ),
     (
         ChangeType.USER_ADDED,
@@ -751,17 +747,17 @@ CHANGES: Final[list[tuple[ChangeType, Callable[[Lock, User], object], str]]] = [
     (
         ChangeType.USER_RENAMED,
         lambda door, gus: setattr(gus, "nick_name", "Gustav"),
-        "Gus Guest is called Gustav on Front door now.",
+        "Gus Guest was renamed to Gustav on Front door.",
     ),
     (
         ChangeType.ROLE_CHANGED,
         lambda door, gus: setattr(gus, "user_type", ADMIN),
-        "The role of Gus Guest on Front door was member, and is admin now.",
+        "The role of Gus Guest on Front door changed from member to admin.",
     ),
     (
         ChangeType.SCHEDULE_CHANGED,
         limit,
-        "Bob has another schedule on Front door.",
+        "The schedule of Bob on Front door changed.",
     ),
     (
         ChangeType.ACCESS_STARTED,
@@ -820,7 +816,7 @@ async def test_several_changes(
     await tick(CYCLE_SECONDS)
     texts = told(messages)
     assert len(texts) == len(set(texts)) == 13
-    assert sum("did not take the schedule of Gustav" in text for text in texts) == 1
+    assert sum("did not apply the schedule of Gustav" in text for text in texts) == 1
     assert sum("Gustav can open Front door with card" in text for text in texts) == 12
 
 
@@ -864,7 +860,7 @@ async def test_method_of_nobody(
     await tick(DAY + CYCLE_SECONDS)
     assert state_of(hass, "front_unassigned_unlock_methods") == "1"
     assert told(messages) == [
-        "Front door has a new unlock method that belongs to none of its users (1 in all)."
+        "Front door has a new unassigned unlock method (1 in total)."
     ]
     door.remove_method(stray)
     await tick(DAY + CYCLE_SECONDS)
