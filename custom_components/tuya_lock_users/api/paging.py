@@ -15,7 +15,7 @@ from .errors import UnexpectedReplyError
 # More pages than the largest lock fills; a page server that never ends stops here.
 MOST_PAGES: Final = 50
 
-_LIST_KEYS: Final = ("records", "list", "devices", "unlock_keys")
+_LIST_KEYS: Final = ("records", "list", "logs", "devices", "unlock_keys")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

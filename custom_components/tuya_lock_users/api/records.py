@@ -1,0 +1,366 @@
+"""Records of a lock: who opened the door, and alarms, after the fact.
+
+Four calls list openings, and no lock knows all of them (docs/tuya_api.md, Records). They
+are tried best first, and what a lock refused is returned for the caller to keep.
+Photos and their addresses are never asked for.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from .cloud import TuyaCloud
+from .decoding import json_object, objects, text
+from .errors import BadRequestError, LockRefusedError, UnsupportedError
+from .lock_events import (
+    ALARM_CODES,
+    OPENED_CODES,
+    EventKind,
+    LockEvent,
+    lock_event,
+    opening_of_record,
+    time_ms,
+)
+from .paging import Page, page_of
+
+# Sizes seen working; the smaller one where the larger is refused. Logs of devices in
+# general allow fewer than 100.
+_PAGE_SIZES: Final = (50, 20)
+# A window of a busy month; more is not read at once.
+MOST_PAGES: Final = 20
+
+_DOOR: Final = "/v1.{version}/devices/{{lock_id}}/door-lock"
+_OPEN_LOGS: Final = f"{_DOOR}/open-logs"
+_ALARM_LOGS: Final = f"{_DOOR}/alarm-logs"
+_RECORDS: Final = "/v1.0/devices/{lock_id}/door-lock/records"
+_REPORT_LOGS: Final = "/v2.0/cloud/thing/{lock_id}/report-logs"
+
+# A row without a user says so with this id.
+_NO_USER: Final = "0"
+
+
+class RecordForm(StrEnum):
+    """The calls that list openings or alarms."""
+
+    OPEN_LOGS_1_1 = "open_logs_1_1"
+    OPEN_LOGS_1_0 = "open_logs_1_0"
+    ALARM_LOGS_1_1 = "alarm_logs_1_1"
+    ALARM_LOGS_1_0 = "alarm_logs_1_0"
+    RECORDS = "records"
+    REPORT_LOGS = "report_logs"
+
+
+_OPENING_FORMS: Final = (
+    RecordForm.OPEN_LOGS_1_1,
+    RecordForm.OPEN_LOGS_1_0,
+    RecordForm.RECORDS,
+    RecordForm.REPORT_LOGS,
+)
+_ALARM_FORMS: Final = (
+    RecordForm.ALARM_LOGS_1_1,
+    RecordForm.ALARM_LOGS_1_0,
+    RecordForm.RECORDS,
+    RecordForm.REPORT_LOGS,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordForms:
+    """Which of the calls a lock is known not to understand."""
+
+    refused: frozenset[RecordForm] = frozenset()
+
+    @property
+    def for_openings(self) -> tuple[RecordForm, ...]:
+        """Return the calls worth trying for openings, best first; none may be left."""
+        return tuple(form for form in _OPENING_FORMS if form not in self.refused)
+
+    @property
+    def for_alarms(self) -> tuple[RecordForm, ...]:
+        """Return the calls worth trying for alarms, best first; none may be left."""
+        return tuple(form for form in _ALARM_FORMS if form not in self.refused)
+
+    def without(self, form: RecordForm) -> RecordForms:
+        """Return what is known once the lock refused a call."""
+        return replace(self, refused=self.refused | {form})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One opening or alarm, with the names that the cloud kept beside it.
+
+    They are missing until somebody names the unlock method in Tuya's app. `user_id` may
+    be the uid of an account instead. For a temporary password `user_name` is the name
+    of the password.
+    """
+
+    event: LockEvent
+    user_id: str | None = None
+    user_name: str | None = None
+    method_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Records:
+    """Records, newest first, and the calls that the lock refused by then.
+
+    `calls` is how many it took.
+    """
+
+    records: tuple[Record, ...]
+    forms: RecordForms
+    calls: int = field(default=1, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A span of time in epoch milliseconds, both ends included.
+
+    `limit` is how many of its newest records are wanted.
+    """
+
+    start_ms: int
+    end_ms: int
+    limit: int
+
+    def has(self, record: Record) -> bool:
+        """Return whether a record is of this time."""
+        return self.start_ms <= record.event.time_ms <= self.end_ms
+
+
+async def read_openings(
+    cloud: TuyaCloud, lock_id: str, span: Span, forms: RecordForms
+) -> Records:
+    """Return openings by the best call that the lock knows.
+
+    Raise UnsupportedError when it knows none, and any other TuyaError as it comes.
+    """
+    return await _read(
+        cloud, lock_id, span, forms, forms.for_openings, EventKind.OPENED
+    )
+
+
+async def read_alarms(
+    cloud: TuyaCloud, lock_id: str, span: Span, forms: RecordForms
+) -> Records:
+    """Return alarms and rings of the doorbell, otherwise like openings."""
+    return await _read(cloud, lock_id, span, forms, forms.for_alarms, EventKind.ALARM)
+
+
+async def _read(
+    cloud: TuyaCloud,
+    lock_id: str,
+    span: Span,
+    forms: RecordForms,
+    candidates: tuple[RecordForm, ...],
+    kind: EventKind,
+) -> Records:
+    """Try the calls in turn; what is refused as a call is not tried again."""
+    refusal: Exception = UnsupportedError("no call for records is known to the lock")
+    calls = 0
+    for form in candidates:
+        reading = _Reading(cloud, lock_id, span)
+        try:
+            records = await _by_form(reading, form, kind)
+        except (BadRequestError, LockRefusedError, UnsupportedError) as err:
+            forms = forms.without(form)
+            refusal = err
+        else:
+            return Records(records=records, forms=forms, calls=calls + reading.calls)
+        calls += reading.calls
+    raise UnsupportedError(
+        "no call for records is known to the lock", code=getattr(refusal, "code", None)
+    ) from refusal
+
+
+async def _by_form(
+    reading: _Reading, form: RecordForm, kind: EventKind
+) -> tuple[Record, ...]:
+    """Return the records that one call lists."""
+    span = reading.span
+    times = {"start_time": str(span.start_ms), "end_time": str(span.end_ms)}
+    codes = ",".join(OPENED_CODES if kind is EventKind.OPENED else ALARM_CODES)
+    match form:
+        case RecordForm.OPEN_LOGS_1_1:
+            query = {**times, "show_media_info": "false"}
+            path = _OPEN_LOGS.format(version=1)
+            return await reading.by_number(path, query, _opening)
+        case RecordForm.OPEN_LOGS_1_0:
+            path = _OPEN_LOGS.format(version=0)
+            return await reading.by_number(path, times, _opening)
+        case RecordForm.ALARM_LOGS_1_1 | RecordForm.ALARM_LOGS_1_0:
+            path = _ALARM_LOGS.format(version=int(form is RecordForm.ALARM_LOGS_1_1))
+            return await reading.by_number(path, {"codes": codes}, _alarm)
+        case RecordForm.RECORDS:
+            query = {**times, "target_standard_dp_codes": codes}
+            return await reading.by_number(_RECORDS, query, _of_kind(_record, kind))
+        case RecordForm.REPORT_LOGS:
+            query = {**times, "codes": codes}
+            return await reading.by_key(_REPORT_LOGS, query, _of_kind(_log, kind))
+
+
+type _Decode = Callable[[dict[str, Any]], Record | None]
+
+
+class _Reading:
+    """Follows the pages of one call until there are records enough."""
+
+    def __init__(self, cloud: TuyaCloud, lock_id: str, span: Span) -> None:
+        """Read the records of this lock and time."""
+        self.span = span
+        self.calls = 0
+        self._cloud = cloud
+        self._lock_id = lock_id
+
+    async def by_number(
+        self, path: str, query: dict[str, str], decode: _Decode
+    ) -> tuple[Record, ...]:
+        """Return the records of pages that are asked for by number."""
+
+        async def read(size: int) -> tuple[Record, ...]:
+            found = _Found(self.span, decode)
+            sized = {**query, "page_size": str(size)}
+            for number in range(1, MOST_PAGES + 1):
+                page = await self._page(path, {**sized, "page_no": str(number)})
+                if not found.add(page, size):
+                    break
+            return found.newest()
+
+        return await self._sized(read)
+
+    async def by_key(
+        self, path: str, query: dict[str, str], decode: _Decode
+    ) -> tuple[Record, ...]:
+        """Return the records of pages that follow the last row of the one before."""
+
+        async def read(size: int) -> tuple[Record, ...]:
+            found = _Found(self.span, decode)
+            keyed = {**query, "size": str(size)}
+            for _ in range(MOST_PAGES):
+                page = await self._page(path, keyed)
+                last_row_key = keyed.get("last_row_key", "")
+                if not found.add(page, size) or page.last_row_key in ("", last_row_key):
+                    break
+                keyed["last_row_key"] = page.last_row_key
+            return found.newest()
+
+        return await self._sized(read)
+
+    async def _page(self, path: str, query: dict[str, str]) -> Page:
+        self.calls += 1
+        return page_of(await self._cloud.get(path, query, lock_id=self._lock_id))
+
+    async def _sized(
+        self, read: Callable[[int], Awaitable[tuple[Record, ...]]]
+    ) -> tuple[Record, ...]:
+        """Read with the larger size, and with the smaller where that is refused."""
+        larger, smaller = _PAGE_SIZES
+        try:
+            return await read(larger)
+        except BadRequestError:
+            return await read(smaller)
+
+
+class _Found:
+    """The records of the pages so far."""
+
+    def __init__(self, span: Span, decode: _Decode) -> None:
+        """Start with none."""
+        self._span = span
+        self._decode = decode
+        self._records: dict[object, Record] = {}
+        self._rows = 0
+
+    def add(self, page: Page, size: int) -> bool:
+        """Add a page; return whether to ask for the next one.
+
+        The order of rows is not guaranteed, so the newest ones may be on any page, and
+        all of them are read. Calls that know no span of time end with a page that has
+        nothing of it.
+        """
+        self._rows += len(page.records)
+        decoded = [r for row in page.records if (r := self._decode(row)) is not None]
+        wanted = [record for record in decoded if self._span.has(record)]
+        for record in wanted:
+            self._records.setdefault((record.event, record.user_id), record)
+        if not page.records or page.has_more is False or (decoded and not wanted):
+            return False
+        is_full = len(page.records) >= size
+        return is_full if page.total is None else self._rows < page.total
+
+    def newest(self) -> tuple[Record, ...]:
+        """Return the newest records, as many as were wanted."""
+        records = sorted(
+            self._records.values(), key=lambda record: -record.event.time_ms
+        )
+        return tuple(records[: self._span.limit])
+
+
+def _of_kind(decode: _Decode, kind: EventKind) -> _Decode:
+    """Return a decoder for lists that hold openings and alarms alike."""
+
+    def decode_kind(row: dict[str, Any]) -> Record | None:
+        record = decode(row)
+        if record is None:
+            return None
+        is_opening = record.event.kind is EventKind.OPENED
+        return record if is_opening is (kind is EventKind.OPENED) else None
+
+    return decode_kind
+
+
+def _status(row: dict[str, Any]) -> tuple[str, object, int] | None:
+    """Return code, value and time of a row, None where one is missing."""
+    status = json_object(row.get("status")) or {}
+    code = text(status.get("code"))
+    moment = time_ms(row.get("update_time"))
+    return (
+        None if code is None or moment is None else (code, status.get("value"), moment)
+    )
+
+
+def _opening(row: dict[str, Any]) -> Record | None:
+    """Return the opening of a row of open-logs."""
+    if (status := _status(row)) is None:
+        return None
+    return _named(opening_of_record(*status), row, "nick_name")
+
+
+def _alarm(row: dict[str, Any]) -> Record | None:
+    """Return the alarm of a row of alarm-logs."""
+    if (status := _status(row)) is None or (event := lock_event(*status)) is None:
+        return None
+    return _named(event, row, "nick_name")
+
+
+def _record(row: dict[str, Any]) -> Record | None:
+    """Return what a row of records holds: the first data point that is an event."""
+    moment = time_ms(row.get("gmt_create"))
+    if moment is None:
+        return None
+    for data_points in objects(row.get("dps")):
+        for code, value in data_points.items():
+            if (event := lock_event(code, value, moment)) is not None:
+                return _named(event, row, "user_name")
+    return None
+
+
+def _log(row: dict[str, Any]) -> Record | None:
+    """Return what a device in general reported; it knows of no users."""
+    code, moment = text(row.get("code")), time_ms(row.get("event_time"))
+    if code is None or moment is None:
+        return None
+    event = lock_event(code, row.get("value"), moment)
+    return None if event is None else Record(event=event)
+
+
+def _named(event: LockEvent, row: dict[str, Any], user_name_key: str) -> Record:
+    """Return a record with the names of a row."""
+    user_id = text(row.get("user_id"))
+    return Record(
+        event=event,
+        user_id=None if user_id == _NO_USER else user_id,
+        user_name=text(row.get(user_name_key)),
+        method_name=text(row.get("unlock_name")),
+    )

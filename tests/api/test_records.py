@@ -1,0 +1,221 @@
+"""Tests of records: every call that lists them, in every form."""
+
+from collections import Counter
+from typing import Any, Final
+
+import pytest
+
+from custom_components.tuya_lock_users.api.cloud import TuyaCloud
+from custom_components.tuya_lock_users.api.errors import (
+    LockOfflineError,
+    NotAuthorizedError,
+    TransportError,
+    UnsupportedError,
+)
+from custom_components.tuya_lock_users.api.records import (
+    Record,
+    RecordForm,
+    RecordForms,
+    Records,
+    Span,
+    read_alarms,
+    read_openings,
+)
+from simulator import Lock, SimulatedCloud
+
+DAY_MS: Final = 86_400_000
+KNOWN: Final = RecordForms()
+OPENING_CALLS: Final = ("open_logs_v11", "open_logs_v10", "records", "report_logs")
+ALARM_CALLS: Final = ("alarm_logs_v11", "alarm_logs_v10", "records", "report_logs")
+
+
+def span(cloud: SimulatedCloud, limit: int = 50, days: int = 1) -> Span:
+    """Return the days until now."""
+    now = round(cloud.now * 1000)
+    return Span(start_ms=now - days * DAY_MS, end_ms=now, limit=limit)
+
+
+@pytest.fixture
+def busy_door(cloud: SimulatedCloud, door: Lock) -> Lock:
+    """A lock with two openings, three alarms of today, and one of long ago."""
+    door.open("card", door.find("Bob"), time=cloud.now - 200)
+    door.open("temporary", number=7, name="cleaner", time=cloud.now - 100)
+    door.open("card", door.find("Bob"), time=cloud.now - 3 * 86_400)
+    door.alarm("pry", time=cloud.now - 50)
+    door.ring(time=cloud.now - 40)
+    door.open("card", door.find("Bob"), time=cloud.now - 300, duress=True)
+    door.alarm("shock", time=cloud.now - 3 * 86_400)
+    return door
+
+
+def refuse(cloud: SimulatedCloud, calls: tuple[str, ...], code: int = 1108) -> None:
+    """Let the lock not know some calls."""
+    cloud.dialects.of("front").set(unsupported=dict.fromkeys(calls, code))
+
+
+def told(records: Records) -> list[tuple[Any, ...]]:
+    """Return what records say of types and numbers."""
+    return [
+        (one.event.kind, one.event.type, one.event.number) for one in records.records
+    ]
+
+
+@pytest.mark.parametrize("call", range(4), ids=OPENING_CALLS)
+@pytest.mark.parametrize(
+    "dialect",
+    [
+        {},
+        {
+            "record_status": "list",
+            "record_values": "number",
+            "record_names": False,
+            "records_mixed": True,
+        },
+    ],
+    ids=["usual", "odd"],
+)
+async def test_openings(
+    client: TuyaCloud,
+    cloud: SimulatedCloud,
+    busy_door: Lock,
+    call: int,
+    dialect: dict[str, Any],
+) -> None:
+    """Each call lists the same openings, newest first; what is refused is remembered."""
+    refuse(cloud, OPENING_CALLS[:call])
+    cloud.dialects.of("front").set(**dialect)
+    found = await read_openings(client, "front", span(cloud), KNOWN)
+    assert told(found) == [
+        ("opened", "temporary_password", 7),
+        ("opened", "card", 1),
+        ("opened", "card", 1),
+    ]
+    assert [r.event.time_ms for r in found.records] == [
+        round(cloud.now * 1000) - ago for ago in (100_000, 200_000, 300_000)
+    ]
+    assert len(found.forms.refused) == call
+    assert found.calls == call + 1
+    cloud.calls.clear()
+    again = await read_openings(client, "front", span(cloud), found.forms)
+    assert again == found
+    assert cloud.calls.counts() == Counter({OPENING_CALLS[call]: 1})
+    assert not any("media" in str(c.query.get("show_media_info")) for c in cloud.calls)
+
+
+async def test_names(client: TuyaCloud, cloud: SimulatedCloud, busy_door: Lock) -> None:
+    """A record names user and method where the cloud does; nobody has the id 0."""
+    found = await read_openings(client, "front", span(cloud), KNOWN)
+    cleaner, bob = found.records[:2]
+    assert cleaner == Record(event=cleaner.event, user_name="cleaner")
+    assert bob == Record(
+        event=bob.event, user_id="102", user_name="Bob", method_name="Blue card"
+    )
+
+
+@pytest.mark.parametrize("call", range(4), ids=ALARM_CALLS)
+async def test_alarms(
+    client: TuyaCloud, cloud: SimulatedCloud, busy_door: Lock, call: int
+) -> None:
+    """Each call lists the same alarms, old ones left out."""
+    refuse(cloud, ALARM_CALLS[:call], 2009)
+    found = await read_alarms(client, "front", span(cloud), KNOWN)
+    assert told(found) == [
+        ("doorbell", "ring", None),
+        ("alarm", "tamper", None),
+        ("alarm", "duress", 1),
+    ]
+    assert found.records[2].event.method_key == ("card", 1)
+
+
+async def test_keypad(client: TuyaCloud, cloud: SimulatedCloud) -> None:
+    """Codes of a keypad mean the same."""
+    gate = cloud.add_lock("front2", "Gate", category="mk")
+    gate.open("password", number=5)
+    found = await read_openings(client, "front2", span(cloud), KNOWN)
+    assert told(found) == [("opened", "password", 5)]
+
+
+@pytest.mark.parametrize("mixed", [False, True])
+async def test_pages(
+    client: TuyaCloud, cloud: SimulatedCloud, door: Lock, mixed: bool
+) -> None:
+    """Pages are followed to the end: the newest records may be on any of them."""
+    for number in range(120):
+        door.open("card", number=number, time=cloud.now - 1000 + number)
+    cloud.dialects.of("front").set(records_mixed=mixed)
+    found = await read_openings(client, "front", span(cloud, 40), KNOWN)
+    assert [one.event.number for one in found.records] == list(range(119, 79, -1))
+    assert found.calls == 3
+    found = await read_openings(client, "front", span(cloud, 500), KNOWN)
+    assert (len(found.records), found.calls) == (120, 3)
+
+
+@pytest.mark.parametrize("call", [OPENING_CALLS[0], OPENING_CALLS[3]])
+async def test_smaller_pages(
+    client: TuyaCloud, cloud: SimulatedCloud, door: Lock, call: str
+) -> None:
+    """Where a page is too large, a smaller one is asked for."""
+    for number in range(30):
+        door.open("card", number=number, time=cloud.now - number)
+    refuse(cloud, tuple(c for c in OPENING_CALLS if c != call))
+    cloud.dialects.of("front").set(page_size_max=20)
+    found = await read_openings(client, "front", span(cloud), KNOWN)
+    if call == "open_logs_v11":
+        assert len(found.records) == 30
+
+
+async def test_no_call(client: TuyaCloud, cloud: SimulatedCloud, door: Lock) -> None:
+    """A lock that knows none of the calls says so, and is not asked again."""
+    refuse(cloud, OPENING_CALLS)
+    with pytest.raises(UnsupportedError):
+        await read_openings(client, "front", span(cloud), KNOWN)
+    cloud.calls.clear()
+    refused = RecordForms(refused=frozenset(RecordForm))
+    with pytest.raises(UnsupportedError):
+        await read_openings(client, "front", span(cloud), refused)
+    assert not cloud.calls
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [(28841105, NotAuthorizedError), (2001, LockOfflineError), (500, TransportError)],
+)
+async def test_other_refusals(
+    client: TuyaCloud,
+    cloud: SimulatedCloud,
+    door: Lock,
+    code: int,
+    error: type[Exception],
+) -> None:
+    """What is no fault of the call is raised as it comes, and is not remembered."""
+    cloud.faults.refuse(code, on="open_logs_v11", times=None)
+    with pytest.raises(error):
+        await read_openings(client, "front", span(cloud), KNOWN)
+    cloud.faults.clear()
+    found = await read_openings(client, "front", span(cloud), KNOWN)
+    assert found.forms == KNOWN
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {},
+        {"status": {"code": "unlock_card", "value": "1"}},
+        {"status": {"value": 1}, "update_time": 1_800_000_000_000},
+        {"status": "?", "update_time": 1_800_000_000_000},
+        "no row",
+    ],
+)
+async def test_broken_rows(
+    client: TuyaCloud, cloud: SimulatedCloud, door: Lock, row: object
+) -> None:
+    """A row without code or time is left out and costs nobody else."""
+    door.open("card", number=1)
+
+    def spoil(result: Any) -> Any:
+        result["logs"].insert(0, row)
+        return result
+
+    cloud.faults.edit(spoil, on="open_logs_v11")
+    found = await read_openings(client, "front", span(cloud), KNOWN)
+    assert told(found) == [("opened", "card", 1)]
