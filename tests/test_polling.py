@@ -10,7 +10,9 @@ from custom_components.tuya_lock_users.domain.poll_plan import (
     LIST_SECONDS,
     LONGEST_CYCLE_SECONDS,
     MONTH_SECONDS,
+    RECORDS_SHARE,
     SHORTEST_CYCLE_SECONDS,
+    SHORTEST_RECORDS_SECONDS,
     TOKEN_SECONDS,
     LockLoad,
     plan,
@@ -19,11 +21,15 @@ from custom_components.tuya_lock_users.domain.poll_plan import (
 )
 
 
-def calls_in_30_days(loads: list[LockLoad]) -> float:
+def calls_in_30_days(
+    loads: list[LockLoad], *, polled: int = 0, daily: int = 0
+) -> float:
     """Return what 30 days by the plan cost, everything included."""
-    schedule = plan(loads)
+    schedule = plan(loads, records_polled=polled, records_daily=daily)
     return (
-        ceil(MONTH_SECONDS / TOKEN_SECONDS)
+        ceil(MONTH_SECONDS / schedule.records_seconds) * polled
+        + 30 * daily
+        + ceil(MONTH_SECONDS / TOKEN_SECONDS)
         + ceil(MONTH_SECONDS / LIST_SECONDS)
         + sum(
             ceil(MONTH_SECONDS / schedule.cycle_seconds) * load.cycle_calls
@@ -107,6 +113,31 @@ PROJECTS = {
 def test_budget(loads: list[LockLoad]) -> None:
     """30 days cost at most 20,000 calls, whatever the project has."""
     assert calls_in_30_days(loads) <= CALLS_A_MONTH
+
+
+@pytest.mark.parametrize("loads", PROJECTS.values(), ids=PROJECTS.keys())
+def test_budget_with_records(loads: list[LockLoad]) -> None:
+    """Records keep to their quarter, and with messages they are hardly read at all."""
+    locks = len(loads)
+    assert calls_in_30_days(loads, polled=locks) <= CALLS_A_MONTH
+    assert calls_in_30_days(loads, daily=locks) <= CALLS_A_MONTH
+    without = plan(loads)
+    polled = plan(loads, records_polled=locks)
+    records = MONTH_SECONDS / polled.records_seconds * locks
+    assert records <= CALLS_A_MONTH * RECORDS_SHARE
+    assert polled.records_seconds >= SHORTEST_RECORDS_SECONDS
+    assert without.cycle_seconds <= polled.cycle_seconds <= without.cycle_seconds * 1.5
+
+
+def test_records_of_few_and_many_locks() -> None:
+    """A lock or two are read every quarter of an hour, many more seldom."""
+    seconds = [
+        plan([LockLoad(users=20)] * n, records_polled=n).records_seconds
+        for n in (1, 3, 10, 20)
+    ]
+    assert seconds[0] == SHORTEST_RECORDS_SECONDS
+    assert seconds == sorted(seconds)
+    assert seconds[-1] < 6 * 3600
 
 
 @pytest.mark.parametrize("loads", PROJECTS.values(), ids=PROJECTS.keys())

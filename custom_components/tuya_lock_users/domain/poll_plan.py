@@ -1,4 +1,4 @@
-"""The polling plan: what to read next, and how often (DESIGN §7).
+"""The polling plan: what to read next, and how often (docs/architecture.md, Calls).
 
 Calls are what people pay for: a trial project has about 26,000 a month. Everything here
 is arithmetic over numbers that are given; nothing is asked and no clock is read.
@@ -27,6 +27,11 @@ LONGEST_CYCLE_SECONDS: Final = 6 * 3600
 USERS_PER_PAGE: Final = 100
 # In the fallback a cycle also reads the unlock methods of this share of the users.
 ROTATION_SHARE: Final = 6
+
+# Records are read at most this often, and take at most this part of what is left.
+SHORTEST_RECORDS_SECONDS: Final = 15 * 60
+LONGEST_RECORDS_SECONDS: Final = 7 * DAY_SECONDS
+RECORDS_SHARE: Final = 1 / 4
 
 # Something pending is looked at this often, for this long.
 WATCH_EVERY_SECONDS: Final = 15
@@ -81,6 +86,7 @@ class Plan(NamedTuple):
 
     cycle_seconds: float
     sweep_days: int
+    records_seconds: float
 
     @property
     def sweep_seconds(self) -> float:
@@ -93,8 +99,13 @@ def plan(
     *,
     calls_spent: int = 0,
     seconds_left: float = MONTH_SECONDS,
+    records_polled: int = 0,
+    records_daily: int = 0,
 ) -> Plan:
     """Return the plan for the locks of a project.
+
+    Records are read once a day of `records_daily` locks, whose messages prove to
+    arrive, and by the plan of `records_polled` locks: a call each.
 
     What is fixed comes first, the rest goes to cycles, the same for all locks.
     `calls_spent` of this calendar month, with `seconds_left` of it, can only slow the
@@ -108,14 +119,37 @@ def plan(
         MONTH_SECONDS / TOKEN_SECONDS
         + MONTH_SECONDS / LIST_SECONDS
         + daily * ceil(30 / sweep_days)
+        + records_daily * 30
     )
-    calls_left = CALLS_A_MONTH - CALLS_IN_RESERVE - fixed_a_month
-    steady = _cycle_seconds(MONTH_SECONDS, cycle_calls, calls_left)
     fixed_left = fixed_a_month * seconds_left / MONTH_SECONDS
-    stretched = _cycle_seconds(
-        seconds_left, cycle_calls, CALLS_A_MONTH - calls_spent - fixed_left
+    steady, stretched = (
+        _intervals(seconds, cycle_calls, records_polled, calls)
+        for seconds, calls in (
+            (MONTH_SECONDS, CALLS_A_MONTH - CALLS_IN_RESERVE - fixed_a_month),
+            (seconds_left, CALLS_A_MONTH - calls_spent - fixed_left),
+        )
     )
-    return Plan(cycle_seconds=max(steady, stretched), sweep_days=sweep_days)
+    return Plan(
+        cycle_seconds=max(steady[0], stretched[0]),
+        sweep_days=sweep_days,
+        records_seconds=max(steady[1], stretched[1]),
+    )
+
+
+def _intervals(
+    seconds: float, cycle_calls: int, records_polled: int, calls_left: float
+) -> tuple[float, float]:
+    """Return the time between cycles, and between two readings of records of a lock.
+
+    Records come second: what they leave of their share goes to cycles, not the other
+    way round.
+    """
+    records_seconds: float = LONGEST_RECORDS_SECONDS
+    if calls_left > 0:
+        interval = seconds * records_polled / (calls_left * RECORDS_SHARE)
+        records_seconds = min(records_seconds, max(SHORTEST_RECORDS_SECONDS, interval))
+    calls_left -= seconds / records_seconds * records_polled
+    return _cycle_seconds(seconds, cycle_calls, calls_left), records_seconds
 
 
 def _cycle_seconds(seconds: float, cycle_calls: int, calls_left: float) -> float:

@@ -1,0 +1,329 @@
+"""Tests of what happened at a door: who it was, and whether it is news."""
+
+from dataclasses import replace
+from datetime import UTC
+from typing import Any, Final
+
+import pytest
+
+from custom_components.tuya_lock_users.api.lock_events import (
+    EventKind,
+    LockEvent,
+    lock_event,
+)
+from custom_components.tuya_lock_users.api.messages import PropertyReport, Report
+from custom_components.tuya_lock_users.api.models import UnlockMethod, User
+from custom_components.tuya_lock_users.api.records import Record
+from custom_components.tuya_lock_users.api.schedule.times import Zones
+from custom_components.tuya_lock_users.domain.openings import (
+    NEWS_MS,
+    Door,
+    Occurrence,
+    Source,
+    Verdict,
+    from_message,
+    from_record,
+    is_identified,
+    reported_administration,
+    reported_events,
+)
+from custom_components.tuya_lock_users.domain.snapshot import LockSnapshot
+
+NOW: Final = 1_800_000_000_000
+MINUTE: Final = 60_000
+
+THUMB: Final = UnlockMethod(type="fingerprint", number=3, name="Thumb", user_id="a")
+LITTLE: Final = UnlockMethod(type="fingerprint", number=4, duress=True)
+STRAY: Final = UnlockMethod(type="card", number=9, name="Stray card")
+SNAPSHOT: Final = LockSnapshot(
+    users={
+        "a": User(user_id="a", name="Alice", unlock_methods=(THUMB, LITTLE)),
+        "b": User(user_id="b", name="Bob", account_uid="eu1Bob"),
+        "c": User(user_id="c", name="Twin"),
+        "d": User(user_id="d", name="Twin"),
+    },
+    zones=Zones(default=UTC, named={}),
+    unassigned_methods=(STRAY,),
+)
+
+
+def event(code: str, value: object, time_ms: int = NOW) -> LockEvent:
+    """Return an event of a lock."""
+    found = lock_event(code, value, time_ms)
+    assert found is not None
+    return found
+
+
+def who(occurrences: tuple[Occurrence, ...]) -> list[tuple[Any, ...]]:
+    """Return what occurrences say."""
+    return [
+        (one.kind, one.type, one.number, one.user_id, one.user_name, one.name)
+        for one in occurrences
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "expected"),
+    [
+        pytest.param(
+            *("unlock_fingerprint", 3),
+            [("opened", "fingerprint", 3, "a", "Alice", "Thumb")],
+            id="known",
+        ),
+        pytest.param(
+            *("unlock_fingerprint", 4),
+            [
+                ("opened", "fingerprint", 4, "a", "Alice", None),
+                ("alarm", "duress", 4, "a", "Alice", None),
+            ],
+            id="duress",
+        ),
+        pytest.param(
+            *("unlock_card", 9),
+            [("opened", "card", 9, None, None, "Stray card")],
+            id="unassigned",
+        ),
+        pytest.param(
+            *("unlock_card", 3), [("opened", "card", 3, None, None, None)], id="unknown"
+        ),
+        pytest.param(
+            *("unlock_temporary", 7),
+            [("opened", "temporary_password", 7, None, None, "cleaner")],
+            id="password",
+        ),
+        pytest.param(
+            *("unlock_app", 0), [("opened", "app", 0, None, None, None)], id="app"
+        ),
+        pytest.param(
+            *("hijack", "unlock_fingerprint-04"),
+            [("alarm", "duress", 4, "a", "Alice", None)],
+            id="hijack",
+        ),
+        pytest.param(
+            *("doorbell", True),
+            [("doorbell", "ring", None, None, None, None)],
+            id="ring",
+        ),
+    ],
+)
+def test_messages(code: str, value: object, expected: list[tuple[Any, ...]]) -> None:
+    """A message finds its user by type and number; nothing is invented."""
+    assert who(from_message(event(code, value), SNAPSHOT, {7: "cleaner"})) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "names", "expected"),
+    [
+        pytest.param(
+            *(
+                "unlock_card",
+                3,
+                {"user_id": "b", "user_name": "Bob", "method_name": "X"},
+            ),
+            ("opened", "card", 3, "b", "Bob", "X"),
+            id="by-id",
+        ),
+        pytest.param(
+            *("unlock_app", 1, {"user_id": "eu1Bob"}),
+            ("opened", "app", 1, "b", "Bob", None),
+            id="by-account",
+        ),
+        pytest.param(
+            *("unlock_app", 1, {"user_name": "Bob"}),
+            ("opened", "app", 1, "b", "Bob", None),
+            id="by-name",
+        ),
+        pytest.param(
+            *("unlock_app", 1, {"user_name": "Twin"}),
+            ("opened", "app", 1, None, "Twin", None),
+            id="ambiguous-name",
+        ),
+        pytest.param(
+            *("unlock_app", 1, {"user_id": "gone", "user_name": "Gone"}),
+            ("opened", "app", 1, None, "Gone", None),
+            id="gone",
+        ),
+        pytest.param(
+            *("unlock_fingerprint", 3, {"user_id": "b", "method_name": "old"}),
+            ("opened", "fingerprint", 3, "a", "Alice", "Thumb"),
+            id="method-first",
+        ),
+        pytest.param(
+            *("unlock_temporary", 7, {"user_name": "Bob"}),
+            ("opened", "temporary_password", 7, None, None, "Bob"),
+            id="password-called-like-a-user",
+        ),
+    ],
+)
+def test_records(
+    code: str, value: object, names: dict[str, str], expected: tuple[Any, ...]
+) -> None:
+    """A record finds its user by method first, then by the ids and names it brings."""
+    record = Record(event=event(code, value), **names)
+    assert who(from_record(record, SNAPSHOT)) == [expected]
+
+
+def test_unknown_methods() -> None:
+    """Reading methods helps only where a number of one is not known."""
+    assert is_identified(event("unlock_fingerprint", 3), SNAPSHOT)
+    assert is_identified(event("unlock_card", 9), SNAPSHOT)
+    assert is_identified(event("unlock_app", 3), None)
+    assert not is_identified(event("unlock_card", 3), SNAPSHOT)
+    assert not is_identified(event("unlock_fingerprint", 3), None)
+
+
+def report(**values: object) -> PropertyReport:
+    """Return a message."""
+    return PropertyReport(
+        device_id="front",
+        reports=tuple(
+            Report(code=code, value=value, time_ms=NOW)
+            for code, value in values.items()
+        ),
+    )
+
+
+def test_reports_of_one_message() -> None:
+    """Openings come first, and an alarm of duress is about the opening beside it."""
+    events = reported_events(report(hijack=True, lock_motor_state=False, unlock_card=5))
+    assert [(one.kind, one.type, one.method_key) for one in events] == [
+        ("opened", "card", ("card", 5)),
+        ("alarm", "duress", ("card", 5)),
+    ]
+    assert reported_administration(report(unlock_card=5)) is None
+    assert reported_administration(report(unlock_method_create="AQ==")) == NOW
+
+
+# --- News ------------------------------------------------------------------------------
+
+
+def opening(
+    ago: int = 0, number: int | None = 3, source: Source = Source.PUSH, **more: Any
+) -> Occurrence:
+    """Return an opening some milliseconds ago."""
+    occurrence = Occurrence(
+        kind=EventKind.OPENED,
+        type="fingerprint",
+        method_type="fingerprint",
+        number=number,
+        time_ms=NOW - ago,
+        code="unlock_fingerprint",
+        source=source,
+        user_id="a",
+        user_name="Alice",
+    )
+    return replace(occurrence, **more)
+
+
+@pytest.mark.parametrize("first", list(Source))
+def test_told_once(first: Source) -> None:
+    """A message and a record of one opening are told once, in either order."""
+    door = Door()
+    door.note_reading(NOW - 5 * MINUTE)
+    (second,) = set(Source) - {first}
+    assert door.take(opening(source=first), NOW) is Verdict.NEWS
+    assert door.take(opening(1500, source=second), NOW + 3000) is Verdict.KNOWN
+    assert door.take(opening(source=first), NOW + 3000) is Verdict.KNOWN
+    assert door.take(opening(number=None), NOW) is Verdict.KNOWN
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        opening(-2001),
+        opening(2001),
+        opening(number=5),
+        opening(type="card"),
+        opening(kind=EventKind.ALARM, type="duress"),
+    ],
+    ids=["later", "earlier", "number", "type", "kind"],
+)
+def test_two_events(other: Occurrence) -> None:
+    """Another time, number, type or kind is another event; so is the same person again."""
+    door = Door()
+    assert door.take(opening(), NOW) is Verdict.NEWS
+    assert door.take(other, NOW + 3000) is Verdict.NEWS
+
+
+def test_age() -> None:
+    """What is older than ten minutes when first seen moves the sensors alone."""
+    door = Door()
+    assert door.take(opening(NEWS_MS + 1), NOW) is Verdict.PAST
+    assert door.last_opened == opening(NEWS_MS + 1)
+    assert door.take(opening(NEWS_MS, number=4), NOW) is Verdict.NEWS
+    assert door.last_opened_of == {"a": NOW - NEWS_MS}
+    assert door.take(opening(2 * NEWS_MS, number=5), NOW) is Verdict.PAST
+    assert door.last_opened_of == {"a": NOW - NEWS_MS}
+
+
+def test_first_records() -> None:
+    """The first reading of records is the past; what the next one adds is news."""
+    door = Door()
+    record = opening(MINUTE, source=Source.RECORD)
+    assert door.take(record, NOW) is Verdict.PAST
+    door.note_reading(NOW)
+    assert door.has_read_records
+    late = opening(2 * MINUTE, number=4, source=Source.RECORD)
+    assert door.take(late, NOW + MINUTE) is Verdict.PAST
+    fresh = opening(-MINUTE, source=Source.RECORD)
+    assert door.take(fresh, NOW + 2 * MINUTE) is Verdict.NEWS
+
+
+def test_restart() -> None:
+    """After a restart nothing is told again, and what happened meanwhile is told."""
+    door = Door()
+    door.note_reading(NOW - 30 * MINUTE)
+    door.take(opening(5 * MINUTE), NOW)
+    door.take(opening(20 * MINUTE), NOW)
+    history = door.history(NOW)
+    assert [one.time_ms for one in history.recent] == [NOW - 5 * MINUTE]
+    door = Door(history)
+    assert door.last_opened == opening(5 * MINUTE)
+    told = opening(5 * MINUTE, source=Source.RECORD)
+    missed = opening(3 * MINUTE, source=Source.RECORD)
+    long_ago = opening(11 * MINUTE, source=Source.RECORD)
+    assert door.take(told, NOW + MINUTE) is Verdict.KNOWN
+    assert door.take(missed, NOW + MINUTE) is Verdict.NEWS
+    assert door.take(long_ago, NOW + MINUTE) is Verdict.PAST
+
+
+def test_clock_ahead() -> None:
+    """A lock whose clock is a day ahead does not hide who comes after."""
+    door = Door()
+    door.take(opening(-24 * 60 * MINUTE, user_id="b"), NOW)
+    assert door.last_opened_of == {"b": NOW}
+    door.take(opening(-MINUTE), NOW + MINUTE)
+    assert door.last_opened == opening(-MINUTE)
+    door.forget_users(["b", "x"])
+    assert door.last_opened_of == {"a": NOW + MINUTE}
+
+
+@pytest.mark.parametrize(
+    ("missed", "expected"),
+    [
+        pytest.param(opening(20 * MINUTE, source=Source.RECORD), True, id="missed"),
+        pytest.param(opening(20 * MINUTE), False, id="told"),
+        pytest.param(opening(MINUTE, source=Source.RECORD), False, id="may-come"),
+        pytest.param(opening(58 * MINUTE, source=Source.RECORD), False, id="before"),
+        pytest.param(
+            opening(20 * MINUTE, source=Source.RECORD, method_type=None),
+            False,
+            id="no-method",
+        ),
+    ],
+)
+def test_missing_messages(missed: Occurrence, expected: bool) -> None:
+    """A record without a message, while connected, means that messages are missing."""
+    door = Door()
+    door.take(missed, NOW)
+    assert door.misses_messages(NOW - 60 * MINUTE, NOW) is expected
+    door.take(replace(missed, source=Source.PUSH), NOW)
+    assert not door.misses_messages(NOW - 60 * MINUTE, NOW)
+
+
+def test_memory_is_bounded() -> None:
+    """A door that opens all day long does not fill the memory."""
+    door = Door()
+    for number in range(2000):
+        door.take(opening(-number * 3000, number=number), NOW + number * 3000)
+    assert len(door.history(NOW).recent) <= 500
