@@ -30,6 +30,9 @@ The vendor's app is the test itself: records are plain and mutable. ::
     cloud.lock("Front door").find("Alice")              # by name, of a seeded cloud
     door.device.online = False; door.offline_reads = False
     door.make_busy(60); door.unpair(); door.pair()
+    door.family = "zigbee"                              # or wifi, ble, mk: `families.py`
+    door.passwords.opens("1234567", cloud.now)          # what a PIN opens now
+    door.enrollment_rules.someone_comes = False         # nobody lays a finger on it
 
 What happens at the door reaches the message queue (see `queue`) and the records::
 
@@ -57,9 +60,10 @@ Everything is recorded in ``cloud.calls``::
 Endpoints have names (`routes.py`): ``smart_lock_users set_schedule opmodes absent_users
 purge_users add_user update_user set_role delete_user user_v10 user_v11 users_v10
 users_v11 allocate_one allocate cancel_allocate account_devices``, beside them
-``associated_devices unassigned_keys token refresh_token``, and for records ``open_logs_v10
-open_logs_v11 alarm_logs_v10 alarm_logs_v11 records report_logs``. Faults (`faults.py`) and
-dialects (`dialects.py`) speak of them::
+``associated_devices unassigned_keys token refresh_token``, for records ``open_logs_v10
+open_logs_v11 alarm_logs_v10 alarm_logs_v11 records report_logs``, and those of passwords
+(`endpoints/passwords.py`) and enrolments (`endpoints/enrollment.py`). Faults and
+dialects (`faults.py`, `dialects.py`) speak of them::
 
     cloud.faults.refuse(2001, on="set_role", lock="front")      # the next such call
     cloud.faults.http(503, on="reads", times=None, chance=0.1)

@@ -30,6 +30,7 @@ class World:
     accounts: list[str]
     project_uid: str
     tokens: TokenOffice
+    access_secret: str
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ class Ask:
 
     # --- the lock ---
 
-    def reach(self) -> Lock:
+    def reach(self, *, while_busy: bool = False) -> Lock:
         """Return the lock, once it is sure that it can do this now.
 
         The order is that of TUYA_API §9.1: parameters, then the type of the lock, then
@@ -69,7 +70,7 @@ class Ask:
             self.call.is_write or not self._lock.offline_reads
         ):
             raise Refusal(2001)
-        if self.call.is_write and self.now < self._lock.busy_until:
+        if self.call.is_write and not while_busy and self.now < self._lock.busy_until:
             raise Refusal(2328)
         return self._lock
 

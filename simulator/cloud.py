@@ -161,6 +161,7 @@ class SimulatedCloud:
             accounts=self.accounts,
             project_uid=self.project_uid,
             tokens=self.tokens,
+            access_secret=self.access_secret,
         )
 
     def trace_id(self) -> str:

@@ -116,6 +116,17 @@ class Dialect:
     record_names: bool = True
     """Rows name users and methods; empty until somebody names them in the app."""
 
+    # --- passwords and enrolments ---
+    password_phases: Literal["family", "uniform"] = "family"
+    """The numbers of the lock's family, or the newer set from 11 to 18."""
+    password_delivery: Literal["given", "absent"] = "given"
+    password_windows: Literal["quirky", "plain"] = "quirky"
+    """Measured: the day mask comes back reversed, and minutes as HHMM."""
+    modify_needs_pin: bool = True
+    """The table marks the password of a change as required."""
+    update_method_resets: bool = False
+    """A change of a method resets what its body leaves out; nobody knows."""
+
     # --- what a lock can do at all (§3, §5) ---
     unsupported: dict[str, int] = field(default_factory=dict)
     """Endpoint name → code, for example ``{"smart_lock_users": 2009}``."""

@@ -11,6 +11,8 @@ import random
 from typing import Any, Final
 
 from .dialects import Dialect
+from .enrollment import Enrollment, EnrollmentRules, automatic_name
+from .families import FAMILIES, Family, FamilyRules, family_of
 from .history import History, Row, code_of
 from .model import (
     ADMIN,
@@ -24,6 +26,7 @@ from .model import (
     User,
     dp_code,
 )
+from .passwords import PasswordBook
 from .queue import MessageQueue
 from .refusals import Refusal
 
@@ -55,6 +58,12 @@ class Lock:
         self.offline_reads = True
         """Whether an offline lock can be read; the cloud answers from memory."""
         self.busy_until = 0.0
+        self.family: Family = family_of(device.category, is_sub=device.sub)
+        self.passwords = PasswordBook(home.dice)
+        self.enrollment: Enrollment | None = None
+        self.enrollment_rules = EnrollmentRules()
+        self.unreported: list[Method] = []
+        """Enrolled at the lock itself; the cloud learns of them by a sync."""
         self.home = home
         self.history = History(device, home.clock, home.queue)
         self._next_user = home.dice.randrange(30_000_000, 39_000_000)
@@ -69,6 +78,42 @@ class Lock:
     def now(self) -> float:
         """The moment deliveries and validity are judged by."""
         return self.home.clock()
+
+    @property
+    def rules(self) -> FamilyRules:
+        """What the family of this lock can do."""
+        return FAMILIES[self.family]
+
+    # --- enrolments ---
+
+    def start_enrollment(self, enrollment: Enrollment) -> None:
+        """Wait for a finger, a card or a face; a PIN is on its way at once."""
+        self.enrollment = enrollment
+        if enrollment.pin is None:
+            self.busy_until = enrollment.gives_up
+
+    def end_enrollment(self) -> None:
+        """Wait no more."""
+        self.enrollment = None
+        self.busy_until = 0.0
+
+    def settle_enrollment(self) -> None:
+        """Take over what has been enrolled by now, or give up."""
+        if (enrollment := self.enrollment) is None:
+            return
+        if enrollment.finishes is not None and enrollment.finishes <= self.now:
+            holder = self.users.get(enrollment.user_id)
+            method = self.add_method(enrollment.code, holder, name="")
+            method.unlock_name = automatic_name(method)
+            self.end_enrollment()
+        elif enrollment.gives_up <= self.now:
+            self.end_enrollment()
+
+    def report(self, codes: set[str]) -> None:
+        """Tell the cloud of methods of these types that it did not know."""
+        found = [method for method in self.unreported if method.dp_code in codes]
+        self.unreported = [one for one in self.unreported if one not in found]
+        self.methods += found
 
     # --- what the vendor's app does ---
 
@@ -246,12 +291,14 @@ class Lock:
 
         The records themselves are put back, so that a test's own references hold.
         """
-        originals = self.users, self.absent, self.methods
-        self.users, self.absent, self.methods = copy.deepcopy(originals)
+        names = ("users", "absent", "methods", "passwords", "enrollment", "unreported")
+        originals = {name: getattr(self, name) for name in names}
+        busy_until = self.busy_until
+        vars(self).update(copy.deepcopy(originals))
         try:
             yield
         finally:
-            self.users, self.absent, self.methods = originals
+            vars(self).update(originals, busy_until=busy_until)
 
     # --- the inside ---
 

@@ -167,6 +167,8 @@ class Method:
     """The user the lock itself has it filed under."""
     allocate_flag: int = 0
     phase: int = CONFIRMED
+    erasing: bool = False
+    """Deleted from the lock, and not only taken from its user."""
     operate: Operation = "CREATE"
     delivery: Delivery | None = None
     unlock_attr: int = 0

@@ -74,7 +74,9 @@ def purge(lock: Lock, user_ids: Iterable[str], dialect: Dialect) -> None:
 def settle(lock: Lock) -> None:
     """Carry out what the lock has taken by now."""
     now = lock.now
-    for method in lock.methods:
+    lock.passwords.settle(now)
+    lock.settle_enrollment()
+    for method in list(lock.methods):
         _settle_method(lock, method, now)
     for user in [*lock.absent.values(), *lock.users.values()]:
         if user.purging and (status := user.purging.status(now)) != "ONGOING":
@@ -98,6 +100,11 @@ def _settle_method(lock: Lock, method: Method, now: float) -> None:
             method.lock_user_id = holder.lock_user_id
         return
     method.phase = CONFIRMED
+    if method.erasing:
+        method.erasing = False
+        if status == "SUCCESS":
+            lock.remove_method(method)
+        return
     if status == "SUCCESS":
         method.user_id, method.allocate_flag, method.delivery = None, 0, None
         method.lock_user_id, method.operate = None, "CREATE"
@@ -113,6 +120,19 @@ def _forget(lock: Lock, user: User) -> None:
         if method.user_id != user.user_id
         and (method.user_id or method.lock_user_id != user.lock_user_id)
     ]
+
+
+def erase(lock: Lock, method: Method) -> None:
+    """Tell the lock to delete a method."""
+    method.phase, method.operate = TO_BE_DELETED, "DELETE"
+    method.erasing = True
+    method.delivery = send(lock)
+
+
+def send(lock: Lock) -> Delivery:
+    """Start a delivery that is about no user, by the rules of the lock or the cloud."""
+    rules = lock.delivery or lock.home.delivery
+    return Delivery(lock.now + rules.delay, rules.outcome)
 
 
 def _send(lock: Lock, user: User) -> Delivery:

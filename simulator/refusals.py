@@ -52,11 +52,19 @@ MESSAGES: Final[dict[int, str]] = {
     # Seen in public reports only, for projects without the needed service.
     4001: "no permission to access this API",
     # Lock codes, TUYA_API §3.3.
+    2301: "password not confirmed",
+    2302: "password encryption error",
+    2303: "the number of passwords exceeds the limit",
     2306: "illegal operation",
     2311: "too many passwords are being set, please wait for the gateway",
     2312: "the lock is not online",
     2313: "information is being initialised, please wait",
+    2316: "the password name may not be repeated",
     2317: "another sub-device of the gateway is updating",
+    2318: "the effective or invalid time lies in the past",
+    2322: "the password may not be repeated",
+    2323: "the record does not exist",
+    2324: "the status does not allow the operation",
     2328: "the lock is in operation, please try later",
     # Codes of the plan, TUYA_API §3.4.
     28841001: "No permissions. Your project has no plan subscribed.",

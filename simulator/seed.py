@@ -4,7 +4,7 @@ All times are relative to the moment of seeding.
 """
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from .cloud import SimulatedCloud
@@ -32,11 +32,12 @@ DAY: Final = timedelta(days=1)
 
 
 def plant(cloud: SimulatedCloud) -> SimulatedCloud:
-    """Put an account with three locks and two other devices into a cloud."""
+    """Put an account with four locks and two other devices into a cloud."""
     cloud.add_account(ACCOUNT)
     front_door(cloud)
     garden_gate(cloud)
     holiday_flat(cloud)
+    studio(cloud)
     cloud.add_device(
         "vdevo1700000000000004",
         "Hallway window",
@@ -163,6 +164,8 @@ def front_door(cloud: SimulatedCloud) -> Lock:
     lock.add_method("card", name="New card")
     lock.add_method("password", name="Delivery code")
     lock.add_method("face", name="Unknown face")
+    _password(lock, "Dog walker", "7305192", 60)
+    _password(lock, "Plumber", "4820617", 2, one_time=True)
     return lock
 
 
@@ -191,6 +194,8 @@ def garden_gate(cloud: SimulatedCloud) -> Lock:
     lock.add_method("card", gardener, name="Gate card", allocate_flag=1)
     lock.add_user("Pia Parcel", sex=2)
     lock.add_method("card", name="Spare card")
+    window = Window(WORKDAYS, 8 * 60, 18 * 60, ZONE)
+    _password(lock, "Couriers", "730519", 180, time_zone=ZONE, window=window)
     return lock
 
 
@@ -215,6 +220,38 @@ def holiday_flat(cloud: SimulatedCloud) -> Lock:
     keeper = lock.add_user("Rui Reis", user_type=ADMIN, sex=1)
     lock.add_method("card", keeper, name="Keeper's card", allocate_flag=1)
     return lock
+
+
+def studio(cloud: SimulatedCloud) -> Lock:
+    """Add a Bluetooth lock behind a gateway."""
+    lock = cloud.add_lock(
+        "vdevo1700000000000006",
+        "Studio",
+        category="ms",
+        product_name="Bluetooth Lock",
+        model="BL-3",
+        time_zone=_offset(cloud, ZONE),
+        sub=True,
+    )
+    lock.family = "ble"
+    owner = lock.add_user("Olivia Ortmann", user_type=OWNER, uid=ACCOUNT)
+    lock.add_method("fingerprint", owner, name="Thumb", admin=True)
+    tenant = lock.add_user("Theo Tenant", sex=1)
+    lock.add_method("card", tenant, name="Studio card", allocate_flag=1)
+    return lock
+
+
+def _password(lock: Lock, name: str, pin: str, days: int, **details: Any) -> None:
+    """Give a lock a temporary password that it has taken already."""
+    now = int(lock.now)
+    lock.passwords.add(
+        Delivery(now, "SUCCESS"),
+        name=name,
+        pin=pin,
+        effective_time=now - 86_400,
+        invalid_time=now + days * 86_400,
+        **details,
+    )
 
 
 def _limited(

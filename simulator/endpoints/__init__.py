@@ -1,5 +1,14 @@
 """The endpoints, by subject. Importing this package fills the table of routes."""
 
-from . import access, discovery, methods, records, tokens, users
+from . import access, discovery, enrollment, methods, passwords, records, tokens, users
 
-__all__ = ["access", "discovery", "methods", "records", "tokens", "users"]
+__all__ = [
+    "access",
+    "discovery",
+    "enrollment",
+    "methods",
+    "passwords",
+    "records",
+    "tokens",
+    "users",
+]

@@ -107,6 +107,7 @@ async def test_seed_has_other_locks(client: PlainClient, cloud: SimulatedCloud) 
         ("Front door", True),
         ("Garden gate", True),
         ("Holiday flat", False),
+        ("Studio", True),
         ("Hallway window", True),
         ("Landing light", True),
     ]
@@ -216,7 +217,7 @@ async def test_command_line(socket_enabled: None, number: int) -> None:
             async with asyncio.timeout(10):
                 out, err = await process.communicate()
     assert uid == facts["project_uid"]
-    assert reply["result"]["total"] == 5
+    assert reply["result"]["total"] == 6
     assert (process.returncode, out, err) == (0, b"", b"")
 
 

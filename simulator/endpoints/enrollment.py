@@ -1,0 +1,155 @@
+"""Unlock methods from enrolment to deletion."""
+
+from typing import Any
+
+from simulator import orders, wire
+from simulator.ask import Ask, Json
+from simulator.enrollment import Enrollment
+from simulator.lock import Lock
+from simulator.model import UNLOCK_WORDS, User, unlock_word
+from simulator.refusals import Refusal
+from simulator.routes import endpoint
+
+DOOR = "/v1.0/devices/{device_id}/door-lock"
+ENTRY_WORDS = frozenset({"fingerprint", "card", "password", "face", "remoteControl"})
+CANCEL_WORDS = ENTRY_WORDS - {"face"}
+HOME_MEMBER, LOCK_MEMBER = 1, 2
+
+
+@endpoint("enroll", "PUT", f"{DOOR}/actions/entry")
+def enroll(ask: Ask) -> Json:
+    """Let the lock wait for a finger, a card or a face; or take a PIN at once."""
+    word, user_id = ask.body_text("unlock_type"), ask.body_text("user_id")
+    if word not in ENTRY_WORDS:
+        raise Refusal(1109)
+    kind = ask.body_number("user_type")
+    lock = ask.reach()
+    user = lock.user(user_id, ask.dialect)
+    _check_kind(lock, user, kind)
+    pin = None
+    if "password" in ask.body:
+        if word != "password" or not lock.rules.takes_pins:
+            raise Refusal(1109)
+        pin = lock.passwords.use_ticket(ask.body, lock.rules, ask.now)
+    lock.start_enrollment(
+        Enrollment(
+            word=word,
+            code=UNLOCK_WORDS[word],
+            user_id=user.user_id,
+            started=ask.now,
+            rules=lock.enrollment_rules,
+            pin=pin,
+        )
+    )
+    return True
+
+
+@endpoint(
+    "cancel_enrollment", "PUT", f"{DOOR}/unlock-types/{{unlock_type}}/actions/cancel"
+)
+def cancel_enrollment(ask: Ask) -> Json:
+    """End the waiting; an enrolment that is not there is no error."""
+    word = ask.parts["unlock_type"]
+    if word not in CANCEL_WORDS:
+        raise Refusal(1109)
+    lock = ask.reach(while_busy=True)
+    if lock.enrollment is not None and lock.enrollment.word == word:
+        lock.end_enrollment()
+    return True
+
+
+@endpoint("update_method", "PUT", f"{DOOR}/opmodes/{{unlock_sn}}")
+def update_method(ask: Ask) -> Json:
+    """Rename a method, make it a duress method, or tell somebody of its use."""
+    code, number = ask.body_text("dp_code"), ask.parts["unlock_sn"]
+    if not number.isdigit():
+        raise Refusal(1109)
+    attribute, name = ask.body_number("unlock_attr"), ask.body.get("unlock_name")
+    if attribute not in (None, 0, 1) or not isinstance(name, str | None):
+        raise Refusal(1109)
+    notify: Any = ask.body.get("notify_info")
+    if not isinstance(notify, dict | None):
+        raise Refusal(1109)
+    method = ask.reach().method(code, int(number))
+    if name is not None:
+        method.unlock_name = name
+    if ask.dialect.update_method_resets:
+        method.unlock_attr = attribute or 0
+        method.app_send = int((notify or {}).get("app_send", 0))
+    if attribute is not None:
+        method.unlock_attr = attribute
+    if notify is not None and "app_send" in notify:
+        method.app_send = int(notify["app_send"])
+    return True
+
+
+@endpoint(
+    "delete_method",
+    "DELETE",
+    f"{DOOR}/user-types/{{user_type}}/users/{{user_id}}"
+    "/unlock-types/{unlock_type}/keys/{unlock_no}",
+)
+def delete_method(ask: Ask) -> Json:
+    """Order a method off the lock."""
+    lock, user, word = _meant(ask)
+    if not ask.parts["unlock_no"].isdigit():
+        raise Refusal(1109)
+    method = lock.method(UNLOCK_WORDS[word], int(ask.parts["unlock_no"]))
+    if method.user_id != user.user_id:
+        raise Refusal(1000)
+    orders.erase(lock, method)
+    return True
+
+
+@endpoint(
+    "assigned_keys",
+    "GET",
+    f"{DOOR}/user-types/{{user_type}}/users/{{user_id}}/assigned-keys",
+)
+def assigned_keys(ask: Ask) -> Json:
+    """List the methods of a user, of one type or of all."""
+    word = ask.call.query.get("unlock_type", "")
+    if word and word not in UNLOCK_WORDS:
+        raise Refusal(1109)
+    lock, user, _ = _meant(ask)
+    return {
+        "unlock_keys": [
+            wire.unassigned(method, ask.dialect)
+            for method in lock.methods_of(user)
+            if not word or unlock_word(method.dp_code) == word
+        ]
+    }
+
+
+@endpoint(
+    "sync_methods",
+    "POST",
+    "/v1.0/smart-lock/devices/{device_id}/opmodes/actions/sync",
+)
+def sync_methods(ask: Ask) -> Json:
+    """Let the lock report all it has; what the cloud did not know comes to light."""
+    given = ask.call.query.get("codes") or (ask.call.body or {}).get("codes") or ""
+    if not isinstance(given, str) or not given:
+        raise Refusal(1100)
+    ask.reach().report(set(given.split(",")))
+    return True
+
+
+def _meant(ask: Ask) -> tuple[Lock, User, str]:
+    """Return the lock, user and type of a path of keys."""
+    word = ask.parts.get("unlock_type", "card")
+    if ask.parts["user_type"] not in ("1", "2") or word not in UNLOCK_WORDS:
+        raise Refusal(1109)
+    lock = ask.reach()
+    user = lock.user(ask.user_id, ask.dialect)
+    _check_kind(lock, user, int(ask.parts["user_type"]))
+    return lock, user, word
+
+
+def _check_kind(lock: Lock, user: User, kind: int | None) -> None:
+    """Refuse the wrong kind of member, and accounts where the family has no way."""
+    has_account = bool(user.uid)
+    if kind != (HOME_MEMBER if has_account else LOCK_MEMBER):
+        raise Refusal(1109)
+    if has_account and not lock.rules.accounts:
+        raise Refusal(1109)

@@ -1,0 +1,342 @@
+"""Temporary, dynamic and offline passwords."""
+
+from typing import Any
+
+from simulator import orders, paging
+from simulator.ask import Ask, Json
+from simulator.families import UNIFORM_PHASES, FamilyRules, PasswordState
+from simulator.lock import Lock
+from simulator.model import Window
+from simulator.passwords import (
+    LONGEST_NAME,
+    OFFLINE_KINDS,
+    OfflinePassword,
+    TemporaryPassword,
+)
+from simulator.refusals import Refusal
+from simulator.routes import endpoint
+from simulator.schedules import reverse_days
+
+DOOR = "/v1.0/devices/{device_id}/door-lock"
+LAST_MINUTE = 1439
+DELIVERY_NUMBERS = {"ONGOING": 1, "SUCCESS": 2, "FAILED": 3}
+
+
+@endpoint("password_ticket", "POST", f"{DOOR}/password-ticket")
+def password_ticket(ask: Ask) -> Json:
+    """Hand out the key for one PIN."""
+    return ask.reach().passwords.issue_ticket(ask.world.access_secret, ask.now)
+
+
+@endpoint(
+    "smart_lock_ticket",
+    "POST",
+    "/v1.0/smart-lock/devices/{device_id}/password-ticket",
+)
+def smart_lock_ticket(ask: Ask) -> Json:
+    """Do the same under the newer prefix."""
+    return password_ticket(ask)
+
+
+@endpoint("add_password", "POST", f"{DOOR}/temp-password")
+def add_password(ask: Ask) -> Json:
+    """Order a new temporary password with a name."""
+    return _add(ask, ask.body_text("name"))
+
+
+@endpoint(
+    "add_unnamed_password", "POST", "/v2.0/devices/{device_id}/door-lock/temp-password"
+)
+def add_unnamed_password(ask: Ask) -> Json:
+    """Order one without a name, as v2.0 does."""
+    return _add(ask, "")
+
+
+@endpoint("passwords", "GET", f"{DOOR}/temp-passwords")
+def passwords(ask: Ask) -> Json:
+    """List passwords; `valid=true` leaves out what cannot open the door any more."""
+    lock = ask.reach()
+    only_valid = ask.call.query.get("valid", "false").lower() == "true"
+    return [
+        _row(one, lock, ask)
+        for one in lock.passwords.listed
+        if not only_valid
+        or (
+            one.invalid_time >= ask.now
+            and one.state not in ("deleting", "deleted", "failed")
+        )
+    ]
+
+
+@endpoint(
+    "stand_by_passwords",
+    "GET",
+    "/v1.0/smart-lock/devices/{device_id}/stand-by-lock-temp-passwords",
+)
+def stand_by_passwords(ask: Ask) -> Json:
+    """List the same for locks that are always connected."""
+    return passwords(ask)
+
+
+@endpoint("password", "GET", f"{DOOR}/temp-password/{{password_id}}")
+def password(ask: Ask) -> Json:
+    """Show one password, never its PIN."""
+    lock = ask.reach()
+    return _row(lock.passwords.find(ask.parts["password_id"]), lock, ask)
+
+
+@endpoint(
+    "modify_password", "PUT", f"{DOOR}/temp-passwords/{{password_id}}/modify-password"
+)
+def modify_password(ask: Ask) -> Json:
+    """Order other times, another name or another PIN."""
+    if "password" not in ask.body and ask.dialect.modify_needs_pin:
+        raise Refusal(1100)
+    changes = _changes(ask) if "effective_time" in ask.body else {}
+    name = ask.body.get("name")
+    if name is not None:
+        changes["name"] = _name(ask.body_text("name"))
+    lock = ask.reach()
+    found = lock.passwords.find(ask.parts["password_id"])
+    if "password" in ask.body:
+        changes["pin"] = lock.passwords.use_ticket(ask.body, lock.rules, ask.now)
+    lock.passwords.check(name, changes.get("pin"), lock.rules, found)
+    lock.passwords.order(found, orders.send(lock), **changes)
+    return True
+
+
+@endpoint(
+    "freeze_password", "PUT", f"{DOOR}/temp-passwords/{{password_id}}/freeze-password"
+)
+def freeze_password(ask: Ask) -> Json:
+    """Freeze a password, where the family can."""
+    return _freeze(ask, frozen=True)
+
+
+@endpoint(
+    "unfreeze_password",
+    "PUT",
+    f"{DOOR}/temp-passwords/{{password_id}}/unfreeze-password",
+)
+def unfreeze_password(ask: Ask) -> Json:
+    """Let a frozen password open the door again."""
+    return _freeze(ask, frozen=False)
+
+
+@endpoint("delete_password", "DELETE", f"{DOOR}/temp-passwords/{{password_id}}")
+def delete_password(ask: Ask) -> Json:
+    """Order the deletion; the record stays."""
+    lock = ask.reach()
+    found = lock.passwords.find(ask.parts["password_id"])
+    lock.passwords.order(found, orders.send(lock), state="deleted")
+    return True
+
+
+@endpoint("purge_password", "DELETE", f"{DOOR}/temp-passwords/{{password_id}}/record")
+def purge_password(ask: Ask) -> Json:
+    """Drop the record of a password that is gone."""
+    found = ask.reach().passwords.find(ask.parts["password_id"])
+    if found.state not in ("deleting", "deleted", "failed"):
+        raise Refusal(2324)
+    found.purged = True
+    return True
+
+
+@endpoint("reset_passwords", "POST", f"{DOOR}/temp-passwords/rest-password")
+def reset_passwords(ask: Ask) -> Json:
+    """Delete all passwords; the path is spelled so."""
+    lock = ask.reach()
+    for one in lock.passwords.listed:
+        if one.state in ("creating", "active", "frozen"):
+            lock.passwords.order(one, orders.send(lock), state="deleted")
+    return True
+
+
+@endpoint("issue_password", "POST", f"{DOOR}/issue-password")
+def issue_password(ask: Ask) -> Json:
+    """Send to the lock again what it has not taken."""
+    ask.reach()
+    return True
+
+
+@endpoint("dynamic_password", "GET", f"{DOOR}/dynamic-password")
+def dynamic_password(ask: Ask) -> Json:
+    """Return the code of these five minutes."""
+    lock = ask.reach()
+    if not lock.rules.dynamic:
+        raise Refusal(2009)
+    return {"dynamic_password": lock.passwords.dynamic(ask.now)}
+
+
+@endpoint(
+    "add_offline_password",
+    "POST",
+    "/v1.1/devices/{device_id}/door-lock/offline-temp-password",
+)
+def add_offline_password(ask: Ask) -> Json:
+    """Return a code that the lock can check by itself."""
+    kind, name = ask.body_text("type"), ask.body_text("name")
+    if kind not in OFFLINE_KINDS:
+        raise Refusal(1109)
+    start, end = ask.body_number("effective_time"), ask.body_number("invalid_time")
+    lock = ask.reach()
+    if not lock.rules.offline:
+        raise Refusal(2009)
+    if kind == "clear_one":
+        wanted = ask.body_text("password_id")
+        known = {
+            one.password_id for one in lock.passwords.offline if one.kind == "multiple"
+        }
+        if wanted not in known:
+            raise Refusal(2323)
+    made = lock.passwords.add_offline(kind, name, start, end, ask.now)
+    return {
+        "offline_temp_password_id": made.password_id,
+        "offline_temp_password": made.code,
+        "offline_temp_password_name": made.name,
+        "effective_time": made.effective_time,
+        "invalid_time": made.invalid_time,
+    }
+
+
+@endpoint("offline_passwords", "GET", f"{DOOR}/offline-temp-password")
+def offline_passwords(ask: Ask) -> Json:
+    """List offline codes, the codes included."""
+    kinds = set(ask.text("pwd_type_codes").split(","))
+    wanted = [one for one in ask.reach().passwords.offline if one.kind in kinds]
+    return paging.page(ask, wanted, lambda one: _offline_row(one, ask))
+
+
+# --- What they share
+
+
+def _add(ask: Ask, name: str) -> Json:
+    details = _changes(ask)
+    lock = ask.reach()
+    pin = lock.passwords.use_ticket(ask.body, lock.rules, ask.now)
+    lock.passwords.check(name or None, pin, lock.rules)
+    made = lock.passwords.add(
+        orders.send(lock), name=_name(name) if name else "", pin=pin, **details
+    )
+    return {"id": made.password_id}
+
+
+def _name(name: str) -> str:
+    if len(name) > LONGEST_NAME:
+        raise Refusal(1109)
+    return name
+
+
+def _changes(ask: Ask) -> dict[str, Any]:
+    """Check the fields of an order and return them as fields of a password."""
+    start, end = ask.body_number("effective_time"), ask.body_number("invalid_time")
+    if start is None or end is None:
+        raise Refusal(1100)
+    if start >= 10**11 or end >= 10**11 or end <= start:  # milliseconds
+        raise Refusal(1101)
+    if end <= ask.now:
+        raise Refusal(2318)
+    one_time = ask.body_number("type")
+    if one_time not in (None, 0, 1):
+        raise Refusal(1109)
+    zone = ask.body.get("time_zone", "")
+    rows = ask.body.get("schedule_list") or []
+    if not isinstance(zone, str) or not isinstance(rows, list) or len(rows) > 1:
+        raise Refusal(1109)
+    return {
+        "effective_time": start,
+        "invalid_time": end,
+        "one_time": one_time == 1,
+        "phone": str(ask.body.get("phone", "")),
+        "time_zone": zone,
+        "window": _window(rows[0], zone) if rows else None,
+    }
+
+
+def _window(row: Any, zone: str) -> Window | None:
+    """Return the weekly block; with `all_day` the cloud forgets it."""
+    if not isinstance(row, dict):
+        raise Refusal(1109)
+    days, start, end = (
+        _whole(row.get(key))
+        for key in ("working_day", "effective_time", "invalid_time")
+    )
+    if not (1 <= days <= 127 and 0 <= start < end <= LAST_MINUTE):
+        raise Refusal(1101)
+    if not zone:
+        raise Refusal(1100)
+    return None if row.get("all_day") else Window(days, start, end, zone)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise Refusal(1109)
+
+
+def _freeze(ask: Ask, *, frozen: bool) -> Json:
+    lock = ask.reach()
+    if not lock.rules.freezes:
+        raise Refusal(2004)
+    found = lock.passwords.find(ask.parts["password_id"])
+    if (found.state == "frozen") is frozen:
+        raise Refusal(2324)
+    lock.passwords.order(
+        found, orders.send(lock), state="frozen" if frozen else "active"
+    )
+    return True
+
+
+def _phase(state: PasswordState, rules: FamilyRules, ask: Ask) -> int:
+    phases = (
+        UNIFORM_PHASES if ask.dialect.password_phases == "uniform" else rules.phases
+    )
+    return phases[state]
+
+
+def _row(one: TemporaryPassword, lock: Lock, ask: Ask) -> dict[str, Json]:
+    """Return a password as the wire has it."""
+    status = one.delivery.status(ask.now) if one.delivery else "SUCCESS"
+    row: dict[str, Json] = {
+        "id": one.password_id,
+        "sn": one.sn,
+        "name": one.name,
+        "phone": one.phone,
+        "phase": _phase(one.state, lock.rules, ask),
+        "type": int(one.one_time),
+        "effective_time": one.effective_time,
+        "invalid_time": one.invalid_time,
+        "time_zone": one.time_zone,
+        "schedule_list": [] if one.window is None else [_week(one.window, ask)],
+    }
+    if ask.dialect.password_delivery == "given":
+        row["delivery_status"] = DELIVERY_NUMBERS[status]
+    return row
+
+
+def _week(window: Window, ask: Ask) -> dict[str, Json]:
+    """Return the weekly block; it was measured to come back reversed and as HHMM."""
+    quirky = ask.dialect.password_windows == "quirky"
+
+    def minutes(value: int) -> int:
+        return value // 60 * 100 + value % 60 if quirky else value
+
+    days = window.working_day
+    return {
+        "effective_time": minutes(window.start_minute),
+        "invalid_time": minutes(window.end_minute),
+        "working_day": reverse_days(days) if quirky else days,
+        "all_day": False,
+    }
+
+
+def _offline_row(one: OfflinePassword, ask: Ask) -> dict[str, Json]:
+    return {
+        "pwd_id": one.password_id,
+        "pwd_name": one.name,
+        "pwd_type_code": one.kind,
+        "gmt_start": str(one.effective_time),
+        "gmt_expired": str(one.invalid_time),
+        "status": 1 if one.invalid_time >= ask.now else 2,
+        "password": one.code,
+    }

@@ -1,0 +1,80 @@
+"""Enrolments at a lock: a finger is laid on, a card is held to it, or nobody comes.
+
+While one runs the lock is busy (2328). Nothing ticks: what has happened by now is
+worked out when somebody asks, and `messages_until` returns what the lock reported.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from .model import Method
+
+WINDOW_SECONDS: Final = 60
+TOUCHES: Final = {"fingerprint": 4, "card": 1, "face": 1, "password": 1}
+
+
+@dataclass(slots=True)
+class EnrollmentRules:
+    """Who comes to a lock that waits for a finger, a card or a face."""
+
+    someone_comes: bool = True
+    seconds_each: float = 2.0
+    """Between one touch and the next."""
+
+
+@dataclass(slots=True)
+class Enrollment:
+    """One enrolment on its way."""
+
+    word: str
+    code: str
+    user_id: str
+    started: float
+    rules: EnrollmentRules
+    pin: str | None = None
+    ended: bool = False
+    reported: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def touches(self) -> int:
+        """How often the lock wants to be touched."""
+        return TOUCHES.get(self.word, 1)
+
+    @property
+    def finishes(self) -> float | None:
+        """When it succeeds, None if nobody comes in time."""
+        seconds = self.touches * self.rules.seconds_each
+        if not self.rules.someone_comes or seconds > WINDOW_SECONDS:
+            return None
+        return self.started + seconds
+
+    @property
+    def gives_up(self) -> float:
+        """When the lock waits no more."""
+        return self.started + WINDOW_SECONDS
+
+    def messages_until(self, now: float) -> list[dict[str, Any]]:
+        """Return the progress reports that are due and were not returned before.
+
+        The first says how many touches there will be, each further one how many are
+        left and whether the finger is to be lifted; the last one that it is over.
+        """
+        due = [(self.started, {"operate": 1, "totalPeriod": self.touches})]
+        for number in range(1, self.touches + 1):
+            moment = self.started + number * self.rules.seconds_each
+            if self.finishes is not None:
+                left = self.touches - number
+                due.append((moment, {"operate": 1, "period": left, "raised": True}))
+        if self.finishes is not None:
+            due.append((self.finishes, {"operate": 1, "period": 0, "finish": True}))
+        new = [body for moment, body in due if moment <= now][len(self.reported) :]
+        self.reported += new
+        return [
+            {"event": "unlockMethodEntry", "finish": False, "raised": False} | body
+            for body in new
+        ]
+
+
+def automatic_name(method: Method) -> str:
+    """Return the name a method has until somebody gives it one."""
+    return method.unlock_id

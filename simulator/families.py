@@ -1,0 +1,101 @@
+"""What the families of locks can do with passwords and enrolments.
+
+The figures are those that documents give, or that were measured on a lock of the family;
+where nothing is known the commoner answer is taken.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+type Family = Literal["wifi", "zigbee", "ble", "mk"]
+type PasswordState = Literal[
+    "creating",
+    "active",
+    "frozen",
+    "deleting",
+    "deleted",
+    "failed",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FamilyRules:
+    """One family."""
+
+    pin_digits: int
+    phases: dict[PasswordState, int]
+    """The number each state of a temporary password has in this family."""
+    freezes: bool = False
+    """Freezing a password is for Zigbee alone, others refuse with 2004."""
+    dynamic: bool = True
+    offline: bool = True
+    unique_pins: bool = False
+    """Wi-Fi locks refuse a PIN that another password has (2322)."""
+    takes_pins: bool = False
+    """Whether an enrolment may bring the PIN along, or it is typed at the lock."""
+    accounts: bool = True
+    """Whether members with an app account can be given a method from here."""
+    exact_hex: bool = False
+    """Upper-case hex is taken with success, but stores another PIN."""
+
+
+_WIFI_PHASES: Final[dict[PasswordState, int]] = {
+    "creating": 1,
+    "active": 2,
+    "frozen": 2,
+    "deleting": 3,
+    "deleted": 0,
+    "failed": 1,
+}
+
+FAMILIES: Final[dict[Family, FamilyRules]] = {
+    "wifi": FamilyRules(pin_digits=7, phases=_WIFI_PHASES, unique_pins=True),
+    "zigbee": FamilyRules(
+        pin_digits=6,
+        phases={
+            "creating": 1,
+            "active": 2,
+            "frozen": 3,
+            "deleting": 2,
+            "deleted": 4,
+            "failed": 5,
+        },
+        freezes=True,
+        dynamic=False,
+    ),
+    "ble": FamilyRules(
+        pin_digits=6, phases=_WIFI_PHASES | {"failed": 7}, takes_pins=True
+    ),
+    "mk": FamilyRules(
+        pin_digits=6,
+        phases={
+            "creating": 12,
+            "active": 2,
+            "frozen": 2,
+            "deleting": 17,
+            "deleted": 19,
+            "failed": 13,
+        },
+        dynamic=False,
+        takes_pins=True,
+        accounts=False,
+        exact_hex=True,
+    ),
+}
+
+UNIFORM_PHASES: Final[dict[PasswordState, int]] = {
+    "creating": 11,
+    "active": 12,
+    "frozen": 12,
+    "deleting": 17,
+    "deleted": 18,
+    "failed": 13,
+}
+"""A newer set that some locks of any family were seen with."""
+
+
+def family_of(category: str, *, is_sub: bool) -> Family:
+    """Return the family a device most likely belongs to."""
+    if category == "mk":
+        return "mk"
+    return "zigbee" if is_sub else "wifi"
