@@ -19,7 +19,6 @@ import orjson
 import pytest
 import voluptuous as vol
 
-from custom_components.tuya_lock_users.api.dialects import Dialects
 from custom_components.tuya_lock_users.api.endpoints import SmartLocks
 from custom_components.tuya_lock_users.api.errors import TuyaError
 from custom_components.tuya_lock_users.api.models import (
@@ -30,6 +29,7 @@ from custom_components.tuya_lock_users.api.models import (
 )
 from custom_components.tuya_lock_users.api.paging import page_of
 from custom_components.tuya_lock_users.api.schedule.times import occurrences
+from custom_components.tuya_lock_users.api.smart_lock import SmartLock
 from custom_components.tuya_lock_users.const import DOMAIN
 from custom_components.tuya_lock_users.coordinator.devices import LONGEST_NAME
 from custom_components.tuya_lock_users.coordinator.reader import LockReader
@@ -200,7 +200,7 @@ class Replies(SmartLocks):
         self.records: list[Any] = []
         self.details: list[Any] = []
 
-    async def users(self, lock_id: str, memory: Any = None) -> Any:
+    async def users(self, lock_id: str, cache: Any = None) -> Any:
         """Return the users of the records."""
         return _Listing(tuple(filter(None, map(decode_user, self.records))))
 
@@ -322,9 +322,7 @@ async def test_two_readings(
     ) -> None:
         replies = Replies()
         reader = LockReader(
-            replies,
-            "front",
-            dialects=Dialects(),
+            SmartLock(replies, "front"),
             load_zone=load_zone,
             home_zone=lambda: ZoneInfo("Europe/Berlin"),
         )

@@ -167,7 +167,7 @@ def _lock(
         "last_update_success": lock.last_update_success,
         "last_error": _error(lock.last_exception),
         "update_seconds": lock.update_interval and lock.update_interval.total_seconds(),
-        "dialects": asdict(lock.reader.dialects),
+        "dialects": asdict(lock.smart_lock.dialects),
         "load": lock.reader.load._asdict(),
         "last_replies": lock.runtime.client.cloud.replies.of(lock.lock_id),
     }

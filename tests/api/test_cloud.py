@@ -43,8 +43,6 @@ from custom_components.tuya_lock_users.api.errors import (
 )
 from custom_components.tuya_lock_users.api.models import Profile, Role
 from custom_components.tuya_lock_users.api.rate_limit import CALLS_IN_FLIGHT
-from custom_components.tuya_lock_users.api.schedule.model import Schedule
-from custom_components.tuya_lock_users.api.schedule.wire import ScheduleBody
 from simulator import ADMIN, MEMBER, Fault, Lock, SimulatedCloud
 from simulator.plain import ManualClock
 
@@ -1179,7 +1177,6 @@ class TestLog:
         """No secret and no personal detail is in any log, at any level, for any fault."""
         caplog.set_level(logging.DEBUG)
         uid = planted["account_uid"]
-        permanent = Schedule(permanent=True)
 
         async def everything() -> None:
             calls: list[Awaitable[Any]] = [
@@ -1194,9 +1191,7 @@ class TestLog:
                 locks.unlock_methods("planted", "1"),
                 locks.add_user("planted", Profile(contact=planted["contact"])),
                 locks.update_user("planted", "1", Profile(contact=planted["contact"])),
-                locks.set_schedule(
-                    "planted", "1", permanent, ScheduleBody.WRAPPED, None
-                ),
+                locks.set_schedule("planted", "1", {"permanent": True}),
             ]
             for call in calls:
                 try:

@@ -18,7 +18,7 @@ from yarl import URL
 from custom_components.tuya_lock_users.api.cloud import TuyaCloud
 from custom_components.tuya_lock_users.api.decoding import LONGEST_TEXT
 from custom_components.tuya_lock_users.api.dialects import CodeKey
-from custom_components.tuya_lock_users.api.endpoints import SmartLocks, UserMemory
+from custom_components.tuya_lock_users.api.endpoints import SmartLocks, UserCache
 from custom_components.tuya_lock_users.api.errors import TuyaError, UnexpectedReplyError
 from custom_components.tuya_lock_users.api.models import (
     Profile,
@@ -32,19 +32,16 @@ from custom_components.tuya_lock_users.api.models import (
 )
 from custom_components.tuya_lock_users.api.paging import Listing
 from custom_components.tuya_lock_users.api.rate_limit import Pace
-from custom_components.tuya_lock_users.api.schedule.model import Schedule
-from custom_components.tuya_lock_users.api.schedule.wire import ScheduleBody
 
 from .support import faults_of
 
 type Call = Callable[[SmartLocks], Awaitable[Any]]
 
 CARD: Final = UnlockMethod(type="card", number=1)
-PERMANENT: Final = Schedule(permanent=True)
 
 LISTS: Final[dict[str, Call]] = {
     "users": lambda locks: locks.users("front"),
-    "users-remembered": lambda locks: locks.users("front", UserMemory()),
+    "users-remembered": lambda locks: locks.users("front", UserCache()),
     "opmodes": lambda locks: locks.unlock_methods("front", "1"),
     "absent-users": lambda locks: locks.absent_users("front"),
     "users-v1.0": lambda locks: locks.users_by_name("front"),
@@ -61,9 +58,7 @@ RECORDS: Final[dict[str, Call]] = {
     "user-v1.1": lambda locks: locks.user("front", "1"),
 }
 ORDERS: Final[dict[str, Call]] = {
-    "schedule": lambda locks: locks.set_schedule(
-        "front", "1", PERMANENT, ScheduleBody.WRAPPED, None
-    ),
+    "schedule": lambda locks: locks.set_schedule("front", "1", {"permanent": True}),
     "purge": lambda locks: locks.purge_users("front", ["1", "2"]),
     "add-user": lambda locks: locks.add_user("front", Profile(name="Alice")),
     "update-user": lambda locks: locks.update_user("front", "1", Profile()),
@@ -443,9 +438,9 @@ def test_any_record(record: dict[str, Any]) -> None:
 @given(record=records)
 def test_any_remembered_record(record: dict[str, Any]) -> None:
     """A memory says of a record what decoding it says, the first time and later."""
-    memory, plain = UserMemory(), decode_user(record)
+    memory, plain = UserCache(), decode_user(record)
     assert memory.decode(record) == plain
-    memory.turn()
+    memory.rotate()
     assert memory.decode(record) == plain
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 
 from custom_components.tuya_lock_users.api.dialects import CodeKey, Dialects
-from custom_components.tuya_lock_users.api.endpoints import SmartLocks, UserMemory
+from custom_components.tuya_lock_users.api.endpoints import SmartLocks, UserCache
 from custom_components.tuya_lock_users.api.errors import (
     BadRequestError,
     LockRefusedError,
@@ -34,7 +34,10 @@ from custom_components.tuya_lock_users.api.schedule.model import (
     Schedule,
     Window,
 )
-from custom_components.tuya_lock_users.api.schedule.wire import ScheduleBody
+from custom_components.tuya_lock_users.api.schedule.wire import (
+    ScheduleBody,
+    encode_schedule,
+)
 from simulator import (
     ADMIN,
     FALLBACK,
@@ -121,7 +124,8 @@ def call(method: str, /, *arguments: Any, **more: Any) -> Call:
 
 def schedule(body: ScheduleBody, what: Schedule = LIMITED) -> Call:
     """Return a call that sets Bob's schedule."""
-    return call("set_schedule", "front", "102", what, body, "Europe/Berlin")
+    content = encode_schedule(what, body, time_zone="Europe/Berlin")
+    return call("set_schedule", "front", "102", content)
 
 
 READS: Final[dict[str, tuple[Call, str, dict[str, str]]]] = {
@@ -369,9 +373,8 @@ class TestRequests:
         self, cloud: SimulatedCloud, locks: SmartLocks
     ) -> None:
         """The camelCase body is that of the documents' sample."""
-        await locks.set_schedule(
-            "front", "102", SAMPLE_OF_A_SCHEDULE, ScheduleBody.CAMEL, None
-        )
+        body = encode_schedule(SAMPLE_OF_A_SCHEDULE, ScheduleBody.CAMEL, time_zone=None)
+        await locks.set_schedule("front", "102", body)
         assert cloud.calls[-1].body == fixture("set_schedule_request")
 
     async def test_sample_of_allocating(
@@ -1054,11 +1057,11 @@ class TestMemory:
     @pytest.mark.parametrize("name", ["users", "users_with_filter"])
     async def test_same_objects(self, locks: SmartLocks, door: Lock, name: str) -> None:
         """Who did not change is the very same object; who changed is a new one."""
-        memory = UserMemory()
+        memory = UserCache()
         read = getattr(locks, name)
-        first = (await read("front", memory=memory)).items
+        first = (await read("front", cache=memory)).items
         door.users["102"].nick_name = "Robert"
-        second = (await read("front", memory=memory)).items
+        second = (await read("front", cache=memory)).items
         assert [a is b for a, b in zip(first, second, strict=True)] == [
             *(True, False, True, True),
         ]
@@ -1067,7 +1070,7 @@ class TestMemory:
 
     async def test_forgets(self, locks: SmartLocks, door: Lock) -> None:
         """What a reading did not contain is forgotten with it."""
-        memory = UserMemory()
+        memory = UserCache()
         before = (await locks.users("front", memory)).items[1]
         bob = door.users.pop("102")
         await locks.users("front", memory)
@@ -1084,7 +1087,7 @@ class TestMemory:
         self, cloud: SimulatedCloud, locks: SmartLocks
     ) -> None:
         """A reading that fails costs nothing of what is known."""
-        memory = UserMemory()
+        memory = UserCache()
         first = (await locks.users("front", memory)).items
         cloud.faults.refuse(2001, on="smart_lock_users")
         with pytest.raises(Exception, match="2001"):
@@ -1101,7 +1104,7 @@ class TestMemory:
     )
     def test_cannot_be_compared(self, record: dict[str, Any]) -> None:
         """A record that JSON cannot hold is decoded each time."""
-        memory = UserMemory()
+        memory = UserCache()
         first, second = memory.decode(record), memory.decode(record)
         assert first == second
         assert first
@@ -1109,7 +1112,7 @@ class TestMemory:
 
     def test_broken(self) -> None:
         """A record that cannot be read is not remembered either."""
-        assert UserMemory().decode({"nick_name": "Bob"}) is None
+        assert UserCache().decode({"nick_name": "Bob"}) is None
 
 
 def test_listed_types() -> None:

@@ -651,42 +651,25 @@ async def test_update_that_ignores_the_contact(act: Act, front: Dialect) -> None
 
 # --- Locks that know less ----------------------------------------------------------
 
-KNOWS: Final[dict[str, dict[str, int]]] = {
-    "with-filter": {"smart_lock_users": 2009},
-    "by-name": {"smart_lock_users": 2009, "users_v11": 1108},
-}
-"""What a lock does not know whose users come by another call."""
 
-
-@pytest.fixture(params=KNOWS)
+@pytest.fixture
 async def lesser(
-    request: pytest.FixtureRequest,
-    hass: HomeAssistant,
-    act: Act,
-    cloud: SimulatedCloud,
-    front: Dialect,
-) -> str:
-    """A lock that lists its users by an older call; return by which."""
-    name: str = request.param
-    front.unsupported = KNOWS[name]
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, front: Dialect
+) -> None:
+    """A lock that lists its users by an older call, without methods."""
+    front.unsupported = {"smart_lock_users": 2009}
     await restart(hass, act, cloud)
-    return name
 
 
 @every_write
+@pytest.mark.usefixtures("lesser")
+@pytest.mark.parametrize("is_answer_lost", [False, True], ids=["answered", "lost"])
 async def test_lesser_lock(
-    act: Act,
-    cloud: SimulatedCloud,
-    door: Lock,
-    lesser: str,
-    write: Write,
+    act: Act, cloud: SimulatedCloud, door: Lock, write: Write, is_answer_lost: bool
 ) -> None:
-    """Orders take there as well, though some cannot be seen to."""
-    if (lesser, write) == ("by-name", WRITES["resume"]):
-        # Only who was suspended from here is known to be.
-        error = await act.refused(write.action, **write.data)
-        assert error.translation_key == "not_suspended"
-        return
+    """Commands take effect there as well, and are verified where no answer came."""
+    if is_answer_lost:
+        cloud.faults.lose_answer("http", on=write.endpoint)
 
     answer = await act(write.action, **write.data)
 
@@ -695,48 +678,15 @@ async def test_lesser_lock(
     assert write.took(door)
 
 
-@every_write
-async def test_answer_of_a_lesser_lock_is_lost(
-    act: Act,
-    cloud: SimulatedCloud,
-    door: Lock,
-    lesser: str,
-    write: Write,
-) -> None:
-    """What such a lock cannot show is not taken for done, nor for not done."""
-    if (lesser, write) == ("by-name", WRITES["resume"]):
-        return
-    cloud.faults.lose_answer("http", on=write.endpoint)
-
-    if lesser == "by-name" and write.endpoint in ("set_schedule", "set_role"):
-        error = await act.refused(write.action, **write.data)
-        assert error.translation_key == "order_unconfirmed"
-    else:
-        await act(write.action, **write.data)
-
-    assert len(cloud.calls.writes) == 1
-    assert write.took(door)
-
-
+@pytest.mark.usefixtures("lesser")
 async def test_suspension_on_a_lesser_lock(
-    hass: HomeAssistant,
-    act: Act,
-    cloud: SimulatedCloud,
-    door: Lock,
-    lesser: str,
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock
 ) -> None:
-    """Who was suspended can be resumed, also where no schedule is told."""
+    """A suspension survives a restart, and resuming brings the schedule back."""
     before = door.users["clara"].schedule
-    if lesser == "by-name":
-        # Nothing is known of a schedule from before, so it is not brought back.
-        before = type(before)()
 
-    answer = await act("suspend_user", user="clara")
-    assert (answer["schedule"] is None) == (lesser == "by-name")
+    await act("suspend_user", user="clara")
     assert door.users["clara"].schedule.expired_time < door.now
-    assert state_of(hass, "front:clara_access") == "suspended"
-    await act("get_users", fresh=True)
-    assert state_of(hass, "front:clara_access") == "suspended"
     sent = len(cloud.calls.writes)
     await act("suspend_user", user="clara")
     assert len(cloud.calls.writes) == sent
@@ -748,117 +698,19 @@ async def test_suspension_on_a_lesser_lock(
     after = door.users["clara"].schedule
     assert (after.permanent, after.windows) == (before.permanent, before.windows)
     assert state_of(hass, "front:clara_access") == "allowed"
-    error = await act.refused("resume_user", user="clara")
-    assert error.translation_key == "not_suspended"
-
-
-noticed_alone = pytest.mark.parametrize(
-    "write", [pytest.param(WRITES[name], id=name) for name in ("role", "schedule")]
-)
-"""Orders about what no list of names tells."""
-
-
-@noticed_alone
-async def test_order_dropped_where_only_names_are_told(
-    act: Act, cloud: SimulatedCloud, names_only: Dialect, write: Write
-) -> None:
-    """The user is asked for alone, so that nobody takes an idle yes for an order done."""
-    cloud.faults.drop_write(times=None)
-
-    error = await act.refused(write.action, **write.data)
-
-    assert error.translation_key == "order_dropped"
-    assert cloud.calls.to("user_v11", user="mia")
-    sent = [str(call.body) for call in cloud.calls.writes]
-    assert len(sent) == len(set(sent))
-
-
-async def test_body_where_only_names_are_told(
-    act: Act, cloud: SimulatedCloud, names_only: Dialect
-) -> None:
-    """A body without effect gives way to the next, and the right one is remembered."""
-    names_only.set(schedule_bodies=frozenset("C"), foreign_body="ignore")
-
-    await act("set_user_schedule", user="mia", **WEEKEND)
-    assert bodies_of(cloud) == "ABC"
-
-    await act("set_user_schedule", user="clara", **OTHER_WEEKEND)
-    assert bodies_of(cloud) == "C"
-
-
-@pytest.mark.parametrize("quirk", ["reversed_days", "hhmm_times"])
-async def test_quirks_of_reading_back_where_only_names_are_told(
-    act: Act, cloud: SimulatedCloud, names_only: Dialect, quirk: str
-) -> None:
-    """Who is asked for alone tells how windows are read back, as a list would."""
-    names_only.set(**{quirk: True})
-
-    await act("set_user_schedule", user="mia", **MORNINGS)
-    await act("set_user_schedule", user="clara", **EVENINGS)
-
-    assert bodies_of(cloud) == "AA"
-    for user, fields in (("mia", MORNINGS), ("clara", EVENINGS)):
-        shown = (await act("get_user", user=user))["user"]["schedule"]["windows"]
-        [window] = fields["windows"]
-        assert shown[0]["days"] == window["days"]
-        assert shown[0]["start_time"] == window["start_time"]
 
 
 @pytest.mark.usefixtures("names_only")
-async def test_order_without_effect_teaches_nothing_of_whom_only_names_are_told(
-    act: Act, cloud: SimulatedCloud, door: Lock
+@pytest.mark.parametrize("name", ["role", "schedule", "suspend", "resume", "delete"])
+async def test_lock_that_lists_only_names(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, name: str
 ) -> None:
-    """Nor is a mirror image a proof where a user is asked for alone."""
-    mia = door.users["mia"]
-    mia.schedule = replace(LIMITED, windows=[Window(64, 540, 720, "Europe/Berlin")])
-    cloud.faults.drop_write(times=None)
+    """What needs user types and schedules is refused; reading and renaming work."""
+    error = await act.refused(WRITES[name].action, **WRITES[name].data)
 
-    error = await act.refused(
-        "set_user_schedule",
-        user="mia",
-        start=datetime.fromtimestamp(LIMITED.effective_time, UTC).isoformat(),
-        end=datetime.fromtimestamp(LIMITED.expired_time, UTC).isoformat(),
-        windows=[{"days": ["monday"], "start_time": "09:00", "end_time": "12:00"}],
-    )
-
-    assert error.translation_key == "order_dropped"
-    shown = (await act("get_user", user="mia"))["user"]["schedule"]["windows"]
-    assert shown[0]["days"] == ["saturday"]
-
-
-@pytest.mark.parametrize("code", [1106, 1108, 1109, 2003, 2006])
-@noticed_alone
-async def test_order_that_nothing_shows(
-    act: Act,
-    cloud: SimulatedCloud,
-    door: Lock,
-    names_only: Dialect,
-    write: Write,
-    code: int,
-) -> None:
-    """Where nobody may be asked for alone either, the yes of the cloud has to do."""
-    names_only.unsupported |= {"user_v11": code}
-
-    await act(write.action, **write.data)
-
-    assert len(cloud.calls.writes) == 1
-    assert write.took(door)
-
-
-@pytest.mark.parametrize("code", [500, 1110, 2001])
-@pytest.mark.usefixtures("names_only")
-@noticed_alone
-async def test_asking_alone_that_fails_for_now(
-    act: Act, cloud: SimulatedCloud, write: Write, code: int
-) -> None:
-    """What may be told a moment later is neither taken for a yes nor for a no."""
-    fault = cloud.faults.refuse(code, on="user_v11", times=None)
-    await act.refused(write.action, **write.data)
+    assert error.translation_key == "not_supported"
     assert cloud.calls.writes == []
-
-    fault.remove()
-    cloud.faults.refuse(code, on="user_v11", times=None, after=1)
-    error = await act.refused(write.action, **write.data)
-
-    assert error.translation_key == "order_unconfirmed"
-    assert len(cloud.calls.writes) == 1
+    answer = await act("update_user", user="mia", name="Maria")
+    assert answer["user"]["name"] == "Maria"
+    answer = await act("purge_users", users=["olivia", "ada"], include_members=True)
+    assert [one["status"] for one in answer["results"]] == ["skipped", "purged"]

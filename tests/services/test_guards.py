@@ -280,19 +280,6 @@ async def test_owner(act: Act, cloud: SimulatedCloud, action: str) -> None:
     assert cloud.calls == []
 
 
-@pytest.mark.usefixtures("names_only")
-@owner_is_protected
-async def test_owner_whom_only_names_tell(
-    act: Act, cloud: SimulatedCloud, action: str
-) -> None:
-    """Where no list tells who the owner is, they are asked for before anything is sent."""
-    data = ABOUT_A_USER[action]
-    reason = await refusal(act, cloud, action, user="Olivia", **data)
-
-    assert reason == ("owner_protected", {"user": "Olivia"})
-    assert cloud.calls.counts() == {"user_v11": 1}
-
-
 async def test_nameless_owner(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
     """An owner without a name is called by the id."""
     door.users["olivia"].nick_name = None

@@ -102,20 +102,6 @@ async def test_members_on_demand(
     assert state_of(hass, "front:mia_access") is None
 
 
-@pytest.mark.usefixtures("names_only")
-async def test_members_on_demand_of_whom_only_names_are_known(
-    act: Act, cloud: SimulatedCloud, door: Lock
-) -> None:
-    """The owner is left out as well where they have to be asked for alone."""
-    answer = await act(
-        "purge_users", users=["mia", "ada", "olivia"], include_members=True
-    )
-
-    assert statuses(answer) == {"mia": "purged", "ada": "purged", "olivia": "skipped"}
-    assert batches(cloud) == [["mia", "ada"]]
-    assert "olivia" in door.users
-
-
 @pytest.mark.parametrize("users", [["olivia"], ["nobody"], ["mia", "nobody"]])
 async def test_nobody_to_purge(
     act: Act, cloud: SimulatedCloud, users: list[str]

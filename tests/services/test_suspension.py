@@ -1,7 +1,6 @@
 """Closing the door to a user for a while, and opening it again as it was."""
 
 import asyncio
-from collections.abc import Callable
 import json
 from typing import Any, Final
 
@@ -10,7 +9,7 @@ import pytest
 
 from custom_components.tuya_lock_users.const import CONF_EXCLUDED_LOCKS, DOMAIN
 from homeassistant.core import HomeAssistant
-from simulator import Faults, Lock, Schedule, SimulatedCloud, User, Window
+from simulator import Lock, Schedule, SimulatedCloud, User, Window
 from tests.common import state_of, until
 from tests.conftest import NOW, Tick
 
@@ -142,28 +141,6 @@ async def test_misread_when_it_was_kept(
     [window] = answer["schedule"]["windows"]
     assert window["days"][0] == "monday"
     assert (window["start_time"], window["end_time"]) == ("08:00", "12:00")
-
-
-async def test_misread_when_it_was_kept_and_only_names_since(
-    act: Act, cloud: SimulatedCloud, door: Lock
-) -> None:
-    """What a user asked for alone shows of windows holds for those that were kept, too."""
-    front = cloud.dialects.of("front")
-    front.reversed_days = True
-    mia = door.users["mia"]
-    mia.schedule = WORKDAY_MORNINGS
-    before = content(mia)
-    await act("suspend_user", user="mia")
-
-    front.unsupported = {"smart_lock_users": 1108, "users_v11": 1108}
-    await act("get_users", fresh=True)
-    hours = {"start_time": "08:00", "end_time": "12:00"}
-    await act(
-        "set_user_schedule", user="clara", windows=[{"days": ["monday"], **hours}]
-    )
-    await act("resume_user", user="mia")
-
-    assert content(mia) == before
 
 
 async def test_schedule_of_now_is_kept(act: Act, door: Lock) -> None:
@@ -525,44 +502,6 @@ async def test_suspension_that_is_refused(
     assert state_of(hass, "front:mia_access") == "expired"
 
 
-@pytest.mark.parametrize(
-    "plant",
-    [
-        pytest.param(lambda faults: faults.refuse(2001, **SENDING), id="offline"),
-        pytest.param(lambda faults: faults.refuse(1109, **SENDING), id="form"),
-        pytest.param(lambda faults: faults.drop_write(**SENDING), id="dropped"),
-    ],
-)
-@pytest.mark.usefixtures("names_only")
-async def test_suspension_that_no_list_denies(
-    hass: HomeAssistant,
-    act: Act,
-    cloud: SimulatedCloud,
-    door: Lock,
-    tick: Tick,
-    plant: Callable[[Faults], object],
-) -> None:
-    """Where no list would show the open door later, it is not taken for a closed one."""
-    plant(cloud.faults)
-
-    await act.refused("suspend_user", user="mia")
-
-    assert state_of(hass, "front:mia_access") == "allowed"
-    error = await act.refused("resume_user", user="mia")
-    assert error.translation_key == "not_suspended"
-    for _ in range(3):
-        await tick(CYCLE_SECONDS)
-    assert state_of(hass, "front:mia_access") == "allowed"
-
-    cloud.faults.clear()
-    cloud.calls.clear()
-    await act("suspend_user", user="mia")
-
-    assert len(cloud.calls.writes) == 1
-    assert door.users["mia"].schedule.expired_time < door.now
-    assert state_of(hass, "front:mia_access") == "suspended"
-
-
 async def test_suspension_that_comes_late(
     hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock
 ) -> None:
@@ -733,26 +672,6 @@ async def test_reload_before_it_is_sent(
     assert state_of(hass, "front:clara_access") == "allowed"
     error = await act.refused("resume_user", user="clara")
     assert error.translation_key == "not_suspended"
-
-
-@pytest.mark.usefixtures("names_only")
-async def test_reload_before_a_resumption_is_sent(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud
-) -> None:
-    """Nobody would find out that it is over, where no list tells an open door."""
-    await act("suspend_user", user="clara")
-    cloud.calls.clear()
-    hang = cloud.faults.hang(on="users_v10")
-    resumption = hass.async_create_task(act.refused("resume_user", user="clara"))
-    await until(lambda: hang.hits)
-    await hass.config_entries.async_reload(act.entry.entry_id)
-    hang.release()
-
-    assert (await resumption).translation_key == "lock_reloaded"
-    assert cloud.calls.writes == []
-    assert state_of(hass, "front:clara_access") == "suspended"
-    await act("resume_user", user="clara")
-    assert state_of(hass, "front:clara_access") == "allowed"
 
 
 async def test_user_who_is_gone(act: Act, door: Lock) -> None:

@@ -31,8 +31,6 @@ from .models import (
     method_word,
 )
 from .paging import Gathering, Listing, page_of
-from .schedule.model import Schedule
-from .schedule.wire import ScheduleBody, encode_schedule
 
 # The largest sizes seen working (TUYA_API §5); a smaller one is tried where refused.
 USERS_PER_PAGE: Final = 100
@@ -47,7 +45,7 @@ _DEVICE_1_1: Final = "/v1.1/devices/{lock_id}"
 _LISTED_CODES: Final = ",".join(METHOD_CODES[key] for key in LISTED_TYPES)
 
 
-class UserMemory:
+class UserCache:
     """The users decoded last, so that an unchanged record is not decoded again.
 
     A poll that changes nothing is by far the commonest one; comparing a record's bytes
@@ -69,7 +67,7 @@ class UserMemory:
             self._seen[key] = user
         return user
 
-    def turn(self) -> None:
+    def rotate(self) -> None:
         """Forget what the reading that just ended did not contain."""
         self._known, self._seen = self._seen, {}
 
@@ -116,11 +114,11 @@ class SmartLocks:
     # Users
 
     async def users(
-        self, lock_id: str, memory: UserMemory | None = None
+        self, lock_id: str, cache: UserCache | None = None
     ) -> Listing[User]:
         """Return users with schedules and listed methods in one list (§5 #1)."""
         return await self._users(
-            f"{_LOCK}/users", lock_id, memory, {"codes": _LISTED_CODES}
+            f"{_LOCK}/users", lock_id, cache, {"codes": _LISTED_CODES}
         )
 
     async def users_with_filter(
@@ -129,11 +127,11 @@ class SmartLocks:
         *,
         keyword: str = "",
         role: Role | None = None,
-        memory: UserMemory | None = None,
+        cache: UserCache | None = None,
     ) -> Listing[User]:
         """Return users with schedules, without methods, filtered there (§5 #13)."""
         query = {"keyword": keyword, "role": role or ""}
-        return await self._users(f"{_DEVICE_1_1}/users", lock_id, memory, query)
+        return await self._users(f"{_DEVICE_1_1}/users", lock_id, cache, query)
 
     async def users_by_name(self, lock_id: str) -> Listing[User]:
         """Return users with little more than their names (§5 #12)."""
@@ -221,14 +219,12 @@ class SmartLocks:
         self,
         lock_id: str,
         user_id: str,
-        schedule: Schedule,
-        body: ScheduleBody,
-        time_zone: str | None,
+        body: dict[str, Any],
     ) -> None:
-        """Set when a user may enter (§5 #2); `time_zone` is an IANA name."""
+        """Set when a user may enter (docs/tuya_api.md, Schedule bodies)."""
         await self._order(
             *("PUT", f"{_LOCK}/users/{{user_id}}/schedule"),
-            encode_schedule(schedule, body, time_zone=time_zone),
+            body,
             lock_id=lock_id,
             user_id=user_id,
         )
@@ -327,18 +323,18 @@ class SmartLocks:
             raise LockRefusedError("result false")
 
     async def _users(
-        self, path: str, lock_id: str, memory: UserMemory | None, query: dict[str, str]
+        self, path: str, lock_id: str, cache: UserCache | None, query: dict[str, str]
     ) -> Listing[User]:
         listing = await self._pages(
             path,
-            memory.decode if memory else decode_user,
+            cache.decode if cache else decode_user,
             lambda user: user.user_id,
             USERS_PER_PAGE,
             query,
             lock_id=lock_id,
         )
-        if memory:
-            memory.turn()
+        if cache:
+            cache.rotate()
         return listing
 
     async def _pages[Item](

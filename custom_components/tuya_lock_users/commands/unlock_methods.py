@@ -3,66 +3,67 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ..api.dialects import AllocateCall, CodeKey
-from ..api.errors import (
-    BadRequestError,
-    NotAuthorizedError,
-    TransportError,
-    TuyaError,
-    UnsupportedError,
-)
+from ..api.errors import TransportError
 from ..api.models import Phase, UnlockMethod, User
 from ..api.schedule.model import Delivery
 from ..coordinator.lock import LockCoordinator
-from ..coordinator.reader import UNASSIGNED_TYPES
 from ..domain.snapshot import LockSnapshot
-from ..errors import action_error, not_possible, order_failed
+from ..errors import not_possible, order_failed
 from ..localize import Localizer
-from .verify import Shows, order, outcome_of, prove, send, shown_in
+from .verify import (
+    OutcomeIn,
+    async_command,
+    async_try_attempts,
+    async_verify,
+    current_user,
+    outcome_of,
+)
 
 type Key = tuple[str, int]
 
 
 async def async_allocate(
-    lock: LockCoordinator, user: User, keys: Collection[Key], wait_seconds: float
+    coordinator: LockCoordinator, user: User, keys: Collection[Key], wait_seconds: float
 ) -> list[UnlockMethod]:
     """Bind methods that belong to nobody to a user; return them as read back."""
-    async with order(lock):
-        methods = await _async_unassigned(lock, user, list(dict.fromkeys(keys)))
-        sent, lost, refusal = await _async_send_allocation(lock, user, methods)
-        outcome = await prove(
-            lock,
-            _shows_with(user, sent),
-            lost=lost,
+    async with async_command(coordinator):
+        methods = await _async_unassigned(coordinator, user, list(dict.fromkeys(keys)))
+        allocation = await coordinator.smart_lock.allocate(user.user_id, methods)
+        outcome = await async_verify(
+            coordinator,
+            _outcome_with(user, allocation.sent),
+            unanswered=allocation.unanswered,
             details_for=[user.user_id],
             wait_seconds=wait_seconds,
         )
-        await lock.async_read_orphans()
-        if refusal is not None:
-            lock.async_apply_error(refusal)
+        await coordinator.async_read_orphans()
+        if allocation.refusal is not None:
+            coordinator.async_apply_error(allocation.refusal)
         if outcome is None:
-            if refusal is not None:
-                raise refusal
+            if allocation.refusal is not None:
+                raise allocation.refusal
             raise order_failed("order_dropped")
-        held = _held(lock.data, user)
+        held = _held(coordinator.data, user)
         done = {key for key, method in held.items() if not _has_failed(method)}
-        _check_all_done(lock, methods, done)
+        _check_all_done(coordinator, methods, done)
     return [held[method.key] for method in methods]
 
 
 async def async_deallocate(
-    lock: LockCoordinator, user: User, keys: Collection[Key], wait_seconds: float
+    coordinator: LockCoordinator, user: User, keys: Collection[Key], wait_seconds: float
 ) -> list[UnlockMethod]:
     """Unbind methods from a user; return them as they are now."""
-    async with order(lock):
-        methods = await _async_deallocatable(lock, user, list(dict.fromkeys(keys)))
-        await _async_send_deallocation(lock, user, methods, wait_seconds)
-        await lock.async_read_orphans()
-        held = _held(lock.data, user)
-        _check_all_done(
-            lock, methods, {m.key for m in methods if _is_leaving(m.key, held)}
+    async with async_command(coordinator):
+        methods = await _async_deallocatable(
+            coordinator, user, list(dict.fromkeys(keys))
         )
-    left = _unassigned(lock.data) | held
+        await _async_send_deallocation(coordinator, user, methods, wait_seconds)
+        await coordinator.async_read_orphans()
+        held = _held(coordinator.data, user)
+        _check_all_done(
+            coordinator, methods, {m.key for m in methods if _is_leaving(m.key, held)}
+        )
+    left = _unassigned(coordinator.data) | held
     return [
         replace(now, name=now.name or method.name)
         for method in methods
@@ -74,7 +75,7 @@ async def async_deallocate(
 
 
 async def _async_unassigned(
-    lock: LockCoordinator, user: User, keys: Sequence[Key]
+    coordinator: LockCoordinator, user: User, keys: Sequence[Key]
 ) -> list[UnlockMethod]:
     """Return the methods, or say precisely why they cannot be bound to the user.
 
@@ -83,19 +84,24 @@ async def _async_unassigned(
     """
     if not keys:
         raise not_possible("no_unlock_methods")
-    if any(key not in _unassigned(lock.data) or lock.data.holders(key) for key in keys):
-        await lock.async_read([user.user_id])
-        await lock.async_read_orphans()
+    if any(
+        key not in _unassigned(coordinator.data) or coordinator.data.holders(key)
+        for key in keys
+    ):
+        await coordinator.async_read([user.user_id])
+        await coordinator.async_read_orphans()
     for key in keys:
-        _check_not_held(lock, user, key)
-    if lock.data.unassigned_methods is None:
+        _check_not_held(coordinator, user, key)
+    if coordinator.data.unassigned_methods is None:
         # Such a lock does not tell; the cloud decides.
         return [UnlockMethod(type=key[0], number=key[1]) for key in keys]
-    unassigned = _unassigned(lock.data)
-    by_type = lock.reader.dialects.unassigned_by_type
+    unassigned = _unassigned(coordinator.data)
+    types = coordinator.smart_lock.unassigned_types
     for key in keys:
-        if key not in unassigned and (not by_type or key[0] in UNASSIGNED_TYPES):
-            raise not_possible("unlock_method_not_found", method=_named(lock, [key]))
+        if key not in unassigned and (types is None or key[0] in types):
+            raise not_possible(
+                "unlock_method_not_found", method=_named(coordinator, [key])
+            )
     # Of a type that cannot be asked for nobody tells; the cloud decides.
     return [
         unassigned.get(key, UnlockMethod(type=key[0], number=key[1])) for key in keys
@@ -106,22 +112,24 @@ def _unassigned(snapshot: LockSnapshot) -> dict[Key, UnlockMethod]:
     return {method.key: method for method in snapshot.unassigned_methods or ()}
 
 
-def _check_not_held(lock: LockCoordinator, user: User, key: Key) -> None:
-    holders = lock.data.holders(key)
+def _check_not_held(coordinator: LockCoordinator, user: User, key: Key) -> None:
+    holders = coordinator.data.holders(key)
     if any(holder.user_id == user.user_id for holder in holders):
         raise not_possible(
             "unlock_method_already_allocated",
-            method=_named(lock, [key]),
+            method=_named(coordinator, [key]),
             user=_called(user),
         )
-    if holders and key not in _unassigned(lock.data):
+    if holders and key not in _unassigned(coordinator.data):
         raise not_possible(
-            "unlock_method_taken", method=_named(lock, [key]), user=_called(holders[0])
+            "unlock_method_taken",
+            method=_named(coordinator, [key]),
+            user=_called(holders[0]),
         )
 
 
 async def _async_deallocatable(
-    lock: LockCoordinator, user: User, keys: Sequence[Key]
+    coordinator: LockCoordinator, user: User, keys: Sequence[Key]
 ) -> list[UnlockMethod]:
     """Return the methods, or say precisely why they cannot be unbound.
 
@@ -129,20 +137,20 @@ async def _async_deallocatable(
     """
     if not keys:
         raise not_possible("no_unlock_methods")
-    held = _held(lock.data, user)
+    held = _held(coordinator.data, user)
     if not all(key in held and held[key].can_deallocate for key in keys):
-        await lock.async_read_details([user.user_id])
-        held = _held(lock.data, user)
+        await coordinator.async_read_details([user.user_id])
+        held = _held(coordinator.data, user)
     for key in keys:
         if key not in held:
             raise not_possible(
                 "unlock_method_not_of_user",
-                method=_named(lock, [key]),
+                method=_named(coordinator, [key]),
                 user=_called(user),
             )
         if held[key].can_deallocate is False:
             raise not_possible(
-                "unlock_method_not_deallocatable", method=_named(lock, [key])
+                "unlock_method_not_deallocatable", method=_named(coordinator, [key])
             )
     return [held[key] for key in keys]
 
@@ -156,98 +164,51 @@ def _held(snapshot: LockSnapshot, user: User) -> dict[Key, UnlockMethod]:
 # Sending
 
 
-async def _async_send_allocation(
-    lock: LockCoordinator, user: User, methods: Sequence[UnlockMethod]
-) -> tuple[Sequence[UnlockMethod], TransportError | None, TuyaError | None]:
-    """Send by the call this lock knows; return what went out, and what went wrong.
-
-    Where only the older call is known, one is sent after the other; a refusal in the
-    middle is told after the read-back has shown how far it came.
-    """
-    client = lock.runtime.client
-    known = lock.reader.dialects.allocate_call
-    if known is not AllocateCall.ONE_BY_ONE:
-        try:
-            lost = await send(client.allocate(lock.lock_id, user.user_id, methods))
-        except UnsupportedError, NotAuthorizedError:
-            if known is AllocateCall.LIST:
-                raise
-        else:
-            if lost is None:
-                lock.learn(allocate_call=AllocateCall.LIST)
-            return methods, lost, None
-    lost = None
-    for position, method in enumerate(methods):
-        try:
-            lost = (
-                await send(client.allocate_one(lock.lock_id, user.user_id, method))
-                or lost
-            )
-        except TuyaError as err:
-            if not position:
-                raise
-            return methods[:position], lost, err
-        lock.learn(allocate_call=AllocateCall.ONE_BY_ONE)
-    return methods, lost, None
-
-
 async def _async_send_deallocation(
-    lock: LockCoordinator,
+    coordinator: LockCoordinator,
     user: User,
     methods: Sequence[UnlockMethod],
     wait_seconds: float,
 ) -> None:
-    """Send with the key this lock's cloud understands; the documents name three."""
-    known = lock.reader.dialects.deallocate_key
-    refusal: BadRequestError | None = None
-    was_taken = False
-    for key in sorted(CodeKey, key=lambda key: key is not known):
-        try:
-            lost = await send(
-                lock.runtime.client.deallocate(lock.lock_id, user.user_id, methods, key)
-            )
-        except BadRequestError as err:
-            refusal = err
-            continue
-        was_taken = True
-        outcome = await prove(
-            lock,
-            _shows_without(user, methods),
-            lost=lost,
+    """Send in a form that this lock understands, and verify it."""
+
+    async def verify(unanswered: TransportError | None) -> Delivery | None:
+        return await async_verify(
+            coordinator,
+            _outcome_without(user, methods),
+            unanswered=unanswered,
             details_for=[user.user_id],
             wait_seconds=wait_seconds,
         )
-        if outcome is not None:
-            lock.learn(deallocate_key=key)
-            return
-    if was_taken or refusal is None:
-        raise order_failed("order_dropped")
-    raise action_error(refusal) from refusal
+
+    await async_try_attempts(
+        coordinator.smart_lock.deallocation_attempts(user.user_id, methods), verify
+    )
 
 
 # Reading back: of several methods some may be shown a moment later than others
 
 
-def _shows_with(user: User, methods: Sequence[UnlockMethod]) -> Shows:
+def _outcome_with(user: User, methods: Sequence[UnlockMethod]) -> OutcomeIn:
     """Return what a snapshot shows of methods that should have come to a user."""
     wanted = {method.key for method in methods}
 
-    def shows(snapshot: LockSnapshot) -> Delivery | None:
-        held = _held(snapshot, shown_in(snapshot, user))
+    def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
+        held = _held(snapshot, current_user(snapshot, user))
         if wanted.isdisjoint(held):
             return None
         return outcome_of(
             held[key].progress if key in held else Delivery.ONGOING for key in wanted
         )
 
-    return shows
+    return outcome_in
 
 
-def _shows_without(user: User, methods: Sequence[UnlockMethod]) -> Shows:
+def _outcome_without(user: User, methods: Sequence[UnlockMethod]) -> OutcomeIn:
     """Return what a snapshot shows of methods that should have left a user."""
     wanted = {method.key for method in methods}
 
-    def shows(snapshot: LockSnapshot) -> Delivery | None:
+    def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
         held = _held(snapshot, user)
         told = {key for key in wanted & held.keys() if _was_told_to_leave(held[key])}
         gone = wanted - held.keys()
@@ -258,7 +219,7 @@ def _shows_without(user: User, methods: Sequence[UnlockMethod]) -> Shows:
         progress += [Delivery.ONGOING for _ in wanted - told - gone]
         return outcome_of(progress)
 
-    return shows
+    return outcome_in
 
 
 def _is_leaving(key: Key, held: Mapping[Key, UnlockMethod]) -> bool:
@@ -280,21 +241,21 @@ def _has_failed(method: UnlockMethod) -> bool:
 
 
 def _check_all_done(
-    lock: LockCoordinator, methods: Sequence[UnlockMethod], done: Collection[Key]
+    coordinator: LockCoordinator, methods: Sequence[UnlockMethod], done: Collection[Key]
 ) -> None:
     """Raise when only some of several took, and say which."""
     missing = [method.key for method in methods if method.key not in done]
     if missing:
         raise order_failed(
             "order_incomplete",
-            done=_named(lock, (m.key for m in methods if m.key in done)) or "-",
-            missing=_named(lock, missing),
+            done=_named(coordinator, (m.key for m in methods if m.key in done)) or "-",
+            missing=_named(coordinator, missing),
         )
 
 
-def _named(lock: LockCoordinator, keys: Iterable[Key]) -> str:
+def _named(coordinator: LockCoordinator, keys: Iterable[Key]) -> str:
     """Return what to call methods, in the language of Home Assistant."""
-    localizer = Localizer(lock.hass)
+    localizer = Localizer(coordinator.hass)
     return ", ".join(localizer.method(kind, number, None) for kind, number in keys)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import replace
-from operator import attrgetter
 from typing import Any, Final
 
 from ..api.decoding import text
@@ -18,17 +17,16 @@ from ..api.errors import (
 )
 from ..api.models import Profile, Role, User
 from ..api.schedule.model import Delivery
+from ..api.smart_lock import send_write
 from ..coordinator.lock import LockCoordinator
 from ..domain.snapshot import LockSnapshot
 from ..errors import order_failed
 from .verify import (
-    async_read_alone,
+    async_command,
+    async_verify,
     check_answered,
-    order,
-    prove,
-    prove_of_user,
-    send,
-    shown_in,
+    check_lists_schedules,
+    current_user,
 )
 
 # How many ids one call takes is not documented (TUYA_API §5.1).
@@ -36,18 +34,18 @@ PURGE_BATCH: Final = 20
 PURGE_WAIT_SECONDS: Final = 15
 
 
-async def async_add_user(lock: LockCoordinator, profile: Profile) -> str:
+async def async_add_user(coordinator: LockCoordinator, profile: Profile) -> str:
     """Add a user; return the id.
 
     Where the answer was lost, somebody new of that name is who was added.
     """
-    async with order(lock):
-        before = frozenset(lock.data.users)
+    async with async_command(coordinator):
+        before = frozenset(coordinator.data.users)
         user_id: str | None = None
 
         async def add() -> None:
             nonlocal user_id
-            user_id = await lock.runtime.client.add_user(lock.lock_id, profile)
+            user_id = await coordinator.smart_lock.add_user(profile)
 
         def new_users(snapshot: LockSnapshot) -> list[str]:
             return [
@@ -56,25 +54,27 @@ async def async_add_user(lock: LockCoordinator, profile: Profile) -> str:
                 if user.user_id not in before and user.name == text(profile.name)
             ]
 
-        def shows(snapshot: LockSnapshot) -> Delivery | None:
+        def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
             is_there = (
                 user_id in snapshot.users if user_id else bool(new_users(snapshot))
             )
             return Delivery.SUCCESS if is_there else None
 
-        lost = await send(add())
-        if await prove(lock, shows, lost=lost) is None:
+        unanswered = await send_write(add())
+        if await async_verify(coordinator, outcome_in, unanswered=unanswered) is None:
             raise order_failed("order_dropped")
-        return user_id or new_users(lock.data)[0]
+        return user_id or new_users(coordinator.data)[0]
 
 
-async def async_read_profile(lock: LockCoordinator, user: User) -> Profile | None:
+async def async_read_profile(
+    coordinator: LockCoordinator, user: User
+) -> Profile | None:
     """Return the profile of a user, None where it may not be read (DESIGN §11.5).
 
     The one failure that the documents show of it is a 500.
     """
     try:
-        return await lock.runtime.client.profile(lock.lock_id, user.user_id)
+        return await coordinator.smart_lock.profile(user.user_id)
     except RefusedError:
         return None
     except ServerError:
@@ -83,20 +83,22 @@ async def async_read_profile(lock: LockCoordinator, user: User) -> Profile | Non
         return None
 
 
-async def _async_known_profile(lock: LockCoordinator, user: User) -> Profile | None:
+async def _async_known_profile(
+    coordinator: LockCoordinator, user: User
+) -> Profile | None:
     """Return the profile to be changed, None where it may not be read.
 
     Whatever will pass is raised instead: without the profile an order would overwrite
     what it was to leave alone.
     """
     try:
-        return await lock.runtime.client.profile(lock.lock_id, user.user_id)
+        return await coordinator.smart_lock.profile(user.user_id)
     except LASTING_REFUSALS:
         return None
 
 
 async def async_update_user(
-    lock: LockCoordinator, user: User, changes: Mapping[str, Any]
+    coordinator: LockCoordinator, user: User, changes: Mapping[str, Any]
 ) -> User:
     """Change the given fields of a profile; what is left out stays.
 
@@ -104,52 +106,54 @@ async def async_update_user(
     again; a name that was read some time ago is read anew, or it would undo somebody's
     change. The contact goes along only when it changes: the documents do not list it.
     """
-    async with order(lock):
-        known = await _async_known_profile(lock, user)
+    async with async_command(coordinator):
+        known = await _async_known_profile(coordinator, user)
         name = changes.get("name") or (known and known.name)
         if not name:
-            name = shown_in(await lock.async_read(), user).name
+            name = current_user(await coordinator.async_read(), user).name
         profile = replace(
             known or Profile(), **{"contact": None, **changes, "name": name}
         )
 
-        def shows(snapshot: LockSnapshot) -> Delivery | None:
-            has_name = shown_in(snapshot, user).name == text(profile.name)
+        def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
+            has_name = current_user(snapshot, user).name == text(profile.name)
             return Delivery.SUCCESS if has_name else None
 
-        lost = await send(
-            lock.runtime.client.update_user(lock.lock_id, user.user_id, profile)
+        unanswered = await send_write(
+            coordinator.smart_lock.update_user(user.user_id, profile)
         )
-        if await prove(lock, shows, lost=lost) is None:
+        if await async_verify(coordinator, outcome_in, unanswered=unanswered) is None:
             raise order_failed("order_dropped")
-        await _async_prove_profile(lock, user, known, profile, changes.keys(), lost)
-    return shown_in(lock.data, user)
+        await _async_prove_profile(
+            coordinator, user, known, profile, changes.keys(), unanswered
+        )
+    return current_user(coordinator.data, user)
 
 
 async def _async_prove_profile(
-    lock: LockCoordinator,
+    coordinator: LockCoordinator,
     user: User,
     known: Profile | None,
     wanted: Profile,
     changed: AbstractSet[str],
-    lost: TransportError | None,
+    unanswered: TransportError | None,
 ) -> None:
     """Compare what the list of users does not show, where it may be read."""
     if not changed - {"name"}:
         return
     if known is None:
         if wanted.name == user.name:
-            check_answered(lost)
+            check_answered(unanswered)
         return
     try:
-        shown = await lock.runtime.client.profile(lock.lock_id, user.user_id)
+        shown = await coordinator.smart_lock.profile(user.user_id)
     except TuyaError as err:
-        lock.async_apply_error(err)
+        coordinator.async_apply_error(err)
         raise order_failed("order_unconfirmed") from err
     if all(_is_shown(shown, wanted, field) for field in changed):
         return
-    if lost is not None:
-        raise order_failed("order_lost") from lost
+    if unanswered is not None:
+        raise order_failed("order_lost") from unanswered
     raise order_failed("order_dropped")
 
 
@@ -168,47 +172,48 @@ def _is_shown(shown: Profile, wanted: Profile, field: str) -> bool:
     return (getattr(shown, field) or None) == (getattr(wanted, field) or None)
 
 
-async def async_delete_user(lock: LockCoordinator, user: User) -> None:
+async def async_delete_user(coordinator: LockCoordinator, user: User) -> None:
     """Delete a user."""
 
-    def shows(snapshot: LockSnapshot) -> Delivery | None:
+    def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
         is_there = user.user_id in snapshot.users
         return None if is_there else Delivery.SUCCESS
 
-    async with order(lock):
-        lost = await send(lock.runtime.client.delete_user(lock.lock_id, user.user_id))
-        if await prove(lock, shows, lost=lost) is None:
+    async with async_command(coordinator):
+        check_lists_schedules(coordinator)  # one of them may be the owner
+        unanswered = await send_write(coordinator.smart_lock.delete_user(user.user_id))
+        if await async_verify(coordinator, outcome_in, unanswered=unanswered) is None:
             raise order_failed("order_dropped")
-        await lock.async_read_orphans()
+        await coordinator.async_read_orphans()
 
 
-async def async_set_role(lock: LockCoordinator, user: User, role: Role) -> User:
+async def async_set_role(coordinator: LockCoordinator, user: User, role: Role) -> User:
     """Make a user administrator, or not; return the user as they were before.
 
     Nothing is sent where that is so already, and still is when read anew.
     """
 
-    def shows(snapshot: LockSnapshot) -> Delivery | None:
-        has_role = shown_in(snapshot, user).role is role
+    def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
+        has_role = current_user(snapshot, user).role is role
         return Delivery.SUCCESS if has_role else None
 
-    async with order(lock):
-        before = shown_in(lock.data, user)
+    async with async_command(coordinator):
+        check_lists_schedules(coordinator)
+        before = current_user(coordinator.data, user)
         if before.role is role:
-            before = shown_in(await lock.async_read(), user)
+            before = current_user(await coordinator.async_read(), user)
         if before.role is role:
             return before
-        lost = await send(
-            lock.runtime.client.set_role(lock.lock_id, user.user_id, role)
+        unanswered = await send_write(
+            coordinator.smart_lock.set_role(user.user_id, role)
         )
-        told = attrgetter("role")
-        if await prove_of_user(lock, user, shows, told, lost=lost) is None:
+        if await async_verify(coordinator, outcome_in, unanswered=unanswered) is None:
             raise order_failed("order_dropped")
         return before
 
 
 async def async_purge_users(
-    lock: LockCoordinator,
+    coordinator: LockCoordinator,
     user_ids: Sequence[str],
     *,
     include_members: bool = False,
@@ -219,14 +224,14 @@ async def async_purge_users(
     Meant for those gone from the home. Users of the lock are left alone unless
     `include_members`, its owner always, and so is who is not on the lock at all.
     """
-    async with order(lock):
-        is_told = await _async_read_absent(lock)
+    async with async_command(coordinator):
+        is_told = await _async_read_absent(coordinator)
         results = dict.fromkeys(user_ids, "skipped")
         purged = [
             user_id
             for user_id in results
-            if await _async_may_purge(
-                lock, user_id, is_told=is_told, include_members=include_members
+            if _may_purge(
+                coordinator, user_id, is_told=is_told, include_members=include_members
             )
         ]
         if dry_run:
@@ -236,20 +241,20 @@ async def async_purge_users(
         for start in range(0, len(purged), PURGE_BATCH):
             batch = purged[start : start + PURGE_BATCH]
             try:
-                await send(lock.runtime.client.purge_users(lock.lock_id, batch))
+                await send_write(coordinator.smart_lock.purge_users(batch))
                 was_taken = True
             except TuyaError as err:
                 refusal = err
         if refusal is not None and not was_taken:
             raise refusal
-        left = await _async_left(lock, purged, is_told) if purged else set()
+        left = await _async_left(coordinator, purged, is_told) if purged else set()
         for user_id in purged:
             results[user_id] = "failed" if user_id in left else "purged"
         return results
 
 
-async def _async_may_purge(
-    lock: LockCoordinator, user_id: str, *, is_told: bool, include_members: bool
+def _may_purge(
+    coordinator: LockCoordinator, user_id: str, *, is_told: bool, include_members: bool
 ) -> bool:
     """Return whether somebody is absent, or a user whom the order includes.
 
@@ -257,58 +262,55 @@ async def _async_may_purge(
     come back since. Where they are not told, whoever is not listed is taken for absent;
     but a list by name leaves administrators out (TUYA_API §5.1).
     """
-    if (member := lock.data.users.get(user_id)) is not None:
-        return include_members and not await async_is_owner(lock, member)
+    if (member := coordinator.data.users.get(user_id)) is not None:
+        # Where names are all that is listed, one of them may be the owner.
+        knows_owner = coordinator.smart_lock.lists_schedules
+        return include_members and knows_owner and not member.is_owner
     if not is_told:
-        return lock.reader.tells_schedules
-    return any(user.user_id == user_id for user in lock.data.absent_users or ())
+        return coordinator.smart_lock.lists_schedules
+    return any(user.user_id == user_id for user in coordinator.data.absent_users or ())
 
 
-async def async_is_owner(lock: LockCoordinator, user: User) -> bool:
-    """Return whether the home belongs to a user, asked alone where no list tells."""
-    if lock.reader.tells_schedules:
-        return user.is_owner
-    return shown_in(await async_read_alone(lock, user), user).is_owner
-
-
-async def _async_read_absent(lock: LockCoordinator) -> bool:
+async def _async_read_absent(coordinator: LockCoordinator) -> bool:
     """Read who is absent; return whether this lock tells.
 
     Users as they were read last may be old: somebody who is in both lists, or anybody
     where only that list tells, is looked up anew before they are deleted for good.
     """
     try:
-        await lock.async_read_absent()
+        await coordinator.async_read_absent()
     except UnsupportedError, NotAuthorizedError, BadRequestError:
-        await lock.async_read()
+        await coordinator.async_read()
         return False
-    absent = {user.user_id for user in lock.data.absent_users or ()}
-    if not absent.isdisjoint(lock.data.users):
-        await lock.async_read()
+    absent = {user.user_id for user in coordinator.data.absent_users or ()}
+    if not absent.isdisjoint(coordinator.data.users):
+        await coordinator.async_read()
     return True
 
 
 async def _async_left(
-    lock: LockCoordinator, user_ids: Sequence[str], is_told: bool
+    coordinator: LockCoordinator, user_ids: Sequence[str], is_told: bool
 ) -> set[str]:
     """Return who of the purged is still there, after the lock had some time."""
-    purges_members = not lock.data.users.keys().isdisjoint(user_ids)
+    purges_members = not coordinator.data.users.keys().isdisjoint(user_ids)
 
     def left(snapshot: LockSnapshot) -> set[str]:
         absent = {user.user_id for user in snapshot.absent_users or ()}
         return set(user_ids) & ((absent if is_told else set()) | snapshot.users.keys())
 
-    def shows(snapshot: LockSnapshot) -> Delivery | None:
+    def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
         return Delivery.ONGOING if left(snapshot) else Delivery.SUCCESS
 
     async def read() -> LockSnapshot:
         if is_told:
-            await lock.async_read_absent()
+            await coordinator.async_read_absent()
         if purges_members or not is_told:
-            await lock.async_read()
-        return lock.data
+            await coordinator.async_read()
+        return coordinator.data
 
-    await prove(lock, shows, read=read, wait_seconds=PURGE_WAIT_SECONDS)
+    await async_verify(
+        coordinator, outcome_in, read=read, wait_seconds=PURGE_WAIT_SECONDS
+    )
     # What the purged had bound is gone with them.
-    await lock.async_read_orphans()
-    return left(lock.data)
+    await coordinator.async_read_orphans()
+    return left(coordinator.data)

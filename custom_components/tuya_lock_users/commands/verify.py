@@ -6,13 +6,27 @@ write whose answer never came is proven the same way: it took, or it did not.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Collection,
+    Generator,
+    Iterable,
+)
+from contextlib import asynccontextmanager, closing
 from typing import Final
 
-from ..api.errors import LASTING_REFUSALS, RefusedError, TransportError, TuyaError
+from ..api.errors import (
+    BadRequestError,
+    RefusedError,
+    TransportError,
+    TuyaError,
+    UnsupportedError,
+)
 from ..api.models import User
 from ..api.schedule.model import Delivery
+from ..api.smart_lock import Attempt
 from ..coordinator.lock import LockCoordinator
 from ..domain.snapshot import LockSnapshot
 from ..errors import order_failed
@@ -26,7 +40,7 @@ WATCH_SECONDS: Final = (2.0, 3.0, 5.0)
 
 
 # What a read-back shows of an order: how the lock took it, None for no effect.
-type Shows = Callable[[LockSnapshot], Delivery | None]
+type OutcomeIn = Callable[[LockSnapshot], Delivery | None]
 
 
 def outcome_of(progress: Iterable[Delivery | None]) -> Delivery:
@@ -43,51 +57,75 @@ def outcome_of(progress: Iterable[Delivery | None]) -> Delivery:
 
 
 @asynccontextmanager
-async def order(lock: LockCoordinator) -> AsyncGenerator[None]:
+async def async_command(coordinator: LockCoordinator) -> AsyncGenerator[None]:
     """Hold the lock's turn, and turn errors of the cloud into those of actions.
 
     Orders for one lock follow each other; those for different locks do not wait.
     """
-    async with lock.command_lock:
-        check_followed(lock)
+    async with coordinator.command_lock:
+        check_followed(coordinator)
         try:
-            with lock.action_errors():
+            with coordinator.action_errors():
                 yield
         finally:
-            lock.runtime.async_calls_made()  # calls were made, for all to see
+            coordinator.remember_dialects()
+            coordinator.runtime.async_calls_made()  # calls were made, for all to see
 
 
-def check_followed(lock: LockCoordinator) -> None:
+def check_followed(coordinator: LockCoordinator) -> None:
     """Raise where nothing was sent yet, and the lock or its entry ended meanwhile.
 
     What is kept of a user from now on would be kept in a file that nobody reads.
     """
-    if lock.is_shut_down:
-        raise order_failed("lock_reloaded", lock=lock.name)
+    if coordinator.is_shut_down:
+        raise order_failed("lock_reloaded", lock=coordinator.name)
 
 
-async def send(call: Awaitable[None]) -> TransportError | None:
-    """Send a write; return the error that leaves open whether it was done."""
-    try:
-        await call
-    except TransportError as err:
-        if not err.was_sent:
-            raise
-        return err
-    return None
+async def async_try_attempts(
+    attempts: Generator[Attempt],
+    verify: Callable[[TransportError | None], Awaitable[Delivery | None]],
+) -> None:
+    """Send a write in one form after another, until one is verified to have an effect.
+
+    `verify` gets the error that leaves open whether the write was done. Another form is
+    sent only after the read-back showed no effect of the one before, or it was refused
+    as malformed. Raises the last of those refusals where none was accepted.
+    """
+    refusal: BadRequestError | None = None
+    was_accepted = False
+    with closing(attempts):
+        for attempt in attempts:
+            try:
+                unanswered = await attempt.send()
+            except BadRequestError as err:
+                refusal = err
+                continue
+            was_accepted = True
+            if await verify(unanswered) is not None:
+                attempt.accept()
+                return
+    if was_accepted or refusal is None:
+        raise order_failed("order_dropped")
+    raise refusal
 
 
-def check_answered(lost: TransportError | None) -> None:
+def check_lists_schedules(coordinator: LockCoordinator) -> None:
+    """Raise for a lock that lists names only: no read-back would verify the change."""
+    if not coordinator.smart_lock.lists_schedules:
+        raise UnsupportedError("lists names only")
+
+
+def check_answered(unanswered: TransportError | None) -> None:
     """Raise where the answer was lost of an order that a lock has no way to show."""
-    if lost is not None:
-        raise order_failed("order_unconfirmed") from lost
+    if unanswered is not None:
+        raise order_failed("order_unconfirmed") from unanswered
 
 
-async def prove(
-    lock: LockCoordinator,
-    shows: Shows,
+async def async_verify(
+    coordinator: LockCoordinator,
+    outcome_in: OutcomeIn,
     *,
-    lost: TransportError | None = None,
+    unanswered: TransportError | None = None,
     details_for: Collection[str] = (),
     read: Callable[[], Awaitable[LockSnapshot]] | None = None,
     wait_seconds: float = WAIT_SECONDS,
@@ -103,25 +141,29 @@ async def prove(
     like one of the order, or somebody would give it again.
     """
 
-    async def look() -> Delivery | None:
-        return shows(await (read() if read else lock.async_read(details_for)))
+    async def read_back() -> Delivery | None:
+        return outcome_in(
+            await (read() if read else coordinator.async_read(details_for))
+        )
 
     end = asyncio.get_running_loop().time() + wait_seconds
-    outcome = await _async_settle(lock, look, {*details_for}, lost)
+    outcome = await _async_wait_until_visible(
+        coordinator, read_back, {*details_for}, unanswered
+    )
     if outcome is None:
-        if lost is not None:
-            raise order_failed("order_lost") from lost
+        if unanswered is not None:
+            raise order_failed("order_lost") from unanswered
         return outcome
     if outcome is Delivery.ONGOING:
-        outcome = await _async_watch(lock, look, end)
+        outcome = await _async_watch(coordinator, read_back, end)
     if outcome in (Delivery.FAILED, None):
         raise order_failed("delivery_failed")
     return outcome
 
 
-async def _async_settle(
-    lock: LockCoordinator,
-    look: Callable[[], Awaitable[Delivery | None]],
+async def _async_wait_until_visible(
+    coordinator: LockCoordinator,
+    read_back: Callable[[], Awaitable[Delivery | None]],
     details_for: Collection[str],
     failure: TuyaError | None,
 ) -> Delivery | None:
@@ -134,24 +176,26 @@ async def _async_settle(
         await asyncio.sleep(pause)
         has_looked = False
         try:
-            shown = await look()
+            shown = await read_back()
         except TransportError as err:
             failure = err
             continue
         except RefusedError as err:
-            lock.async_apply_error(err)
+            coordinator.async_apply_error(err)
             raise order_failed("order_unconfirmed") from err
         if shown is not None:
             return shown
         # Without the details nobody knows that they show nothing.
-        has_looked = lock.reader.details_read.issuperset(details_for)
+        has_looked = coordinator.reader.details_read.issuperset(details_for)
     if not has_looked:
         raise order_failed("order_unconfirmed") from failure
     return None
 
 
 async def _async_watch(
-    lock: LockCoordinator, look: Callable[[], Awaitable[Delivery | None]], end: float
+    coordinator: LockCoordinator,
+    read_back: Callable[[], Awaitable[Delivery | None]],
+    end: float,
 ) -> Delivery | None:
     """Return what the lock answers until the end to what is under way.
 
@@ -164,11 +208,11 @@ async def _async_watch(
     while (left := end - loop.time()) > 0:
         await asyncio.sleep(min(left, next(pauses, WATCH_SECONDS[-1])))
         try:
-            outcome = await look()
+            outcome = await read_back()
         except TransportError:
             continue
         except RefusedError as err:
-            lock.async_apply_error(err)
+            coordinator.async_apply_error(err)
             break
         is_gone = outcome is None
         if outcome is not Delivery.ONGOING and (was_gone or not is_gone):
@@ -177,49 +221,8 @@ async def _async_watch(
     return Delivery.ONGOING
 
 
-async def prove_of_user(
-    lock: LockCoordinator,
-    user: User,
-    shows: Shows,
-    told: Callable[[User], object],
-    *,
-    lost: TransportError | None = None,
-    wait_seconds: float = WAIT_SECONDS,
-) -> Delivery | None:
-    """Prove an order about what not every list of users tells, see `prove`.
-
-    Where it tells names only, the user is asked for alone. `told` returns what the order
-    is about: where that is not said either, the answer of the cloud is all there is.
-    """
-    if lock.reader.tells_schedules:
-        return await prove(lock, shows, lost=lost, wait_seconds=wait_seconds)
-    check_answered(lost)
-
-    async def read() -> LockSnapshot:
-        return await async_read_alone(lock, user)
-
-    def shows_alone(snapshot: LockSnapshot) -> Delivery | None:
-        is_told = told(shown_in(snapshot, user)) is not None
-        return shows(snapshot) if is_told else Delivery.SUCCESS
-
-    return await prove(lock, shows_alone, read=read, wait_seconds=wait_seconds)
-
-
-async def async_read_alone(lock: LockCoordinator, user: User) -> LockSnapshot:
-    """Return the lock with one user asked for alone (TUYA_API §5, 11).
-
-    Where that is refused, as for administrators, the user stays as the list has them.
-    """
-    try:
-        told = await lock.runtime.client.user(lock.lock_id, user.user_id)
-    except LASTING_REFUSALS:
-        return lock.data
-    users = {**lock.data.users, user.user_id: lock.reader.meant(told, lock.data)}
-    return lock.data._replace(users=users)
-
-
-def shown_in(snapshot: LockSnapshot, user: User) -> User:
-    """Return a user as the lock shows them, unless somebody deleted them meanwhile."""
-    if (shown := snapshot.users.get(user.user_id)) is None:
+def current_user(snapshot: LockSnapshot, user: User) -> User:
+    """Return a user as the lock shows it now, unless it was deleted meanwhile."""
+    if (current := snapshot.users.get(user.user_id)) is None:
         raise order_failed("user_gone", user=user.name or user.user_id)
-    return shown
+    return current

@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Generator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final, override
+from typing import Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, callback
@@ -14,15 +13,15 @@ from homeassistant.util import dt as dt_util
 
 from ..api.errors import LockOfflineError, TuyaError
 from ..api.models import Lock
-from ..api.schedule.model import Access
-from ..api.schedule.windows import corrected, newly_shown
+from ..api.schedule.model import Access, Schedule
+from ..api.smart_lock import SmartLock
 from ..domain.changes import Change, changes_between
 from ..domain.poll_plan import (
     WATCH_EVERY_SECONDS,
     WATCH_FOR_SECONDS,
     seconds_to_first_cycle,
 )
-from ..domain.snapshot import LockSnapshot, with_windows_of
+from ..domain.snapshot import LockSnapshot, with_schedules
 from ..domain.suspension import whose_is_over
 from ..errors import action_error, update_error
 from .access import LockAccess
@@ -60,9 +59,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         self.lock_id = lock.lock_id
         self.devices = LockDevices(runtime.hass, runtime.entry, lock.lock_id)
         self.reader = LockReader(
-            runtime.client,
-            lock.lock_id,
-            dialects=self.memory.dialects,
+            SmartLock(runtime.client, lock.lock_id, self.memory.dialects),
             load_zone=async_get_time_zone,
             home_zone=dt_util.get_default_time_zone,
         )
@@ -82,6 +79,11 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
     def memory(self) -> LockMemory:
         """Return what is remembered of this lock across restarts."""
         return self.runtime.store.lock(self.lock_id)
+
+    @property
+    def smart_lock(self) -> SmartLock:
+        """Return what reads and writes go through."""
+        return self.reader.lock
 
     @property
     def command_lock(self) -> asyncio.Lock:
@@ -234,7 +236,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             return
         started = dt_util.utcnow().timestamp()
         if self._sweep_due:  # not the first one: the lock was asked just now
-            self.reader.look_again()
+            self.smart_lock.retry_best_call()
         self._sweep_due = started + self.runtime.plan.sweep_seconds
         await self.async_read_orphans()
         since = started if self.reader.load.lists_methods else 0.0
@@ -247,15 +249,18 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             if are_refused or not self.reader.details_read:
                 return
 
-    def learn(self, **known: Any) -> None:
-        """Remember which form of a call this lock understands, or None to forget it."""
-        self.reader.dialects = replace(self.reader.dialects, **known)
-        self.memory.dialects = replace(self.memory.dialects, **known)
-        self.runtime.store.async_save_later()
+    def remember_dialects(self) -> None:
+        """Store what was learned of the calls that this lock understands."""
+        if self._reading.locked():
+            return  # at its end it stores them, with what they mean for the snapshot
+        if self.memory.dialects != self.smart_lock.dialects:
+            self.memory.dialects = self.smart_lock.dialects
+            self.runtime.store.async_save_later()
 
     def forget_users_call(self) -> None:
         """Find out anew which call lists the users: somebody may have mended it."""
-        self.learn(users_call=None)
+        self.smart_lock.forget_users_call()
+        self.remember_dialects()
 
     @callback
     def note_failure(self, err: TuyaError) -> None:
@@ -308,7 +313,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         if self._shutdown_requested:
             return  # a command outlived its entry
         before = self._reread(before)
-        self.memory.dialects = self.reader.dialects
+        self.memory.dialects = self.smart_lock.dialects
         self.runtime.loads[self.lock_id] = self.reader.load
         self.devices.async_update(snapshot.users, remove_others=self.reader.is_complete)
         if snapshot.pending - (before.pending if before else frozenset()):
@@ -346,12 +351,16 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         A command may have shown only now how the lock writes windows: that is no change
         of any schedule, and what was saved for resuming is corrected as well.
         """
-        if (shown := newly_shown(self.memory.dialects, self.reader.dialects)) is None:
+        if (since := self.memory.dialects) == self.smart_lock.dialects:
             return before
+
+        def reread(schedule: Schedule) -> Schedule:
+            return self.smart_lock.reread(schedule, since)
+
         suspended = self.memory.suspended
         for user_id, saved in suspended.items():
-            suspended[user_id] = corrected(saved, shown)
-        return before and with_windows_of(before, shown)
+            suspended[user_id] = reread(saved)
+        return before and with_schedules(before, reread)
 
     # Access
 

@@ -5,16 +5,15 @@ different times; how the parts make one whole is decided here.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 import re
 from typing import Final, NamedTuple
 
 from ..api.models import LISTED_TYPES, AbsentUser, Phase, UnlockMethod, User
-from ..api.schedule.model import Delivery
+from ..api.schedule.model import Delivery, Schedule
 from ..api.schedule.times import Zones
-from ..api.schedule.windows import WindowDialect, corrected
 
 _OFFSET: Final = re.compile(r"^([+-])(\d{1,2}):?(\d{2})$")
 
@@ -89,7 +88,7 @@ class Details(NamedTuple):
     listed: User | None = None
 
 
-def with_details(user: User, listed: User, details: Details | None) -> User:
+def with_details(user: User, details: Details | None) -> User:
     """Return a user with what opmodes says of the methods.
 
     As long as the list says the same as when the details were read, both together are
@@ -106,7 +105,7 @@ def with_details(user: User, listed: User, details: Details | None) -> User:
         else method
         for method in user.unlock_methods or ()
     }
-    is_fresh = details.listed is listed or user.unlock_methods is None
+    is_fresh = details.listed is user or user.unlock_methods is None
     for key, method in detail_of.items():
         if is_fresh or method.type not in LISTED_TYPES:
             merged.setdefault(key, method)
@@ -114,10 +113,12 @@ def with_details(user: User, listed: User, details: Details | None) -> User:
     return replace(user, unlock_methods=tuple(methods))
 
 
-def with_windows_of(snapshot: LockSnapshot, dialect: WindowDialect) -> LockSnapshot:
-    """Return a snapshot with the windows that raw ones of a dialect mean."""
+def with_schedules(
+    snapshot: LockSnapshot, reread: Callable[[Schedule], Schedule]
+) -> LockSnapshot:
+    """Return a snapshot with every schedule read again."""
     users = {
-        user_id: replace(user, schedule=corrected(user.schedule, dialect))
+        user_id: replace(user, schedule=reread(user.schedule))
         if user.schedule
         else user
         for user_id, user in snapshot.users.items()

@@ -12,7 +12,6 @@ from homeassistant.util.json import JsonValueType
 
 from ..api.errors import (
     LASTING_REFUSALS,
-    BadRequestError,
     RefusedError,
     ServerError,
     TuyaError,
@@ -74,10 +73,8 @@ async def _async_find_users(
     """Return the users whom the cloud finds; a lock without that call is searched here."""
     with lock.action_errors():
         try:
-            listing = await lock.runtime.client.users_with_filter(
-                lock.lock_id, keyword=keyword, role=role
-            )
-        except UnsupportedError, BadRequestError:
+            users = await lock.smart_lock.search_users(keyword, role)
+        except UnsupportedError:
             await lock.async_read()
             return [
                 user
@@ -86,13 +83,13 @@ async def _async_find_users(
                 and keyword.casefold()
                 in f"{user.name or ''}\n{user.contact or ''}".casefold()
             ]
-    users = [lock.reader.meant(user, lock.data) for user in listing.items]
-    return [user for user in users if role is None or not _has_another(user, role)]
+    return [_with_known_methods(lock, user) for user in users]
 
 
-def _has_another(user: User, role: Role) -> bool:
-    """Return whether a user certainly has another role: an owner counts as admin there."""
-    return user.is_owner or user.role not in (None, role)
+def _with_known_methods(lock: LockCoordinator, user: User) -> User:
+    """Return a user who was read without unlock methods with those read last."""
+    known = lock.data.users.get(user.user_id)
+    return replace(user, unlock_methods=known.unlock_methods if known else None)
 
 
 async def async_get_user_with_profile(call: ServiceCall) -> ServiceResponse:
@@ -108,9 +105,7 @@ async def async_get_user_with_profile(call: ServiceCall) -> ServiceResponse:
         user_id = known.user_id
     with lock.action_errors():
         try:
-            user = lock.reader.meant(
-                await lock.runtime.client.user(lock.lock_id, user_id), lock.data
-            )
+            user = _with_known_methods(lock, await lock.smart_lock.user(user_id))
         except (RefusedError, ServerError) as err:
             if known is None or not _knows_better(known, err):
                 raise

@@ -5,7 +5,6 @@ from homeassistant.core import ServiceCall
 from homeassistant.helpers.service import async_get_device_and_config_entry
 
 from ..api.models import User
-from ..commands.users import async_is_owner
 from ..const import DOMAIN
 from ..coordinator.lock import LockCoordinator
 from ..coordinator.project import ProjectCoordinator
@@ -69,9 +68,7 @@ async def async_get_user(call: ServiceCall) -> tuple[LockCoordinator, User]:
 async def async_get_changeable_user(call: ServiceCall) -> tuple[LockCoordinator, User]:
     """Return lock and user, unless it is the owner: nobody changes that one."""
     lock, user = await async_get_user(call)
-    with lock.action_errors():
-        is_owner = await async_is_owner(lock, user)
-    if is_owner:
+    if user.is_owner:
         raise not_possible("owner_protected", user=user.name or user.user_id)
     return lock, user
 

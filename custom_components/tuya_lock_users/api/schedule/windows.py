@@ -38,7 +38,7 @@ def window_dialect(dialects: Dialects) -> WindowDialect:
     )
 
 
-def newly_shown(before: Dialects, now: Dialects) -> WindowDialect | None:
+def newly_learned(before: Dialects, now: Dialects) -> WindowDialect | None:
     """Return what was not known before, None where that is nothing."""
     dialect = WindowDialect(
         reversed_days=now.reversed_days and not before.reversed_days,

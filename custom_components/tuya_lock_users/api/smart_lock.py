@@ -1,0 +1,476 @@
+"""One lock, spoken to in the forms of calls that it understands.
+
+The documents show several forms of the same call, and locks differ in which of them
+they understand (docs/tuya_api.md, Users, Schedule bodies, Allocation, Deallocation).
+Which form is tried, in which order, and which one is remembered is decided here and
+nowhere else: callers see plain users, schedules and unlock methods.
+"""
+
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from .dialects import AllocateCall, CodeKey, Dialects, UsersCall
+from .endpoints import SmartLocks, UserCache
+from .errors import (
+    BadRequestError,
+    NotAuthorizedError,
+    RefusedError,
+    TransportError,
+    TuyaError,
+    UnsupportedError,
+)
+from .models import AbsentUser, Profile, Role, UnlockMethod, User
+from .paging import Listing
+from .schedule.model import Schedule
+from .schedule.windows import (
+    WindowDialect,
+    corrected,
+    evidence,
+    learned,
+    newly_learned,
+    window_dialect,
+)
+from .schedule.wire import ScheduleBody, encode_schedule
+
+# The types that unassigned unlock methods can be asked for one by one
+# (docs/tuya_api.md, Unassigned unlock methods).
+UNASSIGNED_TYPES: Final = ("fingerprint", "password", "card", "face")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserList:
+    """The users of a lock, as the lock means them.
+
+    Attributes:
+        users: In the order of the cloud.
+        is_complete: Whether all of the list came. Nobody who is missing from an
+            incomplete list may be taken for removed.
+        pages: The calls that this list takes.
+        calls: The calls that were made for it, refused ones included.
+    """
+
+    users: tuple[User, ...]
+    is_complete: bool
+    pages: int
+    calls: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allocation:
+    """How far an allocation came.
+
+    Attributes:
+        sent: The methods that were sent.
+        unanswered: The error that leaves open whether one of them was taken.
+        refusal: The error that ended it before all were sent.
+    """
+
+    sent: Sequence[UnlockMethod]
+    unanswered: TransportError | None = None
+    refusal: TuyaError | None = None
+
+
+class Attempt:
+    """One form of a write: send it, verify it, and accept it if it took effect."""
+
+    def __init__(
+        self, send: Callable[[], Awaitable[None]], accept: Callable[[], None]
+    ) -> None:
+        """Prepare the form; nothing is sent yet."""
+        self.accept = accept
+        self.was_refused = False
+        self._send = send
+
+    async def send(self) -> TransportError | None:
+        """Send the write; return the error that leaves open whether it was done.
+
+        Raises TuyaError. After a BadRequestError the next form may be understood.
+        """
+        try:
+            return await send_write(self._send())
+        except BadRequestError:
+            self.was_refused = True
+            raise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ExpectedSchedule:
+    """A schedule that was sent for a user, and the one they had before."""
+
+    user_id: str
+    written: Schedule
+    before: Schedule | None
+
+
+class SmartLock:
+    """One lock of a project. Reads and writes raise TuyaError.
+
+    `dialects` is what is known of the forms that this lock understands. It is a frozen
+    value to be stored, replaced as more is learned.
+    """
+
+    def __init__(
+        self, endpoints: SmartLocks, lock_id: str, dialects: Dialects | None = None
+    ) -> None:
+        """Speak to the lock in the forms that are known of it."""
+        self.lock_id = lock_id
+        self.dialects = dialects or Dialects()
+        self._endpoints = endpoints
+        self._cache = UserCache()
+        self._schedules: dict[str, Schedule | None] = {}
+        self._corrected: dict[str, tuple[User, User]] = {}
+        self._expected: _ExpectedSchedule | None = None
+        self._retries_best_call = False
+
+    # What the forms it understands bring along
+
+    @property
+    def lists_methods(self) -> bool:
+        """Return whether the list of users has their unlock methods."""
+        return self.dialects.users_call in (None, UsersCall.WITH_METHODS)
+
+    @property
+    def lists_schedules(self) -> bool:
+        """Return whether the list of users has user types and schedules."""
+        return self.dialects.users_call is not UsersCall.BY_NAME
+
+    @property
+    def unassigned_types(self) -> tuple[str, ...] | None:
+        """Return the types of which unassigned methods are read; None is all."""
+        return UNASSIGNED_TYPES if self.dialects.unassigned_by_type else None
+
+    def reread(self, schedule: Schedule, since: Dialects) -> Schedule:
+        """Return a schedule, read when less was known, as it is understood now."""
+        dialect = newly_learned(since, self.dialects)
+        return schedule if dialect is None else corrected(schedule, dialect)
+
+    # Reads
+
+    def retry_best_call(self) -> None:
+        """Let the next list find out whether the lock knows the best call by now.
+
+        A refusal may have been a passing one, and the other calls cost more.
+        """
+        self._retries_best_call = self.dialects.users_call is not UsersCall.WITH_METHODS
+
+    def forget_users_call(self) -> None:
+        """Find out anew which call lists the users."""
+        self.dialects = replace(self.dialects, users_call=None)
+
+    async def users(self) -> UserList:
+        """Return the users, by the best call that the lock knows."""
+        listing, wasted_calls = await self._list_users()
+        self._schedules = {user.user_id: user.schedule for user in listing.items}
+        self._learn_windows()
+        return UserList(
+            users=tuple(self._corrected_user(user) for user in listing.items),
+            is_complete=listing.is_complete,
+            pages=listing.pages,
+            calls=listing.pages + wasted_calls,
+        )
+
+    async def user(self, user_id: str) -> User:
+        """Return one user without unlock methods; "0" is the project's own."""
+        user = await self._endpoints.user(self.lock_id, user_id)
+        return _with_windows(user, window_dialect(self.dialects))
+
+    async def search_users(self, keyword: str, role: Role | None) -> list[User]:
+        """Return the users that the cloud finds, without unlock methods.
+
+        Raises UnsupportedError where the lock cannot be searched.
+        """
+        try:
+            listing = await self._endpoints.users_with_filter(
+                self.lock_id, keyword=keyword, role=role
+            )
+        except BadRequestError as err:
+            raise UnsupportedError("no search", code=err.code) from err
+        dialect = window_dialect(self.dialects)
+        return [
+            _with_windows(user, dialect)
+            for user in listing.items
+            # The cloud counts the owner among the administrators.
+            if role is None or (not user.is_owner and user.role in (None, role))
+        ]
+
+    async def profile(self, user_id: str) -> Profile:
+        """Return the profile of a user who is no administrator."""
+        return await self._endpoints.profile(self.lock_id, user_id)
+
+    async def unlock_methods(self, user_id: str) -> tuple[UnlockMethod, ...]:
+        """Return the unlock methods of a user with all details."""
+        return (await self._endpoints.unlock_methods(self.lock_id, user_id)).items
+
+    async def absent_users(self) -> tuple[AbsentUser, ...]:
+        """Return who is on the lock but no longer in the home."""
+        return (await self._endpoints.absent_users(self.lock_id)).items
+
+    async def unassigned_methods(self) -> tuple[UnlockMethod, ...]:
+        """Return the unlock methods without a user.
+
+        That is one call, or one for each type where the lock refuses the one.
+        """
+        if not self.dialects.unassigned_by_type:
+            try:
+                listing = await self._endpoints.unassigned_methods(self.lock_id)
+            except BadRequestError:
+                pass
+            else:
+                self.dialects = replace(self.dialects, unassigned_by_type=False)
+                return listing.items
+        methods: dict[tuple[str, int], UnlockMethod] = {}
+        refusals: list[RefusedError] = []
+        for method_type in UNASSIGNED_TYPES:
+            try:
+                listing = await self._endpoints.unassigned_methods(
+                    self.lock_id, method_type
+                )
+            except RefusedError as err:  # a lock without a camera has no faces
+                refusals.append(err)
+                continue
+            methods |= {method.key: method for method in listing.items}
+        if len(refusals) == len(UNASSIGNED_TYPES):
+            raise refusals[0]
+        self.dialects = replace(self.dialects, unassigned_by_type=True)
+        return tuple(methods.values())
+
+    # Writes in one form
+
+    async def add_user(self, profile: Profile) -> str:
+        """Add a user without an account; return its id."""
+        return await self._endpoints.add_user(self.lock_id, profile)
+
+    async def update_user(self, user_id: str, profile: Profile) -> None:
+        """Change the profile of a user."""
+        await self._endpoints.update_user(self.lock_id, user_id, profile)
+
+    async def delete_user(self, user_id: str) -> None:
+        """Delete a user."""
+        await self._endpoints.delete_user(self.lock_id, user_id)
+
+    async def purge_users(self, user_ids: Sequence[str]) -> None:
+        """Delete users from the lock itself."""
+        await self._endpoints.purge_users(self.lock_id, user_ids)
+
+    async def set_role(self, user_id: str, role: Role) -> None:
+        """Make a user administrator, or not."""
+        await self._endpoints.set_role(self.lock_id, user_id, role)
+
+    # Writes in several forms
+
+    def schedule_attempts(
+        self, user_id: str, schedule: Schedule, *, time_zone: str | None
+    ) -> Generator[Attempt]:
+        """Yield the bodies in which a schedule can be sent, the known one first.
+
+        `time_zone` is the IANA name for windows that name none. Two bodies with the
+        same content are sent once. Close the iterator when an attempt took effect:
+        until then, lists read in between show how this lock reads windows back.
+        """
+        known = self.dialects.schedule_body
+        sent: list[dict[str, Any]] = []
+        self._expected = _ExpectedSchedule(
+            user_id=user_id,
+            written=schedule,
+            before=_content(self._schedules.get(user_id)),
+        )
+        try:
+            for body in sorted(ScheduleBody, key=lambda body: body is not known):
+                content = encode_schedule(schedule, body, time_zone=time_zone)
+                if content in sent:
+                    continue
+                sent.append(content)
+                attempt = self._schedule_attempt(user_id, content, body)
+                yield attempt
+                if attempt.was_refused and body is known and len(schedule.windows) > 1:
+                    return  # it understands this body: what it refuses is the content
+        finally:
+            self._expected = None
+
+    def _schedule_attempt(
+        self, user_id: str, content: dict[str, Any], body: ScheduleBody
+    ) -> Attempt:
+        def accept() -> None:
+            self.dialects = replace(self.dialects, schedule_body=body)
+
+        return Attempt(
+            lambda: self._endpoints.set_schedule(self.lock_id, user_id, content),
+            accept,
+        )
+
+    async def allocate(
+        self, user_id: str, methods: Sequence[UnlockMethod]
+    ) -> Allocation:
+        """Assign unlock methods to a user, in one call or one by one.
+
+        Raises TuyaError where nothing was sent.
+        """
+        known = self.dialects.allocate_call
+        if known is not AllocateCall.ONE_BY_ONE:
+            try:
+                unanswered = await send_write(
+                    self._endpoints.allocate(self.lock_id, user_id, methods)
+                )
+            except UnsupportedError, NotAuthorizedError:
+                if known is AllocateCall.LIST:
+                    raise
+            else:
+                if unanswered is None:
+                    self.dialects = replace(
+                        self.dialects, allocate_call=AllocateCall.LIST
+                    )
+                return Allocation(sent=methods, unanswered=unanswered)
+        return await self._allocate_one_by_one(user_id, methods)
+
+    async def _allocate_one_by_one(
+        self, user_id: str, methods: Sequence[UnlockMethod]
+    ) -> Allocation:
+        unanswered: TransportError | None = None
+        for position, method in enumerate(methods):
+            try:
+                unanswered = (
+                    await send_write(
+                        self._endpoints.allocate_one(self.lock_id, user_id, method)
+                    )
+                    or unanswered
+                )
+            except TuyaError as err:
+                if not position:
+                    raise
+                return Allocation(
+                    sent=methods[:position], unanswered=unanswered, refusal=err
+                )
+            self.dialects = replace(
+                self.dialects, allocate_call=AllocateCall.ONE_BY_ONE
+            )
+        return Allocation(sent=methods, unanswered=unanswered)
+
+    def deallocation_attempts(
+        self, user_id: str, methods: Sequence[UnlockMethod]
+    ) -> Generator[Attempt]:
+        """Yield the forms in which methods can be taken from a user."""
+        known = self.dialects.deallocate_key
+        for key in sorted(CodeKey, key=lambda key: key is not known):
+            yield self._deallocation(user_id, methods, key)
+
+    def _deallocation(
+        self, user_id: str, methods: Sequence[UnlockMethod], key: CodeKey
+    ) -> Attempt:
+        def accept() -> None:
+            self.dialects = replace(self.dialects, deallocate_key=key)
+
+        return Attempt(
+            lambda: self._endpoints.deallocate(self.lock_id, user_id, methods, key),
+            accept,
+        )
+
+    # The list of users
+
+    async def _list_users(self) -> tuple[Listing[User], int]:
+        """Return the list of the best call, and how many other calls were refused."""
+        wasted_calls = 0
+        if self._retries_best_call:
+            self._retries_best_call = False
+            try:
+                return await self._list_users_by(UsersCall.WITH_METHODS), 0
+            except UnsupportedError, NotAuthorizedError, BadRequestError:
+                wasted_calls = 1
+        if (known := self.dialects.users_call) is not None:
+            try:
+                return await self._list_users_by(known), wasted_calls
+            except UnsupportedError, NotAuthorizedError, BadRequestError:
+                # It used to know this one: find out again.
+                self.forget_users_call()
+        refusals: list[TuyaError] = []
+        for call in UsersCall:
+            if call is UsersCall.BY_NAME and not all(
+                isinstance(refusal, UnsupportedError) for refusal in refusals
+            ):
+                break
+            try:
+                return await self._list_users_by(call), wasted_calls
+            except (UnsupportedError, NotAuthorizedError, BadRequestError) as err:
+                refusals.append(err)
+        # A missing authorization is the refusal that somebody can do something about.
+        raise next(
+            (err for err in refusals if isinstance(err, NotAuthorizedError)),
+            refusals[-1],
+        )
+
+    async def _list_users_by(self, call: UsersCall) -> Listing[User]:
+        match call:
+            case UsersCall.WITH_METHODS:
+                listing = await self._endpoints.users(self.lock_id, self._cache)
+            case UsersCall.WITH_FILTER:
+                listing = await self._endpoints.users_with_filter(
+                    self.lock_id, cache=self._cache
+                )
+            case UsersCall.BY_NAME:
+                listing = await self._endpoints.users_by_name(self.lock_id)
+        self.dialects = replace(self.dialects, users_call=call)
+        return listing
+
+    # What is learned
+
+    def _learn_windows(self) -> None:
+        """Learn how this lock reads windows back, as far as its list shows.
+
+        A lock may tell the same schedule with its days reversed, or its minutes as
+        times of the clock (docs/tuya_api.md, Weekly windows). Some values show that by
+        themselves; otherwise what was just written shows it. A read-back equal to the
+        schedule from before is no evidence: a reversed Monday is a Saturday.
+        """
+        found = evidence(filter(None, self._schedules.values()))
+        dialect = WindowDialect(
+            reversed_days=self.dialects.reversed_days or found.reversed_days,
+            hhmm_times=self.dialects.hhmm_times or found.hhmm_times,
+        )
+        if (expected := self._expected) is not None and expected.written.windows:
+            now = _content(self._schedules.get(expected.user_id))
+            if now is not None and now != expected.before:
+                dialect = learned(expected.written, now, known=dialect) or dialect
+        if dialect != window_dialect(self.dialects):
+            self._corrected = {}
+            self.dialects = replace(
+                self.dialects,
+                reversed_days=dialect.reversed_days,
+                hhmm_times=dialect.hhmm_times,
+            )
+
+    def _corrected_user(self, user: User) -> User:
+        """Return a listed user as the lock means it; the same object for the same."""
+        if user.schedule is None or not user.schedule.windows:
+            return user
+        known = self._corrected.get(user.user_id)
+        if known is None or known[0] is not user:
+            meant = _with_windows(user, window_dialect(self.dialects))
+            self._corrected[user.user_id] = known = (user, meant)
+        return known[1]
+
+
+async def send_write(call: Awaitable[None]) -> TransportError | None:
+    """Await a write; return the error that leaves open whether it was done.
+
+    Raises TuyaError where the write was certainly not done.
+    """
+    try:
+        await call
+    except TransportError as err:
+        if not err.was_sent:
+            raise
+        return err
+    return None
+
+
+def _content(schedule: Schedule | None) -> Schedule | None:
+    """Return a schedule without the progress of its latest change."""
+    return schedule and replace(schedule, delivery=None, operate=None)
+
+
+def _with_windows(user: User, dialect: WindowDialect) -> User:
+    """Return a user with the windows that the lock means."""
+    if user.schedule is None or not user.schedule.windows:
+        return user
+    schedule = corrected(user.schedule, dialect)
+    return user if schedule is user.schedule else replace(user, schedule=schedule)
