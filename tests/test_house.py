@@ -3,12 +3,15 @@
 import ast
 from collections.abc import Iterator
 from functools import cache
+from inspect import isclass
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from homeassistant import exceptions
 from homeassistant.const import Platform
+from homeassistant.helpers import update_coordinator
 
 PACKAGE: Final = ("custom_components", "tuya_lock_users")
 INTEGRATION: Final = Path(__file__).parents[1].joinpath(*PACKAGE)
@@ -169,6 +172,33 @@ def test_root_is_small() -> None:
     others = root - packages - LOADED - _SHARED - {"entity", "feed", "panel"}
     assert others <= {"websocket"}
     assert len(root - packages) <= 20
+
+
+def test_exceptions_have_texts() -> None:
+    """No error of Home Assistant is raised without a translation."""
+    raised = {
+        name
+        for module in (exceptions, update_coordinator)
+        for name, found in vars(module).items()
+        if isclass(found) and issubclass(found, exceptions.HomeAssistantError)
+    }
+    for source in MODULES.values():
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", None) in raised:
+                keywords = {keyword.arg for keyword in node.keywords}
+                assert {"translation_domain", "translation_key"} <= keywords, source
+                assert not node.args, source
+
+
+def test_nothing_blocks() -> None:
+    """Nothing waits in the event loop, and Home Assistant provides the session."""
+    for source in MODULES.values():
+        roots = {name[0] for name in imports_of(source)}
+        assert not roots & {"httpx", "requests", "socket", "urllib3"}, source
+        text = source.read_text(encoding="utf-8")
+        assert "time.sleep(" not in text, source
+        assert " ClientSession(" not in text, source
+        assert "type: ignore" not in text, source
 
 
 def test_no_future() -> None:
