@@ -1,4 +1,4 @@
-"""Whether a lock is connected to the cloud."""
+"""Binary sensors of the locks."""
 
 from typing import Final, override
 
@@ -13,7 +13,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator.lock import LockCoordinator
 from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
-from .entity import NewsEntity, async_add_for_locks
+from .entity import TuyaLockEntity, async_add_for_locks
 
 PARALLEL_UPDATES: Final = 0
 
@@ -35,36 +35,36 @@ async def async_setup_entry(
     )
 
 
-class OnlineSensor(NewsEntity, BinarySensorEntity):
-    """Whether a lock is connected.
+class OnlineSensor(TuyaLockEntity, BinarySensorEntity):
+    """Whether a lock is connected to Tuya's cloud.
 
-    The list of locks says so, whether or not the lock itself can be read: that is when
-    one wants to know.
+    The value comes from the list of locks, and is available even if the lock itself
+    cannot be updated.
     """
 
     coordinator: ProjectCoordinator
 
     def __init__(self, project: ProjectCoordinator, lock: LockCoordinator) -> None:
-        """Initialize the entity: the device is the lock's, the data the list's."""
+        """Initialize the entity: the lock's device, with data of the project."""
         super().__init__(project)
         self.entity_description = ONLINE
         self._lock_id = lock.lock_id
         self._attr_device_info = lock.devices.device_info
         self._attr_unique_id = f"{lock.lock_id}_{ONLINE.key}"
-        self.is_news()
+        self._remember_state()
 
     @property
     @override
     def available(self) -> bool:
-        """Return whether the list was read and has the lock."""
+        """Return whether the list was updated and contains the lock."""
         return super().available and self._lock_id in self.coordinator.data
 
     @property
     @override
     def is_on(self) -> bool | None:
-        """Return whether the lock is connected, None where the list does not say."""
+        """Return whether the lock is connected, None if the list has no value."""
         return self.coordinator.data[self._lock_id].online
 
     @override
-    def news(self) -> object:
+    def _state_inputs(self) -> object:
         return self.is_on

@@ -1,4 +1,4 @@
-"""Reading a lock now, by hand."""
+"""Buttons of the locks."""
 
 from typing import Final, override
 
@@ -11,7 +11,7 @@ from .coordinator.lock import LockCoordinator
 from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
 from .entity import LockEntity, async_add_for_locks
 
-# Pressing the buttons of several locks asks for one after the other.
+# Several locks are refreshed one after the other.
 PARALLEL_UPDATES: Final = 1
 
 REFRESH: Final = ButtonEntityDescription(key="refresh", translation_key="refresh")
@@ -31,7 +31,7 @@ async def async_setup_entry(
 
 
 class RefreshButton(LockEntity, ButtonEntity):
-    """Reads the lock now, with all that is read once a day otherwise."""
+    """Refreshes a lock, including everything that is otherwise updated once a day."""
 
     def __init__(self, project: ProjectCoordinator, lock: LockCoordinator) -> None:
         """Initialize the entity."""
@@ -41,16 +41,16 @@ class RefreshButton(LockEntity, ButtonEntity):
     @property
     @override
     def available(self) -> bool:
-        """Return that it can be pressed: most of all while the lock cannot be read."""
+        """Return True: the button is needed most while the lock is unavailable."""
         return True
 
     @override
-    def news(self) -> object:
+    def _state_inputs(self) -> object:
         return None
 
     @override
     async def async_press(self) -> None:
-        """Ask again, whatever was refused before: somebody may have mended it."""
+        """Refresh the lock, even if it was refused before: the cause may be resolved."""
         lock = self.coordinator
         project = self._project
         was_paused = project.runtime.pause_seconds_left > 0
@@ -71,10 +71,10 @@ class RefreshButton(LockEntity, ButtonEntity):
         listed = project.data.get(lock.lock_id)
         is_offline = listed is not None and listed.online is False
         if is_offline or (was_paused and not project.last_update_success):
-            # Only the list knows whether a lock is back.
+            # Only the list knows whether a lock is online again.
             await project.async_request_refresh()
         if was_paused:
-            # The pause was everybody's; the others would sit out the rest of theirs.
+            # The pause applied to all locks; the others would wait for its end.
             for other in project.locks.values():
                 if other.has_listeners and not other.last_update_success:
                     await other.async_request_refresh()

@@ -1,4 +1,4 @@
-"""When users with limited access may enter, as a calendar of each lock."""
+"""Calendars of the times at which users with limited access have access."""
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, tzinfo
@@ -37,27 +37,28 @@ async def async_setup_entry(
 
 
 class AccessCalendar(LockEntity, CalendarEntity):
-    """The times at which users with limited access may enter.
+    """The times of access of users with limited access.
 
-    Its state is on while anybody of them may. Who may always enter is not in it.
+    The state is on while any of them has access. Users with permanent access are not
+    listed (docs/architecture.md, Calendar events).
     """
 
     def __init__(self, lock: LockCoordinator) -> None:
-        """Belong to the lock."""
+        """Initialize the entity."""
         self._searches: dict[str, _Search] = {}
         super().__init__(lock, ACCESS)
 
     @property
     @override
     def event(self) -> CalendarEvent | None:
-        """Return the time that began last, else the one that begins next."""
+        """Return the current event that started last, or else the next one."""
         if (found := self._current_or_next()) is None:
             return None
-        return _Page(self.coordinator.hass, self.coordinator.data).event(*found)
+        return _EventBuilder(self.coordinator.hass, self.coordinator.data).event(*found)
 
     @property
     def _limited(self) -> dict[str, tuple[User, Schedule]]:
-        """Return the users whose access has any limits."""
+        """Return the users with limited access, and their schedules."""
         if not self.coordinator.has_data:
             return {}
         return {
@@ -67,10 +68,10 @@ class AccessCalendar(LockEntity, CalendarEntity):
         }
 
     @override
-    def news(self) -> object:
-        """Return what the state shows, and what all pages of the calendar would show.
+    def _state_inputs(self) -> object:
+        """Return what the state and every page of the calendar depend on.
 
-        Whoever looks at another page is told to look again when a state is written.
+        Frontends reload their page of the calendar when a state is written.
         """
         limited = [(user.name, schedule) for user, schedule in self._limited.values()]
         return self._current_or_next(), limited, self.coordinator.data.zones
@@ -79,18 +80,18 @@ class AccessCalendar(LockEntity, CalendarEntity):
     async def async_get_events(
         self, hass: HomeAssistant, start_date: datetime, end_date: datetime
     ) -> list[CalendarEvent]:
-        """Return the times of a range, worked out aside: a year of many users is much."""
+        """Return the events of a range; in the executor, since a year can be large."""
         if not self.coordinator.has_data:
             return []
-        page = _Page(hass, self.coordinator.data)
+        builder = _EventBuilder(hass, self.coordinator.data)
         return await hass.async_add_executor_job(
-            page.events, self._limited.values(), start_date, end_date
+            builder.events, self._limited.values(), start_date, end_date
         )
 
     def _current_or_next(self) -> _Time | None:
-        """Return whose time it is or will be, and from when to when.
+        """Return the current or next time of access, and its user.
 
-        A search for each user is kept until its time is over, or the schedule another.
+        The result for each user is reused until it has ended or the schedule changed.
         """
         now = dt_util.utcnow()
         searches: dict[str, _Search] = {}
@@ -116,12 +117,12 @@ def _beginning(time: _Time) -> float:
     return time[-1][0].timestamp()
 
 
-# What the current or next time of a user was worked out from, and that time.
+# The inputs of a search for the current or next time of access, and its result.
 type _Search = tuple[Schedule, Zones, Period | None]
 
 
 def _holds(search: _Search, schedule: Schedule, zones: Zones, now: datetime) -> bool:
-    """Return whether searching again would bring the same."""
+    """Return whether the result of a search is still valid."""
     searched, in_zones, period = search
     return (
         searched is schedule
@@ -130,11 +131,11 @@ def _holds(search: _Search, schedule: Schedule, zones: Zones, now: datetime) -> 
     )
 
 
-class _Page:
-    """Makes events of times. Texts are looked up beforehand, so any thread may use it."""
+class _EventBuilder:
+    """Builds calendar events. Texts are loaded beforehand, so it works in any thread."""
 
     def __init__(self, hass: HomeAssistant, snapshot: LockSnapshot) -> None:
-        """Take what is needed of Home Assistant, which belongs to the event loop."""
+        """Load what belongs to the event loop."""
         self._localizer = Localizer(hass)
         self._zones = snapshot.zones
         self._home = dt_util.get_default_time_zone()
@@ -145,7 +146,7 @@ class _Page:
         start: datetime,
         end: datetime,
     ) -> list[CalendarEvent]:
-        """Return the events of a range in the order in which they begin."""
+        """Return the events of a range, ordered by their start."""
         found = [
             (user, schedule, period)
             for user, schedule in limited
@@ -154,12 +155,12 @@ class _Page:
         return [self.event(*time) for time in sorted(found, key=_beginning)]
 
     def event(self, user: User, schedule: Schedule, period: Period) -> CalendarEvent:
-        """Return the event of one time of a user."""
+        """Return the event of one time of access."""
         start, end = (round(moment.timestamp()) for moment in period)
-        shown = _as_days(period, self._home) or _drawable(period, self._home)
+        bounds = _as_days(period, self._home) or _without_backstep(period, self._home)
         return CalendarEvent(
-            start=shown[0],
-            end=shown[1],
+            start=bounds[0],
+            end=bounds[1],
             summary=user_in_words(self._localizer, user),
             description=schedule_in_words(
                 self._localizer, schedule, self._zones, self._home
@@ -169,10 +170,10 @@ class _Page:
 
 
 def _as_days(period: Period, home: tzinfo) -> tuple[date, date] | None:
-    """Return the days of a period that is made of whole ones.
+    """Return the days of a period that consists of whole days.
 
-    A date in a calendar means Home Assistant's day. Whole days of a lock in another
-    zone are not, and stay what they are: from one hour of a day to the same of another.
+    Dates in a calendar are days in Home Assistant's time zone. Whole days of a lock in
+    another time zone are none of these, and stay times.
     """
     first, last = (moment.astimezone(home).date() for moment in period)
     for day, moment in ((first, period[0]), (last, period[1])):
@@ -182,12 +183,12 @@ def _as_days(period: Period, home: tzinfo) -> tuple[date, date] | None:
     return first, last
 
 
-def _drawable(period: Period, home: tzinfo) -> Period:
-    """Return a period that does not end before it starts by the clock on the wall.
+def _without_backstep(period: Period, home: tzinfo) -> Period:
+    """Return a period that does not end before it starts in local time.
 
-    Home Assistant refuses such an event, and all others of the page with it. One comes
-    up where a short time reaches into the hour that comes twice; it is shown until the
-    clock says for the second time when it started.
+    Home Assistant refuses such an event, and with it the whole page. It occurs if a
+    short period ends in the hour that daylight saving time repeats; it is shown until
+    the local time of its start comes for the second time.
     """
     start, end = (moment.astimezone(home) for moment in period)
     if end.replace(tzinfo=None) >= start.replace(tzinfo=None):

@@ -1,4 +1,4 @@
-"""What the entities share: their device, their unique id, and writing only news."""
+"""Base entities: device, unique ID, and writing a state only if it changed."""
 
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, override
@@ -17,34 +17,37 @@ from .coordinator.lock import LockCoordinator
 from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
 
 
-class NewsEntity(CoordinatorEntity[DataUpdateCoordinator[Any]]):
-    """Writes its state only when that is another.
+class TuyaLockEntity(CoordinatorEntity[DataUpdateCoordinator[Any]]):
+    """Writes its state only if it changed.
 
-    A reading of a lock with a hundred users wakes hundreds of entities; as a rule one
-    of them has something to say.
+    An update of a lock with a hundred users notifies hundreds of entities, of which
+    usually one has changed.
     """
 
     _attr_has_entity_name = True
     _written: object = None
 
-    def news(self) -> object:
-        """Return all that the state is made of, compared by value; while available."""
+    def _state_inputs(self) -> object:
+        """Return everything the state depends on, compared by value; while available."""
         raise NotImplementedError
 
-    def is_news(self) -> bool:
-        """Return whether the state is another than when this was asked last."""
-        before, self._written = self._written, self.available and (self.news(),)
+    def _remember_state(self) -> bool:
+        """Remember the state; return whether it differs from the one remembered."""
+        before, self._written = (
+            self._written,
+            self.available and (self._state_inputs(),),
+        )
         return self._written != before
 
     @callback
     @override
     def _handle_coordinator_update(self) -> None:
-        """Write the state if there is news."""
-        if self.is_news():
+        """Write the state if it changed."""
+        if self._remember_state():
             self.async_write_ha_state()
 
 
-class ProjectEntity(NewsEntity):
+class ProjectEntity(TuyaLockEntity):
     """An entity of the project."""
 
     coordinator: ProjectCoordinator
@@ -52,16 +55,16 @@ class ProjectEntity(NewsEntity):
     def __init__(
         self, coordinator: ProjectCoordinator, description: EntityDescription
     ) -> None:
-        """Belong to the project's device."""
+        """Initialize the entity."""
         super().__init__(coordinator)
         self.entity_description = description
         self._attr_device_info = coordinator.devices.device_info
         unique_id = coordinator.config_entry.unique_id
         self._attr_unique_id = f"{unique_id}_{description.key}"
-        self.is_news()
+        self._remember_state()
 
 
-class LockEntity(NewsEntity):
+class LockEntity(TuyaLockEntity):
     """An entity of a lock."""
 
     coordinator: LockCoordinator
@@ -69,21 +72,21 @@ class LockEntity(NewsEntity):
     def __init__(
         self, coordinator: LockCoordinator, description: EntityDescription
     ) -> None:
-        """Belong to the lock's device."""
+        """Initialize the entity."""
         super().__init__(coordinator)
         self.entity_description = description
         self._attr_device_info = coordinator.devices.device_info
         self._attr_unique_id = f"{coordinator.lock_id}_{description.key}"
-        self.is_news()
+        self._remember_state()
 
     @property
     @override
     def available(self) -> bool:
-        """Return whether the lock was read; one that never was has nothing to show."""
+        """Return whether the lock was updated, and has data at all."""
         return super().available and self.coordinator.data is not None
 
 
-class UserEntity(NewsEntity):
+class UserEntity(TuyaLockEntity):
     """An entity of a user of a lock."""
 
     coordinator: LockCoordinator
@@ -94,30 +97,30 @@ class UserEntity(NewsEntity):
         user_id: str,
         description: EntityDescription,
     ) -> None:
-        """Belong to the user's device, a child of the lock's."""
+        """Initialize the entity; its device is a child of the lock's."""
         super().__init__(coordinator)
         self.entity_description = description
         self.user_id = user_id
         self._attr_device_info = coordinator.devices.user_device_info(user_id)
         self._attr_unique_id = f"{coordinator.lock_id}:{user_id}_{description.key}"
-        self.is_news()
+        self._remember_state()
 
     @property
     def user(self) -> User:
-        """Return the user as last read; only while available."""
+        """Return the user as of the last update; only while available."""
         return self.coordinator.data.users[self.user_id]
 
     @property
     @override
     def available(self) -> bool:
-        """Return whether the lock was read and still has this user."""
+        """Return whether the lock was updated and still has this user."""
         return super().available and self.user_id in self.coordinator.data.users
 
 
 def _is_ending(entry: TuyaLockUsersConfigEntry) -> bool:
-    """Return whether the platforms are gone, or going, while a reading still comes in.
+    """Return whether the entry unloads while an update is still in progress.
 
-    What is added to them now would outlive the entry, and stand in the way of the next.
+    Entities added now would outlive the entry and block those of the next set-up.
     """
     return entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS
 
@@ -128,7 +131,7 @@ def async_add_for_locks(
     async_add_entities: AddConfigEntryEntitiesCallback,
     entities_of: Callable[[LockCoordinator], Iterable[Entity]],
 ) -> None:
-    """Add the entities of every lock there is, and of every lock that comes."""
+    """Add the entities of all current and future locks."""
     project = entry.runtime_data
 
     @callback
@@ -147,7 +150,7 @@ def async_add_for_users(
     async_add_entities: AddConfigEntryEntitiesCallback,
     entities_of: Callable[[LockCoordinator, str], Iterable[Entity]],
 ) -> None:
-    """Add the entities of every user there is, and of every user that comes."""
+    """Add the entities of all current and future users."""
     project = entry.runtime_data
 
     @callback

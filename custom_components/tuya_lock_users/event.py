@@ -1,4 +1,4 @@
-"""What happens to the users of a lock, one event for each thing (DESIGN §6)."""
+"""Event entities: one event for each change of a lock's users."""
 
 from typing import Final, override
 
@@ -32,41 +32,40 @@ async def async_setup_entry(
 
 
 class UserChanges(LockEntity, EventEntity):
-    """What happened to the users of a lock.
+    """Changes of the users of a lock (docs/architecture.md, Events).
 
-    It is told each change by itself, so that several of one reading are several events;
-    readings as such only make it available or not. What was told before a restart is
-    restored and not told again: the first reading after it is compared with nothing.
+    Each change arrives by a callback of its own, so several changes of one update are
+    several events. Updates themselves only change the availability.
     """
 
     def __init__(self, lock: LockCoordinator) -> None:
-        """Belong to the lock."""
+        """Initialize the entity."""
         super().__init__(lock, USER_CHANGES)
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Begin to listen."""
+        """Subscribe to changes."""
         await super().async_added_to_hass()
         self.async_on_remove(self.coordinator.async_on_change(self._async_changed))
 
     @callback
     def async_entity_id_changed(self, old_entity_id: str) -> None:
-        """Keep listening under another id: nothing here depends on it.
+        """Keep the subscription, which does not depend on the entity ID.
 
-        Home Assistant 2026.11 asks for this hook beside `async_added_to_hass`; 2026.10
-        does not know it.
+        Home Assistant 2026.11 requires this hook beside `async_added_to_hass`; 2026.10
+        never calls it.
         """
 
     @override
-    def news(self) -> object:
+    def _state_inputs(self) -> object:
         return None
 
     @callback
     def _async_changed(self, change: Change) -> None:
-        """Show one change.
+        """Fire one change as an event.
 
-        The bus event is for the logbook, which can put it into words (see `logbook`).
-        Both share a context, so that the logbook knows them for the same thing.
+        The bus event is for the logbook, which describes it (see `logbook`). Both share
+        a context, so that the logbook relates them.
         """
         context = Context()
         self.hass.bus.async_fire(
@@ -77,10 +76,10 @@ class UserChanges(LockEntity, EventEntity):
         self.async_write_ha_state()
 
     def _bus_data(self, change: Change) -> dict[str, object]:
-        """Return what a sentence needs; schedules stay in the entity's attributes.
+        """Return the data of the logbook entry; schedules stay in the attributes.
 
-        The device is the user's, so that the sentence stands there too; who is gone has
-        none any more.
+        The device is the user's, so that the entry appears there too, or the lock's for
+        a removed user.
         """
         devices = self.coordinator.devices
         return {

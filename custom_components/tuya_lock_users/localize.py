@@ -1,7 +1,7 @@
-"""Texts that Home Assistant shows but does not translate.
+"""Localized texts that Home Assistant does not translate itself.
 
-Calendars, the logbook, and the placeholders of repairs need finished text. It comes
-from our own translations, in the language of Home Assistant.
+Calendars, the logbook, and placeholders of repairs need finished texts. They come from
+the integration's translations, in the language of Home Assistant.
 """
 
 from collections import Counter
@@ -20,24 +20,24 @@ from .api.schedule.times import Zones
 from .const import DOMAIN
 from .domain.changes import ChangeType
 
-# Always loaded, and used for texts that the chosen language lacks.
+# Always loaded, and used if the selected language has no texts.
 _FALLBACK: Final = "en"
 
 _WEEK: Final = tuple(Weekday)
-# From so many days in a row on, they are named as a range.
+# The number of consecutive days from which a range is shown.
 _SHORTEST_RANGE: Final = 3
 
-# Every sign that starts something in Markdown or HTML. The colon of an address is one:
-# the frontend turns bare addresses into links. So is "=", which underlines a heading.
+# All characters with a meaning in Markdown or HTML. A colon before "//" is one, since
+# the frontend turns bare URLs into links, and so is "=", which underlines a heading.
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~&=]|:(?=//))")
 _BLANKS: Final = re.compile(r"\s+")
 
 
 class Localizer:
-    """Looks up our texts in the language of Home Assistant."""
+    """Looks up texts in the language of Home Assistant."""
 
     def __init__(self, hass: HomeAssistant) -> None:
-        """Use the translations that are loaded."""
+        """Use the loaded translations."""
         self._texts = {
             category: async_get_cached_translations(
                 hass, hass.config.language, category, DOMAIN
@@ -50,30 +50,30 @@ class Localizer:
         return self._texts[category].get(f"component.{DOMAIN}.{category}.{key}", key)
 
     def phrase(self, key: str, **values: object) -> str:
-        """Return one of the phrases that the code puts together."""
+        """Return a phrase with its values filled in."""
         return self._look_up("common", key).format(**values)
 
     def user(self, user_id: object, name: object) -> str:
-        """Return what to call a user."""
+        """Return the name of a user, or a substitute with the ID."""
         if name:
             return str(name)
         return self._look_up("device", "unnamed_user.name").format(id=user_id)
 
     def role(self, user_type: object) -> str:
-        """Return the word for a type of user."""
+        """Return the localized type of a user."""
         return self._look_up("entity", f"sensor.role.state.{user_type}")
 
     def method(self, method_type: object, number: object, name: object) -> str:
-        """Return what to call an unlock method."""
+        """Return the localized name of an unlock method."""
         key = f"event.user_changes.state_attributes.type.state.{method_type}"
         word = self._look_up("entity", key)
-        if word == key:  # an unknown type stays as it came
+        if word == key:  # keep an unknown type as it is
             word = str(method_type)
         phrase = "unlock_method_named" if name else "unlock_method"
         return self.phrase(phrase, type=word, number=number, name=name)
 
     def error(self, err: HomeAssistantError) -> str:
-        """Return the message of an exception, whose own text is English."""
+        """Return the localized message of an exception, whose own text is English."""
         if err.translation_domain != DOMAIN or err.translation_key is None:
             return str(err)
         text = self._look_up("exceptions", f"{err.translation_key}.message")
@@ -98,7 +98,7 @@ def escape_markdown(text: str) -> str:
 def change_in_words(
     localizer: Localizer, change_type: str, lock: str, event_data: Mapping[str, Any]
 ) -> str:
-    """Return one change of a lock's users as a sentence."""
+    """Return one change of a lock's users in words."""
     key = f"change_{change_type}"
     if change_type == ChangeType.DELIVERY_FAILED and "type" in event_data:
         key = "change_delivery_failed_method"
@@ -118,12 +118,12 @@ def change_in_words(
 
 
 def method_in_words(localizer: Localizer, method: UnlockMethod) -> str:
-    """Return an unlock method."""
+    """Return an unlock method in words."""
     return localizer.method(method.type, method.number, method.name)
 
 
 def user_in_words(localizer: Localizer, user: User) -> str:
-    """Return a user."""
+    """Return a user in words."""
     return localizer.user(user.user_id, user.name)
 
 
@@ -133,9 +133,10 @@ def user_in_words(localizer: Localizer, user: User) -> str:
 def schedule_in_words(
     localizer: Localizer, schedule: Schedule, zones: Zones, home: tzinfo
 ) -> str:
-    """Return when somebody may enter, a line for each window and one for the limits.
+    """Return a schedule in words, a line for each window and one for the limits.
 
-    Times are those of the lock's clock; where that is not Home Assistant's it is said.
+    Times are local times of the lock. The last line names its time zone if it is not
+    Home Assistant's.
     """
     lines = [
         line
@@ -154,7 +155,7 @@ def schedule_in_words(
 
 
 def _window_in_words(localizer: Localizer, window: Window) -> str | None:
-    """Return a window, None for one that never opens."""
+    """Return a window in words, None for an empty one."""
     start, end = window.span
     if start == end or not window.weekdays:
         return None
@@ -181,7 +182,7 @@ def _days_in_words(localizer: Localizer, weekdays: Sequence[int]) -> str:
 
 
 def _runs(weekdays: Sequence[int]) -> Iterator[list[int]]:
-    """Yield the days that follow each other, from Monday on."""
+    """Yield runs of consecutive days, from Monday on."""
     run: list[int] = []
     for day in weekdays:
         if run and day != run[-1] + 1:
@@ -192,7 +193,7 @@ def _runs(weekdays: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _time(minute: int) -> str:
-    """Return HH:MM; the midnight that ends a day is 24:00."""
+    """Return HH:MM; midnight at the end of a day is 24:00."""
     if minute > DAY_MINUTES:
         minute -= DAY_MINUTES
     return f"{minute // 60:02}:{minute % 60:02}"
@@ -201,7 +202,7 @@ def _time(minute: int) -> str:
 def _limits_in_words(
     localizer: Localizer, schedule: Schedule, zone: tzinfo
 ) -> str | None:
-    """Return first and last moment; a day that is meant as a whole is only its date."""
+    """Return start and end in words; whole days are only dates."""
     start = end = None
     if schedule.start:
         moment = _local(schedule.start, zone)
@@ -233,7 +234,7 @@ def moment_in_words(localizer: Localizer, moment: datetime) -> str:
 
 
 def _date(localizer: Localizer, moment: datetime) -> str:
-    """Return a date in the order that the language writes it."""
+    """Return a date in the order of the language."""
     return localizer.phrase(
         "schedule_date",
         year=f"{moment:%Y}",

@@ -1,10 +1,10 @@
-"""Changes of a lock's users in localizer, for the logbook ("Activity").
+"""Logbook entries ("Activity") for changes of a lock's users.
 
-The logbook shows a state change of the event entity as its type alone ("Access ended"),
-without whom it is about, and has no way for an integration to word it. It can word events
-of the bus. So the entity fires one beside each change of its state, and that is described
-here. Both lines are about the same entity and share a context, from which the logbook
-tells, at the line of the state, whom it was caused by: the name given here.
+The logbook shows a state change of an event entity only by its type ("Access ended"),
+without the user, and integrations cannot describe it. They can describe bus events, so
+the event entity also fires one for each change. Both entries concern the same entity and
+share a context, through which the logbook shows the name given here as the cause of the
+state change.
 """
 
 from collections.abc import Callable
@@ -27,24 +27,24 @@ def async_describe_events(
     hass: HomeAssistant,
     async_describe_event: Callable[[str, str, Callable[[Event], dict[str, Any]]], None],
 ) -> None:
-    """Describe our event in words."""
+    """Describe the event of changed users."""
 
     @callback
     def describe(event: Event) -> dict[str, Any]:
-        """Return the line of one change."""
+        """Return the entry of one change."""
         localizer = Localizer(hass)
-        told = event.data
+        data = event.data
         return {
             LOGBOOK_ENTRY_NAME: localizer.user(
-                told.get("user_id"), told.get("user_name")
+                data.get("user_id"), data.get("user_name")
             ),
             LOGBOOK_ENTRY_MESSAGE: change_in_words(
                 localizer,
-                str(told.get(ATTR_EVENT_TYPE)),
-                str(told.get(ATTR_LOCK_NAME)),
-                told,
+                str(data.get(ATTR_EVENT_TYPE)),
+                str(data.get(ATTR_LOCK_NAME)),
+                data,
             ),
-            LOGBOOK_ENTRY_ENTITY_ID: told.get(ATTR_ENTITY_ID),
+            LOGBOOK_ENTRY_ENTITY_ID: data.get(ATTR_ENTITY_ID),
         }
 
     async_describe_event(DOMAIN, EVENT_USER_CHANGED, describe)

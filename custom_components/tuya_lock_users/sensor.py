@@ -1,4 +1,4 @@
-"""Sensors: how many, who may enter, until when."""
+"""Sensors of the project, the locks, and their users."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,16 +32,18 @@ PARALLEL_UPDATES: Final = 0
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadingDescription[**Read](SensorEntityDescription):
-    """A sensor, and what its state and attributes are made of."""
+class LockSensorDescription(SensorEntityDescription):
+    """A sensor of a lock, computed from its snapshot."""
 
-    value_fn: Callable[Read, StateType | datetime]
-    attributes_fn: Callable[Read, dict[str, Any]] | None = None
+    value_fn: Callable[[LockSnapshot], StateType | datetime]
 
 
-# A sensor of a lock reads its snapshot; one of a user the access of the moment as well.
-type LockSensorDescription = ReadingDescription[[LockSnapshot]]
-type UserSensorDescription = ReadingDescription[[User, Access]]
+@dataclass(frozen=True, kw_only=True)
+class UserSensorDescription(SensorEntityDescription):
+    """A sensor of a user, computed from the user and the current access."""
+
+    value_fn: Callable[[User, Access], StateType | datetime]
+    attributes_fn: Callable[[User, Access], dict[str, Any]] | None = None
 
 
 API_CALLS: Final = SensorEntityDescription(
@@ -57,7 +59,7 @@ def _length(items: tuple[object, ...] | None) -> int | None:
 
 
 def _count(method_type: str) -> Callable[[LockSnapshot], int | None]:
-    """Return a function that counts the methods of one type."""
+    """Return a function that counts the unlock methods of one type."""
 
     def count(snapshot: LockSnapshot) -> int | None:
         if (methods := snapshot.unlock_methods) is None:
@@ -72,20 +74,20 @@ def _all_methods(snapshot: LockSnapshot) -> int | None:
 
 
 LOCK_SENSORS: Final[tuple[LockSensorDescription, ...]] = (
-    ReadingDescription(
+    LockSensorDescription(
         key="users",
         translation_key="users",
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda snapshot: len(snapshot.users),
     ),
-    ReadingDescription(
+    LockSensorDescription(
         key="unlock_methods",
         translation_key="unlock_methods",
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=_all_methods,
     ),
     *(
-        ReadingDescription(
+        LockSensorDescription(
             key=f"{method_type}s",
             translation_key=f"{method_type}s",
             state_class=SensorStateClass.MEASUREMENT,
@@ -94,21 +96,21 @@ LOCK_SENSORS: Final[tuple[LockSensorDescription, ...]] = (
         )
         for method_type in (*LISTED_TYPES, "remote_control")
     ),
-    ReadingDescription(
+    LockSensorDescription(
         key="absent_users",
         translation_key="absent_users",
         entity_category=EntityCategory.DIAGNOSTIC,
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda snapshot: _length(snapshot.absent_users),
     ),
-    ReadingDescription(
+    LockSensorDescription(
         key="unassigned_unlock_methods",
         translation_key="unassigned_unlock_methods",
         entity_category=EntityCategory.DIAGNOSTIC,
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda snapshot: _length(snapshot.unassigned_methods),
     ),
-    ReadingDescription(
+    LockSensorDescription(
         key="pending_changes",
         translation_key="pending_changes",
         entity_category=EntityCategory.DIAGNOSTIC,
@@ -119,7 +121,7 @@ LOCK_SENSORS: Final[tuple[LockSensorDescription, ...]] = (
 
 
 def _access_until(user: User, _access: Access) -> datetime | None:
-    """Return the end of the schedule; one in the far future is none."""
+    """Return the end of the schedule; the far future means no end."""
     schedule = user.schedule
     if schedule is None or schedule.end is None or schedule.end >= FARTHEST:
         return None
@@ -136,27 +138,27 @@ def _methods_attribute(user: User, _access: Access) -> dict[str, Any]:
 
 
 USER_SENSORS: Final[tuple[UserSensorDescription, ...]] = (
-    ReadingDescription(
+    UserSensorDescription(
         key="access",
         translation_key="access",
         device_class=SensorDeviceClass.ENUM,
         options=list(Access),
         value_fn=lambda _user, access: access,
     ),
-    ReadingDescription(
+    UserSensorDescription(
         key="role",
         translation_key="role",
         device_class=SensorDeviceClass.ENUM,
         options=list(UserType),
         value_fn=lambda user, _access: user.user_type,
     ),
-    ReadingDescription(
+    UserSensorDescription(
         key="access_until",
         translation_key="access_until",
         device_class=SensorDeviceClass.TIMESTAMP,
         value_fn=_access_until,
     ),
-    ReadingDescription(
+    UserSensorDescription(
         key="unlock_methods",
         translation_key="unlock_methods",
         state_class=SensorStateClass.MEASUREMENT,
@@ -171,7 +173,7 @@ async def async_setup_entry(
     entry: TuyaLockUsersConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the sensors of the project, its locks and their users."""
+    """Add the sensors of the project, its locks, and their users."""
     async_add_entities([ApiCallsSensor(entry.runtime_data, API_CALLS)])
     async_add_for_locks(
         entry,
@@ -190,45 +192,45 @@ async def async_setup_entry(
 class ApiCallsSensor(ProjectEntity, SensorEntity):
     """The requests of this calendar month.
 
-    It follows the list of locks, every half an hour, and orders: every call changes it,
-    and writing each would fill the history with the cost of filling it.
+    The state is written with the list of locks, every half an hour, and after commands:
+    every call changes it, and writing each would flood the history.
     """
 
     @property
     @override
     def available(self) -> bool:
-        """Return that we can always count."""
+        """Return True: the count does not depend on the cloud."""
         return True
 
     @property
     @override
     def native_value(self) -> int:
-        """Return how many requests went out."""
+        """Return the number of requests."""
         return self.coordinator.runtime.connection.count.calls
 
     @override
-    def news(self) -> object:
+    def _state_inputs(self) -> object:
         return self.native_value
 
 
 class LockSensor(LockEntity, SensorEntity):
-    """A number about a lock."""
+    """A value of a lock."""
 
     entity_description: LockSensorDescription
 
     @property
     @override
     def native_value(self) -> StateType | datetime:
-        """Return how many."""
+        """Return the value from the snapshot of the lock."""
         return self.entity_description.value_fn(self.coordinator.data)
 
     @override
-    def news(self) -> object:
+    def _state_inputs(self) -> object:
         return self.native_value
 
 
 class UserSensor(UserEntity, SensorEntity):
-    """Something about a user."""
+    """A value of a user."""
 
     entity_description: UserSensorDescription
     _unrecorded_attributes = frozenset({"unlock_methods"})
@@ -236,18 +238,18 @@ class UserSensor(UserEntity, SensorEntity):
     @property
     @override
     def native_value(self) -> StateType | datetime:
-        """Return what the description reads from the user."""
+        """Return the value of the user."""
         access = self.coordinator.access[self.user_id]
         return self.entity_description.value_fn(self.user, access)
 
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any] | None:
-        """Return what does not fit into a state."""
+        """Return the attributes, if the sensor has any."""
         if (attributes_fn := self.entity_description.attributes_fn) is None:
             return None
         return attributes_fn(self.user, self.coordinator.access[self.user_id])
 
     @override
-    def news(self) -> object:
+    def _state_inputs(self) -> object:
         return self.user, self.coordinator.access[self.user_id]

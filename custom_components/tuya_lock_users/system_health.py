@@ -1,4 +1,4 @@
-"""What the system information page tells of all projects together."""
+"""System health: all projects together."""
 
 import asyncio
 from typing import Any
@@ -14,12 +14,12 @@ from .coordinator.project import TuyaLockUsersConfigEntry
 def async_register(
     hass: HomeAssistant, register: system_health.SystemHealthRegistration
 ) -> None:
-    """Offer what we know."""
+    """Register the info of the integration."""
     register.async_register_info(_async_info)
 
 
 async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
-    """Return how things stand; whether the cloud answers takes a moment longer."""
+    """Return the info; checking the cloud takes a moment longer."""
     entries: list[TuyaLockUsersConfigEntry] = hass.config_entries.async_loaded_entries(
         DOMAIN
     )
@@ -28,7 +28,7 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
     if urls := {project.runtime.client.cloud.url for project in projects}:
         info["cloud"] = _async_reach_all(hass, urls)
     locks = [lock for project in projects for lock in project.locks.values()]
-    # Two entries may share a project, and its count then.
+    # Two entries can share a project, and then share its count.
     counts = {
         id(connection): connection.count
         for connection in (project.runtime.connection for project in projects)
@@ -41,8 +41,8 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
 
 
 async def _async_reach_all(hass: HomeAssistant, urls: set[str]) -> Any:
-    """Return whether all data centers answer, or what is wrong with one of them."""
-    answers = await asyncio.gather(
+    """Return whether all data centers respond, or the problem of one of them."""
+    results = await asyncio.gather(
         *(system_health.async_check_can_reach_url(hass, url) for url in sorted(urls))
     )
-    return next((answer for answer in answers if answer != "ok"), "ok")
+    return next((result for result in results if result != "ok"), "ok")
