@@ -1,4 +1,4 @@
-"""The polling plan: what to read next, and how often (docs/architecture.md, Calls).
+"""The polling plan: what to read next, and how often (docs/architecture.md, Polling budget).
 
 Calls are what people pay for: a trial project has about 26,000 a month. Everything here
 is arithmetic over numbers that are given; nothing is asked and no clock is read.
