@@ -39,10 +39,10 @@ from custom_components.tuya_lock_users.domain.changes import (
     changes_between,
 )
 from custom_components.tuya_lock_users.domain.serialize import (
-    absent_user_answer,
-    lock_answer,
-    method_answer,
-    user_answer,
+    serialize_absent_user,
+    serialize_lock,
+    serialize_method,
+    serialize_user,
 )
 from custom_components.tuya_lock_users.domain.snapshot import LockSnapshot
 from custom_components.tuya_lock_users.localize import (
@@ -274,10 +274,10 @@ def told_of(
         assert sentence
         yield sentence
     for user in after.users.values():
-        yield user_answer(user, access[user.user_id], after.zones)
+        yield serialize_user(user, access[user.user_id], after.zones)
         yield escape_markdown(user_in_words(localizer, user))
         for method in user.unlock_methods or ():
-            yield method_answer(method, user)
+            yield serialize_method(method, user)
             yield escape_markdown(method_in_words(localizer, method))
         if user.schedule is None:
             continue
@@ -290,8 +290,8 @@ def told_of(
             CalendarEvent(
                 start=start, end=end, summary="Alice", description=description
             )
-    yield [absent_user_answer(user) for user in after.absent_users or ()]
-    yield [method_answer(method, None) for method in after.unassigned_methods or ()]
+    yield [serialize_absent_user(user) for user in after.absent_users or ()]
+    yield [serialize_method(method, None) for method in after.unassigned_methods or ()]
     yield [after.pending_changes, sorted(after.pending), after.time_zone_name]
 
 
@@ -346,7 +346,7 @@ async def test_two_readings(
 def test_lock(record: dict[str, Any]) -> None:
     """Any lock of a list can be told of."""
     if (lock := decode_lock(record)) is not None:
-        assert_plain(lock_answer(lock, None))
+        assert_plain(serialize_lock(lock, None))
 
 
 @settings(max_examples=100, deadline=None)

@@ -32,7 +32,7 @@ PERMANENT: Final[Answer] = {
 }
 
 
-def method_answer(door: Lock, code: str, number: int, **differs: Any) -> Answer:
+def serialize_method(door: Lock, code: str, number: int, **differs: Any) -> Answer:
     """Return METHOD: one of Mia's that once was nobody's, unless it differs."""
     known = door.method(code, number)
     kind = code.removeprefix("unlock_")
@@ -60,11 +60,11 @@ def method_answer(door: Lock, code: str, number: int, **differs: Any) -> Answer:
 def mia_methods(door: Lock, **differs: Any) -> list[Answer]:
     """Return the methods that Mia has."""
     return [
-        method_answer(
+        serialize_method(
             door, "unlock_fingerprint", 1, **{"can_deallocate": False, **differs}
         ),
-        method_answer(door, "unlock_card", 1, **differs),
-        method_answer(
+        serialize_method(door, "unlock_card", 1, **differs),
+        serialize_method(
             door,
             "unlock_password",
             1,

@@ -26,12 +26,12 @@ from custom_components.tuya_lock_users.api.schedule.model import (
 )
 from custom_components.tuya_lock_users.api.schedule.times import Zones
 from custom_components.tuya_lock_users.domain.serialize import (
-    absent_user_answer,
-    lock_answer,
-    method_answer,
-    profile_answer,
-    schedule_answer,
-    user_answer,
+    serialize_absent_user,
+    serialize_lock,
+    serialize_method,
+    serialize_profile,
+    serialize_schedule,
+    serialize_user,
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -59,7 +59,7 @@ def test_moments(zone: tzinfo, text: str) -> None:
     """Times carry the offset that the lock has at that time."""
     schedule = Schedule(permanent=False, start=1_782_907_200, end=1_782_907_200)
 
-    answer = schedule_answer(schedule, zones(zone))
+    answer = serialize_schedule(schedule, zones(zone))
 
     assert answer is not None
     assert (answer["start"], answer["end"]) == (text, text)
@@ -69,7 +69,7 @@ def test_offset_of_that_day() -> None:
     """A schedule over the change of the clocks has two offsets."""
     schedule = Schedule(permanent=False, start=1_767_222_000, end=1_782_907_200)
 
-    answer = schedule_answer(schedule, zones(BERLIN))
+    answer = serialize_schedule(schedule, zones(BERLIN))
 
     assert answer is not None
     assert answer["start"] == "2026-01-01T00:00:00+01:00"
@@ -89,7 +89,7 @@ def test_hours(minutes: tuple[int, int], times: tuple[str, str]) -> None:
     window = Window(mask=65, start_minute=minutes[0], end_minute=minutes[1])
     schedule = Schedule(permanent=False, windows=(window,), delivery=Delivery.ONGOING)
 
-    assert schedule_answer(schedule, zones(UTC)) == {
+    assert serialize_schedule(schedule, zones(UTC)) == {
         "permanent": False,
         "start": None,
         "end": None,
@@ -107,12 +107,12 @@ def test_hours(minutes: tuple[int, int], times: tuple[str, str]) -> None:
 
 def test_no_schedule() -> None:
     """A lock that tells no schedules tells none."""
-    assert schedule_answer(None, zones(UTC)) is None
+    assert serialize_schedule(None, zones(UTC)) is None
 
 
 def test_user_of_whom_nothing_is_known() -> None:
     """What the cloud did not say is null."""
-    answer = user_answer(User(user_id="1"), Access.ALLOWED, zones(UTC))
+    answer = serialize_user(User(user_id="1"), Access.ALLOWED, zones(UTC))
 
     known = {"user_id": "1", "user_type": "unknown", "access": "allowed"}
     assert {key: value for key, value in answer.items() if value is not None} == known
@@ -137,7 +137,7 @@ def test_user_of_whom_nothing_is_known() -> None:
 def test_roles(user_type: UserType, role: str | None) -> None:
     """Only who has a role that can be changed has one."""
     user = User(user_id="1", user_type=user_type)
-    answer = user_answer(user, Access.ALLOWED, zones(UTC))
+    answer = serialize_user(user, Access.ALLOWED, zones(UTC))
 
     assert (answer["user_type"], answer["role"]) == (user_type.value, role)
 
@@ -152,13 +152,13 @@ def test_delivery_of_a_user() -> None:
             schedule=Schedule(permanent=True, delivery=first),
             unlock_methods=(method,),
         )
-        answer = user_answer(user, Access.ALLOWED, zones(UTC))
+        answer = serialize_user(user, Access.ALLOWED, zones(UTC))
         assert answer["delivery_status"] == max(first, second, key=order.index)
 
 
 def test_method_of_which_nothing_is_known() -> None:
     """Type and number are all there has to be; a number may be 0."""
-    answer = method_answer(UnlockMethod(type="unlock_nose", number=0), None)
+    answer = serialize_method(UnlockMethod(type="unlock_nose", number=0), None)
 
     assert answer.pop("notify") == {"app": None, "sms": None, "call": None}
     known = {key: value for key, value in answer.items() if value is not None}
@@ -180,7 +180,7 @@ def test_phases(phase: Phase) -> None:
         notify=Notify(app=False, sms="49-30-1", call="49-30-2"),
         channel=2,
     )
-    answer = method_answer(method, User(user_id="1", name="Mia"))
+    answer = serialize_method(method, User(user_id="1", name="Mia"))
 
     assert answer["phase"] == phase.value
     assert answer["notify"] == {"app": False, "sms": "49-30-1", "call": "49-30-2"}
@@ -199,23 +199,23 @@ def test_profile() -> None:
         weight_grams=54_321,
         contact="mia@example.com",
     )
-    assert profile_answer(profile) == {
+    assert serialize_profile(profile) == {
         "sex": "female",
         "birthday": "1969-12-31",
         "height": 165,
         "weight": 54.321,
         "contact": "mia@example.com",
     }
-    assert set(profile_answer(Profile()).values()) == {None}
+    assert set(serialize_profile(Profile()).values()) == {None}
 
 
 def test_absent_user_and_lock() -> None:
     """Whoever and whatever else is told."""
-    assert absent_user_answer(AbsentUser(user_id="1")) == {
+    assert serialize_absent_user(AbsentUser(user_id="1")) == {
         "user_id": "1",
         "lock_user_id": None,
         "user_type": "unknown",
     }
-    answer = lock_answer(Lock(lock_id="front"), None)
+    answer = serialize_lock(Lock(lock_id="front"), None)
     assert answer.pop("lock_id") == "front"
     assert set(answer.values()) == {None}

@@ -13,7 +13,7 @@ from tests.common import state_object, state_of, user_device, user_names
 
 from .calling import Act
 from .cases import BLUE_CARD, NEW_CARD, Write, every_write
-from .expected import OF_NOBODY, method_answer, mia_answer
+from .expected import OF_NOBODY, mia_answer, serialize_method
 
 SENT: Final = {
     "add": (
@@ -547,8 +547,8 @@ async def test_allocate(hass: HomeAssistant, act: Act, door: Lock) -> None:
 
     assert answer == {
         "unlock_methods": [
-            method_answer(door, "unlock_fingerprint", 2, name=None),
-            method_answer(door, "unlock_card", 3),
+            serialize_method(door, "unlock_fingerprint", 2, name=None),
+            serialize_method(door, "unlock_card", 3),
         ]
     }
     assert state_of(hass, "front:mia_unlock_methods") == "5"
@@ -570,7 +570,7 @@ async def test_allocate_what_was_just_enrolled(
         unlock_methods=[{"type": "password", "number": 7}],
     )
 
-    assert answer["unlock_methods"] == [method_answer(door, "unlock_password", 7)]
+    assert answer["unlock_methods"] == [serialize_method(door, "unlock_password", 7)]
 
 
 async def test_allocate_what_was_just_released(act: Act, door: Lock) -> None:
@@ -595,8 +595,8 @@ async def test_deallocate(hass: HomeAssistant, act: Act, door: Lock) -> None:
 
     assert answer == {
         "unlock_methods": [
-            method_answer(door, "unlock_card", 1, **OF_NOBODY, name="Blue card"),
-            method_answer(door, "unlock_password", 1, **OF_NOBODY, name="Code"),
+            serialize_method(door, "unlock_card", 1, **OF_NOBODY, name="Blue card"),
+            serialize_method(door, "unlock_password", 1, **OF_NOBODY, name="Code"),
         ]
     }
     assert state_of(hass, "front:mia_unlock_methods") == "1"

@@ -11,7 +11,7 @@ from simulator.dialects import Dialect
 from tests.common import state_of
 
 from .calling import Act
-from .expected import OF_NOBODY, PERMANENT, method_answer, mia_answer, mia_methods
+from .expected import OF_NOBODY, PERMANENT, mia_answer, mia_methods, serialize_method
 
 ALL = ["olivia", "anton", "mia", "clara", "emil"]
 
@@ -64,7 +64,7 @@ async def test_users_from_memory(act: Act, cloud: SimulatedCloud, door: Lock) ->
         "access": "allowed",
         "schedule": PERMANENT,
         "unlock_methods": [
-            method_answer(
+            serialize_method(
                 door,
                 "unlock_fingerprint",
                 0,
@@ -348,9 +348,9 @@ async def test_methods_of_nobody(act: Act, cloud: SimulatedCloud, door: Lock) ->
     nameless = {**OF_NOBODY, "name": None}
     assert answer == {
         "unlock_methods": [
-            method_answer(door, "unlock_card", 2, **nameless),
-            method_answer(door, "unlock_card", 3, **nameless),
-            method_answer(door, "unlock_fingerprint", 2, **nameless),
+            serialize_method(door, "unlock_card", 2, **nameless),
+            serialize_method(door, "unlock_card", 3, **nameless),
+            serialize_method(door, "unlock_fingerprint", 2, **nameless),
         ]
     }
     assert cloud.calls.counts() == {"unassigned_keys": 1}

@@ -16,7 +16,7 @@ from custom_components.tuya_lock_users.api.schedule.model import (
     same_effect,
 )
 from custom_components.tuya_lock_users.api.schedule.times import Zones
-from custom_components.tuya_lock_users.domain.serialize import schedule_answer
+from custom_components.tuya_lock_users.domain.serialize import serialize_schedule
 from custom_components.tuya_lock_users.domain.snapshot import LockSnapshot
 from custom_components.tuya_lock_users.services.schedules import async_get_schedule
 from custom_components.tuya_lock_users.services.schemas import SET_USER_SCHEDULE
@@ -248,7 +248,7 @@ async def test_answer_describes_the_same_schedule(rows: list[Data]) -> None:
         start="2026-12-11T15:00:00+01:00", end="2027-12-13T11:00:00Z", windows=rows
     )
 
-    answer = schedule_answer(schedule, Zones(default=BERLIN, named={}))
+    answer = serialize_schedule(schedule, Zones(default=BERLIN, named={}))
 
     assert answer is not None
     given_back = {

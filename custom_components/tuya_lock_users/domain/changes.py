@@ -1,4 +1,4 @@
-"""What differs between two readings of a lock (DESIGN §6). Pure."""
+"""Changes between two snapshots of a lock (docs/architecture.md, Events). Pure."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 from ..api.models import LISTED_TYPES, UnlockMethod, User
 from ..api.schedule.model import Access, Delivery, same_effect
-from .serialize import schedule_answer
+from .serialize import serialize_schedule
 from .snapshot import LockSnapshot
 
 
 class ChangeType(StrEnum):
-    """What can happen to the users of a lock: the types of its event entity."""
+    """The event types of the event entity of a lock."""
 
     USER_ADDED = "user_added"
     USER_REMOVED = "user_removed"
@@ -27,7 +27,7 @@ class ChangeType(StrEnum):
 
 
 class Change(NamedTuple):
-    """One thing that happened to one user."""
+    """One change of one user."""
 
     type: ChangeType
     user_id: str
@@ -41,9 +41,9 @@ class Change(NamedTuple):
 
 
 def changes_between(before: LockSnapshot, after: LockSnapshot) -> list[Change]:
-    """Return what happened between two readings, user by user.
+    """Return the changes between two snapshots.
 
-    Access is not among it: that changes with time as well, see `access_changes`.
+    Changes of access, which also depend on time, are in `access_changes`.
     """
     changes: list[Change] = []
     for user_id, user in before.users.items():
@@ -61,7 +61,7 @@ def changes_between(before: LockSnapshot, after: LockSnapshot) -> list[Change]:
 def access_changes(
     users: Mapping[str, User], before: Mapping[str, Access], after: Mapping[str, Access]
 ) -> list[Change]:
-    """Return whose access started or ended; who just came or went had no other."""
+    """Return starts and ends of access; users just added or removed are skipped."""
     changes: list[Change] = []
     for user_id, access in after.items():
         old = before.get(user_id, access)
@@ -81,7 +81,7 @@ def _change(change_type: ChangeType, user: User, **details: Any) -> Change:
 def _user_changes(
     old: User, new: User, before: LockSnapshot, after: LockSnapshot
 ) -> Iterator[Change]:
-    """Yield what changed about somebody who was there before."""
+    """Yield the changes of an existing user."""
     if old.name != new.name:
         yield _change(ChangeType.USER_RENAMED, new, before=old.name, after=new.name)
     if old.user_type is not new.user_type:
@@ -92,8 +92,8 @@ def _user_changes(
         yield _change(
             ChangeType.SCHEDULE_CHANGED,
             new,
-            before=schedule_answer(old.schedule, before.zones),
-            after=schedule_answer(new.schedule, after.zones),
+            before=serialize_schedule(old.schedule, before.zones),
+            after=serialize_schedule(new.schedule, after.zones),
         )
     old_delivery = old.schedule.delivery if old.schedule else None
     new_delivery = new.schedule.delivery if new.schedule else None
@@ -110,7 +110,7 @@ type _Held = dict[tuple[str, str, int], tuple[User, UnlockMethod]]
 
 
 def _method_changes(before: LockSnapshot, after: LockSnapshot) -> Iterator[Change]:
-    """Yield methods that came, went, or changed hands."""
+    """Yield unlock methods that were added, removed, or moved to another user."""
     had = _held(before)
     has = _held(after)
     gone = {key: held for key, held in had.items() if key not in has}
@@ -150,7 +150,7 @@ def _held(snapshot: LockSnapshot) -> _Held:
 
 
 def _is_only_learned(held: tuple[User, UnlockMethod], before: LockSnapshot) -> bool:
-    """Return whether a method was there all along and only nobody had asked."""
+    """Return whether a method existed before, and was only not fetched yet."""
     user, method = held
     old = before.users.get(user.user_id)
     if old is None or user.user_id in before.detailed:

@@ -1,6 +1,6 @@
-"""What actions answer and events tell: USER, SCHEDULE and METHOD (DESIGN §5).
+"""Users, schedules, and unlock methods as plain data, for responses and events.
 
-Pure. What the cloud did not say is None; numbers of the cloud are words here.
+Pure. Values the cloud does not provide are None (docs/architecture.md, Responses).
 """
 
 from datetime import UTC, datetime, tzinfo
@@ -11,8 +11,8 @@ from ..api.schedule.model import DAY_MINUTES, Access, Schedule, Window
 from ..api.schedule.times import Zones
 
 
-def user_answer(user: User, access: Access, zones: Zones) -> dict[str, Any]:
-    """Return USER."""
+def serialize_user(user: User, access: Access, zones: Zones) -> dict[str, Any]:
+    """Return a user with schedule and unlock methods."""
     methods = user.unlock_methods
     return {
         "user_id": user.user_id,
@@ -25,29 +25,31 @@ def user_answer(user: User, access: Access, zones: Zones) -> dict[str, Any]:
         "avatar_url": user.avatar_url,
         "notify_on_arrival": user.notify_on_arrival,
         "access": access,
-        "schedule": schedule_answer(user.schedule, zones),
+        "schedule": serialize_schedule(user.schedule, zones),
         "unlock_methods": None
         if methods is None
-        else [method_answer(method, user) for method in methods],
+        else [serialize_method(method, user) for method in methods],
         "delivery_status": user.delivery,
     }
 
 
-def schedule_answer(schedule: Schedule | None, zones: Zones) -> dict[str, Any] | None:
-    """Return SCHEDULE, times in the zone of the lock."""
+def serialize_schedule(
+    schedule: Schedule | None, zones: Zones
+) -> dict[str, Any] | None:
+    """Return a schedule, with times in the zone of the lock."""
     if schedule is None:
         return None
     return {
         "permanent": schedule.permanent,
         "start": _moment(schedule.start, zones.default),
         "end": _moment(schedule.end, zones.default),
-        "windows": [_window_answer(window) for window in schedule.windows],
+        "windows": [_serialize_window(window) for window in schedule.windows],
         "delivery_status": schedule.delivery,
     }
 
 
-def method_answer(method: UnlockMethod, holder: User | None) -> dict[str, Any]:
-    """Return METHOD; without a holder it belongs to nobody."""
+def serialize_method(method: UnlockMethod, holder: User | None) -> dict[str, Any]:
+    """Return an unlock method; without a holder it is unassigned."""
     notify = method.notify
     return {
         "type": method.type,
@@ -73,8 +75,8 @@ def method_answer(method: UnlockMethod, holder: User | None) -> dict[str, Any]:
     }
 
 
-def absent_user_answer(user: AbsentUser) -> dict[str, Any]:
-    """Return somebody who is gone from the home, but not from the lock."""
+def serialize_absent_user(user: AbsentUser) -> dict[str, Any]:
+    """Return a former user who is still stored on the lock."""
     return {
         "user_id": user.user_id,
         "lock_user_id": user.lock_user_id,
@@ -82,8 +84,8 @@ def absent_user_answer(user: AbsentUser) -> dict[str, Any]:
     }
 
 
-def profile_answer(profile: Profile) -> dict[str, Any]:
-    """Return the profile of a person; weight in kg, as people say it."""
+def serialize_profile(profile: Profile) -> dict[str, Any]:
+    """Return a profile, with the height in cm and the weight in kg."""
     grams = profile.weight_grams
     return {
         "sex": profile.sex,
@@ -94,8 +96,8 @@ def profile_answer(profile: Profile) -> dict[str, Any]:
     }
 
 
-def lock_answer(lock: Lock, device_id: str | None) -> dict[str, Any]:
-    """Return a lock of an account; `device_id` is Home Assistant's, if it has one."""
+def serialize_lock(lock: Lock, device_id: str | None) -> dict[str, Any]:
+    """Return a lock; `device_id` is that of Home Assistant, if there is one."""
     return {
         "lock_id": lock.lock_id,
         "device_id": device_id,
@@ -115,7 +117,7 @@ def _moment(seconds: int | None, zone: tzinfo) -> str | None:
     return datetime.fromtimestamp(seconds, UTC).astimezone(zone).isoformat()
 
 
-def _window_answer(window: Window) -> dict[str, Any]:
+def _serialize_window(window: Window) -> dict[str, Any]:
     return {
         "days": list(window.days),
         "start_time": _time(window.start_minute),
@@ -125,5 +127,5 @@ def _window_answer(window: Window) -> dict[str, Any]:
 
 
 def _time(minute: int) -> str:
-    """Return HH:MM; the midnight that ends a day is 24:00."""
+    """Return HH:MM; midnight at the end of a day is 24:00."""
     return "24:00" if minute == DAY_MINUTES else f"{minute // 60:02}:{minute % 60:02}"

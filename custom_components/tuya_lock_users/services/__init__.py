@@ -1,7 +1,7 @@
-"""The actions: which there are, and who carries them out.
+"""The actions and their handlers.
 
-All are for administrators, reading ones too: who may open a door, and by what, is not
-for everybody. Calls without a user (automations) pass.
+All of them require an administrator, read actions included: who can open a door, and how,
+is confidential. Calls without a user, such as automations, are allowed.
 """
 
 from collections.abc import Callable, Coroutine
@@ -24,24 +24,27 @@ from . import reads, schemas, writes
 type _Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
 type _Actions = dict[str, tuple[vol.Schema, _Handler]]
 
-# What each takes, and who carries it out.
+# The schema and the handler of each action.
 READS: Final[_Actions] = {
-    "get_absent_users": (schemas.GET_ABSENT_USERS, reads.async_get_absent_users),
-    "get_locks": (schemas.GET_LOCKS, reads.async_get_locks),
-    "get_unlock_methods": (schemas.GET_UNLOCK_METHODS, reads.async_get_unlock_methods),
-    "get_user": (schemas.GET_USER, reads.async_get_user_with_profile),
-    "get_users": (schemas.GET_USERS, reads.async_get_users),
+    "get_absent_users": (schemas.GET_ABSENT_USERS, reads.async_handle_get_absent_users),
+    "get_locks": (schemas.GET_LOCKS, reads.async_handle_get_locks),
+    "get_unlock_methods": (
+        schemas.GET_UNLOCK_METHODS,
+        reads.async_handle_get_unlock_methods,
+    ),
+    "get_user": (schemas.GET_USER, reads.async_handle_get_user),
+    "get_users": (schemas.GET_USERS, reads.async_handle_get_users),
 }
 
 WRITES: Final[_Actions] = {
     "add_user": (schemas.ADD_USER, writes.async_handle_add_user),
     "allocate_unlock_methods": (
         schemas.ALLOCATE_OR_DEALLOCATE,
-        writes.async_handle_allocate,
+        writes.async_handle_allocate_unlock_methods,
     ),
     "deallocate_unlock_methods": (
         schemas.ALLOCATE_OR_DEALLOCATE,
-        writes.async_handle_deallocate,
+        writes.async_handle_deallocate_unlock_methods,
     ),
     "delete_user": (schemas.DELETE_USER, writes.async_handle_delete_user),
     "purge_users": (schemas.PURGE_USERS, writes.async_handle_purge_users),
@@ -58,22 +61,22 @@ WRITES: Final[_Actions] = {
 
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
-    """Register the actions: reading ones always answer, the others when asked."""
+    """Register the actions: reads always return a response, writes on request."""
     for actions, supports_response in (
         (READS, SupportsResponse.ONLY),
         (WRITES, SupportsResponse.OPTIONAL),
     ):
         for name, (schema, handler) in actions.items():
             async_register_admin_service(
-                hass, DOMAIN, name, _if_asked(handler), schema, supports_response
+                hass, DOMAIN, name, _on_request(handler), schema, supports_response
             )
 
 
-def _if_asked(handler: _Handler) -> _Handler:
-    """Return a handler that answers only when an answer is asked for."""
+def _on_request(handler: _Handler) -> _Handler:
+    """Return a handler that returns a response only on request."""
 
     async def async_handle(call: ServiceCall) -> ServiceResponse:
-        answer = await handler(call)
-        return answer if call.return_response else None
+        response = await handler(call)
+        return response if call.return_response else None
 
     return async_handle

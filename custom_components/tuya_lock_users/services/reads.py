@@ -1,4 +1,4 @@
-"""Actions that only tell."""
+"""Handlers of the read actions."""
 
 from dataclasses import replace
 from typing import Any, Final
@@ -25,11 +25,11 @@ from ..coordinator.lock import LockCoordinator
 from ..coordinator.project import TuyaLockUsersConfigEntry
 from ..domain.access import access_of
 from ..domain.serialize import (
-    absent_user_answer,
-    lock_answer,
-    method_answer,
-    profile_answer,
-    user_answer,
+    serialize_absent_user,
+    serialize_lock,
+    serialize_method,
+    serialize_profile,
+    serialize_user,
 )
 from ..errors import action_error, not_possible
 from .schemas import (
@@ -50,12 +50,12 @@ from .targets import (
     async_read,
 )
 
-# What the documents call the project's own user.
+# The project's own user (docs/tuya_api.md, One user).
 OWN_USER_ID: Final = "0"
 
 
-async def async_get_users(call: ServiceCall) -> ServiceResponse:
-    """Return the users of a lock, from memory where nothing asks for more."""
+async def async_handle_get_users(call: ServiceCall) -> ServiceResponse:
+    """Return the users of a lock; without a filter, as of the last update."""
     lock = await async_get_lock(call)
     keyword, role = call.data.get(ATTR_KEYWORD, ""), call.data.get(ATTR_ROLE)
     users = list(lock.data.users.values())
@@ -64,13 +64,13 @@ async def async_get_users(call: ServiceCall) -> ServiceResponse:
     elif call.data.get(ATTR_FRESH):
         await async_read(lock)
         users = list(lock.data.users.values())
-    return {"users": [user_now(lock, user) for user in users]}
+    return {"users": [serialize_current_user(lock, user) for user in users]}
 
 
 async def _async_find_users(
     lock: LockCoordinator, keyword: str, role: Role | None
 ) -> list[User]:
-    """Return the users whom the cloud finds; a lock without that call is searched here."""
+    """Return the users the cloud finds, or search locally where it cannot."""
     with lock.action_errors():
         try:
             users = await lock.smart_lock.search_users(keyword, role)
@@ -87,13 +87,13 @@ async def _async_find_users(
 
 
 def _with_known_methods(lock: LockCoordinator, user: User) -> User:
-    """Return a user who was read without unlock methods with those read last."""
+    """Return a user with the unlock methods of the last update."""
     known = lock.data.users.get(user.user_id)
     return replace(user, unlock_methods=known.unlock_methods if known else None)
 
 
-async def async_get_user_with_profile(call: ServiceCall) -> ServiceResponse:
-    """Return one user, and the profile where it may be read."""
+async def async_handle_get_user(call: ServiceCall) -> ServiceResponse:
+    """Return one user, and the profile if Tuya provides it."""
     known: User | None = None
     if call.data.get(ATTR_USER) == OWN_USER_ID:
         lock, picked = await async_get_target(call)
@@ -107,32 +107,31 @@ async def async_get_user_with_profile(call: ServiceCall) -> ServiceResponse:
         try:
             user = _with_known_methods(lock, await lock.smart_lock.user(user_id))
         except (RefusedError, ServerError) as err:
-            if known is None or not _knows_better(known, err):
+            if known is None or not _is_list_sufficient(known, err):
                 raise
             user = known
         profile = await async_read_profile(lock, user)
     return {
-        "user": user_now(lock, user),
-        "profile": None if profile is None else profile_answer(profile),
+        "user": serialize_current_user(lock, user),
+        "profile": None if profile is None else serialize_profile(profile),
     }
 
 
-def _knows_better(user: User, err: RefusedError | ServerError) -> bool:
-    """Return whether the list of users tells more than a refusal.
+def _is_list_sufficient(user: User, err: RefusedError | ServerError) -> bool:
+    """Return whether the user from the list is returned in spite of a refusal.
 
-    A lock may lack this call, and administrators cannot be asked about: no document
-    says with which code that is refused (DESIGN §11.5).
+    A lock may lack this call, and administrators cannot be queried, with an unknown
+    code (docs/tuya_api.md, Profiles).
     """
     if user.is_administrator:
         return isinstance(err, (*LASTING_REFUSALS, ServerError))
     return isinstance(err, UnsupportedError)
 
 
-async def async_get_unlock_methods(call: ServiceCall) -> ServiceResponse:
-    """Return the unlock methods of a user, of all users, or of nobody.
+async def async_handle_get_unlock_methods(call: ServiceCall) -> ServiceResponse:
+    """Return the unlock methods of a user, of all users, or the unassigned ones.
 
-    Those of one user and of nobody are read now; those of all as last read, since that
-    would be a call for each.
+    Those of all users are as of the last update, since fetching needs a call for each.
     """
     held: list[tuple[User | None, UnlockMethod]]
     if call.data.get(ATTR_UNASSIGNED):
@@ -158,7 +157,7 @@ async def async_get_unlock_methods(call: ServiceCall) -> ServiceResponse:
     types, name = call.data.get(ATTR_TYPES), call.data.get(ATTR_NAME, "").casefold()
     return {
         "unlock_methods": [
-            method_answer(method, holder)
+            serialize_method(method, holder)
             for holder, method in held
             if (not types or method.type in types)
             and name in (method.name or "").casefold()
@@ -167,7 +166,7 @@ async def async_get_unlock_methods(call: ServiceCall) -> ServiceResponse:
 
 
 async def _async_read_methods(lock: LockCoordinator, user: User) -> None:
-    """Read the methods of a user; of a lock without that call the list may tell them."""
+    """Fetch the unlock methods of a user, from the list where that call is unsupported."""
     try:
         await lock.async_read_methods(user.user_id)
     except UnsupportedError:
@@ -176,18 +175,18 @@ async def _async_read_methods(lock: LockCoordinator, user: User) -> None:
         await lock.async_read()
 
 
-async def async_get_absent_users(call: ServiceCall) -> ServiceResponse:
-    """Return who is on the lock but no longer in the home, read now."""
+async def async_handle_get_absent_users(call: ServiceCall) -> ServiceResponse:
+    """Fetch and return the absent users of a lock."""
     lock = await async_get_lock(call)
     with lock.action_errors():
         await lock.async_read_absent()
     return {
-        "users": [absent_user_answer(user) for user in lock.data.absent_users or ()]
+        "users": [serialize_absent_user(user) for user in lock.data.absent_users or ()]
     }
 
 
-async def async_get_locks(call: ServiceCall) -> ServiceResponse:
-    """Return the locks of an account, or of the project, read now."""
+async def async_handle_get_locks(call: ServiceCall) -> ServiceResponse:
+    """Fetch and return the locks of an account, or of the project."""
     entry: TuyaLockUsersConfigEntry = async_get_config_entry(
         call.hass, DOMAIN, call.data[ATTR_CONFIG_ENTRY_ID]
     )
@@ -210,16 +209,16 @@ async def async_get_locks(call: ServiceCall) -> ServiceResponse:
             lock_identifier(lock.lock_id), entry.entry_id
         )
         named = replace(lock, account_uid=lock.account_uid or account_uid)
-        locks.append(lock_answer(named, device.id if device else None))
+        locks.append(serialize_lock(named, device.id if device else None))
     return {"locks": locks}
 
 
-def user_now(lock: LockCoordinator, user: User) -> dict[str, Any]:
-    """Return USER with the access of this moment."""
+def serialize_current_user(lock: LockCoordinator, user: User) -> dict[str, Any]:
+    """Return a user as plain data, with the current access."""
     access = access_of(
         user,
         suspended=user.user_id in lock.memory.suspended,
         now=dt_util.utcnow(),
         zones=lock.data.zones,
     )
-    return user_answer(user, access, lock.data.zones)
+    return serialize_user(user, access, lock.data.zones)

@@ -1,4 +1,4 @@
-"""From the fields of an action to a schedule, with every refusal of its own."""
+"""Converts the fields of an action to a schedule."""
 
 from datetime import datetime, time
 from typing import Any, Final
@@ -27,14 +27,14 @@ from .schemas import (
     ATTR_WINDOWS,
 )
 
-# The last moment that a lock with a 32-bit clock is sure to know (DESIGN §5).
+# The last moment of any lock (docs/architecture.md, Limits of a schedule).
 LAST_DAY: Final = (2037, 12, 31, 23, 59, 59)
 
 _LIMITS: Final = (ATTR_START, ATTR_END, ATTR_WINDOWS)
 
 
 async def async_get_schedule(data: dict[str, Any], snapshot: LockSnapshot) -> Schedule:
-    """Return the schedule that the fields of an action describe."""
+    """Return the schedule of an action. Raise ServiceValidationError for invalid fields."""
     if data.get(ATTR_PERMANENT):
         if any(key in data for key in (*_LIMITS, ATTR_TIME_ZONE)):
             raise not_possible("permanent_alone")
@@ -58,14 +58,14 @@ async def async_get_schedule(data: dict[str, Any], snapshot: LockSnapshot) -> Sc
         windows=await _async_windows(data, name),
     )
     without_windows = Schedule(permanent=False, start=start, end=end)
-    # All day on all days is no window: the fewer, the more locks understand them.
+    # Windows that cover all hours are left out: fewer locks understand them.
     return without_windows if same_effect(schedule, without_windows) else schedule
 
 
 def _seconds(moment: datetime) -> int:
-    """Return seconds since 1970; a moment without a zone is meant as people see it.
+    """Return seconds since 1970; without a zone, in Home Assistant's time zone.
 
-    Beyond what a lock can tell, 0 being no time at all, it is the last that it can.
+    The result is limited to the range of a lock, in which 0 means no time.
     """
     return min(max(int(dt_util.as_utc(moment).timestamp()), 1), FARTHEST)
 
@@ -78,7 +78,7 @@ async def _async_check_zone(name: str) -> None:
 async def _async_windows(
     data: dict[str, Any], zone_name: str | None
 ) -> tuple[Window, ...]:
-    """Return the weekly windows; each row names its days and hours."""
+    """Return the weekly windows, one for each row."""
     if ATTR_WINDOWS not in data:
         return ()
     if not data[ATTR_WINDOWS]:

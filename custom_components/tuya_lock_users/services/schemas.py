@@ -1,6 +1,6 @@
-"""What the actions take: fields, their schemas, and values in the words of the api.
+"""Fields and schemas of the actions.
 
-Left out stays different from any default: what edits something has none here.
+No field has a default: an omitted field leaves a value unchanged.
 """
 
 from datetime import datetime, time
@@ -45,17 +45,17 @@ ATTR_WEIGHT: Final = "weight"
 ATTR_WINDOWS: Final = "windows"
 
 LONGEST_WAIT_SECONDS: Final = 120
-# The tallest and heaviest that a person may be taken for.
+# Plausible limits of a person.
 _TALLEST_CM: Final = 300
 _HEAVIEST_KG: Final = 500
 
 _TEXT: Final = vol.All(cv.string, vol.Strip, vol.Length(min=1, max=255))
-# Several ids go out joined by commas: one must not pass for two.
+# IDs are sent joined by commas, so an ID cannot contain one.
 _ID: Final = vol.All(_TEXT, vol.Match(r"[^,]+$"))
 
 
 def _number(value: Any) -> float:
-    """Return a number; a whole one may be too large to be a fraction."""
+    """Return a number; a whole one can be too large for a float."""
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError) as err:
@@ -63,7 +63,7 @@ def _number(value: Any) -> float:
 
 
 def _whole_number(value: Any) -> int:
-    """Return a whole number; what is cut off one would make it another."""
+    """Return a whole number, without truncating a fraction."""
     number = _number(value)
     if isinstance(value, bool) or not number.is_integer():
         raise vol.Invalid("expected int")
@@ -71,9 +71,9 @@ def _whole_number(value: Any) -> int:
 
 
 def _moment(value: Any) -> datetime:
-    """Return a date with a time, of a year that is one in every time zone.
+    """Return a datetime whose year is valid in every time zone.
 
-    Half of a surrogate pair would crash the parser, and all of Home Assistant with it.
+    A lone surrogate would crash the parser, and Home Assistant with it.
     """
     if isinstance(value, str) and not value.isprintable():
         raise vol.Invalid("Invalid datetime")
@@ -86,7 +86,7 @@ def _moment(value: Any) -> datetime:
 
 
 def _end_of_day_time(value: Any) -> time:
-    """Return a time of the day; 24:00 is how answers write the end of a day."""
+    """Return a time of the day; responses write midnight at its end as 24:00."""
     if isinstance(value, str) and value.strip() in ("24:00", "24:00:00"):
         return time.min
     return cv.time(value)
@@ -97,7 +97,7 @@ WINDOW_SCHEMA: Final = vol.Schema(
         vol.Required(ATTR_DAYS): vol.All(cv.ensure_list, [vol.Coerce(Weekday)]),
         vol.Required(ATTR_START_TIME): cv.time,
         vol.Required(ATTR_END_TIME): _end_of_day_time,
-        # As answers have it, so that a schedule can be copied from one to the other.
+        # As in responses, so that a schedule can be copied.
         vol.Optional(ATTR_TIME_ZONE): vol.Any(None, cv.string),
     }
 )

@@ -1,4 +1,4 @@
-"""Whom an action is about: guards that return it, or say precisely why not."""
+"""Guards that return the target of an action, or raise the precise reason."""
 
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import ServiceCall
@@ -13,10 +13,7 @@ from .schemas import ATTR_USER
 
 
 async def async_get_target(call: ServiceCall) -> tuple[LockCoordinator, str | None]:
-    """Return the lock of the device of an action, read at least once.
-
-    With it comes the id of a user, when the device of one was picked.
-    """
+    """Return the lock of an action, with data, and the user ID of the device if any."""
     device, entry = async_get_device_and_config_entry(
         call.hass, DOMAIN, call.data[ATTR_DEVICE_ID]
     )
@@ -39,34 +36,36 @@ async def async_get_lock(call: ServiceCall) -> LockCoordinator:
 async def async_get_named_user(
     call: ServiceCall,
 ) -> tuple[LockCoordinator, User | None]:
-    """Return the lock of an action, and the user if one is meant.
+    """Return the lock of an action, and the user if one is specified.
 
-    The user is the device that was picked, or named by id or exact name. Who is not
-    known is looked for once more: they may have been added a minute ago elsewhere.
+    The user is the selected device, or specified by ID or exact name. For an unknown
+    user the lock is updated first: the user may just have been added elsewhere.
     """
     lock, user_id = await async_get_target(call)
-    if (called := user_id or call.data.get(ATTR_USER)) is None:
+    if (name_or_id := user_id or call.data.get(ATTR_USER)) is None:
         return lock, None
-    if (user := _find_user(lock, called)) is None:
+    if (user := _find_user(lock, name_or_id)) is None:
         await async_read(lock)
-        user = _find_user(lock, called)
+        user = _find_user(lock, name_or_id)
     if user is None:
-        raise not_possible("user_not_found", user=called, lock=lock.devices.lock_name)
-    if call.data.get(ATTR_USER, called) not in (user.user_id, user.name):
+        raise not_possible(
+            "user_not_found", user=name_or_id, lock=lock.devices.lock_name
+        )
+    if call.data.get(ATTR_USER, name_or_id) not in (user.user_id, user.name):
         raise not_possible("user_given_twice")
     return lock, user
 
 
 async def async_get_user(call: ServiceCall) -> tuple[LockCoordinator, User]:
-    """Return the lock and the user of an action that is about one."""
+    """Return the lock and the user of an action."""
     lock, user = await async_get_named_user(call)
     if user is None:
         raise not_possible("user_required")
     return lock, user
 
 
-async def async_get_changeable_user(call: ServiceCall) -> tuple[LockCoordinator, User]:
-    """Return lock and user, unless it is the owner: nobody changes that one."""
+async def async_get_non_owner(call: ServiceCall) -> tuple[LockCoordinator, User]:
+    """Return the lock and the user of an action; refuse the owner."""
     lock, user = await async_get_user(call)
     if user.is_owner:
         raise not_possible("owner_protected", user=user.name or user.user_id)
@@ -74,20 +73,20 @@ async def async_get_changeable_user(call: ServiceCall) -> tuple[LockCoordinator,
 
 
 async def async_read(lock: LockCoordinator) -> None:
-    """Read a lock for an action."""
+    """Update a lock for an action."""
     with lock.action_errors():
         await lock.async_read()
 
 
-def _find_user(lock: LockCoordinator, called: str) -> User | None:
-    """Return the user of an id or exact name; refuse a name that several have."""
-    if (user := lock.data.users.get(called)) is not None:
+def _find_user(lock: LockCoordinator, name_or_id: str) -> User | None:
+    """Return the user with an ID or exact name; refuse an ambiguous name."""
+    if (user := lock.data.users.get(name_or_id)) is not None:
         return user
-    users = [user for user in lock.data.users.values() if user.name == called]
+    users = [user for user in lock.data.users.values() if user.name == name_or_id]
     if len(users) > 1:
         raise not_possible(
             "user_ambiguous",
-            user=called,
+            user=name_or_id,
             candidates=", ".join(f"{user.name} ({user.user_id})" for user in users),
         )
     return users[0] if users else None

@@ -1,4 +1,4 @@
-"""Actions that change something: guard, order, answer."""
+"""Handlers of the write actions: guard, command, response."""
 
 from typing import Any, Final
 
@@ -16,9 +16,9 @@ from ..commands.users import (
 )
 from ..commands.verify import WAIT_SECONDS
 from ..coordinator.lock import LockCoordinator
-from ..domain.serialize import method_answer, schedule_answer
+from ..domain.serialize import serialize_method, serialize_schedule
 from ..errors import not_possible
-from .reads import user_now
+from .reads import serialize_current_user
 from .schedules import async_get_schedule
 from .schemas import (
     ATTR_BIRTHDAY,
@@ -36,9 +36,9 @@ from .schemas import (
     ATTR_WAIT,
     ATTR_WEIGHT,
 )
-from .targets import async_get_changeable_user, async_get_lock, async_get_user
+from .targets import async_get_lock, async_get_non_owner, async_get_user
 
-# The fields of an action, and what they are called in a profile.
+# The fields of an action, and their names in a profile.
 _PROFILE_FIELDS: Final = {
     ATTR_NAME: "name",
     ATTR_SEX: "sex",
@@ -62,18 +62,22 @@ async def async_handle_update_user(call: ServiceCall) -> ServiceResponse:
     lock, user = await async_get_user(call)
     if not (changes := _profile_fields(call)):
         raise not_possible("nothing_to_change")
-    return {"user": user_now(lock, await async_update_user(lock, user, changes))}
+    return {
+        "user": serialize_current_user(
+            lock, await async_update_user(lock, user, changes)
+        )
+    }
 
 
 async def async_handle_delete_user(call: ServiceCall) -> ServiceResponse:
     """Delete a user."""
-    lock, user = await async_get_changeable_user(call)
+    lock, user = await async_get_non_owner(call)
     await async_delete_user(lock, user)
     return {"user_id": user.user_id}
 
 
 async def async_handle_purge_users(call: ServiceCall) -> ServiceResponse:
-    """Delete users who are gone from the home from the lock itself."""
+    """Delete former users from the lock itself."""
     if not (user_ids := call.data[ATTR_USERS]):
         raise not_possible("no_users")
     results = await async_purge_users(
@@ -91,16 +95,16 @@ async def async_handle_purge_users(call: ServiceCall) -> ServiceResponse:
 
 
 async def async_handle_set_user_role(call: ServiceCall) -> ServiceResponse:
-    """Make a user administrator, or not."""
-    lock, user = await async_get_changeable_user(call)
+    """Set the role of a user."""
+    lock, user = await async_get_non_owner(call)
     role = call.data[ATTR_ROLE]
     before = await async_set_role(lock, user, role)
     return {"user_id": user.user_id, "previous_role": before.role, "role": role}
 
 
 async def async_handle_set_user_schedule(call: ServiceCall) -> ServiceResponse:
-    """Set when a user may enter."""
-    lock, user = await async_get_changeable_user(call)
+    """Set the schedule of a user."""
+    lock, user = await async_get_non_owner(call)
     schedule = await async_get_schedule(call.data, lock.data)
     return _schedule(
         lock, await async_set_schedule(lock, user, schedule, _wait_seconds(call))
@@ -108,38 +112,38 @@ async def async_handle_set_user_schedule(call: ServiceCall) -> ServiceResponse:
 
 
 async def async_handle_suspend_user(call: ServiceCall) -> ServiceResponse:
-    """Close the door to a user for the time being."""
-    lock, user = await async_get_changeable_user(call)
+    """Temporarily remove a user's access."""
+    lock, user = await async_get_non_owner(call)
     return _schedule(lock, await async_suspend(lock, user, _wait_seconds(call)))
 
 
 async def async_handle_resume_user(call: ServiceCall) -> ServiceResponse:
-    """Open the door to a user again."""
-    lock, user = await async_get_changeable_user(call)
+    """Restore a suspended user's access."""
+    lock, user = await async_get_non_owner(call)
     return _schedule(lock, await async_resume(lock, user, _wait_seconds(call)))
 
 
-async def async_handle_allocate(call: ServiceCall) -> ServiceResponse:
-    """Bind unlock methods of nobody to a user."""
+async def async_handle_allocate_unlock_methods(call: ServiceCall) -> ServiceResponse:
+    """Assign unassigned unlock methods to a user."""
     lock, user = await async_get_user(call)
     methods = await async_allocate(lock, user, _keys(call), _wait_seconds(call))
-    return {"unlock_methods": [method_answer(method, user) for method in methods]}
+    return {"unlock_methods": [serialize_method(method, user) for method in methods]}
 
 
-async def async_handle_deallocate(call: ServiceCall) -> ServiceResponse:
-    """Unbind unlock methods from a user."""
+async def async_handle_deallocate_unlock_methods(call: ServiceCall) -> ServiceResponse:
+    """Remove the assignment of unlock methods to a user."""
     lock, user = await async_get_user(call)
     methods = await async_deallocate(lock, user, _keys(call), _wait_seconds(call))
     return {
         "unlock_methods": [
-            method_answer(method, next(iter(lock.data.holders(method.key)), None))
+            serialize_method(method, next(iter(lock.data.holders(method.key)), None))
             for method in methods
         ]
     }
 
 
 def _profile_fields(call: ServiceCall) -> dict[str, Any]:
-    """Return the fields of a profile that an action names."""
+    """Return the profile fields of an action."""
     fields = {
         field: call.data[key]
         for key, field in _PROFILE_FIELDS.items()
@@ -163,4 +167,4 @@ def _wait_seconds(call: ServiceCall) -> float:
 
 
 def _schedule(lock: LockCoordinator, user: User) -> ServiceResponse:
-    return {"schedule": schedule_answer(user.schedule, lock.data.zones)}
+    return {"schedule": serialize_schedule(user.schedule, lock.data.zones)}
