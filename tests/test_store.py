@@ -251,5 +251,5 @@ def test_count_of_another_month_is_forgotten() -> None:
     count.restore("2026-11", 100, NOW)
     assert count.calls == 5
 
-    count.turn(datetime(2027, 1, 1, tzinfo=UTC))
+    count.roll_month(datetime(2027, 1, 1, tzinfo=UTC))
     assert (count.month, count.calls) == ("2027-01", 0)

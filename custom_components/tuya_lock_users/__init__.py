@@ -13,11 +13,12 @@ from homeassistant.util import dt as dt_util
 from .api.endpoints import SmartLocks
 from .const import CONF_ACCESS_ID, CONF_ACCESS_SECRET, CONF_DATA_CENTER, DOMAIN
 from .coordinator.connection import (
-    async_forget_connection,
+    async_forget_session,
     async_get_cloud,
-    async_get_connection,
+    async_get_session,
 )
-from .coordinator.issues import async_delete_issues, async_delete_issues_of_disabled
+from .coordinator.issues import async_delete_issues
+from .coordinator.problems import async_follow_stopped_entries
 from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
 from .coordinator.runtime import Runtime
 from .coordinator.store import ProjectStore
@@ -35,8 +36,8 @@ PLATFORMS: Final = [
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Prepare what all projects share: the actions, and taking issues back."""
-    async_delete_issues_of_disabled(hass)
+    """Set up what all projects share."""
+    async_follow_stopped_entries(hass)
     async_setup_services(hass)
     return True
 
@@ -49,11 +50,11 @@ async def async_setup_entry(
     cloud = async_get_cloud(
         hass, entry.data[CONF_DATA_CENTER], access_id, entry.data[CONF_ACCESS_SECRET]
     )
-    connection = async_get_connection(hass, access_id)
-    store = ProjectStore(hass, entry.entry_id, connection.count)
+    session = async_get_session(hass, access_id)
+    store = ProjectStore(hass, entry.entry_id, session.count)
     await store.async_load(dt_util.now())
 
-    runtime = Runtime(hass, entry, SmartLocks(cloud), connection, store)
+    runtime = Runtime(hass, entry, SmartLocks(cloud), session, store)
     project = ProjectCoordinator(runtime)
     await project.async_config_entry_first_refresh()
     entry.runtime_data = project
@@ -78,9 +79,9 @@ async def async_remove_entry(
     hass: HomeAssistant, entry: TuyaLockUsersConfigEntry
 ) -> None:
     """Leave nothing behind."""
-    connection = async_get_connection(hass, entry.data[CONF_ACCESS_ID])
-    await ProjectStore(hass, entry.entry_id, connection.count).async_remove()
-    async_forget_connection(hass, entry.data[CONF_ACCESS_ID])
+    session = async_get_session(hass, entry.data[CONF_ACCESS_ID])
+    await ProjectStore(hass, entry.entry_id, session.count).async_remove()
+    async_forget_session(hass, entry.data[CONF_ACCESS_ID])
     async_delete_issues(hass, entry.entry_id)
 
 

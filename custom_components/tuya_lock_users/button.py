@@ -53,10 +53,9 @@ class RefreshButton(LockEntity, ButtonEntity):
         """Refresh the lock, even if it was refused before: the cause may be resolved."""
         lock = self.coordinator
         project = self._project
-        was_paused = project.runtime.pause_seconds_left > 0
-        project.runtime.async_end_pause()
+        project.runtime.problems.async_probe_now(lock.lock_id)
         lock.forget_users_call()
-        with lock.action_errors():
+        with lock.action_errors(probe=True):
             try:
                 if not lock.has_data:
                     await lock.async_read()
@@ -69,12 +68,6 @@ class RefreshButton(LockEntity, ButtonEntity):
                 raise
         await lock.async_read_orphans()
         listed = project.data.get(lock.lock_id)
-        is_offline = listed is not None and listed.online is False
-        if is_offline or (was_paused and not project.last_update_success):
+        if listed is not None and listed.online is False:
             # Only the list knows whether a lock is online again.
             await project.async_request_refresh()
-        if was_paused:
-            # The pause applied to all locks; the others would wait for its end.
-            for other in project.locks.values():
-                if other.has_listeners and not other.last_update_success:
-                    await other.async_request_refresh()

@@ -1,14 +1,14 @@
-"""What helps to understand a strange lock, and names nobody.
+"""Diagnostics: what helps to understand a lock, without names or ids.
 
-Everything here is chosen; nothing is passed on because nobody thought of it. Ids and
-names are replaced by short hashes: the same one is the same in every dump of this
-Home Assistant, so that two can be compared. Nobody else can find out what a hash stands
-for by trying: its key is the id of the installation.
+Every value is selected; no object is dumped as a whole. Ids and names are replaced by
+short pseudonyms that are the same in every dump of this Home Assistant, so that dumps
+can be compared. Their key is the id of the installation, so they cannot be guessed.
 """
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import timedelta
 from importlib.metadata import version
 import re
 from typing import Any, Final
@@ -32,7 +32,7 @@ from .const import (
     CONF_EXTRA_LOCKS,
     DOMAIN,
 )
-from .coordinator.connection import async_get_cloud, async_get_connection
+from .coordinator.connection import async_get_cloud, async_get_session
 from .coordinator.lock import LockCoordinator
 from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
 from .domain.pseudonym import Pseudonymize, pseudonymizer
@@ -43,48 +43,49 @@ _PACKAGES: Final = ("aiohttp", "mashumaro", "orjson")
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z_]*(?:/[A-Za-z_]+)*|[+-]\d\d?:?\d\d")
 
 _DAY_SECONDS: Final = 24 * 3600
+_MINUTE: Final = timedelta(minutes=1)
 
 
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: TuyaLockUsersConfigEntry
 ) -> dict[str, Any]:
-    """Return what is known of a project and its locks; less where it is not set up."""
+    """Return the diagnostics of a project; of its locks only if it is loaded."""
     packages = await hass.async_add_executor_job(_versions)
-    hashed = await _async_hashed(hass)
-    told: dict[str, Any] = {
+    pseudonymize = await _async_pseudonymizer(hass)
+    dump: dict[str, Any] = {
         "versions": {"home_assistant": HA_VERSION, **packages},
-        "project": _project(hass, entry, hashed),
+        "project": _project(hass, entry, pseudonymize),
     }
     if entry.state is ConfigEntryState.LOADED:
         project = entry.runtime_data
-        told["list"] = _list(project)
-        told["locks"] = [
-            _lock(project, lock, hashed) for lock in project.locks.values()
+        dump["list"] = _list(project)
+        dump["locks"] = [
+            _lock(project, lock, pseudonymize) for lock in project.locks.values()
         ]
-    return told
+    return dump
 
 
 async def async_get_device_diagnostics(
     hass: HomeAssistant, entry: TuyaLockUsersConfigEntry, device: AnyDeviceEntry
 ) -> dict[str, Any]:
-    """Return what is known of a lock, or of the lock of a user; else of all."""
+    """Return the diagnostics of a lock, or of the lock of a user; else of all."""
     if entry.state is not ConfigEntryState.LOADED:
         return await async_get_config_entry_diagnostics(hass, entry)
     project = entry.runtime_data
     for domain, identifier in device.identifiers:
         lock_id, _, user_id = identifier.partition(":")
         if domain == DOMAIN and (lock := project.locks.get(lock_id)):
-            hashed = await _async_hashed(hass)
+            pseudonymize = await _async_pseudonymizer(hass)
             return {
-                "project": _project(hass, entry, hashed),
+                "project": _project(hass, entry, pseudonymize),
                 "list": _list(project),
-                "lock": _lock(project, lock, hashed),
-                "user": hashed(user_id),
+                "lock": _lock(project, lock, pseudonymize),
+                "user": pseudonymize(user_id),
             }
     return await async_get_config_entry_diagnostics(hass, entry)
 
 
-async def _async_hashed(hass: HomeAssistant) -> Pseudonymize:
+async def _async_pseudonymizer(hass: HomeAssistant) -> Pseudonymize:
     return pseudonymizer(await instance_id.async_get(hass))
 
 
@@ -93,35 +94,44 @@ def _versions() -> dict[str, str]:
 
 
 def _project(
-    hass: HomeAssistant, entry: TuyaLockUsersConfigEntry, hashed: Pseudonymize
+    hass: HomeAssistant, entry: TuyaLockUsersConfigEntry, pseudonymize: Pseudonymize
 ) -> dict[str, Any]:
-    """Return what is known of a project even while its locks cannot be listed."""
+    """Return the diagnostics that need no list of locks."""
     data_center, access_id = entry.data[CONF_DATA_CENTER], entry.data[CONF_ACCESS_ID]
-    connection = async_get_connection(hass, access_id)
+    session = async_get_session(hass, access_id)
     cloud = async_get_cloud(
         hass, data_center, access_id, entry.data[CONF_ACCESS_SECRET]
     )
-    pause_seconds = connection.paused_until - dt_util.utcnow().timestamp()
+    now = dt_util.utcnow()
+    pause = session.pause
     return {
-        "project": hashed(entry.unique_id),
-        "access_id": hashed(access_id),
+        "project": pseudonymize(entry.unique_id),
+        "access_id": pseudonymize(access_id),
         "state": entry.state.value,
         "data_center": data_center if data_center in HOSTS else "another address",
-        "account": hashed(entry.data.get(CONF_ACCOUNT_UID)),
-        "excluded_locks": _hashes(hashed, entry.options.get(CONF_EXCLUDED_LOCKS, ())),
-        "extra_locks": _hashes(hashed, entry.options.get(CONF_EXTRA_LOCKS, ())),
-        "calls": {"month": connection.count.month, "count": connection.count.calls},
+        "account": pseudonymize(entry.data.get(CONF_ACCOUNT_UID)),
+        "excluded_locks": _pseudonyms(
+            pseudonymize, entry.options.get(CONF_EXCLUDED_LOCKS, ())
+        ),
+        "extra_locks": _pseudonyms(
+            pseudonymize, entry.options.get(CONF_EXTRA_LOCKS, ())
+        ),
+        "calls": {"month": session.count.month, "count": session.count.calls},
         "clock_offset_seconds": round(cloud.clock_offset_seconds),
         "pause": {
-            "seconds_left": max(0, round(pause_seconds)),
-            "by": _error(connection.paused_by),
-        },
+            "by": _error(pause.error),
+            "probe_by": pseudonymize(pause.source) or "the list",
+            "seconds_to_probe": round(pause.probe_at - now.timestamp()),
+        }
+        if pause
+        else None,
         "outages": [
             {
-                "of": hashed(source) or "the cloud",
-                "found_by": [hashed(finder) or "the list" for finder in found_by],
+                "of": pseudonymize(subject[0]) or "the cloud",
+                "found_by": [pseudonymize(source) or "the list" for source in sources],
+                "for_minutes": round((now - session.outages.since[subject]) / _MINUTE),
             }
-            for source, found_by in connection.outages.current.items()
+            for subject, sources in session.outages.sources.items()
         ],
         "issues": _issues(hass, entry),
         "last_replies": cloud.replies.of(None),
@@ -129,7 +139,7 @@ def _project(
 
 
 def _list(project: ProjectCoordinator) -> dict[str, Any]:
-    """Return how the list of locks is read, and how often each of them."""
+    """Return the state of the list of locks, and the intervals of the plan."""
     plan = project.runtime.plan
     return {
         "last_update_success": project.last_update_success,
@@ -140,7 +150,7 @@ def _list(project: ProjectCoordinator) -> dict[str, Any]:
 
 
 def _issues(hass: HomeAssistant, entry: TuyaLockUsersConfigEntry) -> list[str]:
-    """Return what repairs are offered; their ids are not told, they hold other ids."""
+    """Return the keys of the repair issues, whose ids contain other ids."""
     registry = ir.async_get(hass)
     return sorted(
         issue.translation_key
@@ -152,17 +162,17 @@ def _issues(hass: HomeAssistant, entry: TuyaLockUsersConfigEntry) -> list[str]:
 
 
 def _lock(
-    project: ProjectCoordinator, lock: LockCoordinator, hashed: Pseudonymize
+    project: ProjectCoordinator, lock: LockCoordinator, pseudonymize: Pseudonymize
 ) -> dict[str, Any]:
     listed = project.data.get(lock.lock_id)
-    told: dict[str, Any] = {
-        "lock": hashed(lock.lock_id),
-        "name": hashed(listed.name if listed else None),
-        "category": _word(hashed, listed.category) if listed else None,
+    dump: dict[str, Any] = {
+        "lock": pseudonymize(lock.lock_id),
+        "name": pseudonymize(listed.name if listed else None),
+        "category": _word(pseudonymize, listed.category) if listed else None,
         "product_name": listed.product_name if listed else None,
         "model": listed.model if listed else None,
         "online": listed.online if listed else None,
-        "time_zone": _word(hashed, listed.time_zone) if listed else None,
+        "time_zone": _word(pseudonymize, listed.time_zone) if listed else None,
         "is_followed": lock.has_listeners,
         "last_update_success": lock.last_update_success,
         "last_error": _error(lock.last_exception),
@@ -172,9 +182,9 @@ def _lock(
         "last_replies": lock.runtime.client.cloud.replies.of(lock.lock_id),
     }
     if not lock.has_data:
-        return told
+        return dump
     snapshot = lock.data
-    return told | {
+    return dump | {
         "zones": {
             "default": str(snapshot.zones.default),
             "named": sorted(snapshot.zones.named),
@@ -184,7 +194,7 @@ def _lock(
             "user_types": Counter(user.user_type for user in snapshot.users.values()),
             "access": Counter(lock.access.values()),
             "unlock_methods": Counter(
-                _word(hashed, method.type)
+                _word(pseudonymize, method.type)
                 for user in snapshot.users.values()
                 for method in user.unlock_methods or ()
             ),
@@ -194,36 +204,41 @@ def _lock(
             "absent_users": _length(snapshot.absent_users),
             "unassigned_unlock_methods": _length(snapshot.unassigned_methods),
         },
-        "users": [_user(lock, user, hashed) for user in snapshot.users.values()],
-        "absent_users": _hashes(
-            hashed, (user.user_id for user in snapshot.absent_users or ())
+        "users": [_user(lock, user, pseudonymize) for user in snapshot.users.values()],
+        "absent_users": _pseudonyms(
+            pseudonymize, (user.user_id for user in snapshot.absent_users or ())
         ),
         "unassigned_unlock_methods": [
-            _method(method, hashed) for method in snapshot.unassigned_methods or ()
+            _method(method, pseudonymize)
+            for method in snapshot.unassigned_methods or ()
         ],
     }
 
 
-def _user(lock: LockCoordinator, user: User, hashed: Pseudonymize) -> dict[str, Any]:
+def _user(
+    lock: LockCoordinator, user: User, pseudonymize: Pseudonymize
+) -> dict[str, Any]:
     return {
-        "user": hashed(user.user_id),
-        "name": hashed(user.name),
-        "account": hashed(user.account_uid),
-        "contact": hashed(user.contact),
-        "avatar": hashed(user.avatar_url),
+        "user": pseudonymize(user.user_id),
+        "name": pseudonymize(user.name),
+        "account": pseudonymize(user.account_uid),
+        "contact": pseudonymize(user.contact),
+        "avatar": pseudonymize(user.avatar_url),
         "user_type": user.user_type,
         "effective": user.effective,
         "access": lock.access.get(user.user_id),
         "is_suspended": user.user_id in lock.memory.suspended,
-        "schedule": _schedule(user.schedule, hashed),
+        "schedule": _schedule(user.schedule, pseudonymize),
         "unlock_methods": None
         if user.unlock_methods is None
-        else [_method(method, hashed) for method in user.unlock_methods],
+        else [_method(method, pseudonymize) for method in user.unlock_methods],
     }
 
 
-def _schedule(schedule: Schedule | None, hashed: Pseudonymize) -> dict[str, Any] | None:
-    """Return a schedule; its dates only by how far they are away."""
+def _schedule(
+    schedule: Schedule | None, pseudonymize: Pseudonymize
+) -> dict[str, Any] | None:
+    """Return a schedule with its dates relative to now."""
     if schedule is None:
         return None
     return {
@@ -231,11 +246,11 @@ def _schedule(schedule: Schedule | None, hashed: Pseudonymize) -> dict[str, Any]
         "starts_in_days": _days_from_now(schedule.start),
         "ends_in_days": _days_from_now(schedule.end),
         "windows": [
-            asdict(window) | {"time_zone": _word(hashed, window.time_zone)}
+            asdict(window) | {"time_zone": _word(pseudonymize, window.time_zone)}
             for window in schedule.windows
         ],
         "delivery": schedule.delivery,
-        "operate": _word(hashed, schedule.operate),
+        "operate": _word(pseudonymize, schedule.operate),
     }
 
 
@@ -245,14 +260,14 @@ def _days_from_now(seconds: int | None) -> int | None:
     return round((seconds - dt_util.utcnow().timestamp()) / _DAY_SECONDS)
 
 
-def _method(method: UnlockMethod, hashed: Pseudonymize) -> dict[str, Any]:
+def _method(method: UnlockMethod, pseudonymize: Pseudonymize) -> dict[str, Any]:
     notify = method.notify
     return {
-        "type": _word(hashed, method.type),
+        "type": _word(pseudonymize, method.type),
         "number": method.number,
-        "name": hashed(method.name),
-        "unlock_id": hashed(method.unlock_id),
-        "opmode_id": hashed(method.opmode_id),
+        "name": pseudonymize(method.name),
+        "unlock_id": pseudonymize(method.unlock_id),
+        "opmode_id": pseudonymize(method.opmode_id),
         "phase": method.phase,
         "delivery": method.delivery,
         "duress": method.duress,
@@ -264,14 +279,14 @@ def _method(method: UnlockMethod, hashed: Pseudonymize) -> dict[str, Any]:
         "notify": notify
         and {
             "app": notify.app,
-            "sms": hashed(notify.sms),
-            "call": hashed(notify.call),
+            "sms": pseudonymize(notify.sms),
+            "call": pseudonymize(notify.call),
         },
     }
 
 
 def _error(err: BaseException | None) -> str | None:
-    """Return what an error is: its class, and the cloud's code where it has one."""
+    """Return the class of an error, and the code of the cloud if it has one."""
     while err is not None and err.__cause__ is not None:
         err = err.__cause__
     if err is None:
@@ -280,13 +295,15 @@ def _error(err: BaseException | None) -> str | None:
     return type(err).__name__ if code is None else f"{type(err).__name__} ({code})"
 
 
-def _word(hashed: Pseudonymize, text: str | None) -> str | None:
-    """Return text that should be a word of the cloud, a stand-in where it is none."""
-    return text if text is None or _WORD.fullmatch(text) else hashed(text)
+def _word(pseudonymize: Pseudonymize, text: str | None) -> str | None:
+    """Return a word of the cloud as it is, and any other text as a pseudonym."""
+    return text if text is None or _WORD.fullmatch(text) else pseudonymize(text)
 
 
-def _hashes(hashed: Pseudonymize, identities: Iterable[str]) -> list[str | None]:
-    return [hashed(identity) for identity in identities]
+def _pseudonyms(
+    pseudonymize: Pseudonymize, identities: Iterable[str]
+) -> list[str | None]:
+    return [pseudonymize(identity) for identity in identities]
 
 
 def _length(items: tuple[object, ...] | None) -> int | None:

@@ -42,7 +42,7 @@ NO_CODE: Final = "-"
 
 # After a refusal of the whole project, one call is made this often to find out whether
 # it has ended. Trial quotas last for a month, so more calls would only be wasted.
-PROBE_SECONDS: Final = 4 * 3600
+PROBE_SECONDS: Final = 3600
 
 # A lock or a list that may not be read is asked again after this time. It takes up to
 # three calls for a lock.

@@ -1,4 +1,4 @@
-"""What to press when something can be repaired."""
+"""The repair flows."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -20,8 +20,7 @@ from homeassistant.helpers.selector import (
 from .commands.unlock_methods import async_allocate
 from .commands.users import async_purge_users
 from .commands.verify import WAIT_SECONDS
-from .const import CONF_ACCESS_ID, DOMAIN
-from .coordinator.connection import async_get_connection
+from .const import DOMAIN
 from .coordinator.lock import LockCoordinator
 from .coordinator.project import TuyaLockUsersConfigEntry
 from .localize import Localizer, disambiguate, method_in_words, user_in_words
@@ -42,17 +41,17 @@ async def async_create_fix_flow(
 
 
 class _Repair(RepairsFlow):
-    """What the dialogs share."""
+    """Base of the repair flows."""
 
     @property
     def entry(self) -> TuyaLockUsersConfigEntry | None:
-        """Return the entry that the issue is about, unless it is gone."""
+        """Return the entry of the issue, None if it was removed."""
         entry_id = (self.data or {}).get("entry_id")
         return self.hass.config_entries.async_get_entry(str(entry_id))
 
     @property
     def issue_placeholders(self) -> dict[str, str]:
-        """Return what the issue itself fills into its texts."""
+        """Return the placeholders of the issue."""
         issue = ir.async_get(self.hass).async_get_issue(self.handler, self.issue_id)
         return dict((issue and issue.translation_placeholders) or {})
 
@@ -73,18 +72,18 @@ class _Repair(RepairsFlow):
 
 
 class ProjectRepair(_Repair):
-    """Asks the cloud again, after somebody changed something on Tuya's platform."""
+    """Reads the project again after a change on Tuya's platform."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Begin with what to change."""
+        """Start."""
         return await self.async_step_confirm()
 
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Say what to change, then see whether it helped."""
+        """Show what to change, then verify that it helped."""
         if user_input is None:
             return self.show("confirm")
         if (entry := self.entry) is None or entry.disabled_by:
@@ -94,12 +93,10 @@ class ProjectRepair(_Repair):
         return self.async_create_entry(data={})
 
     async def _async_try(self, entry: TuyaLockUsersConfigEntry) -> str | None:
-        """Set the project up anew, without waiting any longer; return what is wrong.
+        """Reload the entry, which ends a pause; return an error if it did not help.
 
-        The issue knows best: it is taken back by the first reading that succeeds.
+        The first successful update deletes the issue.
         """
-        connection = async_get_connection(self.hass, entry.data[CONF_ACCESS_ID])
-        connection.paused_until = 0
         if entry.state is ConfigEntryState.LOADED:
             for lock in entry.runtime_data.locks.values():
                 lock.forget_users_call()
@@ -117,11 +114,11 @@ class ProjectRepair(_Repair):
 
 
 class _LockRepair(_Repair):
-    """A dialog about one lock."""
+    """Base of the repair flows of a lock."""
 
     @property
     def lock(self) -> LockCoordinator | None:
-        """Return the lock, where it can be asked."""
+        """Return the lock, None if it has no data."""
         entry = self.entry
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return None
@@ -130,28 +127,28 @@ class _LockRepair(_Repair):
 
 
 class AbsentUsersRepair(_LockRepair):
-    """Deletes from a lock those who are gone from the home, once somebody agrees."""
+    """Deletes former members of the home from a lock, after confirmation."""
 
-    _agreed: Sequence[str] = ()
+    _confirmed: Sequence[str] = ()
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Begin with who that is."""
+        """Start."""
         return await self.async_step_confirm()
 
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Say who is meant, then delete those and nobody else."""
+        """Show the users, then delete exactly those."""
         if (lock := self.lock) is None:
             return self.async_abort(reason="not_loaded")
         absent = [user.user_id for user in lock.data.absent_users or ()]
         if user_input is None:
-            self._agreed = absent
+            self._confirmed = absent
             return self.show("confirm")
         try:
-            results = await async_purge_users(lock, self._agreed)
+            results = await async_purge_users(lock, self._confirmed)
         except HomeAssistantError as err:
             return self.show("confirm", error="failed", reason=_reason(self.hass, err))
         if "failed" in results.values():
@@ -160,7 +157,7 @@ class AbsentUsersRepair(_LockRepair):
 
 
 class UnassignedMethodsRepair(_LockRepair):
-    """Gives unlock methods that belong to nobody to a user, or leaves them alone."""
+    """Assigns unassigned unlock methods to a user, or ignores them."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
@@ -175,14 +172,14 @@ class UnassignedMethodsRepair(_LockRepair):
     async def async_step_ignore(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Keep the issue, but do not show it any more."""
+        """Ignore the issue."""
         ir.async_ignore_issue(self.hass, DOMAIN, self.issue_id, True)
         return self.async_abort(reason="ignored")
 
     async def async_step_assign(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Ask what belongs to whom, and tell the lock."""
+        """Ask for a user, and allocate the methods on the lock."""
         if (lock := self.lock) is None:
             return self.async_abort(reason="not_loaded")
         methods = {
@@ -214,10 +211,10 @@ class UnassignedMethodsRepair(_LockRepair):
         suggested: Mapping[str, Any],
         **texts: str,
     ) -> RepairsFlowResult:
-        """Show what belongs to nobody, and everybody.
+        """Show the unassigned methods and all users.
 
-        Nothing is required as far as the form knows: it would fill in somebody, and
-        whoever only selects the button gives the door to the first of the list.
+        No field is required: the form would preselect the first user, and a careless
+        click would give that user access.
         """
         localizer = Localizer(self.hass)
         methods = [
@@ -257,5 +254,5 @@ _LOCK_FLOWS: Final[Mapping[str, Callable[[], RepairsFlow]]] = {
 
 
 def _reason(hass: HomeAssistant, err: HomeAssistantError) -> str:
-    """Return what went wrong, as the end of a sentence."""
+    """Return the message of an error without its period."""
     return Localizer(hass).error(err).rstrip(".")

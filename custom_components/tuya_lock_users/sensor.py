@@ -206,7 +206,7 @@ class ApiCallsSensor(ProjectEntity, SensorEntity):
     @override
     def native_value(self) -> int:
         """Return the number of requests."""
-        return self.coordinator.runtime.connection.count.calls
+        return self.coordinator.runtime.session.count.calls
 
     @override
     def _state_inputs(self) -> object:

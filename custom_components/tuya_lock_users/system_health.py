@@ -30,8 +30,8 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
     locks = [lock for project in projects for lock in project.locks.values()]
     # Two entries can share a project, and then share its count.
     counts = {
-        id(connection): connection.count
-        for connection in (project.runtime.connection for project in projects)
+        id(session): session.count
+        for session in (project.runtime.session for project in projects)
     }
     return info | {
         "calls": sum(count.calls for count in counts.values()),

@@ -1,11 +1,13 @@
-"""One pace, one token and one call count for a project in the whole Home Assistant.
+"""One pace, token, call count, and pause per project in the whole Home Assistant.
 
-Flows, options, a reloaded entry and actions all ask the same project, and Tuya counts
-them together. So they share what is here, found by the access id (DESIGN §11.19).
+Flows, options, reloaded entries, and actions call the same project, and Tuya counts
+their calls together. They share a session, found by the access id.
 """
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Collection, Hashable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -17,93 +19,171 @@ from homeassistant.util.hass_dict import HassKey
 from ..api.cloud import TuyaCloud
 from ..api.data_centers import HOSTS
 from ..api.errors import TuyaError
+from ..api.models import Lock
 from ..api.rate_limit import Pace
 from ..const import DOMAIN
-from .outage import Outages
+from ..domain.snapshot import LockSnapshot
+from ..errors import PROBE_SECONDS
 
 
 class CallCount:
     """The requests of one calendar month, in Home Assistant's time zone."""
 
     def __init__(self) -> None:
-        """Begin with a month that never was."""
+        """Start with an empty count."""
         self.month = ""
         self.calls = 0
         self.is_restored = False
 
     @callback
     def restore(self, month: str, calls: int, now: datetime) -> None:
-        """Add what an earlier run counted in this month; only the first time."""
-        self.turn(now)
+        """Add the count of an earlier run in this month; only the first time."""
+        self.roll_month(now)
         if not self.is_restored and month == self.month:
             self.calls += calls
         self.is_restored = True
 
     @callback
     def add(self) -> None:
-        """Count a request that goes out now."""
-        self.turn(dt_util.now())
+        """Count a request."""
+        self.roll_month(dt_util.now())
         self.calls += 1
 
     @callback
-    def turn(self, now: datetime) -> None:
-        """Begin at nothing when a new month has begun."""
+    def roll_month(self, now: datetime) -> None:
+        """Start again at zero if a new month has begun."""
         if (month := f"{now:%Y-%m}") != self.month:
             self.month = month
             self.calls = 0
 
 
-class Connection:
-    """What everything that talks to one project shares.
+@dataclass(slots=True, kw_only=True)
+class Pause:
+    """No polling, since only a change at Tuya's platform can end a refusal.
 
-    `paused_until` (seconds since 1970) holds after a refusal that only somebody at
-    Tuya's platform can end; `paused_by` is its error. `order_locks`, by lock id, are
-    held by orders, which may outlive the entry that was asked for them.
+    `source` met the refusal `error` and probes whether it has ended, at `probe_at`
+    (epoch seconds).
+    """
+
+    error: TuyaError
+    source: str
+    probe_at: float
+
+    def probe_of(self, source: str) -> float:
+        """Return when a source may probe (epoch seconds).
+
+        Others than the first source only do if it has stopped, such as a lock that was
+        disabled.
+        """
+        return self.probe_at + (0 if source == self.source else PROBE_SECONDS)
+
+
+class Findings[Subject: Hashable]:
+    """What is wrong at the moment, since when, and which sources found it.
+
+    A source is the list of locks ("") or a lock (its id).
     """
 
     def __init__(self) -> None:
-        """Begin with nothing asked, nothing refused."""
-        self.pace = Pace()
-        self.count = CallCount()
-        self.clouds: dict[tuple[str, str], TuyaCloud] = {}
-        self.outages = Outages()
-        self.order_locks = defaultdict[str, asyncio.Lock](asyncio.Lock)
-        self.paused_until: float = 0
-        self.paused_by: TuyaError | None = None
+        """Start with nothing wrong."""
+        self.sources: dict[Subject, set[str]] = {}
+        self.since: dict[Subject, datetime] = {}
+
+    def add(self, subject: Subject, source: str, now: datetime) -> bool:
+        """Add a source; return whether the subject is new."""
+        is_new = subject not in self.sources
+        self.since.setdefault(subject, now)
+        self.sources.setdefault(subject, set()).add(source)
+        return is_new
+
+    def discard(self, source: str) -> list[Subject]:
+        """Remove a source; return the subjects that no source finds any more."""
+        for sources in self.sources.values():
+            sources.discard(source)
+        return self._remove_ended()
+
+    def retain(self, sources: Collection[str]) -> list[Subject]:
+        """Remove all other sources; return the subjects that ended."""
+        for found_by in self.sources.values():
+            found_by.intersection_update(sources)
+        return self._remove_ended()
+
+    def _remove_ended(self) -> list[Subject]:
+        ended = [subject for subject, sources in self.sources.items() if not sources]
+        for subject in ended:
+            del self.sources[subject], self.since[subject]
+        return ended
 
 
-_CONNECTIONS: Final[HassKey[dict[str, Connection]]] = HassKey(f"{DOMAIN}.connections")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastData[Data]:
+    """The data of a coordinator, and when it was read."""
+
+    data: Data
+    read_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class ProjectSession:
+    """What everything that calls one project shares.
+
+    Commands hold `command_locks` (by lock id), and may outlive their entry. `outages`
+    and `refusals` are what the log and the repairs report. `last_list` and `last_data`
+    (by lock id) survive a reload during a pause.
+    """
+
+    pace: Pace = field(default_factory=Pace)
+    count: CallCount = field(default_factory=CallCount)
+    clouds: dict[tuple[str, str], TuyaCloud] = field(default_factory=dict)
+    command_locks: defaultdict[str, asyncio.Lock] = field(
+        default_factory=lambda: defaultdict(asyncio.Lock)
+    )
+    pause: Pause | None = None
+    outages: Findings[tuple[str, str]] = field(default_factory=Findings)
+    refusals: Findings[str] = field(default_factory=Findings)
+    last_list: LastData[tuple[Lock, ...]] | None = None
+    last_data: dict[str, LastData[LockSnapshot]] = field(default_factory=dict)
+
+
+_SESSIONS: Final[HassKey[dict[str, ProjectSession]]] = HassKey(f"{DOMAIN}.sessions")
 
 
 @callback
-def async_get_connection(hass: HomeAssistant, access_id: str) -> Connection:
-    """Return what is shared for a project."""
-    return hass.data.setdefault(_CONNECTIONS, {}).setdefault(access_id, Connection())
+def async_get_session(hass: HomeAssistant, access_id: str) -> ProjectSession:
+    """Return the session of a project."""
+    return hass.data.setdefault(_SESSIONS, {}).setdefault(access_id, ProjectSession())
+
+
+@callback
+def async_end_pause(hass: HomeAssistant, access_id: str) -> None:
+    """End the pause of a project: its cause may have been resolved."""
+    if session := hass.data.get(_SESSIONS, {}).get(access_id):
+        session.pause = None
 
 
 @callback
 def async_get_cloud(
     hass: HomeAssistant, data_center: str, access_id: str, access_secret: str
 ) -> TuyaCloud:
-    """Return the cloud of a project, the same one for the same credentials.
+    """Return the client of a project, the same one for the same credentials.
 
-    Another secret gets a token of its own: a wrong one must not live off the right one.
+    Each secret has its own token: a wrong one must not use the token of the right one.
     """
-    connection = async_get_connection(hass, access_id)
+    session = async_get_session(hass, access_id)
     key = (data_center, access_secret)
-    if (cloud := connection.clouds.get(key)) is None:
-        cloud = connection.clouds[key] = TuyaCloud(
+    if (cloud := session.clouds.get(key)) is None:
+        cloud = session.clouds[key] = TuyaCloud(
             async_get_clientsession(hass),
             url=HOSTS.get(data_center, data_center),
             access_id=access_id,
             access_secret=access_secret,
-            pace=connection.pace,
-            on_request=connection.count.add,
+            pace=session.pace,
+            on_request=session.count.add,
         )
     return cloud
 
 
 @callback
-def async_forget_connection(hass: HomeAssistant, access_id: str) -> None:
-    """Forget what was shared for a project that was removed."""
-    hass.data.get(_CONNECTIONS, {}).pop(access_id, None)
+def async_forget_session(hass: HomeAssistant, access_id: str) -> None:
+    """Forget the session of a project that was removed."""
+    hass.data.get(_SESSIONS, {}).pop(access_id, None)

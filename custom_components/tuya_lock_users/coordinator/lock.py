@@ -1,9 +1,9 @@
 """One lock: when it is read, and what follows from each reading."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Generator
-from contextlib import contextmanager
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
 from typing import Final, override
 
 from homeassistant.config_entries import ConfigEntry
@@ -11,7 +11,7 @@ from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from ..api.errors import LockOfflineError, TuyaError
+from ..api.errors import TuyaError
 from ..api.models import Lock
 from ..api.schedule.model import Access, Schedule
 from ..api.smart_lock import SmartLock
@@ -23,11 +23,12 @@ from ..domain.poll_plan import (
 )
 from ..domain.snapshot import LockSnapshot, with_schedules
 from ..domain.suspension import whose_is_over
-from ..errors import action_error, update_error
+from ..errors import handling_of, update_error
 from .access import LockAccess
+from .connection import LastData
 from .devices import LockDevices
 from .issues import LockIssues
-from .outage import COORDINATOR_LOGGER
+from .problems import COORDINATOR_LOGGER, KEEP_TIME
 from .reader import LockReader
 from .runtime import Runtime
 from .store import LockMemory
@@ -88,7 +89,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
     @property
     def command_lock(self) -> asyncio.Lock:
         """Return what a command holds while it is carried out."""
-        return self.runtime.connection.order_locks[self.lock_id]
+        return self.runtime.session.command_locks[self.lock_id]
 
     @property
     def access(self) -> dict[str, Access]:
@@ -109,6 +110,12 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
     def has_data(self) -> bool:
         """Return whether the lock was ever read."""
         return self.data is not None
+
+    @property
+    def last_read(self) -> datetime | None:
+        """Return when the users were last read, None if never."""
+        last = self.runtime.session.last_data.get(self.lock_id)
+        return last.read_at if last else None
 
     @property
     def is_enabled(self) -> bool:
@@ -144,16 +151,21 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
     @override
     async def _async_update_data(self) -> LockSnapshot:
         """Read the lock by the plan."""
-        self.runtime.check_pause()
         access_before = self.access
+        refusal = self.runtime.problems.async_get_refusal(self.lock_id)
         try:
-            await self._async_read(())
+            if refusal is None:
+                await self._async_read(())
         except TuyaError as err:
             self.note_failure(err)
-            raise update_error(err) from err
+            if not handling_of(err).pauses:
+                raise update_error(err) from err
+            refusal = err
         finally:
             self.update_interval = timedelta(seconds=self._seconds_to_next())
-        self.runtime.async_clear(self.lock_id)
+        if refusal is not None:
+            return self._last_data(refusal)
+        self.runtime.problems.async_clear(self.lock_id)
         self.runtime.store.async_save_later()
         if self.has_listeners and dt_util.utcnow().timestamp() >= self._sweep_due:
             self.config_entry.async_create_background_task(
@@ -171,18 +183,34 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         """
         await self._async_read(details_for)
         self.update_interval = timedelta(seconds=self._seconds_to_next())
-        self.runtime.async_clear(self.lock_id)
+        self.runtime.problems.async_clear(self.lock_id)
         self.async_set_updated_data(self.data)
         self._async_fire_events()
         return self.data
 
+    def _last_data(self, refusal: TuyaError) -> LockSnapshot:
+        """Return the data last read, which is kept during a pause. Raises UpdateFailed."""
+        last = self.runtime.session.last_data.get(self.lock_id)
+        if last is None or dt_util.utcnow() - last.read_at >= KEEP_TIME:
+            raise update_error(refusal) from refusal
+        if not self.has_data:  # the entry was reloaded during the pause
+            self._process_snapshot(last.data)
+        return self.data
+
+    def _keep_data(self, read_at: datetime) -> None:
+        """Keep the data for a pause."""
+        last_data = self.runtime.session.last_data
+        last_data[self.lock_id] = LastData(data=self.data, read_at=read_at)
+
     async def _async_read(self, details_for: Collection[str]) -> None:
         async with self._reading:
             is_commanded = self.command_lock.locked()
+            is_first = not self.reader.load.users
             snapshot = await self.reader.read(
                 self.data, now=dt_util.utcnow(), details_for=details_for
             )
-            self._process_snapshot(snapshot)
+            self._process_snapshot(snapshot, is_first=is_first)
+            self._keep_data(dt_util.utcnow())
             if not is_commanded and not self.command_lock.locked():
                 self._forget_suspensions()
 
@@ -217,6 +245,8 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         async with self._reading:
             snapshot = await read()
             self._process_snapshot(snapshot)
+            if self.last_read is not None:
+                self._keep_data(self.last_read)
         self.async_update_listeners()
         self._async_fire_events()
         if self._is_watching and self.has_listeners:
@@ -231,7 +261,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         In the fallback the cycles get round to the details by themselves, but for the
         first time.
         """
-        is_paused = self.runtime.pause_seconds_left > 0
+        is_paused = self.runtime.session.pause is not None
         if not self.has_data or not self.has_listeners or is_paused:
             return
         started = dt_util.utcnow().timestamp()
@@ -267,29 +297,16 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         """Report the error of a reading to the project."""
         if self._shutdown_requested:
             return  # the lock was removed while it was read, or the entry unloaded
-        self.runtime.async_report(self.lock_id, self.name, err)
-        if isinstance(err, LockOfflineError):
-            self.runtime.async_report_offline(self.lock_id)
+        self.runtime.problems.async_report(self.lock_id, self.name, err)
 
-    @contextmanager
-    def action_errors(self) -> Generator[None]:
-        """Turn errors of the cloud into those of an action, and do what they ask for.
-
-        A refusal of a command says nothing about the project: only readings raise
-        issues.
-        """
-        try:
-            yield
-        except TuyaError as err:
-            self.async_apply_error(err)
-            raise action_error(err) from err
+    def action_errors(self, *, probe: bool = False) -> AbstractContextManager[None]:
+        """Turn errors of the cloud into those of an action, see `Problems`."""
+        return self.runtime.problems.action_errors(self.lock_id, probe=probe)
 
     @callback
     def async_apply_error(self, err: TuyaError) -> None:
         """Apply what an error of a command means: offline, or new credentials."""
-        if isinstance(err, LockOfflineError):
-            self.runtime.async_report_offline(self.lock_id)
-        self.runtime.async_reauth_if_needed(err)
+        self.runtime.problems.async_apply(self.lock_id, err)
 
     @property
     def _is_watching(self) -> bool:
@@ -298,16 +315,26 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         return is_recent and self.has_data and bool(self.data.pending)
 
     def _seconds_to_next(self) -> float:
-        """Return when to read next: soon while something is pending, by plan else."""
-        if self._is_watching:
-            return WATCH_EVERY_SECONDS
-        return self.runtime.plan.cycle_seconds
+        """Return when to read next: soon while something is pending, by plan else.
+
+        During a pause that is when the lock may probe, at the latest.
+        """
+        seconds = self.runtime.plan.cycle_seconds
+        to_probe = self.runtime.problems.seconds_to_probe(self.lock_id)
+        if to_probe is not None:
+            return min(seconds, to_probe)
+        return WATCH_EVERY_SECONDS if self._is_watching else seconds
 
     # What a reading means
 
     @callback
-    def _process_snapshot(self, snapshot: LockSnapshot) -> None:
-        """Take over a snapshot: data, devices, access, events, repairs."""
+    def _process_snapshot(
+        self, snapshot: LockSnapshot, *, is_first: bool = False
+    ) -> None:
+        """Take over a snapshot: data, devices, access, events, repairs.
+
+        The first one after a reload may lack details and is not compared.
+        """
         before: LockSnapshot | None
         before, self.data = self.data, snapshot
         if self._shutdown_requested:
@@ -320,7 +347,8 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             self._watch_until = dt_util.utcnow().timestamp() + WATCH_FOR_SECONDS
         access_changes = self._access.async_update(snapshot, self.memory.suspended)
         # Switching to another endpoint is not a change.
-        if before is not None and before.lists_schedules is snapshot.lists_schedules:
+        is_comparable = before and before.lists_schedules is snapshot.lists_schedules
+        if before is not None and is_comparable and not is_first:
             self._pending_events += changes_between(before, snapshot)
             self._pending_events += access_changes
         new_users = snapshot.users.keys() - (before.users.keys() if before else ())

@@ -4,27 +4,26 @@ import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final, override
+from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
 
 from ..api.errors import NotAuthorizedError, TuyaError
 from ..api.models import Lock
 from ..api.paging import Listing
 from ..const import CONF_ACCOUNT_UID, CONF_EXCLUDED_LOCKS, CONF_EXTRA_LOCKS, LOGGER
 from ..domain.poll_plan import LIST_SECONDS
-from ..errors import update_error
+from ..errors import handling_of, update_error
+from .connection import LastData
 from .devices import ProjectDevices
 from .lock import LockCoordinator
-from .outage import COORDINATOR_LOGGER
+from .problems import COORDINATOR_LOGGER, KEEP_TIME, LIST
 from .runtime import Runtime
 
 type TuyaLockUsersConfigEntry = ConfigEntry[ProjectCoordinator]
-
-# The source of an error of the list; those of a lock have its id.
-_LIST: Final = ""
 
 
 class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
@@ -46,20 +45,52 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         self.devices = ProjectDevices(runtime.hass, runtime.entry)
         self._missing: frozenset[str] = frozenset()
         self._new_lock_callbacks: list[Callable[[LockCoordinator], None]] = []
-        runtime.async_on_offline(self._async_set_offline)
+        runtime.problems.async_on_offline(self._async_set_offline)
+        runtime.problems.async_on_resume(self._async_resume)
         runtime.async_on_calls(self.async_update_listeners)
 
     @override
     async def _async_update_data(self) -> dict[str, Lock]:
         """Fetch the list of locks; add and remove coordinators accordingly."""
         runtime = self.runtime
-        runtime.check_pause()
+        refusal = runtime.problems.async_get_refusal(LIST)
+        listing = Listing[Lock](items=(), is_complete=False)
         try:
-            listing = await self._async_fetch_list()
+            if refusal is None:
+                listing = await self._async_fetch_list()
         except TuyaError as err:
-            runtime.async_report(_LIST, self.name, err)
-            raise update_error(err) from err
-        runtime.async_clear(_LIST)
+            runtime.problems.async_report(LIST, self.name, err)
+            if not handling_of(err).pauses:
+                raise update_error(err) from err
+            refusal = err
+        finally:
+            self.update_interval = timedelta(seconds=self._seconds_to_next())
+        if refusal is not None:
+            return await self._async_keep_list(refusal)
+        runtime.problems.async_clear(LIST)
+        runtime.session.last_list = LastData(
+            data=listing.items, read_at=dt_util.utcnow()
+        )
+        return await self._async_process_list(listing)
+
+    async def _async_keep_list(self, refusal: TuyaError) -> dict[str, Lock]:
+        """Return the list last read, which is kept during a pause. Raises UpdateFailed."""
+        last = self.runtime.session.last_list
+        if last is None or dt_util.utcnow() - last.read_at >= KEEP_TIME:
+            to_probe = self.runtime.problems.seconds_to_probe(LIST)
+            raise update_error(refusal, retry_after=to_probe) from refusal
+        if not self.data:  # the entry was reloaded during the pause
+            await self._async_process_list(Listing(items=last.data, is_complete=False))
+        return self.data
+
+    def _seconds_to_next(self) -> float:
+        """Return when to fetch the list next; during a pause, to probe at the latest."""
+        to_probe = self.runtime.problems.seconds_to_probe(LIST)
+        return min(LIST_SECONDS, to_probe or LIST_SECONDS)
+
+    async def _async_process_list(self, listing: Listing[Lock]) -> dict[str, Lock]:
+        """Return the locks to follow; add and remove devices and coordinators."""
+        runtime = self.runtime
         locks = self._followed(listing)
         self.devices.async_update(
             locks.values(),
@@ -69,9 +100,8 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         # Before the locks are read: one of them may know better that it is offline.
         self.data = locks
         await self._async_follow(locks)
-        sources = {_LIST, *(key for key, lock in self.locks.items() if lock.is_enabled)}
-        runtime.connection.outages.retain(sources)
-        runtime.issues.retain(sources)
+        sources = {LIST, *(key for key, lock in self.locks.items() if lock.is_enabled)}
+        runtime.problems.async_retain(sources)
         await runtime.store.async_save()
         return self.data
 
@@ -161,6 +191,21 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
             self.data = {**self.data, lock_id: replace(lock, online=False)}
             self.async_update_listeners()
 
+    @callback
+    def _async_resume(self, source: str) -> None:
+        """Read all others as soon as a probe of one source has ended a pause."""
+        coordinators: list[DataUpdateCoordinator[Any]] = [
+            lock
+            for lock_id, lock in self.locks.items()
+            if lock_id != source and lock.has_listeners
+        ]
+        if source != LIST:
+            coordinators.append(self)
+        for coordinator in coordinators:
+            self.config_entry.async_create_background_task(
+                self.hass, coordinator.async_request_refresh(), f"{self.name} resume"
+            )
+
     def knows(self, identifier: str) -> bool:
         """Return whether a lock, or a user of a lock, is there at the moment."""
         lock_id, _, user_id = identifier.partition(":")
@@ -184,5 +229,5 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
     @override
     async def async_shutdown(self) -> None:
         """Stop for good."""
-        self.runtime.is_shut_down = True
+        self.runtime.problems.is_closed = True
         await super().async_shutdown()

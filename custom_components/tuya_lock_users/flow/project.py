@@ -23,7 +23,7 @@ from ..const import (
     DOMAIN,
     MANUFACTURER,
 )
-from ..coordinator.connection import async_get_cloud, async_get_connection
+from ..coordinator.connection import async_get_cloud, async_get_session
 from ..coordinator.devices import project_identifier
 from .forms import InputError
 
@@ -33,7 +33,7 @@ class FlowProject:
 
     def __init__(self, hass: HomeAssistant, data: Mapping[str, Any]) -> None:
         """Share pace, token, and call count with the entry of the same project."""
-        self._connection = async_get_connection(hass, data[CONF_ACCESS_ID])
+        self._session = async_get_session(hass, data[CONF_ACCESS_ID])
         self._client = SmartLocks(
             async_get_cloud(
                 hass,
@@ -62,7 +62,7 @@ class FlowProject:
             if account_uid:  # the only value of the request that can be wrong
                 raise InputError("no_locks") from err
             raise
-        self._connection.paused_until = 0
+        self._session.pause = None
         return listing.items
 
     async def async_choice(

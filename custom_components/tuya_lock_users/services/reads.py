@@ -14,7 +14,6 @@ from ..api.errors import (
     LASTING_REFUSALS,
     RefusedError,
     ServerError,
-    TuyaError,
     UnsupportedError,
 )
 from ..api.models import Role, UnlockMethod, User
@@ -22,6 +21,7 @@ from ..commands.users import async_read_profile
 from ..const import CONF_ACCOUNT_UID, DOMAIN
 from ..coordinator.devices import lock_identifier
 from ..coordinator.lock import LockCoordinator
+from ..coordinator.problems import LIST
 from ..coordinator.project import TuyaLockUsersConfigEntry
 from ..domain.access import access_of
 from ..domain.serialize import (
@@ -31,7 +31,7 @@ from ..domain.serialize import (
     serialize_profile,
     serialize_user,
 )
-from ..errors import action_error, not_possible
+from ..errors import not_possible
 from .schemas import (
     ATTR_ACCOUNT_UID,
     ATTR_FRESH,
@@ -192,14 +192,11 @@ async def async_handle_get_locks(call: ServiceCall) -> ServiceResponse:
     )
     project = entry.runtime_data
     account_uid = call.data.get(ATTR_ACCOUNT_UID) or entry.data.get(CONF_ACCOUNT_UID)
-    try:
+    with project.runtime.problems.action_errors(LIST):
         if account_uid:
             listing = await project.runtime.client.account_devices(account_uid)
         else:
             listing = await project.runtime.client.project_devices()
-    except TuyaError as err:
-        project.runtime.async_reauth_if_needed(err)
-        raise action_error(err) from err
     registry = dr.async_get(call.hass)
     locks: list[JsonValueType] = []
     for lock in listing.items:
