@@ -71,25 +71,26 @@ async def test_press_finds_out_that_a_lock_is_back(
 async def test_press_ends_a_pause(
     hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
 ) -> None:
-    """Who extended a plan need not wait; the other locks do not either."""
-    cloud.add_lock("gate", "Garden gate").add_user("Gus", user_id="gus")
+    """Nobody who extended a plan has to wait, not even for the other locks."""
+    gate = cloud.add_lock("gate", "Garden gate")
+    gate.add_user("Gus", user_id="gus")
     await set_up()
     expired = cloud.faults.plan_expired()
     await tick(CYCLE_SECONDS)
-    await tick(30 * 60)
-    for unique_id in ("front_users", "gate_users", "front_online"):
-        assert state_of(hass, unique_id) == STATE_UNAVAILABLE
-    assert state_of(hass, UNIQUE_ID) == STATE_UNKNOWN
+    door.add_user("Carl")
+    gate.add_user("Gina")
+    with pytest.raises(HomeAssistantError):
+        await press(hass)
 
     expired.remove()
     await tick(CYCLE_SECONDS)
-    assert state_of(hass, "front_users") == STATE_UNAVAILABLE
+    assert state_of(hass, "front_users") == "2"
+    assert state_of(hass, "gate_users") == "1"
     await press(hass)
     await hass.async_block_till_done(wait_background_tasks=True)
 
-    assert state_of(hass, "front_users") == "2"
-    assert state_of(hass, "gate_users") == "1"
-    assert state_of(hass, "front_online") == "on"
+    assert state_of(hass, "front_users") == "3"
+    assert state_of(hass, "gate_users") == "2"
 
 
 async def test_press_forgets_the_dialect(

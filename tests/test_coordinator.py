@@ -400,85 +400,6 @@ async def test_watching_ends_with_the_delivery(
 
 # --- Nothing may be asked ----------------------------------------------------------
 
-PAUSES: list[Any] = [
-    pytest.param(28841004, "quota_exhausted", id="trial-quota"),
-    pytest.param(28841104, "quota_exhausted", id="quota"),
-    pytest.param(28841002, "subscription_expired", id="subscription"),
-    pytest.param(28841103, "subscription_expired", id="service-expired"),
-    pytest.param(1114, "ip_not_allowed", id="address"),
-    pytest.param(28841107, "data_center_disabled", id="data-center"),
-]
-
-
-@pytest.mark.parametrize(("code", "issue"), PAUSES)
-async def test_pause(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    doors: list[Lock],
-    set_up: SetUp,
-    tick: Tick,
-    code: int,
-    issue: str,
-) -> None:
-    """Where only somebody at the platform can help nothing is asked for hours."""
-    await set_up()
-    before = states_of(hass, "front", "lock")
-    fault = cloud.faults.refuse(code, on="business", times=None)
-    await tick(CYCLE_SECONDS)
-    assert len([call for call in cloud.calls if call.code]) <= 2
-    assert our_issues(hass) == [issue]
-
-    cloud.calls.clear()
-    for _ in range(7):
-        await tick(LIST_SECONDS)
-    assert cloud.calls == []
-    for lock in ("front", "lock2", "lock3"):
-        assert state_of(hass, f"{lock}_users") == STATE_UNAVAILABLE
-    assert our_issues(hass) == [issue]
-
-    # Once it is looked again, in vain.
-    for _ in range(3):
-        await tick(LIST_SECONDS)
-    assert 1 <= len([call for call in cloud.calls if call.code]) <= 4
-    cloud.calls.clear()
-    for _ in range(5):
-        await tick(LIST_SECONDS)
-    assert cloud.calls == []
-
-    fault.remove()
-    for _ in range(6):
-        await tick(LIST_SECONDS)
-    assert our_issues(hass) == []
-    assert states_of(hass, "front", "lock") == before
-
-
-@pytest.mark.parametrize(("code", "issue"), PAUSES)
-async def test_pause_at_start(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    code: int,
-    issue: str,
-) -> None:
-    """A start into it does not ask again each time Home Assistant tries it."""
-    fault = cloud.faults.refuse(code, on="business", times=None)
-    entry = await set_up()
-    assert entry_state(entry) is ConfigEntryState.SETUP_RETRY
-    assert our_issues(hass) == [issue]
-    cloud.calls.clear()
-    for _ in range(7):
-        await tick(LIST_SECONDS)
-    assert cloud.calls == []
-    assert our_issues(hass) == [issue]
-
-    fault.remove()
-    for _ in range(4):
-        await tick(LIST_SECONDS)
-    assert entry_state(entry) is ConfigEntryState.LOADED
-    assert our_issues(hass) == []
-
 
 async def test_quota_ends_in_the_middle_of_a_sweep(
     hass: HomeAssistant,
@@ -499,7 +420,7 @@ async def test_quota_ends_in_the_middle_of_a_sweep(
     assert our_issues(hass) == ["quota_exhausted"]
     cloud.calls.clear()
     await tick(HOUR_SECONDS)
-    assert cloud.calls == []
+    assert len(cloud.calls) == 1
 
 
 async def test_sweep_ends_when_a_cycle_meets_the_end_of_the_quota(
@@ -673,7 +594,8 @@ async def test_one_line_when_the_cloud_goes_and_one_when_it_returns(
     for _ in range(8):
         await tick(CYCLE_SECONDS)
     assert our_lines(caplog) == [(logging.WARNING, line)]
-    assert state_of(hass, "lock3_users") == STATE_UNAVAILABLE
+    is_kept = "quota" in line
+    assert (state_of(hass, "lock3_users") != STATE_UNAVAILABLE) is is_kept
 
     caplog.clear()
     cloud.faults.clear()

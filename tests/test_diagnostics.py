@@ -1,7 +1,6 @@
 """Diagnostics: what helps, and nothing that names anybody."""
 
 from collections.abc import Generator
-from datetime import timedelta
 from http import HTTPStatus
 import json
 from typing import Any
@@ -113,6 +112,7 @@ def door(cloud: SimulatedCloud) -> Lock:
     return door
 
 
+HOUR_SECONDS = 3600
 KEY = "0123456789abcdef0123456789abcdef"
 hashed = pseudonymizer(KEY)
 
@@ -158,7 +158,7 @@ async def test_entry(
     assert project["data_center"] == "another address"
     assert project["state"] == "loaded"
     assert project["calls"]["count"] == len(cloud.calls)
-    assert project["pause"] == {"seconds_left": 0, "by": None}
+    assert project["pause"] is None
     assert project["outages"] == []
     assert project["issues"] == ["absent_users", "unassigned_unlock_methods"]
     (shape,) = project["last_replies"].values()
@@ -345,7 +345,11 @@ async def test_options(
     assert extra["last_error"] == "NotFoundError (2010)"
     assert "users" not in extra
     assert dump["project"]["outages"] == [
-        {"of": hashed(SECRETS["extra"]), "found_by": [hashed(SECRETS["extra"])]}
+        {
+            "of": hashed(SECRETS["extra"]),
+            "found_by": [hashed(SECRETS["extra"])],
+            "for_minutes": 0,
+        }
     ]
     assert_nothing_planted(dump)
 
@@ -366,10 +370,15 @@ async def test_project_that_does_not_come_up(
     assert "locks" not in dump
     assert project["state"] == "setup_retry"
     assert project["issues"] == ["subscription_expired"]
-    assert project["pause"]["by"] == "SubscriptionExpiredError (28841002)"
-    hours = timedelta(seconds=project["pause"]["seconds_left"])
-    assert timedelta(hours=3) < hours <= timedelta(hours=4)
-    assert project["outages"] == [{"of": "the cloud", "found_by": ["the list"]}]
+    to_probe = project["pause"].pop("seconds_to_probe")
+    assert HOUR_SECONDS - 60 < to_probe <= HOUR_SECONDS
+    assert project["pause"] == {
+        "by": "SubscriptionExpiredError (28841002)",
+        "probe_by": "the list",
+    }
+    assert project["outages"] == [
+        {"of": "the cloud", "found_by": ["the list"], "for_minutes": 0}
+    ]
     assert list(project["last_replies"].values()) == ["code 28841002"]
     assert_nothing_planted(dump)
 

@@ -106,6 +106,7 @@ async def test_project_issue(
     placeholders = issue_of(issue_registry, key).translation_placeholders
     assert placeholders
     assert placeholders["title"] == "Tuya project"
+    assert placeholders["since"] == "2026-12-09 02:05"
 
     dialog = await start(flows, issue_registry, key)
     assert (dialog["type"], dialog["step_id"]) == (FlowResultType.FORM, "confirm")
@@ -113,7 +114,9 @@ async def test_project_issue(
 
     dialog = await submit(flows, dialog)
     assert dialog["errors"] == {"base": "still_refused"}
-    assert entry.state is ConfigEntryState.SETUP_RETRY
+    is_kept = key != "not_authorized"
+    assert (entry.state is ConfigEntryState.LOADED) is is_kept
+    assert (state_of(hass, "front_users") == "2") is is_kept
     assert shown(issue_registry) == {key}
 
     fault.remove()
