@@ -10,12 +10,7 @@ from homeassistant.helpers.service import async_get_config_entry
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 
-from ..api.errors import (
-    LASTING_REFUSALS,
-    RefusedError,
-    ServerError,
-    UnsupportedError,
-)
+from ..api.errors import LASTING_REFUSALS, RefusedError, ServerError, UnsupportedError
 from ..api.models import Role, UnlockMethod, User
 from ..commands.users import async_read_profile
 from ..const import CONF_ACCOUNT_UID, DOMAIN
