@@ -2,20 +2,28 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+import json
+from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
+from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.tuya_lock_users.api.models import User
+from custom_components.tuya_lock_users.api.models import User, UserType
 from custom_components.tuya_lock_users.api.schedule.model import (
     Access,
     Schedule,
     Window,
 )
 from custom_components.tuya_lock_users.api.schedule.times import Zones, next_change
+from custom_components.tuya_lock_users.api.schedule.wire import decode_schedule
 from custom_components.tuya_lock_users.domain import access
-from custom_components.tuya_lock_users.domain.access import AccessClock, access_of
+from custom_components.tuya_lock_users.domain.access import (
+    AccessClock,
+    access_limits,
+    access_of,
+)
 from custom_components.tuya_lock_users.domain.snapshot import LockSnapshot
 
 NOW = datetime(2026, 12, 9, 10, 0, tzinfo=UTC)
@@ -37,6 +45,20 @@ def snapshot(*users: User, zones: Zones = ZONES) -> LockSnapshot:
     return LockSnapshot(users={user.user_id: user for user in users}, zones=zones)
 
 
+def access_now(
+    person: User,
+    *,
+    suspended: bool = False,
+    others: tuple[User, ...] = (),
+    read_at: datetime = NOW,
+    now: datetime = NOW,
+) -> Access:
+    """Return the access of somebody who was read at a moment."""
+    users = {one.user_id: one for one in (person, *others)}
+    limit = access_limits(users, ZONES, read_at).get(person.user_id)
+    return access_of(person, suspended=suspended, limit=limit, now=now, zones=ZONES)
+
+
 @pytest.mark.parametrize(
     ("effective", "expected", "suspended"),
     [
@@ -50,28 +72,222 @@ def snapshot(*users: User, zones: Zones = ZONES) -> LockSnapshot:
 def test_access_without_a_schedule(
     effective: int | None, expected: Access, suspended: Access
 ) -> None:
-    """Where there is no schedule the cloud's word on the validity counts."""
+    """Where there is no schedule the cloud's flag counts."""
     person = User(user_id="bob", effective=effective)
 
-    assert access_of(person, suspended=False, now=NOW, zones=ZONES) is expected
-    assert access_of(person, suspended=True, now=NOW, zones=ZONES) is suspended
+    assert access_now(person) is expected
+    assert access_now(person, suspended=True) is suspended
 
 
 @pytest.mark.parametrize(
     ("schedule", "suspended", "expected"),
     [
         pytest.param(PAST, False, Access.EXPIRED, id="over"),
-        pytest.param(PAST, True, Access.SUSPENDED, id="closed-by-us"),
-        pytest.param(SOON, True, Access.ALLOWED, id="opened-since"),
+        pytest.param(PAST, True, Access.SUSPENDED, id="suspended-here"),
+        pytest.param(SOON, True, Access.ALLOWED, id="resumed-elsewhere"),
         pytest.param(LATER, True, Access.NOT_STARTED, id="put-off-since"),
         pytest.param(Schedule(permanent=True), True, Access.ALLOWED, id="permanent"),
     ],
 )
 def test_suspended(schedule: Schedule, suspended: bool, expected: Access) -> None:
-    """Suspended is who was closed out by us and still is."""
-    shown = access_of(user(schedule), suspended=suspended, now=NOW, zones=ZONES)
+    """Suspended is whose schedule was replaced here and still is in the past."""
+    assert access_now(user(schedule), suspended=suspended) is expected
 
-    assert shown is expected
+
+RUNNING = Schedule(permanent=False, start=1, end=SECONDS + 10**6)
+HOURS = replace(RUNNING, windows=(Window(mask=127, start_minute=600, end_minute=660),))
+"""Open from ten to eleven, which is now."""
+UNKNOWN = {
+    "running": replace(RUNNING, windows=None, unread="x"),
+    "past": replace(PAST, windows=None, unread="x"),
+    "later": replace(LATER, windows=None, unread="x"),
+}
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("period", "flag", "expected"),
+    [
+        ("running", 1, Access.ALLOWED),
+        ("running", 0, Access.OUTSIDE_HOURS),
+        ("running", 2, Access.NOT_STARTED),
+        ("running", None, Access.OUTSIDE_HOURS),
+        ("running", 7, Access.OUTSIDE_HOURS),
+        *(("past", flag, Access.EXPIRED) for flag in (None, 0, 1, 2)),
+        *(("later", flag, Access.NOT_STARTED) for flag in (None, 0, 1, 2)),
+    ],
+)
+def test_not_understood(period: str, flag: int | None, expected: Access) -> None:
+    """Of a schedule that is not understood the flag decides, within its period."""
+    person = User(user_id="bob", schedule=UNKNOWN[period], effective=flag)
+
+    assert access_now(person) is expected
+    # Without another reading nothing lets anybody in later.
+    later = access_now(person, now=NOW + HOUR)
+    assert later is not Access.ALLOWED or expected is Access.ALLOWED
+
+
+def test_limit_that_was_not_read() -> None:
+    """Nobody whose schedule is not understood has access before a flag was read."""
+    person = user(UNKNOWN["running"])
+
+    assert access_of(person, suspended=False, limit=None, now=NOW, zones=ZONES) is (
+        Access.OUTSIDE_HOURS
+    )
+
+
+@pytest.mark.parametrize(
+    ("schedule", "flag", "read_at", "expected"),
+    [
+        pytest.param(Schedule(permanent=True), 1, NOW, Access.ALLOWED, id="permanent"),
+        pytest.param(
+            Schedule(permanent=True), 0, NOW, Access.OUTSIDE_HOURS, id="frozen"
+        ),
+        pytest.param(
+            Schedule(permanent=True), 2, NOW, Access.NOT_STARTED, id="not-yet"
+        ),
+        pytest.param(RUNNING, 0, NOW, Access.OUTSIDE_HOURS, id="frozen-in-period"),
+        pytest.param(RUNNING, 2, NOW, Access.NOT_STARTED, id="not-yet-in-period"),
+        pytest.param(HOURS, 0, NOW, Access.ALLOWED, id="opens-this-minute"),
+        pytest.param(
+            HOURS, 0, NOW + 2 * MINUTE, Access.OUTSIDE_HOURS, id="frozen-in-hours"
+        ),
+        pytest.param(HOURS, 0, NOW - HOUR, Access.ALLOWED, id="agreed-before"),
+        pytest.param(HOURS, 1, NOW - HOUR, Access.ALLOWED, id="knows-no-hours"),
+        pytest.param(PAST, 1, NOW, Access.EXPIRED, id="ours-is-stricter"),
+        pytest.param(HOURS, 2, NOW - HOUR, Access.NOT_STARTED, id="period-disagrees"),
+    ],
+)
+def test_flag_beside_a_schedule(
+    schedule: Schedule, flag: int, read_at: datetime, expected: Access
+) -> None:
+    """The stricter of flag and schedule counts; where both agreed, the schedule goes on."""
+    person = User(user_id="bob", schedule=schedule, effective=flag)
+
+    assert access_now(person, read_at=read_at) is expected
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        ((0,), Access.ALLOWED),
+        ((1,), Access.OUTSIDE_HOURS),
+        ((0, 1), Access.OUTSIDE_HOURS),
+        ((None,), Access.OUTSIDE_HOURS),
+        ((), Access.OUTSIDE_HOURS),
+    ],
+)
+def test_lock_without_flags(flags: tuple[int | None, ...], expected: Access) -> None:
+    """A flag that says that even the owner has no access says nothing."""
+    owners = tuple(
+        User(user_id=str(number), user_type=UserType.OWNER, effective=flag)
+        for number, flag in enumerate(flags)
+    )
+    bob = User(user_id="bob", schedule=RUNNING, effective=0)
+
+    assert access_now(bob, others=owners) is expected
+    unknown = replace(bob, schedule=UNKNOWN["running"])
+    assert access_now(unknown, others=owners) is Access.OUTSIDE_HOURS
+
+
+DETAIL = {"working_day": 8, "start_minute": 540, "end_minute": 720}
+WHOLE = {
+    "permanent": False,
+    "effective_time": SECONDS - 9**6,
+    "expired_time": SECONDS + 9**6,
+    "schedule_details": [DETAIL],
+}
+VALUES: list[Any] = [
+    *(None, "", True, False, 0, 1, 2, -1, 8, 127, 130, 255, 540, 600, 720, 900, 1440),
+    *("8", "540", "soon", [], {}, ["x"], [None], [DETAIL], SECONDS - 9, SECONDS + 9),
+]
+KEYS = [
+    *WHOLE,
+    *DETAIL,
+    *("all_day", "invalid_time", "workingDay", "expiredTime", "weekly", "time_zone_id"),
+]
+changes = st.lists(
+    st.tuples(
+        st.booleans(),
+        st.sampled_from(KEYS),
+        st.just("drop") | st.sampled_from(VALUES),
+    ),
+    max_size=4,
+)
+
+
+def changed(changes: list[tuple[bool, str, Any]]) -> dict[str, Any]:
+    """Return a schedule of which some things were dropped, changed, or added."""
+    detail, whole = dict(DETAIL), {**WHOLE}
+    for in_detail, key, value in changes:
+        target = detail if in_detail else whole
+        if value == "drop":
+            target.pop(key, None)
+        else:
+            target[key] = value
+    if whole.get("schedule_details") == [DETAIL]:
+        whole["schedule_details"] = [detail]
+    return whole
+
+
+def is_plain(value: Any) -> bool:
+    """Return whether a schedule is one as the documents have it, and has hours."""
+    details = value.get("schedule_details")
+    return (
+        value.keys() <= WHOLE.keys()
+        and value.get("permanent") is False
+        and isinstance(details, list)
+        and len(details) == 1
+        and isinstance(details[0], dict)
+        and details[0].keys() == DETAIL.keys()
+        and all(type(number) is int for number in details[0].values())
+        and 0 < details[0]["working_day"] < 128
+    )
+
+
+def is_now(detail: Any) -> bool:
+    """Return whether a detail of the documents is open on a Wednesday at ten."""
+    start, end = detail["start_minute"], detail["end_minute"]
+    return bool(detail["working_day"] & 8) and start <= 600 < end
+
+
+@given(changes, st.sampled_from([None, 0, 1, 2, 5]), st.booleans())
+def test_nothing_unknown_opens(
+    changes: list[tuple[bool, str, Any]], flag: int | None, as_text: bool
+) -> None:
+    """Access is never more than the flag and every understood part allow."""
+    value = changed(changes)
+    schedule = decode_schedule(json.dumps(value) if as_text else value)
+    person = User(user_id="bob", schedule=schedule, effective=flag)
+
+    if access_now(person) is not Access.ALLOWED:
+        return
+    assert flag not in (0, 2)
+    if value.get("permanent") in (True, 1) and type(value["permanent"]) is not str:
+        assert flag == 1 or value.keys() <= WHOLE.keys()
+        return
+    end = value.get("expired_time")
+    assert type(end) is not int or end <= 0 or end > SECONDS
+    if is_plain(value):
+        detail = value["schedule_details"][0]
+        assert is_now(detail) or detail["end_minute"] < detail["start_minute"]
+    else:
+        no_hours = value.get("schedule_details") in (None, "", [], {})
+        known = WHOLE.keys() | {"expiredTime"}
+        blank = {key for key in value if value[key] in (None, "", [], {})}
+        readable = value.keys() - blank <= known
+        assert flag == 1 or (no_hours and readable) or _reads_as_hours(value)
+
+
+def _reads_as_hours(value: dict[str, Any]) -> bool:
+    """Return whether every key of the only detail is one that may be understood."""
+    details = value.get("schedule_details")
+    detail = details[0] if isinstance(details, list) and details else None
+    known = {*DETAIL, "all_day", "invalid_time", "effective_time", "workingDay"}
+    return isinstance(detail, dict) and all(
+        key in known or content in (None, "", [], {}) or key == "time_zone_id"
+        for key, content in detail.items()
+    )
 
 
 def test_clock() -> None:
@@ -81,17 +297,17 @@ def test_clock() -> None:
         user(SOON), user(LATER, "carol"), user(PAST, "dave"), user(None, "eve")
     )
 
-    access_now, flip = clock.read(lock, {"dave"}, NOW)
+    by_user, flip = clock.read(lock, {"dave"}, NOW)
 
-    assert access_now == {
+    assert by_user == {
         "bob": Access.ALLOWED,
         "carol": Access.NOT_STARTED,
         "dave": Access.SUSPENDED,
         "eve": Access.ALLOWED,
     }
     assert flip == NOW + MINUTE
-    access_now, flip = clock.read(lock, {"dave"}, NOW + MINUTE)
-    assert access_now["bob"] is Access.EXPIRED
+    by_user, flip = clock.read(lock, {"dave"}, NOW + MINUTE)
+    assert by_user["bob"] is Access.EXPIRED
     assert flip == NOW + 5 * MINUTE
 
 
@@ -132,11 +348,11 @@ def test_clock_follows_the_zone() -> None:
         Schedule(permanent=False, start=1, end=SECONDS + 10**6, windows=(window,))
     )
 
-    access_now, flip = clock.read(snapshot(bob), (), NOW)
-    assert access_now == {"bob": Access.ALLOWED}
+    by_user, flip = clock.read(snapshot(bob), (), NOW)
+    assert by_user == {"bob": Access.ALLOWED}
     assert flip == NOW + 30 * MINUTE
 
     zones = Zones(default=ZoneInfo("Asia/Tokyo"))
-    access_now, flip = clock.read(snapshot(bob, zones=zones), (), NOW)
-    assert access_now == {"bob": Access.OUTSIDE_HOURS}
+    by_user, flip = clock.read(snapshot(bob, zones=zones), (), NOW)
+    assert by_user == {"bob": Access.OUTSIDE_HOURS}
     assert flip == NOW + 15 * 60 * MINUTE

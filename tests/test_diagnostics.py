@@ -224,6 +224,7 @@ async def test_lock(
         "permanent": False,
         "starts_in_days": -3,
         "ends_in_days": 30,
+        "unknown_keys": [],
         "windows": [
             {
                 "mask": 62,

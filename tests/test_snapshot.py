@@ -142,25 +142,32 @@ def test_zone_names() -> None:
 )
 def test_lock_zone(offset: str | None, now: datetime, zone: tzinfo) -> None:
     """A lock tells an offset only: Home Assistant's zone where that has it now."""
-    assert lock_zone(offset, {}, BERLIN, now) == zone
+    assert lock_zone(offset, None, {}, BERLIN, now) == zone
 
 
-def test_lock_zone_by_name() -> None:
-    """A name that its schedules use is best."""
-    named: dict[str, tzinfo] = {"Asia/Tokyo": TOKYO}
+@pytest.mark.parametrize(
+    ("offset", "names", "zone"),
+    [
+        (None, ["Asia/Tokyo", "Europe/Berlin"], TOKYO),
+        ("+09:00", ["Europe/Berlin", "Asia/Tokyo"], TOKYO),
+        ("+01:00", ["Asia/Tokyo", "Europe/Berlin"], BERLIN),
+        ("+01:00", ["Asia/Tokyo"], BERLIN),
+        ("-05:00", ["Asia/Tokyo"], timezone(-timedelta(hours=5))),
+    ],
+)
+def test_lock_zone_by_name(offset: str | None, names: list[str], zone: tzinfo) -> None:
+    """Hours may be those of another place: a zone they name must have the offset."""
+    named: dict[str, tzinfo] = {
+        name: {"Asia/Tokyo": TOKYO, "Europe/Berlin": BERLIN}[name] for name in names
+    }
 
-    assert lock_zone("+01:00", named, BERLIN, WINTER) is TOKYO
-    taken = LockSnapshot(users={}, zones=Zones(default=TOKYO, named=named))
-    assert taken.time_zone_name == "Asia/Tokyo"
+    assert lock_zone(offset, None, named, BERLIN, WINTER) == zone
+    assert lock_zone(offset, UTC, named, BERLIN, WINTER) is UTC
 
 
-def test_lock_zone_by_one_of_several_names() -> None:
-    """Hours may be those of another place; the offset tells which are the lock's."""
-    named: dict[str, tzinfo] = {"Asia/Tokyo": TOKYO, "Europe/Berlin": BERLIN}
+def test_time_zone_name() -> None:
+    """The lock's zone has a name where a schedule names it."""
+    zones = Zones(default=TOKYO, named={"Asia/Tokyo": TOKYO})
 
-    assert lock_zone("+01:00", named, UTC, WINTER) is BERLIN
-    assert lock_zone("+09:00", named, UTC, WINTER) is TOKYO
-    assert lock_zone("-05:00", named, UTC, WINTER) is TOKYO
-    taken = LockSnapshot(users={}, zones=Zones(default=BERLIN, named=named))
-    assert taken.time_zone_name == "Europe/Berlin"
+    assert LockSnapshot(users={}, zones=zones).time_zone_name == "Asia/Tokyo"
     assert snapshot().time_zone_name is None

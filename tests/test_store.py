@@ -15,13 +15,13 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.tuya_lock_users.api.dialects import Dialects, UsersCall
 from custom_components.tuya_lock_users.api.schedule.model import (
     Schedule,
-    Weekday,
-    window,
+    ScheduleBody,
+    Window,
 )
-from custom_components.tuya_lock_users.api.schedule.wire import ScheduleBody
 from custom_components.tuya_lock_users.const import DOMAIN
 from custom_components.tuya_lock_users.coordinator.connection import CallCount
 from custom_components.tuya_lock_users.coordinator.store import ProjectStore
+from custom_components.tuya_lock_users.domain.suspension import SavedSchedule
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from simulator import Lock, SimulatedCloud
@@ -33,12 +33,8 @@ CYCLE_SECONDS = 5 * 60
 NOW = datetime(2026, 12, 9, tzinfo=UTC)
 KEY = f"{DOMAIN}.entry"
 
-SCHEDULE = Schedule(
-    permanent=False,
-    start=1_796_000_000,
-    end=1_797_000_000,
-    windows=(window([Weekday.MONDAY, Weekday.SUNDAY], 540, 1440, "Europe/Berlin"),),
-)
+SAVED = SavedSchedule(raw='{"permanent": false, "odd": [1]}', missing_since=1.5)
+
 DIALECTS = Dialects(
     users_call=UsersCall.WITH_FILTER,
     schedule_body=ScheduleBody.CAMEL,
@@ -60,7 +56,7 @@ async def test_round_trip(hass: HomeAssistant, hass_storage: dict[str, Any]) -> 
     store = ProjectStore(hass, "entry", count)
     memory = store.lock("front")
     memory.dialects = DIALECTS
-    memory.suspended["bob"] = SCHEDULE
+    memory.suspended["bob"] = SAVED
     await store.async_save()
 
     later_count = CallCount()
@@ -68,7 +64,7 @@ async def test_round_trip(hass: HomeAssistant, hass_storage: dict[str, Any]) -> 
     await later.async_load(NOW)
 
     assert later.lock("front").dialects == DIALECTS
-    assert later.lock("front").suspended == {"bob": SCHEDULE}
+    assert later.lock("front").suspended == {"bob": SAVED}
     assert later.lock("gate").dialects == Dialects()
     assert (later_count.month, later_count.calls) == ("2026-12", 17)
 
@@ -102,6 +98,38 @@ async def test_broken_file(
     assert store.lock("front").dialects == Dialects()
     assert store.lock("front").suspended == {}
     assert count.calls == 0
+
+
+async def test_file_of_the_first_version(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    """A schedule that version 0.1.0 saved is what it says, whatever the dialect."""
+    window: dict[str, Any] = {
+        "mask": 3,
+        "start_minute": 540,
+        "end_minute": 1440,
+        "time_zone": "Europe/Berlin",
+    }
+    saved = {
+        "permanent": False,
+        "start": 1_796_000_000,
+        "end": None,
+        "windows": [window],
+        "delivery": "success",
+        "operate": "modify",
+    }
+    front = {"dialects": {"reversed_days": True}, "suspended": {"bob": saved}}
+    content = {"locks": {"front": front}}
+    hass_storage[KEY] = {"version": 1, "minor_version": 1, "key": KEY, "data": content}
+    store = ProjectStore(hass, "entry", CallCount())
+    await store.async_load(NOW)
+
+    found = store.lock("front").suspended["bob"].schedule(lambda _raw: None)
+
+    assert found == Schedule(
+        permanent=False, start=1_796_000_000, windows=(Window(**window),)
+    )
+    assert found.raw is None
 
 
 async def test_file_of_a_later_version(
@@ -177,7 +205,7 @@ async def test_suspensions_of_a_lock_that_left_are_kept(
     assert locks["front"]["dialects"] == asdict(Dialects())
     assert locks["gate"]["dialects"]["users_call"] == UsersCall.WITH_FILTER
     assert set(locks["front"]["suspended"]) == {"bob"}
-    assert locks["front"]["suspended"]["bob"]["permanent"]
+    assert locks["front"]["suspended"]["bob"]["raw"] == '{"permanent": true}'
 
 
 async def test_file_is_written_in_the_end(

@@ -58,13 +58,15 @@ class AccessCalendar(LockEntity, CalendarEntity):
 
     @property
     def _limited(self) -> dict[str, tuple[User, Schedule]]:
-        """Return the users with limited access, and their schedules."""
+        """Return the users with limited access, and their schedules, as far as known."""
         if not self.coordinator.has_data:
             return {}
         return {
             user_id: (user, schedule)
             for user_id, user in self.coordinator.data.users.items()
-            if (schedule := user.schedule) is not None and schedule.is_limited
+            if (schedule := user.schedule) is not None
+            and schedule.is_limited
+            and schedule.is_understood
         }
 
     @override

@@ -245,7 +245,10 @@ def _schedule(
         "permanent": schedule.permanent,
         "starts_in_days": _days_from_now(schedule.start),
         "ends_in_days": _days_from_now(schedule.end),
-        "windows": [
+        "unknown_keys": [_word(pseudonymize, key) for key in schedule.unknown_keys],
+        "windows": None
+        if schedule.windows is None
+        else [
             asdict(window) | {"time_zone": _word(pseudonymize, window.time_zone)}
             for window in schedule.windows
         ],

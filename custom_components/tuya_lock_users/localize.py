@@ -140,11 +140,11 @@ def schedule_in_words(
     """
     lines = [
         line
-        for window in schedule.windows
+        for window in schedule.windows or ()
         if (line := _window_in_words(localizer, window)) is not None
     ]
     zone_names = dict.fromkeys(
-        str(zones.of(window.time_zone)) for window in schedule.windows
+        str(zones.of(window.time_zone)) for window in schedule.windows or ()
     )
     if (limits := _limits_in_words(localizer, schedule, zones.default)) is not None:
         lines.append(limits)

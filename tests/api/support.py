@@ -28,6 +28,8 @@ def faults_of(model: object) -> list[str]:
 
 def _is_of(value: object, hint: Any) -> bool:
     """Return whether a value is of a type; a boolean is no number here."""
+    if hint is object:
+        return True
     if isinstance(hint, UnionType):
         return any(_is_of(value, one) for one in get_args(hint))
     if get_origin(hint) is tuple:

@@ -32,12 +32,10 @@ from custom_components.tuya_lock_users.api.paging import Listing
 from custom_components.tuya_lock_users.api.schedule.model import (
     Delivery,
     Schedule,
+    ScheduleBody,
     Window,
 )
-from custom_components.tuya_lock_users.api.schedule.wire import (
-    ScheduleBody,
-    encode_schedule,
-)
+from custom_components.tuya_lock_users.api.schedule.wire import encode_schedule
 from simulator import (
     ADMIN,
     FALLBACK,

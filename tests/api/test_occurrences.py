@@ -633,7 +633,7 @@ zones_of_locks = st.builds(
 
 def wall_clock(schedule: Schedule, now: datetime, zones: Zones) -> bool:
     """Return whether the windows are open, told in another way: minute by minute."""
-    for window in schedule.windows:
+    for window in schedule.windows or ():
         local = now.astimezone(zones.of(window.time_zone)).replace(tzinfo=None)
         for back in (0, 1):
             day = local.replace(hour=0, minute=0, second=0) - timedelta(days=back)

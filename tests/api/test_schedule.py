@@ -12,8 +12,10 @@ from custom_components.tuya_lock_users.api.schedule.model import (
     FARTHEST,
     Delivery,
     Schedule,
+    ScheduleBody,
     Weekday,
     Window,
+    WindowKeys,
     is_past,
     same_effect,
     window,
@@ -23,15 +25,16 @@ from custom_components.tuya_lock_users.api.schedule.windows import (
     corrected,
     evidence,
     learned,
+    seen_keys,
 )
 from custom_components.tuya_lock_users.api.schedule.wire import (
-    ScheduleBody,
     decode_delivery,
     decode_schedule,
     encode_schedule,
 )
 
 WORKDAYS = tuple(Weekday)[:5]
+GOOD = {"working_day": 2, "start_minute": 60, "end_minute": 480}
 PLAIN = WindowDialect()
 REVERSED = WindowDialect(reversed_days=True)
 HHMM = WindowDialect(hhmm_times=True)
@@ -64,7 +67,7 @@ times = st.none() | st.integers(1, FARTHEST // 10)
 limited_schedules = st.builds(
     Schedule,
     permanent=st.just(False),
-    start=times,
+    start=st.integers(1, FARTHEST // 10),
     end=times,
     windows=st.lists(windows, max_size=4).map(tuple),
     delivery=st.none() | st.sampled_from(Delivery),
@@ -146,7 +149,6 @@ class TestWindows:
             (1320, 360, (1320, 1800)),
             (480, 0, (480, 1440)),
             (600, 600, (600, 600)),
-            (-5, 9999, (0, 1440)),
         ],
     )
     def test_span(self, start: int, end: int, span: tuple[int, int]) -> None:
@@ -228,17 +230,12 @@ class TestReading:
             '{"permanent": true}',
             ' [{"permanent": "true"}]',
             {"permanent": 1},
-            {
-                "permanent": True,
-                "effective_time": START,
-                "schedule_details": [
-                    {"working_day": 1, "start_minute": 0, "end_minute": 1}
-                ],
-            },
+            {"permanent": True, "effective_time": START, "expired_time": END},
+            {"permanent": True, "schedule_details": [], "remark": None, "id": ""},
         ],
     )
     def test_permanent(self, value: object) -> None:
-        """A permanent schedule has neither times nor windows, in whatever it came."""
+        """A permanent schedule has no limits, however it came; blanks say nothing."""
         assert decode_schedule(value) == Schedule(permanent=True)
 
     @pytest.mark.parametrize(
@@ -248,20 +245,69 @@ class TestReading:
             {},
             [],
             "",
+            " ",
             "null",
-            "{",
-            "[" * 100_000,
-            '{"effective_time": ' + "9" * 5000 + "}",
-            '"{\\"permanent\\": true}"',
-            17,
-            True,
-            {"effective_time": 0, "expired_time": -1},
-            {"schedule_details": [{"working_day": 62}], "operate": " "},
+            "[{}]",
+            {"effective_time": 0, "expired_time": "0", "operate": " "},
         ],
     )
     def test_nothing(self, value: object) -> None:
         """What says nothing is no schedule."""
         assert decode_schedule(value) is None
+
+    @pytest.mark.parametrize(
+        ("value", "unknown"),
+        [
+            *(
+                (value, "time_schedule_info")
+                for value in (
+                    "{",
+                    "[" * 100_000,
+                    '{"effective_time": ' + "9" * 5000 + "}",
+                    '"{\\"permanent\\": true}"',
+                    "always",
+                    17,
+                    True,
+                    [{"permanent": True}, {"permanent": True}],
+                    ["permanent"],
+                )
+            ),
+            ({"permanent": False}, "permanent"),
+            ({"permanent": False, "expired_time": 0}, "permanent"),
+            ({"permanent": "yes"}, "permanent"),
+            ({"permanent": 2}, "permanent"),
+            ({"permanent": True, "frozen": True}, "frozen"),
+            (
+                {"permanent": True, "schedule_list": [{"week": "12345"}]},
+                "schedule_list",
+            ),
+            ({"permanent": True, "schedule_details": [GOOD]}, "schedule_details"),
+            ({"permanent": True, "schedule_details": ["x"]}, "schedule_details"),
+            ({"permanent": True, "effectiveTime": "soon"}, "effective_time"),
+            ({"expired_time": -1}, "expired_time"),
+            ({"expired_time": END, "expiredTime": END + 1}, "expiredTime"),
+            ({"expired_time": END, "weekly": {"monday": [540, 720]}}, "weekly"),
+        ],
+    )
+    def test_not_understood(self, value: object, unknown: str) -> None:
+        """What cannot be read is no schedule without limits, and is named."""
+        found = decode_schedule(value)
+
+        assert found is not None
+        assert not found.is_understood
+        assert found.is_limited
+        assert not found.permanent
+        assert found.unknown_keys == (unknown,)
+        assert not same_effect(found, None)
+        assert not same_effect(found, limited())
+        assert same_effect(found, decode_schedule(value))
+        if unknown == "time_schedule_info":
+            return
+        assert isinstance(value, dict)
+        assert found.raw is value
+        told = {**value, "operate": "MODIFY", "deliveryStatus": "SUCCESS"}
+        assert same_effect(found, decode_schedule(told))
+        assert not same_effect(found, decode_schedule({**value, "expired_time": 7}))
 
     @pytest.mark.parametrize(
         ("value", "expected"),
@@ -273,7 +319,6 @@ class TestReading:
             ),
             ({"effective_time": START}, limited(end=None)),
             ({"expired_time": END}, limited(start=None)),
-            ({"permanent": False}, limited(start=None, end=None)),
         ],
     )
     def test_permanent_unsaid(self, value: object, expected: Schedule) -> None:
@@ -291,64 +336,111 @@ class TestReading:
             (float(START), START),
             (10**19, FARTHEST),
             (0, None),
-            (-1, None),
-            ("soon", None),
             (None, None),
         ],
     )
     def test_times(self, value: object, seconds: int | None) -> None:
         """Times come as numbers and text, in seconds and milliseconds."""
-        found = decode_schedule({"permanent": False, "expired_time": value})
+        found = decode_schedule(
+            {"permanent": False, "effective_time": 1, "expired_time": value}
+        )
 
-        assert found == limited(start=None, end=seconds)
+        assert found == limited(start=1, end=seconds)
 
     @pytest.mark.parametrize(
         ("detail", "expected"),
         [
             ({"all_day": True, "working_day": 62}, hours(62, 0, 1440)),
-            ({"all_day": True}, hours(127, 0, 1440)),
             (
                 {
                     "all_day": "1",
-                    "working_day": 0,
-                    "start_minute": 60,
-                    "end_minute": 120,
+                    "working_day": "62",
+                    "start_minute": 0,
+                    "end_minute": 2359,
                 },
-                hours(127, 0, 1440),
+                hours(62, 0, 1440),
             ),
             (
                 {"working_day": 254, "start_minute": 730, "end_minute": "1730"},
                 hours(254, 730, 1730),
             ),
+            # As temporary passwords have it, and with both kinds of keys agreeing.
+            (
+                {"workingDay": "62", "effective_time": 540, "invalidTime": "1020"},
+                hours(62, 540, 1020),
+            ),
+            (
+                {
+                    "working_day": 62.0,
+                    "start_minute": 540,
+                    "effectiveTime": "540",
+                    "invalid_time": 1020,
+                    "time_zone_id": " Europe/Berlin",
+                    "id": None,
+                },
+                hours(62, 540, 1020, "Europe/Berlin"),
+            ),
         ],
     )
     def test_details(self, detail: dict[str, Any], expected: Window) -> None:
         """Details stay as they came, and all day is the minutes of a day."""
-        found = decode_schedule({"schedule_details": [detail]})
-
-        assert found == limited(expected, start=None, end=None)
+        for details in ([detail], detail, json.dumps(detail)):
+            found = decode_schedule({"schedule_details": details})
+            assert found == limited(expected, start=None, end=None)
 
     @pytest.mark.parametrize(
         "bad",
         [
             None,
             "x",
+            '{"working_day": 2, "start_minute": 60, "end_minute": 480}',
             {},
+            [],
+            540,
             {"working_day": 0, "start_minute": 0, "end_minute": 0},
+            {"working_day": 255, "start_minute": 0, "end_minute": 1},
+            {"working_day": 129, "start_minute": 0, "end_minute": 1},
             {"working_day": 256, "start_minute": 0, "end_minute": 1},
             {"working_day": -2, "start_minute": 0, "end_minute": 1},
+            {"working_day": "Mon", "start_minute": 0, "end_minute": 1},
             {"working_day": 2, "start_minute": "noon", "end_minute": 1},
             {"working_day": 2, "start_minute": 1},
             {"start_minute": 0, "end_minute": 1},
+            {"all_day": True},
+            {"all_day": True, "working_day": 0, "start_minute": 0, "end_minute": 1},
+            {**GOOD, "all_day": True},
+            {**GOOD, "all_day": "perhaps"},
+            {**GOOD, "all_day": 2},
+            {**GOOD, "start_minute": -1},
+            {**GOOD, "end_minute": 2500},
+            {**GOOD, "start_minute": 490, "end_minute": 1730},
+            {**GOOD, "effective_time": 61},
+            {**GOOD, "workingDay": 64},
+            {**GOOD, "week": "1111100"},
+            {**GOOD, "time_zone_id": ["Europe/Berlin"]},
+            {
+                "working_day": 2,
+                "effective_time": 1735689600,
+                "invalid_time": 1735693200,
+            },
         ],
     )
     def test_one_bad_detail(self, bad: object) -> None:
-        """A detail that cannot be read takes nothing with it."""
-        good = {"working_day": 2, "start_minute": 60, "end_minute": 480}
+        """A detail that cannot be read may open other hours: nobody knows them."""
+        found = decode_schedule({"expired_time": END, "schedule_details": [bad, GOOD]})
 
-        found = decode_schedule({"schedule_details": [bad, good]})
+        assert found is not None
+        assert not found.is_understood
+        assert (found.end, found.windows) == (END, None)
+        assert found.unknown_keys
 
-        assert found == limited(hours(2, 60, 480), start=None, end=None)
+    @pytest.mark.parametrize("details", [17, True, "62: 540-1020", ["x"], [[GOOD]]])
+    def test_details_of_another_type(self, details: object) -> None:
+        """Details of a type that nobody expects are not understood."""
+        found = decode_schedule({"expired_time": END, "schedule_details": details})
+
+        assert found is not None
+        assert found.unknown_keys == ("schedule_details",)
 
     def test_details_as_text(self) -> None:
         """The details may be text although the schedule is not."""
@@ -367,10 +459,10 @@ class TestReading:
             if found is not None:
                 for dialect in (evidence([found]), PLAIN, BOTH):
                     right = corrected(found, dialect)
-                    assert all(one.mask in range(128) for one in right.windows)
+                    assert all(one.mask in range(128) for one in right.windows or ())
                     assert all(
                         0 <= minute <= DAY_MINUTES
-                        for one in right.windows
+                        for one in right.windows or ()
                         for minute in (one.start_minute, one.end_minute)
                     )
 
@@ -429,7 +521,6 @@ class TestDialects:
             ((420, 2000), (420 // 100 * 60 + 20, 1200)),
             # All day, however it was said.
             ((0, 1440), (0, 1440)),
-            ((-1, 3000), (0, 1440)),
         ],
     )
     def test_hhmm(self, raw: tuple[int, int], minutes: tuple[int, int]) -> None:
@@ -451,12 +542,6 @@ class TestDialects:
     ) -> None:
         """A schedule that is right stays the same object."""
         assert corrected(schedule, dialect) is schedule
-
-    def test_nonsense(self) -> None:
-        """Nonsense is brought into range."""
-        assert corrected(limited(hours(255, -7, 10**18)), PLAIN) == limited(
-            hours(127, 0, 1440)
-        )
 
     @pytest.mark.parametrize(
         ("raw", "dialect"),
@@ -522,7 +607,7 @@ class TestComparing:
         if schedule is not None:
             other = replace(
                 schedule,
-                windows=schedule.windows[::-1],
+                windows=(schedule.windows or ())[::-1],
                 delivery=Delivery.ONGOING,
                 operate="add",
             )
@@ -766,6 +851,98 @@ class TestWriting:
         assert found is not None
         assert same_effect(found, schedule)
         assert learned(schedule, found) == PLAIN
-        assert {one.time_zone for one in found.windows} == {
-            one.time_zone or zone for one in schedule.windows
+        assert {one.time_zone for one in found.windows or ()} == {
+            one.time_zone or zone for one in schedule.windows or ()
         }
+
+    def test_keys_that_were_seen(self) -> None:
+        """A new schedule is written under the keys that the lock's own come under."""
+        content = {
+            "permanent": False,
+            "effective_time": START,
+            "expired_time": END,
+            "schedule_details": [
+                {
+                    "all_day": False,
+                    "effective_time": 540,
+                    "invalid_time": 1020,
+                    "working_day": 62,
+                }
+            ],
+        }
+        found = decode_schedule(content)
+
+        assert found == limited(hours(62, 540, 1020))
+        assert seen_keys([found, limited()]) is WindowKeys.TIMES
+        dialect = WindowDialect(keys=WindowKeys.TIMES)
+        new = limited(hours(62, 540, 1020))
+        for body in (ScheduleBody.WRAPPED, ScheduleBody.FLAT):
+            written = encode_schedule(new, body, time_zone=None, dialect=dialect)
+            assert written.get("schedule", written) == content
+        other = decode_schedule({"schedule_details": [GOOD]})
+        assert other is not None
+        assert seen_keys([found, other]) is WindowKeys.MINUTES
+        assert seen_keys([limited()]) is None
+
+    @given(anything, st.sampled_from(ScheduleBody))
+    def test_restored_as_it_came(self, value: object, body: ScheduleBody) -> None:
+        """What was read is written back to the letter, whether understood or not."""
+        found = decode_schedule(value)
+        if found is None:
+            return
+        content = found.raw
+        if isinstance(content, dict):
+            status = {"operate", "delivery_status", "deliveryStatus"}
+            content = {k: v for k, v in content.items() if k not in status}
+
+        written = encode_schedule(found, body, time_zone="Asia/Tokyo")
+
+        if body is ScheduleBody.WRAPPED or not isinstance(content, dict):
+            written = written["schedule"]
+        if body is not ScheduleBody.CAMEL:
+            assert json.dumps(written) == json.dumps(content)
+        if body is not ScheduleBody.CAMEL or found.is_understood:
+            assert same_effect(decode_schedule(written), found)
+
+    @given(st.lists(windows, min_size=1, max_size=4), st.booleans(), st.booleans())
+    def test_restored_as_it_is_meant(
+        self, plain: list[Window], is_reversed: bool, is_text: bool
+    ) -> None:
+        """A lock that reads days and hours back otherwise is told what they mean."""
+        dialect = WindowDialect(reversed_days=is_reversed, hhmm_times=True)
+        meant = [
+            {
+                "working_day": one.mask,
+                "startMinute": one.start_minute,
+                "invalid_time": str(one.end_minute),
+                "all_day": False,
+                "remark": "x",
+            }
+            for one in plain
+        ]
+        said = [
+            detail
+            | {
+                "working_day": int(f"{one.mask:08b}"[::-1], 2)
+                if is_reversed
+                else one.mask,
+                "startMinute": _clock(one.start_minute),
+                "invalid_time": str(_clock(one.end_minute)),
+            }
+            for detail, one in zip(meant, plain, strict=True)
+        ]
+        found = decode_schedule(
+            {"schedule_details": json.dumps(said) if is_text else said}
+        )
+        assert found is not None
+
+        written = encode_schedule(
+            found, ScheduleBody.FLAT, time_zone=None, dialect=dialect
+        )["schedule_details"]
+
+        assert (json.loads(written) if is_text else written) == meant
+
+
+def _clock(minute: int) -> int:
+    """Return minutes as a clock time."""
+    return minute // 60 * 100 + minute % 60

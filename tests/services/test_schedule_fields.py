@@ -113,7 +113,7 @@ async def test_zone_of_the_fields(hass: HomeAssistant) -> None:
 
     assert moment(schedule.start, "Europe/Berlin") == "2026-12-09 00:00:00"
     assert moment(schedule.end, "Europe/Berlin") == "2037-12-31 23:59:59"
-    zones = [window.time_zone for window in schedule.windows]
+    zones = [window.time_zone for window in schedule.windows or ()]
     assert zones == ["America/New_York", "Asia/Tokyo"]
 
 
@@ -158,7 +158,7 @@ async def test_hours(
         windows=[{"days": ["monday"], "start_time": start.strip(), "end_time": end}]
     )
 
-    [window] = schedule.windows
+    [window] = schedule.windows or ()
     assert (window.start_minute, window.end_minute) == minutes
 
 
@@ -206,7 +206,7 @@ async def test_half_days_of_two_places_are_windows(hass: HomeAssistant) -> None:
         ]
     )
 
-    assert len(schedule.windows) == 2
+    assert len(schedule.windows or ()) == 2
 
 
 async def test_limits_of_what_a_lock_can_tell(hass: HomeAssistant) -> None:

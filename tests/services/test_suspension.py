@@ -158,7 +158,7 @@ async def test_schedule_of_now_is_kept(act: Act, door: Lock) -> None:
 async def test_schedule_without_a_start(
     hass: HomeAssistant, act: Act, door: Lock, end: int
 ) -> None:
-    """A lock may tell no start, or no end, but wants to be told both."""
+    """A lock may say no start, or no end; it gets both only where it refuses that."""
     mia = door.users["mia"]
     mia.schedule = Schedule(
         permanent=False,
@@ -171,8 +171,8 @@ async def test_schedule_without_a_start(
     assert state_of(hass, "front:mia_access") == "suspended"
     await act("resume_user", user="mia")
 
-    assert mia.schedule.effective_time == 946_684_800
-    assert mia.schedule.expired_time == (end or 2_145_916_799)
+    bounds = (0, end) if end else (946_684_800, 2_145_916_799)
+    assert (mia.schedule.effective_time, mia.schedule.expired_time) == bounds
     assert mia.schedule.windows == [Window(8, 600, 720, "Europe/Berlin")]
     assert state_of(hass, "front:mia_access") == "allowed"
 
@@ -294,20 +294,37 @@ async def test_new_schedule_ends_a_suspension(
     assert door.users["clara"].schedule.permanent
 
 
-async def test_deleted_user_leaves_nothing(
+@pytest.mark.parametrize("days", [89, 91])
+async def test_user_who_is_missing(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
     act: Act,
     door: Lock,
     tick: Tick,
+    days: int,
 ) -> None:
-    """What was kept of somebody who is gone goes too."""
+    """What was saved of a user survives their disappearance for 90 days."""
+    before = content(door.users["clara"])
     await act("suspend_user", user="clara")
-    await act("delete_user", user="clara")
+    clara = door.users.pop("clara")
+    for _ in range(2):
+        await tick(CYCLE_SECONDS)
+    await restart(hass, act)
+    assert state_of(hass, "front:clara_access") is None
+
+    await tick(days * DAY)
     await tick(CYCLE_SECONDS)
     await restart(hass, act)
+    assert ("clara" in suspended(hass_storage, act)) is (days < 90)
+    door.users["clara"] = clara
+    await act("get_users", fresh=True)
 
-    assert suspended(hass_storage, act) == {}
+    if days < 90:
+        assert state_of(hass, "front:clara_access") == "suspended"
+        await act("resume_user", user="clara")
+        assert content(clara) == before
+    else:
+        assert state_of(hass, "front:clara_access") == "expired"
 
 
 # --- Lists that leave somebody out -------------------------------------------------
@@ -432,21 +449,20 @@ async def test_file(
 
     kept = suspended(hass_storage, act)
     assert set(kept) == {"clara", "mia"}
-    assert kept["mia"]["permanent"]
-    assert kept["clara"] == {
+    assert json.loads(kept["mia"]["raw"]) == {"permanent": True}
+    assert json.loads(kept["clara"]["raw"]) == {
         "permanent": False,
-        "start": 1_790_000_000,
-        "end": 1_830_000_000,
-        "windows": [
+        "effective_time": 1_790_000_000,
+        "expired_time": 1_830_000_000,
+        "schedule_details": [
             {
-                "mask": 62,
+                "all_day": False,
                 "start_minute": 540,
                 "end_minute": 720,
-                "time_zone": "Europe/Berlin",
+                "working_day": 62,
+                "time_zone_id": "Europe/Berlin",
             }
         ],
-        "delivery": None,
-        "operate": None,
     }
     text = json.dumps(hass_storage[f"{DOMAIN}.{act.entry.entry_id}"])
     for word in ("Mia", "Clara", "Front door", "example.com", "Blue card", "eu"):

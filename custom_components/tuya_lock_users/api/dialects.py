@@ -7,7 +7,7 @@ What a lock turned out to understand is remembered, so that it is found out once
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .schedule.wire import ScheduleBody
+from .schedule.model import ScheduleBody, WindowKeys
 
 
 class UsersCall(StrEnum):
@@ -44,3 +44,4 @@ class Dialects:
     unassigned_by_type: bool | None = None
     reversed_days: bool = False
     hhmm_times: bool = False
+    window_keys: WindowKeys | None = None

@@ -22,16 +22,17 @@ from .errors import (
 )
 from .models import AbsentUser, Profile, Role, UnlockMethod, User
 from .paging import Listing
-from .schedule.model import Schedule
+from .schedule.model import Schedule, ScheduleBody, WindowKeys
 from .schedule.windows import (
     WindowDialect,
     corrected,
     evidence,
     learned,
     newly_learned,
+    seen_keys,
     window_dialect,
 )
-from .schedule.wire import ScheduleBody, encode_schedule
+from .schedule.wire import decode_schedule, encode_schedule
 
 # The types that unassigned unlock methods can be asked for one by one
 # (docs/tuya_api.md, Unassigned unlock methods).
@@ -144,6 +145,11 @@ class SmartLock:
         """Return a schedule, read when less was known, as it is understood now."""
         dialect = newly_learned(since, self.dialects)
         return schedule if dialect is None else corrected(schedule, dialect)
+
+    def read_schedule(self, raw: object) -> Schedule | None:
+        """Return the schedule of a JSON value that came from this lock at some time."""
+        schedule = decode_schedule(raw)
+        return schedule and corrected(schedule, window_dialect(self.dialects))
 
     # Reads
 
@@ -277,16 +283,27 @@ class SmartLock:
         )
         try:
             for body in sorted(ScheduleBody, key=lambda body: body is not known):
-                content = encode_schedule(schedule, body, time_zone=time_zone)
-                if content in sent:
-                    continue
-                sent.append(content)
-                attempt = self._schedule_attempt(user_id, content, body)
-                yield attempt
-                if attempt.was_refused and body is known and len(schedule.windows) > 1:
+                are_refused = True
+                for dialect in self._writing_dialects():
+                    content = encode_schedule(
+                        schedule, body, time_zone=time_zone, dialect=dialect
+                    )
+                    if content in sent:
+                        continue
+                    sent.append(content)
+                    attempt = self._schedule_attempt(user_id, content, body)
+                    yield attempt
+                    are_refused = are_refused and attempt.was_refused
+                if are_refused and body is known and len(schedule.windows or ()) > 1:
                     return  # it understands this body: what it refuses is the content
         finally:
             self._expected = None
+
+    def _writing_dialects(self) -> tuple[WindowDialect, ...]:
+        """Return how windows may be written: as they were seen, else as documented."""
+        seen = window_dialect(self.dialects)
+        documented = replace(seen, keys=WindowKeys.MINUTES)
+        return (seen,) if seen == documented else (seen, documented)
 
     def _schedule_attempt(
         self, user_id: str, content: dict[str, Any], body: ScheduleBody
@@ -421,10 +438,13 @@ class SmartLock:
         themselves; otherwise what was just written shows it. A read-back equal to the
         schedule from before is no evidence: a reversed Monday is a Saturday.
         """
-        found = evidence(filter(None, self._schedules.values()))
+        schedules = [one for one in self._schedules.values() if one]
+        found = evidence(schedules)
+        keys = seen_keys(schedules) or self.dialects.window_keys
         dialect = WindowDialect(
             reversed_days=self.dialects.reversed_days or found.reversed_days,
             hhmm_times=self.dialects.hhmm_times or found.hhmm_times,
+            keys=keys or WindowKeys.MINUTES,
         )
         if (expected := self._expected) is not None and expected.written.windows:
             now = _content(self._schedules.get(expected.user_id))
@@ -436,6 +456,7 @@ class SmartLock:
                 self.dialects,
                 reversed_days=dialect.reversed_days,
                 hhmm_times=dialect.hhmm_times,
+                window_keys=keys,
             )
 
     def _corrected_user(self, user: User) -> User:

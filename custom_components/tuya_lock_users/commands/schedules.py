@@ -1,17 +1,27 @@
-"""Orders about when a user may enter."""
+"""Commands that change when a user has access."""
 
-from datetime import timedelta
-from typing import Final
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from ..api.errors import BadRequestError, TransportError, TuyaError
+from ..api.errors import LASTING_REFUSALS, BadRequestError, TransportError, TuyaError
 from ..api.models import User
 from ..api.schedule.model import Delivery, Schedule, same_effect
 from ..coordinator.lock import LockCoordinator
 from ..domain.snapshot import LockSnapshot
-from ..domain.suspension import can_resume, is_closed, is_on_its_way, writable
+from ..domain.suspension import (
+    CAN_RESUME,
+    PERMANENT,
+    SAVES_FIRST,
+    SUSPEND_SENDS,
+    Suspension,
+    closed_schedule,
+    save_schedule,
+    suspension_of,
+    with_bounds,
+)
 from ..errors import not_possible, order_failed
 from .verify import (
     async_command,
@@ -23,154 +33,199 @@ from .verify import (
     outcome_of,
 )
 
-PERMANENT: Final = Schedule(permanent=True)
-
-# Closing the door is a schedule of one hour that is over: long enough ago for a lock
-# whose clock is slow, and no date that a lock's clock falls back to.
-_CLOSED_SINCE: Final = timedelta(days=1)
-_CLOSED_FOR: Final = timedelta(hours=1)
-
 
 async def async_set_schedule(
     coordinator: LockCoordinator, user: User, schedule: Schedule, wait_seconds: float
 ) -> User:
-    """Set when a user may enter; return the user as read back.
+    """Set when a user has access; return the user as read back.
 
-    Whatever a suspension kept is not to come back after that.
+    A saved schedule is not restored after that.
     """
     async with async_command(coordinator):
         check_lists_schedules(coordinator)
-        zone = _time_zone_name(coordinator)
-        await _async_send_schedule(coordinator, user, schedule, wait_seconds, zone)
+        zone = coordinator.data.time_zone_name or coordinator.hass.config.time_zone
+        with _window_refusals(schedule):
+            user = await _async_send(coordinator, user, schedule, wait_seconds, zone)
         await _async_end_suspension(coordinator, user)
-    return current_user(coordinator.data, user)
+    return user
 
 
 async def async_suspend(
     coordinator: LockCoordinator, user: User, wait_seconds: float
 ) -> User:
-    """Close the door to a user, keeping the schedule from before.
+    """Remove the access of a user, and save the schedule from before.
 
-    That is read now, for what was read last may have been changed since. It is stored
-    before anything is sent: a restart in between must not lose it. Whose time is over
-    already is kept out as it is, so there is nothing to send, unless the lock never
-    took it. What was kept is dropped with the next reading if the door turns out to be
-    open.
+    That is read now: the one read last may have been changed since. It is saved before
+    anything is sent: a restart in between must not lose it. A schedule that has passed
+    already removes access by itself, so there is nothing to send, unless the lock never
+    applied it. The next reading drops what was saved if it shows that access was not
+    removed.
     """
     async with async_command(coordinator):
         check_lists_schedules(coordinator)
-        user = current_user(await coordinator.async_read(), user)
+        user = await _async_read_user(coordinator, user)
         check_followed(coordinator)
-        suspended = coordinator.memory.suspended
         now = dt_util.utcnow()
-        kept = suspended.get(user.user_id)
-        is_shut = is_closed(kept, user.schedule, now.timestamp(), is_told=True)
-        if is_shut and kept is not None and not _has_failed(user):
-            return user
-        if not is_shut or kept is None:
-            suspended[user.user_id] = user.schedule or PERMANENT
+        state = _suspension(coordinator, user)
+        suspended = coordinator.memory.suspended
+        if state in SAVES_FIRST or user.user_id not in suspended:
+            suspended[user.user_id] = save_schedule(user.schedule)
             await coordinator.runtime.store.async_save()
-        if not is_shut or _has_failed(user):
-            end = round((now - _CLOSED_SINCE).timestamp())
-            start = end - round(_CLOSED_FOR.total_seconds())
-            closed = Schedule(permanent=False, start=start, end=end)
+        if state in SUSPEND_SENDS:
+            closed = closed_schedule(now)
             try:
-                await _async_send_schedule(
-                    coordinator, user, closed, wait_seconds, None
-                )
+                user = await _async_send(coordinator, user, closed, wait_seconds, None)
             except (TuyaError, HomeAssistantError) as err:
-                # Not every lock would show later that its door stayed open.
-                if not is_shut and _is_without_effect(err):
+                if state is not Suspension.CLOSING and _is_without_effect(err):
                     await _async_end_suspension(coordinator, user)
                 raise
         coordinator.async_update_access()
-    return current_user(coordinator.data, user)
+    return user
 
 
 async def async_resume(
     coordinator: LockCoordinator, user: User, wait_seconds: float
 ) -> User:
-    """Open the door again as it was before, or always where nobody knows how it was.
+    """Restore the access of a user as it was, or permanently where none is saved.
 
-    What was kept stays until the lock has taken it: with a delivery that fails, this
-    can be asked for once more.
+    What was saved stays until the lock has applied it: after a delivery that failed,
+    this can be called again.
     """
     async with async_command(coordinator):
         check_lists_schedules(coordinator)
-        user = current_user(await coordinator.async_read(), user)
+        user = await _async_read_user(coordinator, user)
         check_followed(coordinator)
-        kept = coordinator.memory.suspended.get(user.user_id)
-        now = dt_util.utcnow().timestamp()
-        if not can_resume(kept, user.schedule, now, is_told=True):
+        if _suspension(coordinator, user) not in CAN_RESUME:
             raise not_possible("not_suspended", user=user.name or user.user_id)
-        schedule = writable(kept or PERMANENT)
-        is_there = same_effect(schedule, user.schedule)
-        if not is_there or _has_failed(user):
-            # As it was: hours that named no zone were the lock's, and stay so.
-            await _async_send_schedule(coordinator, user, schedule, wait_seconds, None)
-            mended = coordinator.memory.suspended.get(user.user_id, kept)
-            if mended is not None and mended != kept:
-                # What came back told that the windows that were kept had been misread.
-                kept = mended
-                await _async_send_schedule(
-                    coordinator, user, writable(kept), wait_seconds, None
-                )
-        if not is_on_its_way(kept, current_user(coordinator.data, user).schedule):
+        schedule = _saved_schedule(coordinator, user) or PERMANENT
+        if _has_failed(user) or not same_effect(schedule, user.schedule):
+            user = await _async_restore(coordinator, user, schedule, wait_seconds)
+        if _suspension(coordinator, user) is not Suspension.RESTORING:
             await _async_end_suspension(coordinator, user)
-    return current_user(coordinator.data, user)
+    return user
+
+
+async def _async_restore(
+    coordinator: LockCoordinator, user: User, schedule: Schedule, wait_seconds: float
+) -> User:
+    """Send a schedule as it was: hours that named no zone were the lock's, and stay so.
+
+    What comes back may show that its windows had been misread when they were saved: a
+    lock that reads days back in reverse has them in reverse then.
+    """
+    with _window_refusals(schedule):
+        user = await _async_send_saved(coordinator, user, schedule, wait_seconds)
+        meant = _saved_schedule(coordinator, user)
+        if meant is not None and not same_effect(meant, schedule):
+            user = await _async_send_saved(coordinator, user, meant, wait_seconds)
+    return user
+
+
+async def _async_send_saved(
+    coordinator: LockCoordinator, user: User, schedule: Schedule, wait_seconds: float
+) -> User:
+    """Send a schedule as it was; a lock may refuse one whose start or end is missing."""
+    try:
+        return await _async_send(coordinator, user, schedule, wait_seconds, None)
+    except BadRequestError:
+        if (bounded := with_bounds(schedule)) is schedule:
+            raise
+    return await _async_send(coordinator, user, bounded, wait_seconds, None)
+
+
+def _saved_schedule(coordinator: LockCoordinator, user: User) -> Schedule | None:
+    """Return the schedule from before a suspension, as it is understood now."""
+    if (saved := coordinator.memory.suspended.get(user.user_id)) is None:
+        return None
+    return saved.schedule(coordinator.smart_lock.read_schedule)
+
+
+def _suspension(coordinator: LockCoordinator, user: User) -> Suspension:
+    saved = _saved_schedule(coordinator, user)
+    return suspension_of(saved, user, dt_util.utcnow().timestamp())
 
 
 def _is_without_effect(err: TuyaError | HomeAssistantError) -> bool:
-    """Return whether an order was refused, never went out, or changed nothing."""
+    """Return whether a command was refused, never went out, or changed nothing."""
     return isinstance(err, TuyaError) or err.translation_key == "order_dropped"
 
 
 def _has_failed(user: User) -> bool:
-    """Return whether the lock never took the schedule that the cloud shows."""
+    """Return whether the lock never applied the schedule that the cloud shows."""
     return user.schedule is not None and user.schedule.delivery is Delivery.FAILED
 
 
 async def _async_end_suspension(coordinator: LockCoordinator, user: User) -> None:
-    """Forget what was kept for resuming."""
+    """Forget the schedule that was saved for resuming."""
     if coordinator.memory.suspended.pop(user.user_id, None) is not None:
         await coordinator.runtime.store.async_save()
         coordinator.async_update_access()
 
 
-async def _async_send_schedule(
+async def _async_read_user(coordinator: LockCoordinator, user: User) -> User:
+    """Return a user as the lock has it now."""
+    return current_user(await _async_read(coordinator, user), user)
+
+
+async def _async_read(coordinator: LockCoordinator, user: User) -> LockSnapshot:
+    """Return the lock as it is now.
+
+    A list that may be incomplete shows a user it left out as read before, or not at
+    all. So the user is read alone then; where that is refused, as for administrators,
+    the list is all there is.
+    """
+    snapshot = await coordinator.async_read()
+    if coordinator.reader.is_complete:
+        return snapshot
+    try:
+        alone = await coordinator.smart_lock.user(user.user_id)
+    except LASTING_REFUSALS:
+        return snapshot
+    return snapshot._replace(users={**snapshot.users, user.user_id: alone})
+
+
+async def _async_send(
     coordinator: LockCoordinator,
     user: User,
     schedule: Schedule,
     wait_seconds: float,
     zone: str | None,
-) -> None:
-    """Send a schedule in a body that the lock's cloud understands, and verify it.
+) -> User:
+    """Send a schedule, and verify it; return the user as read back.
 
     `zone` is that of windows which name none; None leaves them without.
     """
+    shown = user
 
     def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
-        current = current_user(snapshot, user).schedule
-        if not same_effect(current, schedule):
+        nonlocal shown
+        shown = current_user(snapshot, user)
+        if not same_effect(shown.schedule, schedule):
             return None
-        return outcome_of([current.delivery if current else None])
+        return outcome_of([shown.schedule.delivery if shown.schedule else None])
 
     async def verify(unanswered: TransportError | None) -> Delivery | None:
         return await async_verify(
-            coordinator, outcome_in, unanswered=unanswered, wait_seconds=wait_seconds
+            coordinator,
+            outcome_in,
+            unanswered=unanswered,
+            read=lambda: _async_read(coordinator, user),
+            wait_seconds=wait_seconds,
         )
 
     attempts = coordinator.smart_lock.schedule_attempts(
         user.user_id, schedule, time_zone=zone
     )
+    await async_try_attempts(attempts, verify)
+    return shown
+
+
+@contextmanager
+def _window_refusals(schedule: Schedule) -> Generator[None]:
+    """Say what is wrong with several windows: many locks take only one."""
     try:
-        await async_try_attempts(attempts, verify)
+        yield
     except BadRequestError as err:
-        if len(schedule.windows) > 1:
+        if len(schedule.windows or ()) > 1:
             raise order_failed("one_window_only") from err
         raise
-
-
-def _time_zone_name(coordinator: LockCoordinator) -> str:
-    """Return the zone that windows are meant in: the lock's, else Home Assistant's."""
-    return coordinator.data.time_zone_name or coordinator.hass.config.time_zone

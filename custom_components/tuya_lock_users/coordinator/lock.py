@@ -22,7 +22,7 @@ from ..domain.poll_plan import (
     seconds_to_first_cycle,
 )
 from ..domain.snapshot import LockSnapshot, with_schedules
-from ..domain.suspension import whose_is_over
+from ..domain.suspension import kept_suspensions
 from ..errors import handling_of, update_error
 from .access import LockAccess
 from .connection import LastData
@@ -362,22 +362,22 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
 
         Only a list that was read while no command was under way can show that.
         """
-        ended = whose_is_over(
+        kept = kept_suspensions(
             self.memory.suspended,
             self.data.users,
             dt_util.utcnow().timestamp(),
-            is_told=self.data.lists_schedules,
+            read=self.smart_lock.read_schedule,
             is_complete=self.reader.is_complete,
         )
-        for user_id in ended:
-            del self.memory.suspended[user_id]
+        if kept != self.memory.suspended:
+            self.memory.suspended = kept
             self.runtime.store.async_save_later()
 
     def _reread(self, before: LockSnapshot | None) -> LockSnapshot | None:
         """Return the previous snapshot with windows in the dialect known now.
 
         A command may have shown only now how the lock writes windows: that is no change
-        of any schedule, and what was saved for resuming is corrected as well.
+        of any schedule.
         """
         if (since := self.memory.dialects) == self.smart_lock.dialects:
             return before
@@ -385,9 +385,6 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         def reread(schedule: Schedule) -> Schedule:
             return self.smart_lock.reread(schedule, since)
 
-        suspended = self.memory.suspended
-        for user_id, saved in suspended.items():
-            suspended[user_id] = reread(saved)
         return before and with_schedules(before, reread)
 
     # Access

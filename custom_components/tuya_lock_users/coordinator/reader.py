@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from copy import replace
 from datetime import datetime, tzinfo
+from typing import Final
 
 from ..api.errors import NotFoundError, ProjectError, TuyaError, UnsupportedError
 from ..api.models import User
@@ -16,8 +17,12 @@ from ..api.rate_limit import CALLS_IN_FLIGHT
 from ..api.schedule.times import Zones
 from ..api.smart_lock import SmartLock, UserList
 from ..const import LOGGER
+from ..domain.access import access_limits
 from ..domain.poll_plan import DAY_SECONDS, LockLoad, rotation
 from ..domain.snapshot import Details, LockSnapshot, lock_zone, with_details, zone_names
+
+# A key that nobody knows may be anything.
+_LONGEST_KEY: Final = 40
 
 type LoadZone = Callable[[str], Awaitable[tzinfo | None]]
 
@@ -52,6 +57,7 @@ class LockReader:
         self._details: dict[str, Details] = {}
         self._parts: dict[str, _Parts] = {}
         self._due: set[str] = set()
+        self._unknown_keys: set[str] = set()
         self._no_details_until = 0.0
         self._pages_read = 1
         self._wasted_calls = 0
@@ -83,7 +89,21 @@ class LockReader:
         wanted = self._wanted(listed, before, details_for, now.timestamp())
         self._listed = listed
         await self._read_details(wanted, now.timestamp())
-        return await self._snapshot(before, now)
+        snapshot = await self._snapshot(before, now)
+        self._log_unknown_keys(snapshot.users.values())
+        limits = access_limits(snapshot.users, snapshot.zones, now)
+        return replace(snapshot, limits=limits)
+
+    def _log_unknown_keys(self, users: Iterable[User]) -> None:
+        """Name the keys of schedules that are not understood, each only once."""
+        keys = {k for u in users if u.schedule for k in u.schedule.unknown_keys}
+        if new := keys - self._unknown_keys:
+            self._unknown_keys |= new
+            LOGGER.debug(
+                "Schedules of %s are not understood because of %s",
+                self.lock_id,
+                ", ".join(sorted(key[:_LONGEST_KEY] for key in new)),
+            )
 
     async def read_details(
         self,
@@ -257,6 +277,7 @@ class LockReader:
         return LockSnapshot(
             users=users,
             zones=await self._zones(users.values(), now),
+            limits=before.limits if before else {},
             lists_schedules=self.lock.lists_schedules,
             detailed=frozenset(self._details),
             absent_users=before.absent_users if before else None,
@@ -268,8 +289,9 @@ class LockReader:
         for name in zone_names(users):
             if (zone := await self._load_zone(name)) is not None:
                 named[name] = zone
-        offset, home = self.offset, self._home_zone()
+        offset, own = self.offset, None
         # The document says "time zone" and shows an offset; a name would do as well.
         if offset and offset[0].isalpha():
-            home = await self._load_zone(offset) or home
-        return Zones(default=lock_zone(offset, named, home, now), named=named)
+            own = await self._load_zone(offset)
+        default = lock_zone(offset, own, named, self._home_zone(), now)
+        return Zones(default=default, named=named)

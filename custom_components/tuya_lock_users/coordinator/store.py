@@ -12,8 +12,8 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 
 from ..api.dialects import Dialects
-from ..api.schedule.model import Schedule
 from ..const import DOMAIN, LOGGER
+from ..domain.suspension import SavedSchedule, decode_saved
 from .connection import CallCount
 
 _VERSION: Final = 1
@@ -25,11 +25,13 @@ _SAVE_DELAY_SECONDS: Final = 30 * 60
 class LockMemory:
     """What is remembered of one lock.
 
-    `suspended` holds the schedule from before a suspension, by user.
+    `suspended` holds the schedules from before a suspension, by user.
     """
 
     dialects: Dialects = field(default_factory=Dialects)
-    suspended: dict[str, Schedule] = field(default_factory=dict)
+    suspended: dict[str, SavedSchedule] = field(
+        default_factory=dict, metadata={"deserialize": decode_saved}
+    )
 
 
 _CONTENT: Final = vol.Schema(

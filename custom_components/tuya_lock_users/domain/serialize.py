@@ -36,14 +36,16 @@ def serialize_user(user: User, access: Access, zones: Zones) -> dict[str, Any]:
 def serialize_schedule(
     schedule: Schedule | None, zones: Zones
 ) -> dict[str, Any] | None:
-    """Return a schedule, with times in the zone of the lock."""
+    """Return a schedule, times in the zone of the lock; `windows` None if unknown."""
     if schedule is None:
         return None
     return {
         "permanent": schedule.permanent,
         "start": _moment(schedule.start, zones.default),
         "end": _moment(schedule.end, zones.default),
-        "windows": [_serialize_window(window) for window in schedule.windows],
+        "windows": None
+        if schedule.windows is None
+        else [_serialize_window(window) for window in schedule.windows],
         "delivery_status": schedule.delivery,
     }
 

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 import re
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from ..api.models import LISTED_TYPES, AbsentUser, Phase, UnlockMethod, User
-from ..api.schedule.model import Delivery, Schedule
+from ..api.schedule.model import Access, Delivery, Schedule
 from ..api.schedule.times import Zones
 
 _OFFSET: Final = re.compile(r"^([+-])(\d{1,2}):?(\d{2})$")
@@ -21,13 +22,15 @@ _OFFSET: Final = re.compile(r"^([+-])(\d{1,2}):?(\d{2})$")
 class LockSnapshot(NamedTuple):
     """One lock at one time, compared by value.
 
-    `users` are in the order of the cloud. `detailed` are those whose opmodes were ever
-    read, so that learning more about them is not taken for a change. None means that
-    nobody has asked yet.
+    `users` are in the order of the cloud. `limits` is what the cloud's flags allowed at
+    most when the users were read, see `access_limits`. `detailed` are those whose
+    opmodes were ever read, so that learning more about them is not taken for a change.
+    None means that nobody has asked yet.
     """
 
     users: Mapping[str, User]
     zones: Zones
+    limits: Mapping[str, Access] = MappingProxyType({})
     lists_schedules: bool = True
     detailed: frozenset[str] = frozenset()
     absent_users: tuple[AbsentUser, ...] | None = None
@@ -132,29 +135,38 @@ def zone_names(users: Iterable[User]) -> list[str]:
         name
         for user in users
         if user.schedule is not None
-        for name in dict.fromkeys(one.time_zone for one in user.schedule.windows)
+        for name in dict.fromkeys(one.time_zone for one in user.schedule.windows or ())
         if name
     )
     return [name for name, _ in users_of.most_common()]
 
 
 def lock_zone(
-    offset: str | None, named: Mapping[str, tzinfo], home: tzinfo, now: datetime
+    offset: str | None,
+    own: tzinfo | None,
+    named: Mapping[str, tzinfo],
+    home: tzinfo,
+    now: datetime,
 ) -> tzinfo:
-    """Return the zone of a lock (DESIGN §11.6).
+    """Return the zone of a lock (docs/architecture.md, Zone of a lock).
 
-    A name from its schedules is best; of several the one that agrees with the lock's
-    offset now, for hours may be those of another place. The list of locks gives an
-    offset only, such as "+08:00"; where Home Assistant's zone has that offset now it is
-    taken for the same, since a bare offset knows no daylight saving.
+    Args:
+        offset: What the list of locks says, such as "+08:00".
+        own: The zone that it names instead, if it does.
+        named: The zones that schedules name, those of most users first. Hours may be
+            those of another place, so one of them is the lock's only where it agrees
+            with the lock's offset now.
+        home: The zone of Home Assistant, which may be the lock's as well: a bare offset
+            knows no daylight saving time.
+        now: The moment at which zones agree, or not.
     """
-    delta = _delta(offset)
-    zones = list(named.values()) or [home]
-    for zone in zones:
+    if own is not None:
+        return own
+    if (delta := _delta(offset)) is None:
+        return next(iter(named.values()), home)
+    for zone in (*named.values(), home):
         if delta == now.astimezone(zone).utcoffset():
             return zone
-    if named or delta is None:
-        return zones[0]
     return UTC if not delta else timezone(delta)
 
 

@@ -1,75 +1,197 @@
-"""What is kept of a user whom somebody suspended, and for how long. Pure."""
+"""A suspension: what is saved of a user, for how long, and what to send. Pure.
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Final
+The cloud has no call to suspend a user. So the schedule from before is saved, and one
+that lies in the past is sent (docs/architecture.md, Suspensions). Seconds are those
+since 1970.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
+import json
+from typing import Any, Final
 
 from ..api.models import User
-from ..api.schedule.model import Delivery, Schedule, is_past, same_effect
+from ..api.schedule.model import (
+    Delivery,
+    Schedule,
+    ScheduleBody,
+    Window,
+    is_past,
+    same_effect,
+)
+from ..api.schedule.wire import decode_schedule, encode_schedule
+
+PERMANENT: Final = Schedule(permanent=True)
 
 # From 2000 until the end of 2037: as good as always, and known to any lock.
 _EARLIEST: Final = 946_684_800
 _LATEST: Final = 2_145_916_799
 
+# One hour that has passed: long enough ago for a lock whose clock is slow, and no date
+# that a lock's clock falls back to.
+_CLOSED_SINCE: Final = timedelta(days=1)
+_CLOSED_FOR: Final = timedelta(hours=1)
 
-def writable(schedule: Schedule) -> Schedule:
-    """Return a schedule that can be written: a lock may tell no start or no end."""
-    if schedule.permanent:
-        return schedule
-    start, end = schedule.start or _EARLIEST, schedule.end or _LATEST
-    return replace(schedule, start=start, end=end)
+# A user who is missing may come back, and would have more access than before.
+KEPT_SECONDS: Final = 90 * 86_400
 
 
-def is_on_its_way(kept: Schedule | None, shown: Schedule | None) -> bool:
-    """Return whether what was kept is back in the cloud, but not yet in the lock.
+class Suspension(Enum):
+    """How far a suspension is.
 
-    Until the lock has taken it nobody can be sure that it will not be wanted again.
+    Attributes:
+        NONE: Access is not removed.
+        ELSEWHERE: The schedule has passed, and none is saved: it expired, or somebody
+            removed access with an app.
+        CLOSING: Access is removed, but the lock never applied that.
+        CLOSED: Access is removed, and a schedule is saved.
+        RESTORING: The saved schedule is back, but the lock has not applied it.
     """
-    return (
-        kept is not None
-        and shown is not None
-        and shown.delivery in (Delivery.ONGOING, Delivery.FAILED)
-        and same_effect(writable(kept), shown)
+
+    NONE = auto()
+    ELSEWHERE = auto()
+    CLOSING = auto()
+    CLOSED = auto()
+    RESTORING = auto()
+
+
+# What each state asks for: a schedule to be saved first, and one to be sent.
+SAVES_FIRST: Final = frozenset(
+    {Suspension.NONE, Suspension.ELSEWHERE, Suspension.RESTORING}
+)
+SUSPEND_SENDS: Final = frozenset(
+    {Suspension.NONE, Suspension.CLOSING, Suspension.RESTORING}
+)
+CAN_RESUME: Final = frozenset(Suspension) - {Suspension.NONE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedSchedule:
+    """The schedule from before a suspension.
+
+    Attributes:
+        raw: The JSON text of what the cloud said, to be written as it was.
+        is_plain: Whether days and minutes are those that are meant, whatever the lock's
+            dialect: version 0.1.0 saved them so.
+        missing_since: When the user was first missing from a complete list.
+    """
+
+    raw: str
+    is_plain: bool = False
+    missing_since: float | None = None
+
+    def schedule(self, read: Callable[[object], Schedule | None]) -> Schedule:
+        """Return the schedule, read in the dialect of its lock by `read`."""
+        raw = json.loads(self.raw)
+        if self.is_plain:
+            return replace(decode_schedule(raw) or PERMANENT, raw=None)
+        return read(raw) or PERMANENT
+
+
+def save_schedule(schedule: Schedule | None) -> SavedSchedule:
+    """Return what is saved of the schedule that the cloud shows now."""
+    return SavedSchedule(raw=json.dumps(schedule.raw if schedule else None))
+
+
+def decode_saved(value: Mapping[str, Any]) -> dict[str, SavedSchedule]:
+    """Return what the store holds by user; version 0.1.0 stored decoded schedules.
+
+    Raises ValueError, KeyError or TypeError for anything else.
+    """
+    return {user_id: _decode_saved(saved) for user_id, saved in value.items()}
+
+
+def _decode_saved(saved: Mapping[str, Any]) -> SavedSchedule:
+    if "raw" in saved:
+        json.loads(saved["raw"])
+        return SavedSchedule(**saved)
+    windows = tuple(Window(**window) for window in saved.get("windows", ()))
+    schedule = Schedule(
+        permanent=saved["permanent"],
+        start=saved.get("start"),
+        end=saved.get("end"),
+        windows=windows,
+    )
+    content = encode_schedule(schedule, ScheduleBody.FLAT, time_zone=None)
+    return SavedSchedule(raw=json.dumps(content), is_plain=True)
+
+
+def suspension_of(saved: Schedule | None, user: User, now: float) -> Suspension:
+    """Return how far the suspension of a user is.
+
+    Where the cloud says neither schedule nor validity, that access was removed here is
+    all there is to know.
+
+    Args:
+        saved: The schedule from before, if one is saved.
+        user: The user as the cloud shows it.
+        now: The moment, in seconds since 1970.
+    """
+    if (current := user.schedule) is None:
+        is_closed = saved is not None and user.effective in (None, 0)
+        return Suspension.CLOSED if is_closed else Suspension.NONE
+    delivery = current.delivery
+    if is_past(current, now):
+        if delivery is Delivery.FAILED:
+            return Suspension.CLOSING
+        return Suspension.ELSEWHERE if saved is None else Suspension.CLOSED
+    if (
+        saved is not None
+        and delivery in (Delivery.ONGOING, Delivery.FAILED)
+        and any(same_effect(one, current) for one in (saved, with_bounds(saved)))
+    ):
+        return Suspension.RESTORING
+    return Suspension.NONE
+
+
+def closed_schedule(now: datetime) -> Schedule:
+    """Return the schedule that removes access."""
+    end = now - _CLOSED_SINCE
+    start = end - _CLOSED_FOR
+    return Schedule(
+        permanent=False, start=round(start.timestamp()), end=round(end.timestamp())
     )
 
 
-def is_closed(
-    kept: Schedule | None, shown: Schedule | None, now: float, *, is_told: bool
-) -> bool:
-    """Return whether a user is kept out.
+def with_bounds(schedule: Schedule) -> Schedule:
+    """Return a schedule with start and end, composed anew where one was missing.
 
-    `now` is in seconds since 1970, as are all times of a schedule. Where schedules are
-    not told, that we closed the door is all there is to know.
+    A lock may say no start or no end, and yet refuse a schedule without them.
     """
-    return is_past(shown, now) if is_told else kept is not None
+    if schedule.permanent or not schedule.is_understood:
+        return schedule
+    if schedule.start is not None and schedule.end is not None:
+        return schedule
+    start, end = schedule.start or _EARLIEST, schedule.end or _LATEST
+    return replace(schedule, start=start, end=end, raw=None)
 
 
-def whose_is_over(
-    suspended: Mapping[str, Schedule],
+def kept_suspensions(
+    suspended: Mapping[str, SavedSchedule],
     users: Mapping[str, User],
     now: float,
     *,
-    is_told: bool,
+    read: Callable[[object], Schedule | None],
     is_complete: bool,
-) -> list[str]:
-    """Return those for whom nothing needs to be kept any more.
+) -> dict[str, SavedSchedule]:
+    """Return what is still needed after a list that was read.
 
-    Somebody else set another schedule, or the user is gone, which only a list that is
-    whole can tell.
+    Not of those for whom somebody else set another schedule. Of a user who is missing,
+    which only a complete list shows, it is kept for 90 days.
     """
-    return [
-        user_id
-        for user_id, kept in suspended.items()
-        if (
-            not can_resume(kept, users[user_id].schedule, now, is_told=is_told)
-            if user_id in users
-            else is_complete
-        )
-    ]
-
-
-def can_resume(
-    kept: Schedule | None, shown: Schedule | None, now: float, *, is_told: bool
-) -> bool:
-    """Return whether a user is kept out, or was let in again to no effect."""
-    return is_closed(kept, shown, now, is_told=is_told) or is_on_its_way(kept, shown)
+    kept: dict[str, SavedSchedule] = {}
+    for user_id, saved in suspended.items():
+        if user_id in users:
+            schedule = saved.schedule(read)
+            state = suspension_of(schedule, users[user_id], now)
+            if state is not Suspension.NONE:
+                kept[user_id] = replace(saved, missing_since=None)
+        elif not is_complete:
+            kept[user_id] = saved
+        else:
+            missing_since = saved.missing_since or now
+            if now - missing_since < KEPT_SECONDS:
+                kept[user_id] = replace(saved, missing_since=missing_since)
+    return kept

@@ -18,7 +18,7 @@ from ..coordinator.devices import lock_identifier
 from ..coordinator.lock import LockCoordinator
 from ..coordinator.problems import LIST
 from ..coordinator.project import TuyaLockUsersConfigEntry
-from ..domain.access import access_of
+from ..domain.access import access_limits, access_of
 from ..domain.serialize import (
     serialize_absent_user,
     serialize_lock,
@@ -206,11 +206,20 @@ async def async_handle_get_locks(call: ServiceCall) -> ServiceResponse:
 
 
 def serialize_current_user(lock: LockCoordinator, user: User) -> dict[str, Any]:
-    """Return a user as plain data, with the current access."""
+    """Return a user as plain data, with the current access.
+
+    One who is not from the snapshot was read just now, and so was the cloud's flag.
+    """
+    snapshot, now = lock.data, dt_util.utcnow()
+    limits = snapshot.limits
+    if snapshot.users.get(user.user_id) is not user:
+        users = {**snapshot.users, user.user_id: user}
+        limits = access_limits(users, snapshot.zones, now)
     access = access_of(
         user,
         suspended=user.user_id in lock.memory.suspended,
-        now=dt_util.utcnow(),
-        zones=lock.data.zones,
+        limit=limits.get(user.user_id),
+        now=now,
+        zones=snapshot.zones,
     )
-    return serialize_user(user, access, lock.data.zones)
+    return serialize_user(user, access, snapshot.zones)

@@ -1,12 +1,12 @@
-"""What a schedule is, and when two are as good as the same.
+"""What a schedule is, and when two schedules have the same effect.
 
-A user of a lock may enter always (permanent), or from a start to an end, within weekly
-windows when there are any. Times are kept the way the cloud gives them, seconds since
-1970 and minutes of a local day. What they mean at a given moment is `occurrences`.
+A user has access permanently, or from a start to an end, within weekly windows if there
+are any. Times are kept as the cloud gives them: seconds since 1970 and minutes of a
+local day. What they mean at a given moment is in `times`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -17,13 +17,11 @@ WEEK_MINUTES: Final = 7 * DAY_MINUTES
 # Python's dates have an end of their own.
 FARTHEST: Final = 250_246_627_200
 
-# Every day of a `working_day` (TUYA_API §4.3).
-ALL_DAYS: Final = 127
 _WHOLE_WEEK: Final = (1 << WEEK_MINUTES) - 1
 
 
 class Delivery(StrEnum):
-    """Whether the lock itself has taken a change (TUYA_API §4.1)."""
+    """Whether the lock itself has applied a change (docs/tuya_api.md, Delivery)."""
 
     ONGOING = "ongoing"
     SUCCESS = "success"
@@ -56,13 +54,27 @@ _WEEK: Final = tuple(Weekday)
 
 
 def _bit(weekday: int) -> int:
-    """Return the value of a day, Monday being 0, in `working_day` (TUYA_API §4.3)."""
+    """Return the bit of a day, Monday being 0 (docs/tuya_api.md, Weekly windows)."""
     return 1 << (weekday + 1) % 7
 
 
-def clamped(minute: int) -> int:
-    """Return a minute that a day has, the end of its last one included."""
-    return min(max(minute, 0), DAY_MINUTES)
+class ScheduleBody(StrEnum):
+    """The three documented bodies (docs/tuya_api.md, Schedule bodies)."""
+
+    WRAPPED = "wrapped"
+    FLAT = "flat"
+    CAMEL = "camel"
+
+
+class WindowKeys(StrEnum):
+    """The two pairs of keys that carry the hours of a window.
+
+    The documents have the first for users and the second for temporary passwords
+    (docs/tuya_api.md, Weekly windows).
+    """
+
+    MINUTES = "start_minute"
+    TIMES = "effective_time"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +109,11 @@ class Window:
         """First minute of the window and first minute after it, counted from its day.
 
         The end lies beyond 1440 when the window reaches over midnight. 23:59 is the
-        last minute some clients can name (TUYA_API §4.3), so it ends the day as 24:00
-        does; otherwise a whole day would be shut for its last minute. Equal times are
-        an empty window.
+        last minute that some clients can enter, so it ends the day as 24:00 does;
+        otherwise a whole day would be closed in its last minute. Equal times are an
+        empty window.
         """
-        start, end = clamped(self.start_minute), clamped(self.end_minute)
+        start, end = self.start_minute, self.end_minute
         if end == DAY_MINUTES - 1:
             end = DAY_MINUTES
         return start, end if start <= end else end + DAY_MINUTES
@@ -109,29 +121,47 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """When a user may enter.
+    """When a user has access.
+
+    A schedule that says anything nobody understands has no windows to go by: `windows`
+    is None, and what it says is compared as text. Its start and end still count.
 
     Attributes:
         permanent: No limits at all.
         start: First second of a limited schedule, since 1970.
         end: Last second of it, since 1970; 23:59:59 means the whole of that second.
-        windows: The hours of the week in between; none means all of them.
-        delivery: Whether the lock has taken the latest change.
+        windows: The hours of the week in between; an empty tuple means all of them,
+            None means that nobody knows.
+        delivery: Whether the lock has applied the latest change.
         operate: What that change was: add, modify, or delete.
+        unread: The content of a schedule that is not understood, as JSON text.
+        unknown_keys: The keys whose values are not understood.
+        window_keys: The keys that its windows came under.
+        raw: The JSON value it was read from, None for a schedule composed here. It is
+            what a suspension saves and restores.
     """
 
     permanent: bool
     start: int | None = None
     end: int | None = None
-    windows: tuple[Window, ...] = ()
+    windows: tuple[Window, ...] | None = ()
     delivery: Delivery | None = None
     operate: str | None = None
+    unread: str | None = None
+    unknown_keys: tuple[str, ...] = field(default=(), compare=False)
+    window_keys: WindowKeys | None = field(default=None, compare=False)
+    raw: object = field(default=None, compare=False, repr=False)
+
+    @property
+    def is_understood(self) -> bool:
+        """Whether everything the schedule says is understood."""
+        return self.windows is not None
 
     @property
     def is_limited(self) -> bool:
-        """Whether there is any time at which the user may not enter."""
+        """Whether there may be a time without access."""
         return not self.permanent and (
-            self.start is not None or self.end is not None or bool(self.windows)
+            self.start is not None or self.end is not None or self.windows != ()
         )
 
 
@@ -149,26 +179,29 @@ def window(
 
 
 def same_effect(first: Schedule | None, second: Schedule | None) -> bool:
-    """Return whether two schedules let their user in at the same times.
+    """Return whether two schedules give access at the same times.
 
-    Order and grouping of windows, delivery and operation do not matter. No schedule is
-    as good as a permanent one: the cloud leaves it out where nothing is limited. A
-    window whose zone is not told may be one of any zone.
+    Order and grouping of windows, delivery and operation do not matter. No schedule
+    equals a permanent one: the cloud leaves it out where nothing is limited. A window
+    without a zone matches one of any zone. Schedules that are not understood have the
+    same effect only where they say the same.
     """
     first, second = first or _UNLIMITED, second or _UNLIMITED
+    if first.windows is None or second.windows is None:
+        return first.unread == second.unread
     if first.permanent or second.permanent:
         return first.permanent and second.permanent
     return (first.start, first.end) == (second.start, second.end) and _same_hours(
-        _hours(first), _hours(second)
+        _hours(first.windows), _hours(second.windows)
     )
 
 
-def _hours(schedule: Schedule) -> dict[str | None, int]:
+def _hours(windows: tuple[Window, ...]) -> dict[str | None, int]:
     """Return the open minutes of the week, one bit each, for each zone named."""
-    if not schedule.windows:
+    if not windows:
         return {None: _WHOLE_WEEK}
     hours: dict[str | None, int] = {}
-    for one in schedule.windows:
+    for one in windows:
         start, end = one.span
         day = (1 << end) - (1 << start)
         for weekday in one.weekdays:

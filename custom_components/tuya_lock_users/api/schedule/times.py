@@ -1,36 +1,30 @@
 """What a schedule means in time: access now, the next change, the times of access.
 
-A lock looks at its clock on the wall, so a window is open whenever the local time lies
-in it: an hour that daylight saving skips does not open it, an hour that comes twice
+A lock looks at its clock on the wall, so a window is open whenever the local time is in
+it: an hour that daylight saving time skips does not open it, an hour that comes twice
 opens it twice.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from heapq import merge
 from operator import itemgetter
 from typing import Final
 
-from .model import (
-    DAY_MINUTES,
-    FARTHEST,
-    WEEK_MINUTES,
-    Access,
-    Schedule,
-    Window,
-    first_after,
-)
+from .model import DAY_MINUTES, FARTHEST, Access, Schedule, Window, first_after
 
 type Period = tuple[datetime, datetime]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND: Final = timedelta(seconds=1)
+_MINUTE: Final = timedelta(minutes=1)
 _DAY: Final = timedelta(days=1)
-_WEEK: Final = timedelta(weeks=1)
-# Windows come again every week, or after two when daylight saving skips one.
+# Windows come again every week, or after two when daylight saving time skips one.
 _HORIZON: Final = timedelta(days=16)
-# Of a longer range only the beginning is computed.
+# Only the beginning of a longer range is computed.
 _LONGEST_RANGE: Final = timedelta(days=3660)
+# Clocks are turned on the quarter of an hour, everywhere.
+_QUARTER: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,54 +44,48 @@ class Zones:
         return self.default if name is None else self.named.get(name, self.default)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Span:
-    """One stretch of every week, in minutes from the midnight that begins its day."""
+def period_at(schedule: Schedule | None, now: datetime) -> Access:
+    """Return whether a moment is between start and end, whatever the windows.
 
-    zone: tzinfo
-    weekday: int
-    start: int
-    end: int
-
-    @property
-    def endless(self) -> bool:
-        return self.end - self.start >= WEEK_MINUTES
-
-
-def access_at(schedule: Schedule | None, now: datetime, zones: Zones) -> Access:
-    """Return whether the user may enter at that moment, and why not.
-
-    The start belongs to the schedule, and so does the whole last second; a window ends
-    with its end. No schedule means that no limit is known.
+    The start belongs to the schedule, and so does the whole last second. No schedule
+    means that no limit is known.
     """
     if schedule is None or schedule.permanent:
         return Access.ALLOWED
     start, end = _limits(schedule)
     if now >= end:
         return Access.EXPIRED
-    if now < start:
-        return Access.NOT_STARTED
-    if not schedule.windows or any(
-        _is_open(window, now.astimezone(zones.of(window.time_zone)))
-        for window in schedule.windows
-    ):
-        return Access.ALLOWED
-    return Access.OUTSIDE_HOURS
+    return Access.NOT_STARTED if now < start else Access.ALLOWED
+
+
+def access_at(schedule: Schedule | None, now: datetime, zones: Zones) -> Access:
+    """Return whether the user has access at that moment, and why not.
+
+    A window ends with its end. Hours that nobody knows are never open.
+    """
+    access = period_at(schedule, now)
+    if schedule is None or access is not Access.ALLOWED or schedule.windows == ():
+        return access
+    return Access.ALLOWED if _is_open(schedule, now, zones) else Access.OUTSIDE_HOURS
 
 
 def next_change(
     schedule: Schedule | None, now: datetime, zones: Zones
 ) -> datetime | None:
     """Return the first later moment, in UTC, at which access differs, if there is one."""
-    access = access_at(schedule, now, zones)
-    if schedule is None or schedule.permanent or access is Access.EXPIRED:
+    if schedule is None or schedule.permanent:
         return None
     start, end = _limits(schedule)
-    if access is Access.NOT_STARTED:
+    if now >= end:
+        return None
+    if now < start:
         return min(start, end)
-    flip = _next_flip(schedule, now, zones)
-    if flip is not None and flip < end:
-        return flip
+    was_open = _is_open(schedule, now, zones)
+    for moment in _boundaries(schedule, now, zones):
+        if moment >= end:
+            break
+        if moment > now and _is_open(schedule, moment, zones) is not was_open:
+            return moment
     return None if schedule.end is None else end
 
 
@@ -107,12 +95,12 @@ def occurrences(
     """Return the times of access of a limited schedule that overlap a range.
 
     One for each window and day, in the window's zone, clipped to the schedule but not
-    to the range; neighbouring whole days are one, and so is a schedule without windows
-    (DESIGN §11.17). A window that an hour coming twice opens twice is one time, from
-    the first opening to the last closing. Of ranges longer than ten years only the
-    beginning is looked at.
+    to the range; adjoining whole days are one, and so is a schedule without windows. A
+    window that an hour coming twice opens twice is one time, from the first opening to
+    the last closing. Nothing is known of hours that are not understood. Of ranges
+    longer than ten years only the beginning is looked at.
     """
-    if schedule is None or schedule.permanent:
+    if schedule is None or schedule.permanent or schedule.windows is None:
         return []
     first, last = _limits(schedule)
     start, end = max(start, first), min(end, last)
@@ -120,18 +108,25 @@ def occurrences(
         return []
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     end = min(end, start + _LONGEST_RANGE)
-    found = [
-        (max(opens, first), min(closes, last), span.zone)
-        for span in _spans(schedule, zones)
-        for opens, closes in (
-            [(first, last)] if span.endless else _hulls(span, start, end)
-        )
-    ]
+    found: set[tuple[datetime, datetime, tzinfo]] = set()
+    for zone, windows in _by_zone(schedule.windows, zones).items():
+        whole = {day for one in windows if _is_whole(one) for day in one.weekdays}
+        if len(whole) == 7 or not schedule.windows:
+            found.add((first, last, zone))
+        # A week earlier: that long a time may be that has begun before the range.
+        day = start.astimezone(zone).date() - 8 * _DAY
+        while day <= end.astimezone(zone).date():
+            for length in _days_from(day, whole):
+                found.add((*_real(day, 0, length * DAY_MINUTES, zone), zone))
+            for one in windows:
+                if day.weekday() in one.weekdays and not _is_whole(one):
+                    found.add((*_real(day, *one.span, zone), zone))
+            day += _DAY
     # Sorted in UTC: within one zone Python compares what the clock on the wall says.
-    found.sort(key=itemgetter(0, 1))
     return [
-        (opens.astimezone(zone), closes.astimezone(zone))
-        for opens, closes, zone in found
+        (max(opens, first).astimezone(zone), min(closes, last).astimezone(zone))
+        for opens, closes, zone in sorted(found, key=itemgetter(0, 1))
+        if opens < closes and opens < end and start < closes
     ]
 
 
@@ -156,7 +151,20 @@ def _moment(seconds: int) -> datetime:
     return _EPOCH + timedelta(seconds=min(max(seconds, 0), FARTHEST))
 
 
-def _is_open(window: Window, local: datetime) -> bool:
+# Windows at a moment
+
+
+def _is_open(schedule: Schedule, now: datetime, zones: Zones) -> bool:
+    """Return whether any window is open; without windows there are no closed hours."""
+    if not schedule.windows:
+        return schedule.windows is not None
+    return any(
+        _is_window_open(one, now.astimezone(zones.of(one.time_zone)))
+        for one in schedule.windows
+    )
+
+
+def _is_window_open(window: Window, local: datetime) -> bool:
     """Return whether a window is open at a local time, today's or yesterday's."""
     start, end = window.span
     minute, weekdays = local.hour * 60 + local.minute, window.weekdays
@@ -165,119 +173,94 @@ def _is_open(window: Window, local: datetime) -> bool:
     )
 
 
-def _next_flip(schedule: Schedule, now: datetime, zones: Zones) -> datetime | None:
-    """Return when the windows, taken together, open or close next."""
-    now = now.astimezone(UTC)
-    horizon = now + _HORIZON
-    opened = _union(
-        period
-        for span in _spans(schedule, zones)
-        for period in _periods(span, now, horizon)
+def _by_zone(
+    windows: tuple[Window, ...], zones: Zones
+) -> dict[tzinfo, tuple[Window, ...]]:
+    """Return the windows of each zone, the lock's own where there are none."""
+    if not windows:
+        return {zones.default: ()}
+    by_zone: dict[tzinfo, tuple[Window, ...]] = {}
+    for one in windows:
+        zone = zones.of(one.time_zone)
+        by_zone[zone] = (*by_zone.get(zone, ()), one)
+    return by_zone
+
+
+# Windows over time
+
+
+def _boundaries(schedule: Schedule, now: datetime, zones: Zones) -> Iterator[datetime]:
+    """Yield, in UTC and in order, when a window may open or close from today on."""
+    by_zone = _by_zone(schedule.windows, zones) if schedule.windows else {}
+    return merge(
+        *(_boundaries_in(zone, windows, now) for zone, windows in by_zone.items())
     )
-    if not opened:
-        return None
-    opens, closes = opened[0]
-    if opens > now:
-        return opens
-    return closes if closes < horizon else None
 
 
-def _spans(schedule: Schedule, zones: Zones) -> list[_Span]:
-    """Return the stretches of the week, each once, neighbouring whole days as one."""
-    whole: dict[tzinfo, set[int]] = (
-        {} if schedule.windows else {zones.default: set(range(7))}
-    )
-    spans: dict[_Span, None] = {}
-    for window in schedule.windows:
-        zone, (start, end) = zones.of(window.time_zone), window.span
-        if (start, end) == (0, DAY_MINUTES):
-            whole.setdefault(zone, set()).update(window.weekdays)
-        elif start < end:
-            for weekday in window.weekdays:
-                spans[_Span(zone=zone, weekday=weekday, start=start, end=end)] = None
-    return [*spans, *(run for zone, days in whole.items() for run in _runs(zone, days))]
-
-
-def _runs(zone: tzinfo, days: set[int]) -> Iterator[_Span]:
-    """Yield the runs of neighbouring whole days of a week, which is a circle."""
-    if len(days) == 7:
-        yield _Span(zone=zone, weekday=0, start=0, end=WEEK_MINUTES)
-        return
-    for first in sorted(days):
-        if (first - 1) % 7 not in days:
-            length = next(
-                count for count in range(1, 8) if (first + count) % 7 not in days
+def _boundaries_in(
+    zone: tzinfo, windows: tuple[Window, ...], now: datetime
+) -> Iterator[datetime]:
+    minutes = sorted({minute % DAY_MINUTES for one in windows for minute in one.span})
+    day = now.astimezone(zone).date()
+    for _ in range(_HORIZON.days):
+        midnight = datetime.combine(day, time(), zone)
+        begin = midnight.astimezone(UTC)
+        length = datetime.combine(day + _DAY, time(), zone).astimezone(UTC) - begin
+        if length == _DAY:
+            yield from (begin + minute * _MINUTE for minute in minutes)
+        else:  # Clocks are turned: any of these may skip or repeat a boundary.
+            yield from sorted(
+                {begin + step * _QUARTER for step in range(length // _QUARTER)}
+                | {
+                    (midnight + minute * _MINUTE).replace(fold=fold).astimezone(UTC)
+                    for minute in minutes
+                    for fold in (0, 1)
+                }
             )
-            yield _Span(zone=zone, weekday=first, start=0, end=length * DAY_MINUTES)
+        day += _DAY
 
 
-def _periods(span: _Span, start: datetime, end: datetime) -> Iterator[Period]:
-    """Yield, in UTC, when a stretch is open in the weeks around a range."""
-    for opening in _openings(span, start, end):
-        for opens, closes in opening:
-            if opens < end and start < closes:
-                yield opens, closes
+def _is_whole(window: Window) -> bool:
+    return window.span == (0, DAY_MINUTES)
 
 
-def _hulls(span: _Span, start: datetime, end: datetime) -> Iterator[Period]:
-    """Yield the same, from the first opening of a day to its last closing."""
-    for opening in _openings(span, start, end):
-        if opening and opening[0][0] < end and start < opening[-1][1]:
-            yield opening[0][0], opening[-1][1]
+def _days_from(day: date, weekdays: set[int]) -> Iterator[int]:
+    """Yield how many adjoining days a run of some days of the week has from a day on.
 
-
-def _openings(span: _Span, start: datetime, end: datetime) -> Iterator[list[Period]]:
-    """Yield what each week makes of a stretch, beginning before the range."""
-    # A day more than a stretch is long, for what clocks may be turned.
-    day = start.astimezone(span.zone).date() - _WEEK - _DAY
-    day += timedelta(days=(span.weekday - day.weekday()) % 7)
-    last = end.astimezone(span.zone).date() + _DAY
-    while day <= last:
-        midnight = datetime.combine(day, time(), UTC)
-        yield _real(
-            midnight + timedelta(minutes=span.start),
-            midnight + timedelta(minutes=span.end),
-            span.zone,
-        )
-        day += _WEEK
-
-
-def _real(opens: datetime, closes: datetime, zone: tzinfo) -> list[Period]:
-    """Return when, in UTC, the clock on the wall lies between two of its times.
-
-    Args:
-        opens: A local time, given as if it were one of UTC.
-        closes: The local time after it at which the period ends, likewise.
-        zone: The zone in which they are local.
+    Nothing on a day within a run, and of a whole week, which has no first day.
     """
-    return _union(
-        (max(since, opens - offset), min(until, closes - offset))
-        for since, until, offset in _constant(opens - _DAY, closes + _DAY, zone)
-    )
+    weekday = day.weekday()
+    if weekday in weekdays and (weekday - 1) % 7 not in weekdays:
+        yield next(n for n in range(1, 8) if (weekday + n) % 7 not in weekdays)
 
 
-def _constant(
-    start: datetime, end: datetime, zone: tzinfo
-) -> list[tuple[datetime, datetime, timedelta]]:
-    """Return the parts of a range in which the clock is not turned, and its offset."""
-    offset = _offset(start, zone)
-    seconds = (end - start) // _SECOND
-    if seconds <= 1 or offset == _offset(end, zone):
-        return [(start, end, offset)]
-    middle = start + seconds // 2 * _SECOND
-    return _constant(start, middle, zone) + _constant(middle, end, zone)
+def _real(day: date, start: int, end: int, zone: tzinfo) -> Period:
+    """Return, in UTC, when the clock on the wall first and last is within some hours.
+
+    `start` and `end` are minutes from the midnight that begins the day. Both moments
+    are the same where daylight saving time skips all of it.
+    """
+    midnight = datetime.combine(day, time())
+    opens = midnight + start * _MINUTE
+    last = midnight + (end - 1) * _MINUTE
+    closes = last.replace(fold=1, tzinfo=zone).astimezone(UTC) + _MINUTE
+    if not _exists(last, zone):
+        closes = _skipped_to(last, zone)
+    if _exists(opens, zone):
+        return opens.replace(tzinfo=zone).astimezone(UTC), closes
+    return _skipped_to(opens, zone), closes
 
 
-def _offset(moment: datetime, zone: tzinfo) -> timedelta:
-    return moment.astimezone(zone).replace(tzinfo=UTC) - moment
+def _exists(local: datetime, zone: tzinfo) -> bool:
+    """Return whether the clock on the wall ever shows a time."""
+    there = local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+    return there.replace(tzinfo=None, fold=0) == local
 
 
-def _union(periods: Iterable[Period]) -> list[Period]:
-    """Return periods in order, without the empty ones, touching ones joined."""
-    joined: list[Period] = []
-    for opens, closes in sorted(period for period in periods if period[0] < period[1]):
-        if joined and opens <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(closes, joined[-1][1])
-        else:
-            joined.append((opens, closes))
-    return joined
+def _skipped_to(local: datetime, zone: tzinfo) -> datetime:
+    """Return the moment, in UTC, at which the clock skips a time that never comes."""
+    moment = local.replace(tzinfo=zone).astimezone(UTC)
+    moment -= timedelta(minutes=moment.minute % 15)
+    while (moment - _QUARTER).astimezone(zone).replace(tzinfo=None) >= local:
+        moment -= _QUARTER
+    return moment

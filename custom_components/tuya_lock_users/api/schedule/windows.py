@@ -5,25 +5,28 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ..dialects import Dialects
-from .model import ALL_DAYS, DAY_MINUTES, Schedule, Window, clamped, same_effect
+from .model import DAY_MINUTES, Schedule, Window, WindowKeys, same_effect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowDialect:
     """How a lock reads windows back, where that differs from how they are written.
 
-    Both were measured for temporary passwords (TUYA_API §4.3).
+    The first two were measured for temporary passwords (docs/tuya_api.md, Weekly
+    windows).
 
     Attributes:
         reversed_days: Eight bits from the other end: Sunday 128 … Saturday 2.
         hhmm_times: 730 is half past seven.
+        keys: The keys of the hours, which new windows are written with as well.
     """
 
     reversed_days: bool = False
     hhmm_times: bool = False
+    keys: WindowKeys = WindowKeys.MINUTES
 
 
-_PLAIN: Final = WindowDialect()
+PLAIN: Final = WindowDialect()
 _DIALECTS: Final = tuple(
     WindowDialect(reversed_days=days, hhmm_times=times)
     for times in (False, True)
@@ -34,7 +37,9 @@ _DIALECTS: Final = tuple(
 def window_dialect(dialects: Dialects) -> WindowDialect:
     """Return how a lock reads windows back, as far as it has shown."""
     return WindowDialect(
-        reversed_days=dialects.reversed_days, hhmm_times=dialects.hhmm_times
+        reversed_days=dialects.reversed_days,
+        hhmm_times=dialects.hhmm_times,
+        keys=dialects.window_keys or WindowKeys.MINUTES,
     )
 
 
@@ -44,16 +49,22 @@ def newly_learned(before: Dialects, now: Dialects) -> WindowDialect | None:
         reversed_days=now.reversed_days and not before.reversed_days,
         hhmm_times=now.hhmm_times and not before.hhmm_times,
     )
-    return None if dialect == _PLAIN else dialect
+    return None if dialect == PLAIN else dialect
+
+
+def seen_keys(schedules: Iterable[Schedule]) -> WindowKeys | None:
+    """Return the keys that windows come under, the documented ones if in doubt."""
+    seen = {one.window_keys for one in schedules} - {None}
+    return WindowKeys.MINUTES if len(seen) > 1 else next(iter(seen), None)
 
 
 def evidence(schedules: Iterable[Schedule]) -> WindowDialect:
-    """Return the traits that raw schedules cannot have in the plain dialect.
+    """Return the traits that schedules as they came cannot have in the plain dialect.
 
     A day of value 128 exists only from the other end, where none has value 1; a minute
-    above 1440 only where it is a time of the clock.
+    above 1440 only where it is a clock time.
     """
-    windows = [one for schedule in schedules for one in schedule.windows]
+    windows = [one for schedule in schedules for one in schedule.windows or ()]
     return WindowDialect(
         reversed_days=any(one.mask & 129 == 128 for one in windows),
         hhmm_times=any(
@@ -64,12 +75,21 @@ def evidence(schedules: Iterable[Schedule]) -> WindowDialect:
 
 
 def corrected(schedule: Schedule, dialect: WindowDialect) -> Schedule:
-    """Return the schedule with the windows meant by a raw one.
+    """Return a schedule as it came with its windows as they are meant.
 
     What contradicts the dialect stays as it is: a mask with the value 1 and without 128
-    is plain, and times of which one is no time of the clock are minutes. Nonsense is
-    brought into range.
+    is plain, and times of which one is no clock time are minutes. What a schedule gives
+    evidence of by itself counts as well. Nothing is corrected twice: a schedule that
+    was corrected already must not come here again.
     """
+    if not schedule.windows:
+        return schedule
+    shown = evidence([schedule])
+    dialect = replace(
+        dialect,
+        reversed_days=dialect.reversed_days or shown.reversed_days,
+        hhmm_times=dialect.hhmm_times or shown.hhmm_times,
+    )
     windows = tuple(_corrected_window(one, dialect) for one in schedule.windows)
     return (
         schedule if windows == schedule.windows else replace(schedule, windows=windows)
@@ -77,31 +97,46 @@ def corrected(schedule: Schedule, dialect: WindowDialect) -> Schedule:
 
 
 def _corrected_window(raw: Window, dialect: WindowDialect) -> Window:
-    mask, start, end = raw.mask, raw.start_minute, raw.end_minute
-    if dialect.reversed_days and mask & 129 != 1:
-        mask = int(f"{mask & 255:08b}"[::-1], 2)
-    # A whole day is what `all_day` was read as, in minutes whatever the dialect.
-    if dialect.hhmm_times and (start, end) != (0, DAY_MINUTES) and _may_be_hhmm(raw):
-        start, end = (time // 100 * 60 + time % 100 for time in (start, end))
-    return replace(
-        raw,
-        mask=mask & ALL_DAYS,
-        start_minute=clamped(start),
-        end_minute=clamped(end),
-    )
+    start, end = plain_times(raw.start_minute, raw.end_minute, dialect)
+    mask = plain_mask(raw.mask, dialect)
+    return replace(raw, mask=mask, start_minute=start, end_minute=end)
+
+
+def plain_mask(mask: int, dialect: WindowDialect) -> int:
+    """Return a mask with Sunday 1 … Saturday 64."""
+    if dialect.reversed_days and 0 < mask < 255 and mask & 129 != 1:
+        return int(f"{mask:08b}"[::-1], 2)
+    return mask
+
+
+def plain_times(start: int, end: int, dialect: WindowDialect) -> tuple[int, int]:
+    """Return the minutes of a window.
+
+    A whole day is what `all_day` is read as, in minutes whatever the dialect.
+    """
+    if (
+        dialect.hhmm_times
+        and (start, end) != (0, DAY_MINUTES)
+        and is_clock_time(start)
+        and is_clock_time(end)
+    ):
+        return start // 100 * 60 + start % 100, end // 100 * 60 + end % 100
+    return start, end
+
+
+def is_clock_time(value: int) -> bool:
+    """Return whether a number may be a time such as 730, up to 2400."""
+    return 0 <= value <= 2400 and value % 100 < 60
 
 
 def _may_be_hhmm(raw: Window) -> bool:
-    return all(
-        0 <= time <= 2400 and time % 100 < 60
-        for time in (raw.start_minute, raw.end_minute)
-    )
+    return is_clock_time(raw.start_minute) and is_clock_time(raw.end_minute)
 
 
 def learned(
-    written: Schedule, read_back: Schedule, *, known: WindowDialect = _PLAIN
+    written: Schedule, read_back: Schedule, *, known: WindowDialect = PLAIN
 ) -> WindowDialect | None:
-    """Return the dialect in which a raw reading says what was written, if there is one.
+    """Return the dialect in which a reading says what was written, if there is one.
 
     Many readings fit several dialects (Monday with Saturday looks the same from both
     ends, and without windows there is nothing to see): the known one is preferred, then
@@ -114,5 +149,5 @@ def learned(
         if sure.hhmm_times and not dialect.hhmm_times:
             continue
         if same_effect(written, corrected(read_back, dialect)):
-            return dialect
+            return replace(dialect, keys=known.keys)
     return None
