@@ -1,6 +1,6 @@
 """One request as an endpoint sees it: who is meant, with which parameters.
 
-Parameters are checked the way TUYA_API §3.2 names it: 1100 for a missing or empty one,
+Refusals of parameters (docs/tuya_api.md, Error codes): 1100 for a missing or empty one,
 1109 for one of the wrong kind, 1101 for one out of range.
 """
 
@@ -59,7 +59,7 @@ class Ask:
     def reach(self, *, while_busy: bool = False) -> Lock:
         """Return the lock, once it is sure that it can do this now.
 
-        The order is that of TUYA_API §9.1: parameters, then the type of the lock, then
+        In this order (docs/tuya_api.md, Order of checks): parameters, type of the lock,
         whether it is online. Endpoints check their parameters first, therefore.
         """
         if self._lock is None:

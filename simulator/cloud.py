@@ -54,7 +54,7 @@ class SimulatedCloud:
         self.clock_offset = 0.0
         """How far the server's own clock is off: in ``t``, and against ours in 1013."""
         self.clock_tolerance = 300.0
-        """Seconds a request may be off (TUYA_API §1.4 knows no exact figure)."""
+        """Accepted clock difference in seconds (docs/tuya_api.md, Clock)."""
         self.delivery = DeliveryRules()
         """How long locks take to accept orders, and how it ends."""
         self.accounts: list[str] = []

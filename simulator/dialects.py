@@ -23,12 +23,12 @@ type Absence = Literal["true", "absent", "lying"]
 class Dialect:
     """How the cloud speaks with one lock, or with all of them."""
 
-    # --- the envelope (TUYA_API §1.4) ---
+    # --- the envelope (docs/tuya_api.md, Replies) ---
     tid: bool = True
     """Replies carry a trace id; old samples do not."""
     t_as_string: bool = False
 
-    # --- numbers, strings, flags (§4.2, §5) ---
+    # --- numbers, strings, flags (docs/tuya_api.md, Types of values) ---
     user_ids: Literal["string", "number"] = "string"
     alphanumeric_ids: bool = False
     """Users added from now on get ids such as ``8923iu4k``."""
@@ -46,7 +46,7 @@ class Dialect:
     unknown_values: bool = False
     """User types, codes, phases and words of delivery that no document lists."""
 
-    # --- pages (§5 general) ---
+    # --- pages (docs/tuya_api.md, Pages) ---
     page_key: Literal["records", "list"] = "records"
     totals: Absence = "true"
     has_more: Absence = "true"
@@ -57,7 +57,7 @@ class Dialect:
     """Do without the parameters that were measured to be optional although the tables
     require them: codes and unlock_name of opmodes, keyword and role of users v1.1."""
 
-    # --- users (§5.1 nos. 1, 6 to 13) ---
+    # --- users (docs/tuya_api.md, Users) ---
     user_records: Literal["full", "sparse"] = "full"
     """Sparse: only the keys of the sample of user v1.1."""
     schedule_info: Literal["object", "array", "missing", "null"] = "object"
@@ -80,7 +80,7 @@ class Dialect:
     """Refusal of any change to the owner. The documents name none."""
     unknown_user_code: int = 2006
 
-    # --- schedules (§4.3, §5.2) ---
+    # --- schedules (docs/tuya_api.md, Schedules) ---
     schedule_bodies: frozenset[str] = frozenset("ABC")
     """A wrapped in ``schedule``, B flat, C camelCase with minutes as text."""
     foreign_body: Literal["refuse", "ignore"] = "refuse"
@@ -97,7 +97,7 @@ class Dialect:
     one_window: bool = False
     """A second weekly block is refused with 1109."""
 
-    # --- unlock methods (§5.1 nos. 3, 15, 16; §6) ---
+    # --- unlock methods (docs/tuya_api.md, Unlock methods) ---
     opmodes: Literal["page", "list"] = "page"
     opmode_records: Literal["full", "sparse"] = "full"
     """Sparse: no opmode_id, phase, operate, delivery_status, notify_info, as in the
@@ -127,7 +127,7 @@ class Dialect:
     update_method_resets: bool = False
     """A change of a method resets what its body leaves out; nobody knows."""
 
-    # --- what a lock can do at all (§3, §5) ---
+    # --- calls a lock supports (docs/tuya_api.md, Error classes) ---
     unsupported: dict[str, int] = field(default_factory=dict)
     """Endpoint name → code, for example ``{"smart_lock_users": 2009}``."""
 

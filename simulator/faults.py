@@ -112,7 +112,7 @@ class Faults:
         return self.refuse(code, on="business", after=calls, times=None)
 
     def plan_expired(self, code: int = 28841002) -> Fault:
-        """Refuse all business calls: tokens are still issued (TUYA_API §2)."""
+        """Refuse all calls but those for tokens (docs/tuya_api.md, Data centers)."""
         return self.refuse(code, on="business", times=None)
 
     def ip_not_allowed(self, address: str = "192.0.2.10") -> Fault:

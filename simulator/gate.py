@@ -1,4 +1,4 @@
-"""What every request has to pass first, in the order of TUYA_API §9.1."""
+"""The checks of every request (docs/tuya_api.md, Order of checks)."""
 
 from collections.abc import Mapping
 import json
@@ -24,8 +24,8 @@ def verify(
 ) -> str:
     """Check headers, time and signature; return the access token (empty if none).
 
-    The code for a missing header is a guess of TUYA_API §1.3. A request of the scheme
-    before 2021 signs no ``stringToSign`` and so fails here with 1004.
+    The code of a missing header is inferred (docs/tuya_api.md, Headers). A request with
+    the signature of before 2021 signs no ``stringToSign`` and fails here with 1004.
     """
     if any(not headers.get(name) for name in NEEDED_HEADERS):
         raise Refusal(1105)
@@ -60,7 +60,7 @@ def verify(
 
 
 def check_content(verb: str, headers: Mapping[str, str]) -> None:
-    """Refuse orders that are not announced as JSON (TUYA_API §1.3), empty ones too."""
+    """Refuse writes without a JSON content type, even empty (docs/tuya_api.md, Headers)."""
     if verb not in ("POST", "PUT"):
         return
     content_type = headers.get("Content-Type", "").partition(";")[0].strip()

@@ -31,7 +31,7 @@ from .queue import MessageQueue
 from .refusals import Refusal
 
 ROLES: Final = {"admin": ADMIN, "normal": MEMBER}
-"""The two words of the role call and of the users filter (TUYA_API §4.1)."""
+"""The two roles of the role call and the users filter (docs/tuya_api.md, Roles)."""
 
 
 @dataclass(slots=True)
@@ -197,7 +197,7 @@ class Lock:
         )
 
     def make_busy(self, seconds: float = 60.0) -> None:
-        """Start an enrolment at the lock: 2328 for about a minute (TUYA_API §5.3)."""
+        """Start an enrollment: 2328 for about a minute (docs/tuya_api.md, Enrollment)."""
         self.busy_until = self.now + seconds
 
     # --- what happens at the door (see `history.py`) ---
@@ -246,7 +246,7 @@ class Lock:
     # --- what calls look up ---
 
     def user(self, user_id: str, dialect: Dialect) -> User:
-        """Return a user of the home; ``0`` is the project's own, the owner (§5.1)."""
+        """Return a user of the home; ``0`` is the owner (docs/tuya_api.md, One user)."""
         if user_id == "0":
             owners = [u for u in self.users.values() if u.user_type == OWNER]
             if owners:

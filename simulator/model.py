@@ -12,20 +12,20 @@ type Outcome = Literal["SUCCESS", "FAILED", "NEVER"]
 """How a delivery ends; ``NEVER`` stays under way for good."""
 type Operation = Literal["ADD", "MODIFY", "DELETE", "CREATE"]
 
-# User types, TUYA_API §4.1.
+# docs/tuya_api.md, User types.
 ADMIN: Final = 10
 MEMBER: Final = 20
 SHARED: Final = 40
 OWNER: Final = 50
 
-# Phases of an unlock method, TUYA_API §4.2.
+# docs/tuya_api.md, Phases.
 CONFIRMED: Final = 1
 FROZEN: Final = 3
 CREATION_FAILED: Final = 7
 TO_BE_DELETED: Final = 9
 TO_BE_CREATED: Final = 10
 
-# Bits of a day mask, TUYA_API §4.3.
+# docs/tuya_api.md, Weekly windows.
 SUNDAY, MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY = (
     1 << bit for bit in range(7)
 )
@@ -46,11 +46,11 @@ UNLOCK_WORDS: Final[dict[str, str]] = {
 """The words of the ``unlock_type`` family and the codes they stand for.
 
 The first three and ``remoteControl`` are documented for unassigned-keys, ``face`` for
-its neighbours (TUYA_API §4.2); the others follow the vendor's panel kit.
+its neighbours (docs/tuya_api.md, Unlock methods); the others follow the vendor's panel kit.
 """
 
 # The data point a code has on a lock: the first half of an unlock id such as "12-3",
-# which is a password in the sample of the documents (TUYA_API §4.2).
+# which is a password in the sample (docs/tuya_api.md, Unlock methods).
 DATA_POINTS: Final[dict[str, int]] = {
     "unlock_fingerprint": 1,
     "unlock_password": 12,
@@ -122,7 +122,7 @@ class Schedule:
     delivery: Delivery | None = None
 
     def effective_flag(self, now: float) -> int:
-        """Return 1 inside the validity, 0 after it, 2 before it (TUYA_API §4.1)."""
+        """Return 1 within the validity, 0 after it, 2 before (docs/tuya_api.md, Effective flag)."""
         if self.permanent:
             return 1
         if now < self.effective_time:
@@ -182,7 +182,7 @@ class Method:
 
     @property
     def unlock_id(self) -> str:
-        """The ``<data point>-<serial>`` text of TUYA_API §4.2."""
+        """The ``<data point>-<number>`` text (docs/tuya_api.md, Unlock methods)."""
         return f"{DATA_POINTS.get(self.dp_code, 99)}-{self.unlock_sn}"
 
 

@@ -55,7 +55,7 @@ def allocate(lock: Lock, user: User, methods: Iterable[Method]) -> None:
 
 
 def release(lock: Lock, user: User, methods: Iterable[Method]) -> None:
-    """Unbind methods; only once unassigned ones can be (allocate_flag, §4.2)."""
+    """Deallocate methods that were unassigned once (docs/tuya_api.md, Deallocation)."""
     methods = list(methods)
     if any(m.user_id != user.user_id or not m.allocate_flag for m in methods):
         raise Refusal(2306)
@@ -86,7 +86,7 @@ def settle(lock: Lock) -> None:
 
 
 def _settle_method(lock: Lock, method: Method, now: float) -> None:
-    """Let phase and holder follow the end of a delivery (TUYA_API §9 no. 4)."""
+    """Update phase and holder after a delivery (docs/tuya_api.md, Phases)."""
     if method.delivery is None or method.phase not in (TO_BE_CREATED, TO_BE_DELETED):
         return
     status = method.delivery.status(now)

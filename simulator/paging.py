@@ -9,7 +9,7 @@ from .refusals import Refusal
 def page[Item](
     ask: Ask, items: Sequence[Item], show: Callable[[Item], Json]
 ) -> dict[str, Json]:
-    """Return the page that was asked for, as the page object of TUYA_API §5.1."""
+    """Return the requested page as a page object (docs/tuya_api.md, Pages)."""
     rows, more = cut(ask, items, (ask.number("page_no") - 1) * page_size(ask))
     reply: dict[str, Json] = {ask.dialect.page_key: [show(item) for item in rows]}
     reply |= figures(ask, len(items), more=more)

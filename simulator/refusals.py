@@ -1,9 +1,9 @@
-"""What the cloud says when it says no: the codes and their texts (TUYA_API §3)."""
+"""The codes of refusals and their texts (docs/tuya_api.md, Error codes)."""
 
 from typing import Final
 
 MESSAGES: Final[dict[int, str]] = {
-    # Global codes, TUYA_API §3.2.
+    # docs/tuya_api.md, Error codes.
     500: "system error, please contact the admin",
     1000: "data not exist",
     1001: "secret invalid",
@@ -51,7 +51,7 @@ MESSAGES: Final[dict[int, str]] = {
     2406: "skill id invalid",
     # Seen in public reports only, for projects without the needed service.
     4001: "no permission to access this API",
-    # Lock codes, TUYA_API §3.3.
+    # docs/tuya_api.md, Lock codes.
     2301: "password not confirmed",
     2302: "password encryption error",
     2303: "the number of passwords exceeds the limit",
@@ -66,7 +66,7 @@ MESSAGES: Final[dict[int, str]] = {
     2323: "the record does not exist",
     2324: "the status does not allow the operation",
     2328: "the lock is in operation, please try later",
-    # Codes of the plan, TUYA_API §3.4.
+    # docs/tuya_api.md, Plan codes.
     28841001: "No permissions. Your project has no plan subscribed.",
     28841002: "No permissions. Your subscription to cloud development plan has expired.",
     28841003: "No permissions. The bill of your plan is overdue.",

@@ -9,7 +9,7 @@ from .ask import Ask, Json
 
 type Verb = Literal["GET", "POST", "PUT", "DELETE"]
 EndpointName = Literal[
-    # The 17 of the documents, numbered as in TUYA_API §5.
+    # The 17 calls of the two documents about users.
     "smart_lock_users",  # 1
     "set_schedule",  # 2
     "opmodes",  # 3
@@ -107,7 +107,7 @@ def endpoint(
 def find(verb: str, path: str) -> tuple[Route, dict[str, str]] | None:
     """Return the endpoint of a decoded path, with the variable parts of it.
 
-    A known path with the wrong verb is as unknown as any other (TUYA_API §1.1).
+    A known path with the wrong verb is 1108, too (docs/tuya_api.md, Tokens).
     """
     for route in ROUTES:
         if route.verb == verb and (match := route.pattern.fullmatch(path)):

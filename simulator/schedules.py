@@ -9,7 +9,7 @@ from .refusals import Refusal
 
 MINUTES_OF_A_DAY = 1440
 
-# Body C as both documents print it: camelCase, except for the minutes (TUYA_API §5.2).
+# The camel body: camelCase but for the minutes (docs/tuya_api.md, Schedule bodies).
 # It shows no time zone; the name it would have in camelCase is taken as well.
 _CAMEL = {
     "scheduleDetails": "schedule_details",
@@ -132,7 +132,7 @@ def info(schedule: Schedule, dialect: Dialect, now: float) -> dict[str, Json]:
 
 
 def _row(window: Window, dialect: Dialect) -> dict[str, Json]:
-    """Return one row of ``schedule_details`` with the quirks of TUYA_API §4.3."""
+    """Return one row of ``schedule_details`` (docs/tuya_api.md, Weekly windows)."""
     days = window.working_day
     row: dict[str, Json] = {
         "all_day": window.all_day,

@@ -259,7 +259,7 @@ def _limited(
 ) -> Schedule:
     """Return a schedule from a local midnight to the last second of a local day.
 
-    These are the limits the samples of the documents use (TUYA_API §4.3).
+    These are the limits in Tuya's samples (docs/tuya_api.md, Schedules).
     """
     return Schedule(
         permanent=False,

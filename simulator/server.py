@@ -116,7 +116,7 @@ class Server:
         return None
 
     def _envelope(self, visit: Visit) -> dict[str, Json]:
-        """Answer a request with an envelope (TUYA_API §1.4)."""
+        """Reply to a request with an envelope (docs/tuya_api.md, Replies)."""
         envelope: dict[str, Json] = {"success": True}
         try:
             result = self._answer(visit)
@@ -135,7 +135,7 @@ class Server:
         return envelope
 
     def _answer(self, visit: Visit) -> Json:
-        """Verify and carry out a request in the order of TUYA_API §9 no. 1."""
+        """Verify and handle a request (docs/tuya_api.md, Order of checks)."""
         self._verify(visit)
         for fault in visit.struck:
             if fault.kind == "refuse":

@@ -1,7 +1,7 @@
 """The request signature of the Tuya cloud, from the side that verifies it.
 
-Pure functions over what came over the wire (TUYA_API §1.2). Nothing here knows of
-requests, tokens or time, so every known-answer vector of TUYA_API §1.5 is one call.
+Pure functions of the bytes of a request (docs/tuya_api.md, Signature). They know no
+tokens and no time, so each known answer is one call.
 """
 
 from collections.abc import Iterable, Mapping
@@ -44,7 +44,7 @@ def string_to_sign(
 
     Each signed header ends its own line, and the joining newline comes on top of it:
     there is an empty line before the url with signed headers and without them. Only
-    this reading reproduces the vector of the documentation (TUYA_API §1.2).
+    this reading gives the published signatures (docs/tuya_api.md, Signature).
     """
     lines = "".join(f"{name}:{value}\n" for name, value in headers)
     return "\n".join((method.upper(), content_hash(body), lines, canonical_url(target)))

@@ -1,4 +1,4 @@
-"""Access tokens: issued, handed out again, refreshed, killed (TUYA_API §1.1)."""
+"""Access tokens: issued, handed out again, refreshed, killed (docs/tuya_api.md, Tokens)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

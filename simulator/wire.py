@@ -42,7 +42,7 @@ def user_type(user: User, dialect: Dialect) -> int:
 
 
 def user(person: User, dialect: Dialect, now: float) -> dict[str, Json]:
-    """Return a user as users v1.1 and user v1.1 show them (TUYA_API §5.1 nos. 11, 13)."""
+    """Return a user as users v1.1 and user v1.1 show them (docs/tuya_api.md, Users)."""
     flag = person.schedule.effective_flag(now)
     record: dict[str, Json] = {
         "avatar_url": person.avatar_url,
@@ -147,7 +147,7 @@ def opmode(
 
 
 def unassigned(method: Method, dialect: Dialect) -> dict[str, Json]:
-    """Return an unassigned method (TUYA_API §6)."""
+    """Return an unassigned method (docs/tuya_api.md, Unassigned unlock methods)."""
     return {
         "unlock_no": _serial(method.unlock_sn, dialect),
         "unlock_type": unlock_word(method.dp_code),
@@ -228,8 +228,8 @@ def _notify_info(method: Method, dialect: Dialect) -> Json:
 def _time_set(schedule: Schedule) -> str:
     """Return ``user_time_set``: start and end, big-endian, nine bytes of zero.
 
-    The times of a permanent user are those of the sample (TUYA_API §4.2); what the
-    last bytes mean is unknown.
+    The times of a permanent user are those of the sample. The meaning of the last bytes
+    is unknown (docs/tuya_api.md, Unlock methods).
     """
     start, end = 0x386CD300, 0x72BC9B7F
     if not schedule.permanent:

@@ -46,7 +46,7 @@ SEED: Final = int(os.environ.get("SOAK_SEED", "20261209"))
 CALM_EVERY: Final = 25
 _HOUR: Final = 3600
 
-# Refusals after which a write may be sent once more: nothing was done (DESIGN §5).
+# Refusals after which a write may be sent again (docs/architecture.md, Never twice).
 _SENT_AGAIN: Final = frozenset({1010, 1011, 1012, 1013, 1400})
 
 _TARGETS: Final = (

@@ -1,4 +1,4 @@
-"""Who may enter when, and as what (TUYA_API §5 nos. 2 and 8)."""
+"""Schedules and roles (docs/tuya_api.md, Schedules and Roles)."""
 
 from simulator import orders, schedules
 from simulator.ask import NOTHING, Ask, Json

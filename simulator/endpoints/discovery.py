@@ -1,4 +1,4 @@
-"""Which devices there are (TUYA_API §7.3)."""
+"""Lists of devices (docs/tuya_api.md, Lists of locks)."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Unlock methods: listing, allocating, releasing (TUYA_API §5 nos. 3, 14-16; §6)."""
+"""Unlock methods: list, allocate, deallocate (docs/tuya_api.md, Unlock methods)."""
 
 from collections.abc import Collection
 from typing import Any
@@ -12,7 +12,7 @@ from simulator.routes import endpoint
 
 ALLOCATE_KEYS = frozenset({"dp_code"})
 OLD_TYPES = frozenset({"fingerprint", "password", "card"})
-"""What the old allocate knows (TUYA_API §4.2)."""
+"""The types of the older allocate call (docs/tuya_api.md, Allocation)."""
 
 
 @endpoint("opmodes", "GET", "/v1.0/smart-lock/devices/{device_id}/opmodes/{user_id}")

@@ -1,4 +1,4 @@
-"""The two token calls (TUYA_API §1.1)."""
+"""The two token calls (docs/tuya_api.md, Tokens)."""
 
 from simulator.ask import Ask, Json
 from simulator.refusals import Refusal

@@ -1,4 +1,4 @@
-"""Users of a lock: listing, adding, changing, deleting (TUYA_API §5 nos. 1, 4-7, 9-13)."""
+"""Users of a lock: list, add, update, delete (docs/tuya_api.md, Users)."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ USERS_CODES = frozenset(
     f"unlock_{kind}"
     for kind in ("fingerprint", "card", "password", "face", "hand", "finger_vein")
 )
-"""The codes of the users call (TUYA_API §4.2); remote controls are not among them."""
+"""The codes of the users call (docs/tuya_api.md, Unlock method types)."""
 
 SEXES = (0, 1, 2)
-"""1 and 2 are documented, 0 was seen to be taken (TUYA_API §4.1)."""
+"""1 and 2 are documented, 0 is accepted, too (docs/tuya_api.md, Profiles)."""
 
 
 @endpoint("smart_lock_users", "GET", "/v1.0/smart-lock/devices/{device_id}/users")
@@ -143,8 +143,8 @@ def purge_users(ask: Ask) -> Json:
 def _profile(ask: Ask) -> dict[str, Any]:
     """Return the fields of a profile as fields of a user, checked.
 
-    The name and the sex are required (TUYA_API §5.1 nos. 6, 7); the rest is kept out
-    where it was left out.
+    Name and sex are required (docs/tuya_api.md, Adding, changing, and deleting users).
+    Other fields are stored only if they are sent.
     """
     profile: dict[str, Any] = {"nick_name": ask.body_text("nick_name")}
     profile["sex"] = ask.body_number("sex")

@@ -288,7 +288,7 @@ class TestDeadline:
         return lambda: monkeypatch.setattr(cloud_module, "DEADLINE_SECONDS", 0.1)
 
     def test_seconds(self) -> None:
-        """It is 10 seconds (DESIGN §7)."""
+        """It is 10 seconds (docs/architecture.md, Pace and deadlines)."""
         assert cloud_module.DEADLINE_SECONDS == 10
 
     async def test_read(
@@ -1070,7 +1070,7 @@ class TestRequests:
     async def test_headers(
         self, cloud: SimulatedCloud, make_client: MakeClient, socket_enabled: None
     ) -> None:
-        """The headers are those of TUYA_API §1.3, and the secret is in none."""
+        """The headers are complete, and none has the secret (docs/tuya_api.md, Headers)."""
         seen: list[web.Request] = []
 
         async def answer(request: web.Request) -> web.Response:
@@ -1249,7 +1249,7 @@ class TestLog:
 
 
 def test_hosts() -> None:
-    """Every data center has its host, over TLS (TUYA_API §2)."""
+    """Every data center has its host, over TLS (docs/tuya_api.md, Data centers)."""
     assert HOSTS == {
         "cn": "https://openapi.tuyacn.com",
         "us_west": "https://openapi.tuyaus.com",

@@ -1,4 +1,4 @@
-"""Tests of the codes: every one of TUYA_API §3 has the class of §3.1."""
+"""Tests of the codes and their classes (docs/tuya_api.md, Error classes)."""
 
 from typing import Final
 

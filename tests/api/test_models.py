@@ -739,7 +739,7 @@ class TestLock:
         ],
     )
     def test_is_lock(self, category: str | None, is_lock: bool) -> None:
-        """The categories of TUYA_API §7.1 are locks, others are not."""
+        """Only some categories are locks (docs/tuya_api.md, Lock categories)."""
         assert Lock(lock_id="front", category=category).is_lock is is_lock
 
 

@@ -83,7 +83,7 @@ class Requests:
 
 
 def test_limits() -> None:
-    """The limits are those of DESIGN §7."""
+    """The limits are as decided (docs/architecture.md, Pace and deadlines)."""
     assert (CALLS_PER_SECOND, CALLS_IN_FLIGHT) == (5, 4)
 
 

@@ -1,4 +1,4 @@
-"""Tests of the signature: the known answers of TUYA_API §1.5."""
+"""Tests of the signature (docs/tuya_api.md, Known answers)."""
 
 from hashlib import sha256
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""What actions answer of the lock of these tests, in the words of DESIGN §5."""
+"""Responses of actions for the lock of these tests (docs/actions.md, Responses)."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""What answers say, field by field, in the words of DESIGN §5."""
+"""Responses, field by field (docs/actions.md, Responses)."""
 
 from datetime import UTC, date, timedelta, timezone, tzinfo
 from itertools import product

@@ -39,7 +39,7 @@ BODIES: Final[dict[str, Callable[[Data], bool]]] = {
     "B": lambda body: "effective_time" in body,
     "C": lambda body: "effectiveTime" in body,
 }
-"""How the three bodies of a schedule are told apart (TUYA_API §5.2)."""
+"""How to distinguish the three bodies (docs/tuya_api.md, Schedule bodies)."""
 
 
 @pytest.fixture

@@ -445,7 +445,7 @@ async def test_reversed_days_and_hhmm(
     mask: int,
     reversed_mask: int,
 ) -> None:
-    """Masks come back in reversed 8-bit order and times as HHMM (TUYA_API §4.3)."""
+    """Masks read back reversed, and times as HHMM (docs/tuya_api.md, Weekly windows)."""
     cloud.dialects.set(reversed_days=True, hhmm_times=True)
     mia.schedule = Schedule(
         permanent=False,

@@ -83,7 +83,7 @@ async def test_query_in_any_order(client: PlainClient) -> None:
 
 
 async def test_unsorted_signature_is_wrong(client: PlainClient) -> None:
-    """A sign string in the order of the wire is 1004 (TUYA_API §1.2)."""
+    """An unsorted query in the signature is 1004 (docs/tuya_api.md, Signature)."""
     await client.login()
     signing = f"{USERS}?page_no=1&page_size=20&keyword=&role="
     reply = await client.send("GET", USERS, PAGE, signing=signing)

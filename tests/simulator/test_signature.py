@@ -160,7 +160,7 @@ def test_known_answers(
     headers: list[tuple[str, str]],
     expected: str,
 ) -> None:
-    """Each vector of TUYA_API §1.5 comes out to the letter."""
+    """Each vector gives its signature (docs/tuya_api.md, Known answers)."""
     text = signature.string_to_sign(method, url, body, headers)
     result = signature.sign(
         SECRET, CLIENT_ID, STAMP, text, access_token=token, nonce=nonce

@@ -29,7 +29,7 @@ from .verify import (
     current_user,
 )
 
-# How many ids one call takes is not documented (TUYA_API §5.1).
+# The limit of one call is not documented (docs/tuya_api.md, Purging users).
 PURGE_BATCH: Final = 20
 PURGE_WAIT_SECONDS: Final = 15
 
@@ -69,9 +69,10 @@ async def async_add_user(coordinator: LockCoordinator, profile: Profile) -> str:
 async def async_read_profile(
     coordinator: LockCoordinator, user: User
 ) -> Profile | None:
-    """Return the profile of a user, None where it may not be read (DESIGN §11.5).
+    """Return the profile of a user, None if Tuya refuses it.
 
-    The one failure that the documents show of it is a 500.
+    Administrators cannot be queried; the only documented failure is code 500
+    (docs/tuya_api.md, Profiles).
     """
     try:
         return await coordinator.smart_lock.profile(user.user_id)
