@@ -16,7 +16,7 @@ import orjson
 
 from custom_components.tuya_lock_users.api.decoding import json_loads
 from custom_components.tuya_lock_users.api.models import User, decode_user
-from custom_components.tuya_lock_users.api.paging import Gathering, page_of
+from custom_components.tuya_lock_users.api.paging import PageCollector, page_of
 from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
@@ -75,9 +75,9 @@ def models_of(bodies: Iterable[bytes]) -> list[tuple[User, ...]]:
     """Return the users of replies."""
     found = []
     for body in bodies:
-        gathering = Gathering(decode_user, lambda user: user.user_id, USERS)
-        gathering.add(page_of(json_loads(body)["result"]))
-        found.append(gathering.listing().items)
+        collector = PageCollector(decode_user, lambda user: user.user_id, USERS)
+        collector.add(page_of(json_loads(body)["result"]))
+        found.append(collector.listing().items)
     return found
 
 

@@ -305,7 +305,7 @@ class TestUser:
         caplog.set_level(logging.DEBUG)
         assert decode_user({"user_id": value, "nick_name": "Alice"}) is None
         assert decode_absent_user({"user_id": value}) is None
-        assert caplog.messages == ["Left out a record: no usable user_id"] * 2
+        assert caplog.messages == ["Ignored a record without a valid user_id"] * 2
 
     def test_id_missing(self) -> None:
         """So is one in which the key is missing."""
@@ -456,7 +456,7 @@ class TestListedMethods:
         caplog.set_level(logging.DEBUG)
         methods = listed({"unlock_sn": 1}, {"unlock_sn": value}, {}, {"unlock_sn": 2})
         assert [method.number for method in methods] == [1, 2]
-        line = "Left out an unlock method without code or number"
+        line = "Ignored an unlock method without code or number"
         assert caplog.messages == [line] * 2
 
     @pytest.mark.parametrize("value", [None, "", [], {}, 1.5], ids=repr)
@@ -607,7 +607,7 @@ class TestMethod:
         assert decode_method({**CARD, key: value}) is None
         assert decode_method(missing) is None
         name = {"dp_code": "type", "unlock_sn": "number"}[key]
-        assert caplog.messages == [f"Left out a record: no usable {name}"] * 2
+        assert caplog.messages == [f"Ignored a record without a valid {name}"] * 2
 
     @pytest.mark.parametrize(
         ("record", "progress", "is_pending"),

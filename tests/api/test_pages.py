@@ -14,9 +14,9 @@ from custom_components.tuya_lock_users.api.errors import (
 )
 from custom_components.tuya_lock_users.api.paging import (
     MOST_PAGES,
-    Gathering,
     Listing,
     Page,
+    PageCollector,
     page_of,
 )
 from simulator import Lock, SimulatedCloud
@@ -83,9 +83,9 @@ class TestPage:
     )
     def test_plain_list_that_is_exactly_full(self, rows: int, asks_on: bool) -> None:
         """It may be the first page of several; a longer one knows no pages."""
-        gathering = Gathering(lambda raw: raw, itemgetter("a"), 50)
+        collector = PageCollector(lambda raw: raw, itemgetter("a"), 50)
 
-        assert gathering.add(page_of([{"a": n} for n in range(rows)])) is asks_on
+        assert collector.add(page_of([{"a": n} for n in range(rows)])) is asks_on
 
     def test_nothing_said(self) -> None:
         """Everything but the list may be missing."""
@@ -472,6 +472,6 @@ class TestRows:
 def test_order_is_kept() -> None:
     """What comes first stays first, and the first of two with one id is taken."""
     rows = [{"id": 2, "n": "a"}, {"id": 1, "n": "b"}, {"id": 2, "n": "c"}]
-    gathering = Gathering(dict, lambda row: row["id"], 3)
-    gathering.add(page_of(rows))
-    assert gathering.listing().items == ({"id": 2, "n": "a"}, {"id": 1, "n": "b"})
+    collector = PageCollector(dict, lambda row: row["id"], 3)
+    collector.add(page_of(rows))
+    assert collector.listing().items == ({"id": 2, "n": "a"}, {"id": 1, "n": "b"})

@@ -1,4 +1,4 @@
-"""Birthdays: dates here, a number of unsaid unit in the cloud (TUYA_API §4.1)."""
+"""Birthdays, whose unit in the cloud is not documented (docs/tuya_api.md, Profiles)."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Final

@@ -1,4 +1,4 @@
-"""Talking to Tuya's cloud: session, token, envelope, clock, deadline, retry, count."""
+"""The connection to Tuya's cloud: tokens, signed requests, envelopes, and retries."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -41,57 +41,57 @@ from .signing import SIGN_METHOD, query_string, sign, string_to_sign
 
 _LOGGER = logging.getLogger(__name__)
 
-# Every request ends within this, whatever the other side does (DESIGN §7).
+# The deadline of a request (docs/architecture.md, Pace and deadlines).
 DEADLINE_SECONDS: Final = 10
-# The largest documented page is far below; more is refused rather than buffered.
+# Far above the largest documented page. Larger replies are refused.
 LARGEST_REPLY_BYTES: Final = 5 * 1024 * 1024
-# Reads are repeated twice, each time after about this long.
+# Reads are repeated twice, after about these times.
 RETRY_SECONDS: Final = (0.5, 1.5)
-# A token lives two hours and is renewed this long before (TUYA_API §1.1).
+# A token is renewed this long before its end (docs/tuya_api.md, Tokens).
 TOKEN_MARGIN_SECONDS: Final = 60
 TOKEN_LIFE_SECONDS: Final = 7200
 
 HTTP_TOO_MANY_REQUESTS: Final = 429
 HTTP_SERVER_ERROR: Final = 500
 
-# A time has 13 digits (TUYA_API §1.2), from 2001 until 2286: no other is believed.
+# Times have 13 digits (docs/tuya_api.md, Signature), from 2001 until 2286.
 EARLIEST_MS: Final = 10**12
 LATEST_MS: Final = 10**13
 
 _TOKEN_PATH: Final = "/v1.0/token"
 _JSON: Final = {"Content-Type": "application/json"}
-# These are refused without a content type (1006), even where the body is empty.
+# Refused without a content type (1006), even if the body is empty.
 _WITH_BODY: Final = ("POST", "PUT")
 
 
 def _now() -> float:
-    """Return epoch seconds; asked anew each time, since clocks get replaced."""
+    """Return epoch seconds; `time.time` is looked up each time, since tests replace it."""
     return time.time()
 
 
 class _StaleTokenError(Exception):
-    """The token was dropped while a request waited for its turn: nothing was sent."""
+    """The token was dropped while a request waited for its turn; nothing was sent."""
 
 
 async def _once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
-    """Send a request once: aiohttp sends GET, PUT and DELETE again after a cut.
+    """Send a request once (docs/architecture.md, Never twice).
 
-    It does so unasked, for these two errors only, and a write is never sent twice.
+    After these two errors, aiohttp would silently repeat GET, PUT, and DELETE.
     """
     try:
         return await handler(request)
     except ClientConnectorError:
-        raise  # nothing was sent, so once more does no harm
+        raise  # nothing was sent, so a retry is safe
     except (ClientOSError, ServerDisconnectedError) as err:
         raise ClientConnectionError(type(err).__name__) from err
 
 
 class TuyaCloud:
-    """One project of the cloud, asked with its access id and secret.
+    """The connection of one project to Tuya's cloud.
 
-    `url` is the host of its data center. `pace` may be shared with others of the same
-    project. `on_request` is called for every request that goes out, tokens included,
-    since the plan of a project counts them all. `clock` returns epoch seconds.
+    `url` is the host of its data center. `pace` can be shared within a project.
+    `on_request` is called for every request, tokens included, since the plan of a
+    project counts them all. `clock` returns epoch seconds.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class TuyaCloud:
         on_request: Callable[[], None] | None = None,
         clock: Callable[[], float] | None = None,
     ) -> None:
-        """Prepare; nothing is asked before the first call."""
+        """Initialize the connection; the first call fetches a token."""
         self.url = url.rstrip("/")
         self.access_id = access_id
         self.replies = LastReplies()
@@ -124,13 +124,13 @@ class TuyaCloud:
 
     @property
     def clock_offset_seconds(self) -> float:
-        """How far the cloud's clock is ahead of ours, as learned from a refusal."""
+        """How far the cloud's clock is ahead, as learned from a refusal."""
         return self._clock_offset_seconds
 
     async def project_uid(self) -> str:
-        """Return the uid of the project itself, proving id and secret.
+        """Return the uid of the project, which verifies the credentials.
 
-        Raises any TuyaError; AuthenticationError when they are wrong.
+        Raises TuyaError, or AuthenticationError if they are wrong.
         """
         await self._valid_token()
         return self._project_uid
@@ -140,24 +140,24 @@ class TuyaCloud:
     ) -> Any:
         """Return the result of a read; `ids` fill the placeholders of the path.
 
-        Reads are repeated twice when they failed for a passing reason.
+        Reads are repeated twice after transient failures. Raises TuyaError.
         """
         for pause in RETRY_SECONDS:
             try:
                 return await self._call("GET", path, ids, query or {})
             except (TransportError, ThrottledError) as err:
-                _LOGGER.debug("Reading %s again after %r", path, err)
+                _LOGGER.debug("Retrying %s after %r", path, err)
             await asyncio.sleep(pause * uniform(0.5, 1.5))
         return await self._call("GET", path, ids, query or {})
 
     async def send(
         self, method: str, path: str, body: object = None, **ids: str
     ) -> Any:
-        """Return the result of a write, which is sent again only where that is safe.
+        """Return the result of a write, which is repeated only if that is safe.
 
-        That is where the cloud refused it before doing anything: because of the token
-        or the clock. After a TransportError it is unknown whether it was done, unless
-        it says that nothing was sent.
+        That is after a refusal because of the token or the clock. After a
+        TransportError it is unknown whether the write took effect, unless `was_sent`
+        is False. Raises TuyaError.
         """
         return await self._call(method, path, ids, {}, body)
 
@@ -169,7 +169,7 @@ class TuyaCloud:
         query: Mapping[str, str],
         body: object = None,
     ) -> Any:
-        """Do one signed call; renew token and clock once each when they are refused."""
+        """Make one signed call; renew token and clock once each if they are refused."""
         renewed = corrected = False
         while True:
             token = await self._valid_token()
@@ -181,7 +181,7 @@ class TuyaCloud:
                 if renewed:
                     raise
                 renewed = True
-                if self._token == token:  # else somebody has a new one already
+                if self._token == token:  # else it was renewed already
                     self._token = None
             except ClockError:
                 if corrected:
@@ -197,10 +197,10 @@ class TuyaCloud:
                 return result
 
     async def _valid_token(self) -> str:
-        """Return the token, getting one where needed; callers wait for the same one.
+        """Return the token, fetching one if necessary; callers wait for the same one.
 
-        Those who waited for an attempt that failed get its failure instead of making
-        attempts of their own one after the other.
+        Callers that waited for a failed attempt get its error, instead of each making
+        an attempt of its own.
         """
         failures = self._token_failures
         async with self._token_lock:
@@ -212,7 +212,7 @@ class TuyaCloud:
                 self._token = await self._new_token()
             except TuyaError as err:
                 if isinstance(err, TransportError):
-                    err.was_sent = False  # what the token was wanted for
+                    err.was_sent = False  # the request that needed the token
                 self._token_failures += 1
                 self._token_failure = err
                 raise
@@ -220,10 +220,10 @@ class TuyaCloud:
             return self._token
 
     async def _new_token(self) -> str:
-        """Ask for a token by grant type 1.
+        """Fetch a token by grant type 1, never by refresh token.
 
-        A refresh token would buy nothing here: it works once and kills both tokens
-        (TUYA_API §1.1). While a token lives, the same is handed out with its rest.
+        A refresh token works once and invalidates both tokens, and a living token is
+        returned again anyway (docs/tuya_api.md, Tokens).
         """
         query = {"grant_type": "1"}
         try:
@@ -232,7 +232,7 @@ class TuyaCloud:
             result = await self._exchange("GET", _TOKEN_PATH, {}, query)
         record = result if isinstance(result, dict) else {}
         token = text(record.get("access_token"))
-        # It becomes a header, so it may not hold just anything.
+        # It becomes a header, so it must be ASCII.
         if token is None or not token.isascii():
             raise UnexpectedReplyError("the reply holds no token")
         life = integer(record.get("expire_time", record.get("expire")))
@@ -251,12 +251,12 @@ class TuyaCloud:
         body: object = None,
         token: str = "",
     ) -> Any:
-        """Send one request at the project's pace and return its result."""
+        """Send one request within the rate limit and return its result."""
         try:
             content = b"" if body is None else orjson.dumps(body)
             full_path = path.format_map({k: quote(v, safe=",") for k, v in ids.items()})
             sent_query = {key: quote(value, safe=",") for key, value in query.items()}
-        except (TypeError, ValueError) as err:  # half of a surrogate pair, mostly
+        except (TypeError, ValueError) as err:  # mostly a lone surrogate
             raise BadRequestError("a value that cannot be sent") from err
         signed = unquote(full_path) + (f"?{query_string(query)}" if query else "")
         url = self.url + full_path + (f"?{query_string(sent_query)}" if query else "")
@@ -284,7 +284,7 @@ class TuyaCloud:
     async def _transfer(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes
     ) -> tuple[int, bytes]:
-        """Return status and body; a body beyond the limit is not read to its end."""
+        """Return status and body; reading stops beyond the size limit."""
         async with self._session.request(
             method,
             URL(url, encoded=True),
@@ -301,7 +301,7 @@ class TuyaCloud:
             return response.status, bytes(reply)
 
     def _headers(self, text: str, token: str, has_body: bool) -> dict[str, str]:
-        """Return the signed headers of one request (TUYA_API §1.3)."""
+        """Return the signed headers of one request (docs/tuya_api.md, Headers)."""
         time_ms = round((self._clock() + self._clock_offset_seconds) * 1000)
         nonce = uuid4().hex
         headers = {
@@ -332,7 +332,7 @@ class TuyaCloud:
         *,
         is_about_lock: bool,
     ) -> Any:
-        """Return what the envelope holds (TUYA_API §1.4), or raise what it says."""
+        """Return the result of an envelope (docs/tuya_api.md, Replies), or raise its error."""
         if status == HTTP_TOO_MANY_REQUESTS:
             raise ThrottledError(f"HTTP {status}")
         if status >= HTTP_SERVER_ERROR:
@@ -343,11 +343,11 @@ class TuyaCloud:
             raise UnexpectedReplyError(f"HTTP {status}, not JSON") from err
         if not isinstance(envelope, dict):
             raise UnexpectedReplyError(f"HTTP {status}, no envelope")
-        # The tables of one document write it with a capital, its samples do not.
+        # One table spells it with a capital (docs/tuya_api.md, Replies).
         code = integer(envelope.get("code", envelope.get("Code")))
         trace_id = text(envelope.get("tid"))
         _LOGGER.debug("%s: code %s, trace id %s", call, code, trace_id)
-        # Some samples lack `success` (TUYA_API §1.4): then the result speaks for it.
+        # Some samples lack `success`: then the result decides.
         if envelope.get("success", "result" in envelope and code is None) is True:
             return envelope.get("result")
         if code is None:

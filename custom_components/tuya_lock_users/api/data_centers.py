@@ -1,8 +1,4 @@
-"""Where Tuya's projects live.
-
-Hosts from TUYA_API §2. A project lives in exactly one data center, chosen when it was
-created; it cannot be derived from the country, so people choose it.
-"""
+"""The hosts of Tuya's data centers (docs/tuya_api.md, Data centers)."""
 
 from typing import Final
 

@@ -1,8 +1,7 @@
-"""Tolerant reading of single values.
+"""Tolerant decoding of single values.
 
-The cloud's documents contradict each other about types: numbers come as text, flags
-as numbers, objects as JSON text (TUYA_API §5.1). The tolerance for that lives here and
-in the models that use it, and nowhere else.
+Numbers arrive as text, flags as numbers, and objects as JSON text (docs/tuya_api.md,
+Types of values). Only this module and the models tolerate that.
 """
 
 import json
@@ -11,10 +10,10 @@ from unicodedata import category
 
 import orjson
 
-# Names come from people: longer ones are cut before they reach a registry or a state.
+# Longer names are truncated before they reach a registry or a state.
 LONGEST_TEXT: Final = 1000
 
-# The largest type of the documents is Long; beyond these JSON cannot be written again.
+# The range of orjson; larger numbers could not be encoded again.
 SMALLEST_NUMBER: Final = -(2**63)
 LARGEST_NUMBER: Final = 2**64 - 1
 _LONGEST_NUMBER: Final = 20
@@ -26,8 +25,8 @@ _FLAGS: Final = {"0": False, "1": True, "false": False, "true": True}
 def json_loads(value: str | bytes) -> Any:
     """Return decoded JSON, or raise ValueError.
 
-    orjson is strict about text: a name with half of a surrogate pair in it would cost
-    the whole reply. The standard library accepts that, and `text` mends it.
+    orjson would refuse a whole reply for a lone surrogate in a name. The standard
+    library accepts it, and `text` replaces it.
     """
     try:
         return orjson.loads(value)
@@ -35,29 +34,29 @@ def json_loads(value: str | bytes) -> Any:
         try:
             return json.loads(value)
         except RecursionError as err:
-            raise ValueError("nested too deep") from err
+            raise ValueError("nested too deeply") from err
 
 
 def text(value: object) -> str | None:
-    """Return text, or None for what is no text, empty, or only blank.
+    """Return text, or None for an empty or blank text or another type.
 
-    Numbers become their digits (ids come as both). Lone surrogates are replaced, since
-    nothing that stores or sends text accepts them, and control characters are dropped.
+    Numbers become their digits (IDs occur as both). Lone surrogates, which cannot be
+    stored or sent, are replaced, and control characters are removed.
     """
     if type(value) is str:
         if value.isprintable() and len(value) <= LONGEST_TEXT:
             return value.strip() or None
-        return _mended(value)
+        return _sanitized(value)
     if type(value) is int and SMALLEST_NUMBER <= value <= LARGEST_NUMBER:
         return str(value)
     return None
 
 
-def _mended(value: str) -> str | None:
-    """Return the part of a text that everybody can print.
+def _sanitized(value: str) -> str | None:
+    """Return a text without control characters and line breaks.
 
-    Joiners and right-to-left marks do not count as printable, but are part of how
-    names are written, so only real control characters and line breaks go.
+    Joiners and right-to-left marks do not count as printable, but are part of names, so
+    they stay.
     """
     value = value[:LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8")
     kept = (char for char in value if category(char) not in _UNWANTED)
@@ -65,7 +64,7 @@ def _mended(value: str) -> str | None:
 
 
 def integer(value: object) -> int | None:
-    """Return a whole number from a number or its text, else None."""
+    """Return a whole number from a number or text, else None."""
     number = value if type(value) is int else _whole(value)
     if number is None or not SMALLEST_NUMBER <= number <= LARGEST_NUMBER:
         return None
@@ -87,7 +86,7 @@ def _whole(value: object) -> int | None:
 
 
 def flag(value: object) -> bool | None:
-    """Return a yes or no from a boolean, 0 or 1, or their text, else None."""
+    """Return a boolean from a boolean, a number, or their text, else None."""
     if type(value) is bool:
         return value
     if type(value) is int:
@@ -98,7 +97,7 @@ def flag(value: object) -> bool | None:
 
 
 def json_object(value: object) -> dict[str, Any] | None:
-    """Return an object that may come as itself, as JSON text, or as a list of one."""
+    """Return an object from an object, its JSON text, or a list of one."""
     match value:
         case dict():
             return value
@@ -114,7 +113,7 @@ def json_object(value: object) -> dict[str, Any] | None:
 
 
 def objects(value: object) -> list[dict[str, Any]]:
-    """Return the objects of a list; anything else in it, or instead of it, is left out."""
+    """Return the objects of a list, without anything else in it."""
     if not isinstance(value, list):
         return []
     return [item for item in value if isinstance(item, dict)]

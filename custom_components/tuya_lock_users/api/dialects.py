@@ -1,7 +1,7 @@
-"""Which of the documented forms a lock understands.
+"""The documented forms of calls that a lock understands.
 
-The two source documents contradict each other and themselves (TUYA_API §5.1, §5.2).
-What a lock turned out to understand is remembered, so that it is found out once.
+Tuya's pages contradict each other (docs/architecture.md, Dialects). The form that a lock
+understands is found out once and remembered.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from .schedule.model import ScheduleBody, WindowKeys
 
 
 class UsersCall(StrEnum):
-    """How the users of a lock are listed, best first."""
+    """The calls that list the users of a lock, best first."""
 
     WITH_METHODS = "with_methods"
     WITH_FILTER = "with_filter"
@@ -19,14 +19,14 @@ class UsersCall(StrEnum):
 
 
 class AllocateCall(StrEnum):
-    """How methods are bound to a user, best first."""
+    """The calls that allocate unlock methods, best first."""
 
     LIST = "list"
     ONE_BY_ONE = "one_by_one"
 
 
 class CodeKey(StrEnum):
-    """What the key for the type of a method is called, likeliest first."""
+    """The name of the key for the type of a method, likeliest first."""
 
     CODE = "code"
     DP_CODE = "dp_code"
@@ -35,7 +35,7 @@ class CodeKey(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialects:
-    """What is known of one lock; None is not yet known."""
+    """The dialects of one lock; None is not known yet."""
 
     users_call: UsersCall | None = None
     schedule_body: ScheduleBody | None = None

@@ -1,8 +1,7 @@
-"""Every call of the two source documents, typed (TUYA_API §5), and two neighbours.
+"""One typed method for each call of Tuya's cloud (docs/tuya_api.md, Users of a lock).
 
-One method for each endpoint. Where the documents know several forms of the same call,
-the form is an argument: what to try, and in which order, is decided by the callers,
-who remember it for each lock.
+If a call has several documented forms, the form is an argument; `smart_lock` decides
+which one to use.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -30,9 +29,9 @@ from .models import (
     method_code,
     method_word,
 )
-from .paging import Gathering, Listing, page_of
+from .paging import Listing, PageCollector, page_of
 
-# The largest sizes seen working (TUYA_API §5); a smaller one is tried where refused.
+# The largest sizes that are known to work (docs/tuya_api.md, Pages).
 USERS_PER_PAGE: Final = 100
 METHODS_PER_PAGE: Final = 50
 LOCKS_PER_PAGE: Final = 50
@@ -46,14 +45,14 @@ _LISTED_CODES: Final = ",".join(METHOD_CODES[key] for key in LISTED_TYPES)
 
 
 class UserCache:
-    """The users decoded last, so that an unchanged record is not decoded again.
+    """Caches decoded users, so that an unchanged record is not decoded again.
 
-    A poll that changes nothing is by far the commonest one; comparing a record's bytes
-    costs a fraction of decoding it, and the same object makes later comparisons cheap.
+    Most polls change nothing. Comparing the bytes of a record costs a fraction of
+    decoding it, and identical objects make later comparisons cheap.
     """
 
     def __init__(self) -> None:
-        """Start with nothing known."""
+        """Initialize an empty cache."""
         self._known: dict[bytes, User] = {}
         self._seen: dict[bytes, User] = {}
 
@@ -61,48 +60,48 @@ class UserCache:
         """Return the user of a record."""
         try:
             key = orjson.dumps(record)
-        except TypeError:  # a number or text that JSON itself cannot hold
+        except TypeError:  # a value that JSON cannot hold
             return decode_user(record)
         if (user := self._known.get(key) or decode_user(record)) is not None:
             self._seen[key] = user
         return user
 
     def rotate(self) -> None:
-        """Forget what the reading that just ended did not contain."""
+        """Drop users that the completed list did not contain."""
         self._known, self._seen = self._seen, {}
 
 
 class SmartLocks:
-    """The lock calls of one project. Every method raises TuyaError."""
+    """The lock calls of one project. Each method raises TuyaError."""
 
     def __init__(self, cloud: TuyaCloud) -> None:
-        """Use this connection."""
+        """Initialize the calls of a project."""
         self.cloud = cloud
         self._page_sizes: dict[str, int] = {}
 
     # Locks
 
     async def project_devices(self) -> Listing[Lock]:
-        """Return all devices of all accounts linked to the project, locks or not.
+        """Return the devices of all linked accounts (docs/tuya_api.md, Lists of locks).
 
-        GET associated-users/devices (TUYA_API §7.3): needs no account.
+        The list also contains devices that are not locks.
         """
         path = "/v1.0/iot-01/associated-users/devices"
 
         async def read(size: int) -> Listing[Lock]:
-            gathering = Gathering(decode_lock, lambda lock: lock.lock_id, size)
+            collector = PageCollector(decode_lock, lambda lock: lock.lock_id, size)
             query = {"size": str(size)}
             while True:
                 page = page_of(await self.cloud.get(path, query))
                 last_row_key = query.get("last_row_key", "")
-                if not gathering.add(page) or page.last_row_key in ("", last_row_key):
-                    return gathering.listing()
+                if not collector.add(page) or page.last_row_key in ("", last_row_key):
+                    return collector.listing()
                 query["last_row_key"] = page.last_row_key
 
         return await self._sized(path, LOCKS_PER_PAGE, read)
 
     async def account_devices(self, account_uid: str) -> Listing[Lock]:
-        """Return all devices of one account, locks or not (TUYA_API §5 #17)."""
+        """Return the devices of one account, including those that are not locks."""
         return await self._pages(
             "/v1.0/smart-lock/users/{account_uid}/devices",
             decode_lock,
@@ -116,7 +115,7 @@ class SmartLocks:
     async def users(
         self, lock_id: str, cache: UserCache | None = None
     ) -> Listing[User]:
-        """Return users with schedules and listed methods in one list (§5 #1)."""
+        """Return users with schedules and unlock methods."""
         return await self._users(
             f"{_LOCK}/users", lock_id, cache, {"codes": _LISTED_CODES}
         )
@@ -129,20 +128,20 @@ class SmartLocks:
         role: Role | None = None,
         cache: UserCache | None = None,
     ) -> Listing[User]:
-        """Return users with schedules, without methods, filtered there (§5 #13)."""
+        """Return users with schedules, without unlock methods, filtered by the cloud."""
         query = {"keyword": keyword, "role": role or ""}
         return await self._users(f"{_DEVICE_1_1}/users", lock_id, cache, query)
 
     async def users_by_name(self, lock_id: str) -> Listing[User]:
-        """Return users with little more than their names (§5 #12)."""
-        gathering = Gathering(_user_of_profile, lambda user: user.user_id, 0)
-        gathering.add(
+        """Return users with names and contacts only."""
+        collector = PageCollector(_user_of_profile, lambda user: user.user_id, 0)
+        collector.add(
             page_of(await self.cloud.get(f"{_DEVICE}/users", lock_id=lock_id))
         )
-        return gathering.listing()
+        return collector.listing()
 
     async def user(self, lock_id: str, user_id: str) -> User:
-        """Return one user without methods; "0" is the project's own (§5 #11)."""
+        """Return one user without methods; "0" is the project's own user."""
         result = await self.cloud.get(
             f"{_DEVICE_1_1}/users/{{user_id}}", lock_id=lock_id, user_id=user_id
         )
@@ -150,66 +149,63 @@ class SmartLocks:
             known_id = text(record.get("user_id")) or user_id
             if (user := decode_user({**record, "user_id": known_id})) is not None:
                 return user
-        raise UnexpectedReplyError("no user where one belongs")
+        raise UnexpectedReplyError("no user in the reply")
 
     async def profile(self, lock_id: str, user_id: str) -> Profile:
-        """Return the profile of a user who is no administrator (§5 #10)."""
+        """Return the profile of a user (docs/tuya_api.md, Profiles)."""
         result = await self.cloud.get(
             f"{_DEVICE}/users/{{user_id}}", lock_id=lock_id, user_id=user_id
         )
         record = json_object(result)
         if record is None or (profile := decode_profile(record)) is None:
-            raise UnexpectedReplyError("no profile where one belongs")
+            raise UnexpectedReplyError("no profile in the reply")
         return profile
 
     async def absent_users(self, lock_id: str) -> Listing[AbsentUser]:
-        """Return who is on the lock but no longer in the home (§5 #4)."""
-        gathering = Gathering(decode_absent_user, lambda user: user.user_id, 0)
+        """Return the absent users (docs/tuya_api.md, Absent users)."""
+        collector = PageCollector(decode_absent_user, lambda user: user.user_id, 0)
         path = f"{_DEVICE}/door-lock/absent-users"
-        gathering.add(page_of(await self.cloud.get(path, lock_id=lock_id)))
-        return gathering.listing()
+        collector.add(page_of(await self.cloud.get(path, lock_id=lock_id)))
+        return collector.listing()
 
     async def add_user(self, lock_id: str, profile: Profile) -> str:
-        """Add a user without an account; return its id (§5 #6).
-
-        The id comes in an object, or bare.
-        """
+        """Add a user without an account; return the ID, from an object or a bare text."""
         result = await self.cloud.send(
             "POST", f"{_DEVICE}/user", profile.encoded(), lock_id=lock_id
         )
         if isinstance(result, dict):
             result = result.get("user_id")
         if isinstance(result, bool) or (user_id := text(result)) is None:
-            raise UnexpectedReplyError("no id of the new user")
+            raise UnexpectedReplyError("no ID of the new user")
         return user_id
 
     async def update_user(self, lock_id: str, user_id: str, profile: Profile) -> None:
-        """Change the profile of a user (§5 #7)."""
-        await self._order(
+        """Update the profile of a user."""
+        await self._send_write(
             *("PUT", f"{_DEVICE}/users/{{user_id}}", profile.encoded()),
             lock_id=lock_id,
             user_id=user_id,
         )
 
     async def delete_user(self, lock_id: str, user_id: str) -> None:
-        """Delete a user (§5 #9)."""
-        await self._order(
+        """Delete a user."""
+        await self._send_write(
             *("DELETE", f"{_DEVICE}/users/{{user_id}}"),
             lock_id=lock_id,
             user_id=user_id,
         )
 
     async def purge_users(self, lock_id: str, user_ids: Sequence[str]) -> None:
-        """Send the deletion of users to the lock itself (§5 #5)."""
-        await self._order(
+        """Delete users from the lock itself (docs/tuya_api.md, Purging users)."""
+        await self._send_write(
             *("POST", f"{_LOCK}/users/{{user_ids}}/actions/delete-users-issue"),
             lock_id=lock_id,
             user_ids=",".join(user_ids),
         )
 
     async def set_role(self, lock_id: str, user_id: str, role: Role) -> None:
-        """Make a user administrator, or not (§5 #8)."""
-        await self._order(
+        """Set the role of a user (docs/tuya_api.md, Roles)."""
+        await self._send_write(
             *("PUT", f"{_LOCK}/users/{{user_id}}/actions/role", {"role": role}),
             lock_id=lock_id,
             user_id=user_id,
@@ -221,8 +217,8 @@ class SmartLocks:
         user_id: str,
         body: dict[str, Any],
     ) -> None:
-        """Set when a user may enter (docs/tuya_api.md, Schedule bodies)."""
-        await self._order(
+        """Set the schedule of a user (docs/tuya_api.md, Schedule bodies)."""
+        await self._send_write(
             *("PUT", f"{_LOCK}/users/{{user_id}}/schedule"),
             body,
             lock_id=lock_id,
@@ -239,7 +235,7 @@ class SmartLocks:
         types: Iterable[str] = (),
         name: str = "",
     ) -> Listing[UnlockMethod]:
-        """Return the methods of a user with all details (§5 #3); no type is all."""
+        """Return the unlock methods of a user with all details; no type means all."""
         return await self._pages(
             f"{_LOCK}/opmodes/{{user_id}}",
             decode_method,
@@ -253,7 +249,7 @@ class SmartLocks:
     async def unassigned_methods(
         self, lock_id: str, method_type: str | None = None
     ) -> Listing[UnlockMethod]:
-        """Return methods that belong to nobody (TUYA_API §6); None asks for all types."""
+        """Return the unassigned methods of one type, or with None of all types."""
 
         def decode(record: dict[str, Any]) -> UnlockMethod | None:
             return decode_method(
@@ -265,20 +261,20 @@ class SmartLocks:
                 }
             )
 
-        gathering = Gathering(decode, lambda method: method.key, 0)
+        collector = PageCollector(decode, lambda method: method.key, 0)
         result = await self.cloud.get(
             f"{_DEVICE}/door-lock/unassigned-keys",
             {} if method_type is None else {"unlock_type": method_word(method_type)},
             lock_id=lock_id,
         )
-        gathering.add(page_of(result))
-        return gathering.listing()
+        collector.add(page_of(result))
+        return collector.listing()
 
     async def allocate(
         self, lock_id: str, user_id: str, methods: Iterable[UnlockMethod]
     ) -> None:
-        """Bind methods to a user (§5 #15)."""
-        await self._order(
+        """Allocate unlock methods to a user (docs/tuya_api.md, Allocation)."""
+        await self._send_write(
             *("POST", f"{_DEVICE}/door-lock/opmodes/actions/allocate"),
             _method_list(user_id, methods, "dp_code"),
             lock_id=lock_id,
@@ -287,8 +283,8 @@ class SmartLocks:
     async def allocate_one(
         self, lock_id: str, user_id: str, method: UnlockMethod
     ) -> None:
-        """Bind one method to a user, the older way, number as text (§5 #14)."""
-        await self._order(
+        """Allocate one unlock method by the older call."""
+        await self._send_write(
             *("POST", f"{_DEVICE}/device-lock/users/{{user_id}}/allocate"),
             {"no": str(method.number), "type": method_word(method.type)},
             lock_id=lock_id,
@@ -302,22 +298,22 @@ class SmartLocks:
         methods: Iterable[UnlockMethod],
         code_key: str,
     ) -> None:
-        """Unbind methods (§5 #16); the documents name the key code, dp_code, or Code."""
-        await self._order(
+        """Deallocate unlock methods (docs/tuya_api.md, Deallocation)."""
+        await self._send_write(
             *("POST", f"{_LOCK}/opmodes/actions/cancel-allocate"),
             _method_list(user_id, methods, code_key),
             lock_id=lock_id,
         )
 
-    # What they share
+    # Shared
 
-    async def _order(
+    async def _send_write(
         self, method: str, path: str, body: object = None, **ids: str
     ) -> None:
-        """Send an order whose result says no more than that it was taken.
+        """Send a write whose result means no more than that it was accepted.
 
-        The result is true, an object, or missing altogether (TUYA_API §5.1); false
-        takes the success back.
+        The result is true, an object, or missing; false is a refusal
+        (docs/tuya_api.md, Verification of writes).
         """
         if await self.cloud.send(method, path, body, **ids) is False:
             raise LockRefusedError("result false")
@@ -346,18 +342,18 @@ class SmartLocks:
         query: dict[str, str] | None = None,
         **ids: str,
     ) -> Listing[Item]:
-        """Return all pages of a list that is asked for by number."""
+        """Return all pages of a list with page numbers."""
 
         async def read(size: int) -> Listing[Item]:
-            gathering = Gathering(decode, identity, size)
-            return await self._all_pages(path, gathering, size, query or {}, ids)
+            collector = PageCollector(decode, identity, size)
+            return await self._all_pages(path, collector, size, query or {}, ids)
 
         return await self._sized(path, page_size, read)
 
     async def _sized[Item](
         self, path: str, size: int, read: Callable[[int], Awaitable[Listing[Item]]]
     ) -> Listing[Item]:
-        """Return what a list holds; a smaller page is tried once where it is refused."""
+        """Return a list; if its page size is refused, retry once with a smaller one."""
         size = self._page_sizes.get(path, size)
         try:
             return await read(size)
@@ -371,7 +367,7 @@ class SmartLocks:
     async def _all_pages[Item](
         self,
         path: str,
-        gathering: Gathering[Item],
+        collector: PageCollector[Item],
         page_size: int,
         query: dict[str, str],
         ids: dict[str, str],
@@ -381,13 +377,13 @@ class SmartLocks:
         while True:
             numbered_query = {**sized_query, "page_no": str(page_number)}
             page = page_of(await self.cloud.get(path, numbered_query, **ids))
-            if not gathering.add(page):
-                return gathering.listing()
+            if not collector.add(page):
+                return collector.listing()
             page_number += 1
 
 
 def _user_of_profile(record: dict[str, Any]) -> User | None:
-    """Return the user of a profile record: its contact has another key there."""
+    """Return the user of a profile record, whose contact has another key."""
     return decode_user({"user_contact": record.get("contact"), **record})
 
 

@@ -7,10 +7,10 @@ from typing import Final
 
 
 class TuyaError(Exception):
-    """Anything that kept the cloud from doing what it was asked for.
+    """A request that the cloud did not fulfill.
 
-    `code` and `trace_id` are the cloud's own (trace_id is its `tid`), None where it
-    said none. `retry_after_seconds` is how long it is sensible to wait.
+    `code` and `trace_id` (its `tid`) come from the cloud, or are None.
+    `retry_after_seconds` is a sensible time to wait before a retry.
     """
 
     retry_after_seconds: float | None = None
@@ -18,52 +18,52 @@ class TuyaError(Exception):
     def __init__(
         self, message: str, *, code: int | None = None, trace_id: str | None = None
     ) -> None:
-        """Keep what the cloud said, for the log and for support."""
+        """Initialize the error."""
         super().__init__(message)
         self.code = code
         self.trace_id = trace_id
 
 
 class TransportError(TuyaError):
-    """No complete answer came: whether the cloud did its work is not known.
+    """No complete reply arrived, so it is unknown whether the request took effect.
 
-    Unless `was_sent` is False: the request never went out, for want of a connection or
-    of a token.
+    If `was_sent` is False, the request was never sent, for lack of a connection or a
+    token.
     """
 
     was_sent = True
 
 
 class UnexpectedReplyError(TransportError):
-    """An answer came, but not one of the documented shape."""
+    """A reply arrived, but not in a documented form."""
 
 
 class ServerError(TransportError):
-    """The cloud failed by itself (code 500, HTTP 5xx)."""
+    """The cloud failed (code 500 or HTTP 5xx)."""
 
 
 class RefusedError(TuyaError):
-    """The cloud answered and refused: nothing was done."""
+    """The cloud refused the request, which had no effect."""
 
 
 class AuthenticationError(RefusedError):
-    """Access id or secret are wrong."""
+    """The access ID or the secret is wrong."""
 
 
 class TokenError(RefusedError):
-    """The token is not accepted, not even a new one."""
+    """The token is not accepted."""
 
 
 class ClockError(RefusedError):
-    """The time of the request is too far from the cloud's."""
+    """The time of the request differs too much from the cloud's."""
 
 
 class ProjectError(RefusedError):
-    """The project may not do this until somebody changes it on Tuya's platform."""
+    """The project is not allowed to do this until it is changed on Tuya's platform."""
 
 
 class NotAuthorizedError(ProjectError):
-    """An API service is not authorised, or the account is not linked."""
+    """An API service is not authorized, or the account is not linked."""
 
 
 class DataCenterError(ProjectError):
@@ -75,11 +75,11 @@ class WrongDataCenterError(ProjectError):
 
 
 class IpNotAllowedError(ProjectError):
-    """The project has a list of allowed addresses, without this one."""
+    """The IP address is not on the allowlist of the project."""
 
 
 class SubscriptionExpiredError(ProjectError):
-    """The plan of the project, or of one of its services, has ended."""
+    """The plan of the project, or of one of its services, has expired."""
 
 
 class QuotaExhaustedError(ProjectError):
@@ -87,7 +87,7 @@ class QuotaExhaustedError(ProjectError):
 
 
 class ThrottledError(RefusedError):
-    """Too many requests at once; the same one may succeed later."""
+    """Too many requests; the same one may succeed later."""
 
     retry_after_seconds = 60
 
@@ -103,15 +103,15 @@ class LockOfflineError(RefusedError):
 
 
 class NotFoundError(RefusedError):
-    """The lock, user, or record does not exist, or not any more."""
+    """The lock, user, or record does not exist."""
 
 
 class UnsupportedError(RefusedError):
-    """This lock or product cannot do that."""
+    """The lock or product does not support the request."""
 
 
 class PathError(UnsupportedError):
-    """The cloud does not know the call at all (1108)."""
+    """The cloud does not know the path (1108)."""
 
 
 class BadRequestError(RefusedError):
@@ -119,7 +119,7 @@ class BadRequestError(RefusedError):
 
 
 class LockRefusedError(RefusedError):
-    """The lock's own rules refuse it (codes 23xx and 25xx), or an unknown code."""
+    """The lock refused the request (codes 23xx and 25xx), or the code is unknown."""
 
 
 # What a question meets that will never be answered; other refusals pass by themselves.

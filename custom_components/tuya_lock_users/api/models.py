@@ -1,8 +1,8 @@
-"""What the cloud says of locks, users and unlock methods.
+"""Locks, users, and unlock methods as frozen values.
 
-Frozen values, decoded by mashumaro from the records of TUYA_API §5.1 and §4. A record
-without its identity is dropped with a debug line and costs nobody else; every other
-field may be missing or of another type than documented, and is None then.
+mashumaro decodes them from the records of the cloud. A record without its identity is
+dropped with a debug message. Any other field can be missing or of another type than
+documented, and is then None.
 """
 
 # ruff: noqa: RUF009  (_wire is a call of dataclasses.field)
@@ -27,7 +27,7 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class UserType(StrEnum):
-    """Who a user is to the home (TUYA_API §4.1)."""
+    """The relation of a user to the home (docs/tuya_api.md, User types)."""
 
     UNKNOWN = "unknown"
     ADMIN = "admin"
@@ -38,14 +38,14 @@ class UserType(StrEnum):
 
 
 class Role(StrEnum):
-    """What a user may be made: the owner is neither (TUYA_API §4.1)."""
+    """The roles that can be set; the owner has neither (docs/tuya_api.md, Roles)."""
 
     ADMIN = "admin"
     NORMAL = "normal"
 
 
 class Phase(StrEnum):
-    """Where an unlock method is in its life (TUYA_API §4.2)."""
+    """The phase of an unlock method (docs/tuya_api.md, Phases)."""
 
     CONFIRMED = "confirmed"
     TO_BE_CONFIRMED = "to_be_confirmed"
@@ -68,7 +68,7 @@ PENDING_PHASES: Final = frozenset(
 
 
 class Sex(StrEnum):
-    """The cloud knows two (TUYA_API §4.1)."""
+    """The two values the cloud accepts (docs/tuya_api.md, Profiles)."""
 
     MALE = "male"
     FEMALE = "female"
@@ -82,7 +82,7 @@ USER_TYPES: Final[dict[int, UserType]] = {
     50: UserType.OWNER,
 }
 
-# Types of unlock methods and the cloud's codes for them (TUYA_API §4.2).
+# The types of unlock methods and their codes (docs/tuya_api.md, Unlock method types).
 METHOD_CODES: Final[dict[str, str]] = {
     "fingerprint": "unlock_fingerprint",
     "card": "unlock_card",
@@ -93,11 +93,11 @@ METHOD_CODES: Final[dict[str, str]] = {
     "remote_control": "unlock_telecontrol_kit",
     "iris": "unlock_eye",
 }
-# The users call lists these; the other two are only in opmodes (TUYA_API §4.2).
+# The users call lists these types; the other two are only in the method details.
 LISTED_TYPES: Final = tuple(METHOD_CODES)[:6]
 
-# unassigned-keys and the older calls use words of their own (TUYA_API §4.2): these
-# where they differ from ours, the first one documented and the others by its pattern.
+# The words of the key calls where they differ from the types: the first one is
+# documented, the others are inferred (docs/tuya_api.md, Unlock method types).
 _METHOD_WORDS: Final[dict[str, str]] = {
     "remote_control": "remoteControl",
     "palm": "hand",
@@ -113,7 +113,7 @@ _TYPES: Final[dict[str, str]] = {
 
 _SEXES: Final[dict[int, Sex]] = {1: Sex.MALE, 2: Sex.FEMALE}
 
-# The numbers of the cloud are the positions in the enumeration, from 1.
+# The numbers are the positions in the enumeration, from 1.
 _PHASES: Final[dict[int, Phase]] = dict(enumerate(Phase, start=1))
 
 
@@ -130,28 +130,28 @@ def _phase(value: object) -> Phase | None:
 
 
 def _channel(value: object) -> int | None:
-    """Return the channel of a lock with several; minus one says that there are none."""
+    """Return the channel of a lock with several; -1 means no channel."""
     return None if (number := integer(value)) == -1 else number
 
 
 def method_type(value: object) -> str | None:
-    """Return the type for a code of the cloud; an unknown code stays as it came."""
+    """Return the type for a code; an unknown code stays as it is."""
     code = text(value)
     return None if code is None else _TYPES.get(code, code)
 
 
 def method_code(method_type: str) -> str:
-    """Return the cloud's code for a type."""
+    """Return the code for a type."""
     return METHOD_CODES.get(method_type, method_type)
 
 
 def method_word(method_type: str) -> str:
-    """Return what unassigned-keys and the older calls say for a type."""
+    """Return the word of the key calls for a type."""
     return _METHOD_WORDS.get(method_type, method_type)
 
 
 def _required(decode: Callable[[object], Any]) -> Callable[[object], Any]:
-    """Return a decoder that refuses what has no meaning, so the record is dropped."""
+    """Return a decoder that refuses invalid values, so that the record is dropped."""
 
     def decoder(value: object) -> Any:
         if (decoded := decode(value)) is None:
@@ -162,16 +162,16 @@ def _required(decode: Callable[[object], Any]) -> Callable[[object], Any]:
 
 
 def _wire(alias: str, decode: Callable[[object], Any], **default: Any) -> Any:
-    """Describe a field: its name in the cloud, and how its value is read.
+    """Return a field with its name in the cloud and its decoder.
 
-    The same two metadata keys that mashumaro's field_options would set.
+    It sets the same metadata as mashumaro's field_options.
     """
     return field(metadata={"alias": alias, "deserialize": decode}, **default)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notify:
-    """Who is told when a method is used (TUYA_API §4.2, notify_info)."""
+    """The notifications when a method is used (docs/tuya_api.md, Unlock methods)."""
 
     app: bool | None = _wire("app_send", flag, default=None)
     sms: str | None = _wire("msg_phone", text, default=None)
@@ -190,10 +190,10 @@ def _notify_decoder() -> Callable[[dict[str, Any]], Notify]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnlockMethod:
-    """One fingerprint, card, password, face …: a type and a number on its lock.
+    """One fingerprint, card, password, or face: a type and a number on its lock.
 
-    The users call knows `admin` and `photo`; opmodes knows phase, delivery, voice,
-    notifications, channel and whether the method may be deallocated.
+    The users call provides `admin` and `photo`; the method details provide phase,
+    delivery, voice, notifications, channel, and whether it can be deallocated.
     """
 
     type: str = _wire("dp_code", _required(method_type))
@@ -219,7 +219,7 @@ class UnlockMethod:
 
     @property
     def progress(self) -> Delivery | None:
-        """Return how far the last change has come: what is said, else by the phase."""
+        """Return the delivery of the last change, derived from the phase if missing."""
         if self.delivery is not None:
             return self.delivery
         if self.phase is Phase.CREATION_FAILED:
@@ -228,11 +228,11 @@ class UnlockMethod:
 
     @property
     def is_pending(self) -> bool:
-        """Return whether the lock has yet to answer to a change."""
+        """Return whether the lock has not applied a change yet."""
         return self.progress is Delivery.ONGOING
 
     def with_details(self, details: UnlockMethod) -> UnlockMethod:
-        """Return this method with what opmodes says of it laid over it."""
+        """Return this method with its details."""
         return replace(
             details,
             name=details.name or self.name,
@@ -245,11 +245,9 @@ class UnlockMethod:
 
 
 def _unlock_detail(value: object) -> tuple[UnlockMethod, ...] | None:
-    """Return the methods of a user record, grouped there by code, each only once.
+    """Return the methods of a user record, each only once; None if it has no list.
 
-    Half of what opmodes tells, under other keys (TUYA_API §5.1), and most of what a
-    poll reads: so they are decoded by hand, which is twice as fast. What is no list
-    says nothing of them.
+    These are most of the data of a poll, and decoding them by hand is twice as fast.
     """
     if not isinstance(value, list):
         return None
@@ -259,7 +257,7 @@ def _unlock_detail(value: object) -> tuple[UnlockMethod, ...] | None:
         for row in objects(detail.get("unlock_list")):
             number = integer(row.get("unlock_sn"))
             if code is None or number is None:
-                _LOGGER.debug("Left out an unlock method without code or number")
+                _LOGGER.debug("Ignored an unlock method without code or number")
             elif (code, number) not in found:
                 found[code, number] = UnlockMethod(
                     type=code,
@@ -278,9 +276,9 @@ def _unlock_detail(value: object) -> tuple[UnlockMethod, ...] | None:
 class User:
     """A person known to one lock.
 
-    `unlock_methods` is None while nobody has asked for them: not every users call
-    tells. `effective` is the cloud's own word on the validity: 1 inside, 0 outside,
-    2 not yet (TUYA_API §4.1).
+    `unlock_methods` is None if they are unknown: not every users call provides them.
+    `effective` is the cloud's view of the validity: 1 within, 0 outside, 2 not yet
+    (docs/tuya_api.md, Effective flag).
     """
 
     user_id: str = _wire("user_id", _required(text))
@@ -301,34 +299,34 @@ class User:
 
     @property
     def role(self) -> Role | None:
-        """Return the role that can be changed; others have none."""
+        """Return the role, if the user has one that can be changed."""
         return _ROLES.get(self.user_type)
 
     @property
     def is_owner(self) -> bool:
-        """Return whether the home belongs to this user."""
+        """Return whether the user owns the home."""
         return self.user_type is UserType.OWNER
 
     @property
     def is_administrator(self) -> bool:
-        """Return whether this user may manage others, who cannot be asked about."""
+        """Return whether the user manages others, and so has no profile to query."""
         return self.is_owner or self.role is Role.ADMIN
 
     @property
     def deliveries(self) -> tuple[Delivery, ...]:
-        """Return what the lock answered to the changes of this user, so far known."""
+        """Return the known deliveries of changes of this user."""
         schedule = () if self.schedule is None else (self.schedule.delivery,)
         methods = (method.progress for method in self.unlock_methods or ())
         return tuple(d for d in (*schedule, *methods) if d is not None)
 
     @property
     def delivery(self) -> Delivery | None:
-        """Return the delivery that asks for most attention."""
+        """Return the most important of the deliveries."""
         return next((d for d in _DELIVERY_ORDER if d in self.deliveries), None)
 
     @property
     def pending_changes(self) -> int:
-        """Return how many changes the lock has yet to take."""
+        """Return the number of changes the lock has not applied yet."""
         return self.deliveries.count(Delivery.ONGOING)
 
 
@@ -341,7 +339,7 @@ _DELIVERY_ORDER: Final = (Delivery.ONGOING, Delivery.FAILED, Delivery.SUCCESS)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbsentUser:
-    """Somebody the lock still knows who is gone from the home."""
+    """A former member of the home who is still stored on the lock."""
 
     user_id: str = _wire("user_id", _required(text))
     user_type: UserType = _wire("user_type", _user_type, default=UserType.UNKNOWN)
@@ -363,7 +361,7 @@ class Lock:
 
     @property
     def is_lock(self) -> bool:
-        """Return whether the category is one of locks (TUYA_API §7.1)."""
+        """Return whether the category is a lock (docs/tuya_api.md, Lock categories)."""
         return self.category in LOCK_CATEGORIES
 
 
@@ -377,10 +375,10 @@ LOCK_CATEGORIES: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What a home remembers of a person. Height in cm, weight in grams.
+    """The profile of a person. Height in cm, weight in grams.
 
-    The numbers of sex and birthday are kept as they came: what nobody changes is sent
-    again as it was, whatever it means.
+    `sex_number` and `birthday_number` are as received, so that an unchanged value is
+    sent again as it was.
     """
 
     name: str | None = _wire("nick_name", text, default=None)
@@ -395,10 +393,9 @@ class Profile:
     )
 
     def encoded(self) -> dict[str, Any]:
-        """Return the body of a user call, with what is known.
+        """Return the body of a user call, with the known values.
 
-        Sex is required there and always sent, 1 where nobody knows (DESIGN §11.7). The
-        cloud takes 0, too, for somebody of whom it is not said (TUYA_API §4.1).
+        A sex is required (docs/architecture.md, Required profile fields).
         """
         unsaid = 0 if self.sex_number == 0 else _SEX_NUMBERS[Sex.MALE]
         body = {
@@ -418,8 +415,8 @@ _SEX_NUMBERS: Final = {sex: number for number, sex in _SEXES.items()}
 def _decoder[Model](model: type[Model]) -> Callable[[dict[str, Any]], Model | None]:
     """Return a decoder that drops a record without identity instead of raising.
 
-    It is compiled for its first record: an import that compiled all of them would take
-    twice as long.
+    It is compiled for its first record: compiling all of them would double the time of
+    the import.
     """
     decode: Callable[[dict[str, Any]], Model] | None = None
 
@@ -430,7 +427,7 @@ def _decoder[Model](model: type[Model]) -> Callable[[dict[str, Any]], Model | No
         try:
             return decode(record)
         except (InvalidFieldValue, MissingField) as err:
-            _LOGGER.debug("Left out a record: no usable %s", err.field_name)
+            _LOGGER.debug("Ignored a record without a valid %s", err.field_name)
             return None
 
     return decoder
@@ -444,5 +441,5 @@ decode_method: Final = _decoder(UnlockMethod)
 
 
 def decode_lock(record: dict[str, Any]) -> Lock | None:
-    """Return the lock of a device record; one table spells the name with a capital."""
+    """Return the lock of a device record, whose name one table spells `Name`."""
     return _decode_lock({"name": record.get("Name"), **record})

@@ -1,8 +1,8 @@
-"""Lists of the cloud, whole.
+"""Complete lists from plain lists or pages.
 
-They come as a plain list or in pages, and the pages contradict themselves: totals that
-do not fit, `has_more` that is missing or wrong, pages that repeat (TUYA_API §5.1). So
-pages are followed by what they bring, with a bound, never by one number alone.
+Pages contradict themselves: wrong totals, missing or wrong `has_more`, and repetitions
+(docs/tuya_api.md, Pages). So pages are followed while they contain new records, up to a
+limit, and never because of one number alone.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from typing import Any, Final
 from .decoding import flag, integer, objects, text
 from .errors import UnexpectedReplyError
 
-# More pages than the largest lock fills; a page server that never ends stops here.
+# More than any lock has; stops a server that never ends a list.
 MOST_PAGES: Final = 50
 
 _LIST_KEYS: Final = ("records", "list", "logs", "devices", "unlock_keys")
@@ -20,10 +20,10 @@ _LIST_KEYS: Final = ("records", "list", "logs", "devices", "unlock_keys")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing[Item]:
-    """The items of a list, and whether all of it came as far as one can tell.
+    """The items of a list, and whether the list is complete as far as known.
 
-    An incomplete one must not be taken as proof that something is gone. `pages` is how
-    many calls it took.
+    An incomplete list is no proof that something was removed. `pages` is the number of
+    calls.
     """
 
     items: tuple[Item, ...]
@@ -33,10 +33,7 @@ class Listing[Item]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One reply of a list: its records, and what it says of the others.
-
-    `broken` is how many of the list were no records at all.
-    """
+    """One reply of a list; `broken` counts items that are not records."""
 
     records: list[dict[str, Any]]
     broken: int
@@ -46,9 +43,9 @@ class Page:
 
 
 def page_of(result: object) -> Page:
-    """Return the page of a result that is a list, or an object with one in it.
+    """Return the page of a result that is a list, or an object with a list.
 
-    Raises UnexpectedReplyError for anything else: an answer without a list is not an
+    Raises UnexpectedReplyError for anything else: a reply without a list is not an
     empty list.
     """
     if isinstance(result, list):
@@ -64,13 +61,13 @@ def page_of(result: object) -> Page:
                     has_more=flag(result.get("has_more")),
                     last_row_key=text(result.get("last_row_key")) or "",
                 )
-        if integer(result.get("total")) == 0:  # which says so without a list
+        if integer(result.get("total")) == 0:  # an empty list
             return Page(records=[], broken=0, total=0, has_more=False, last_row_key="")
-    raise UnexpectedReplyError("no list where one belongs")
+    raise UnexpectedReplyError("no list in the reply")
 
 
-class Gathering[Item]:
-    """Collects the pages of one list and decides whether another is worth a call."""
+class PageCollector[Item]:
+    """Collects the pages of one list and decides whether to request another."""
 
     def __init__(
         self,
@@ -78,7 +75,7 @@ class Gathering[Item]:
         identity: Callable[[Item], object],
         page_size: int,
     ) -> None:
-        """Start empty; `identity` tells whether an item was there before."""
+        """Initialize the collector; `identity` detects repeated items."""
         self._decode = decode
         self._identity = identity
         self._page_size = page_size
@@ -89,7 +86,7 @@ class Gathering[Item]:
         self._is_cut = False
 
     def add(self, page: Page) -> bool:
-        """Add a page; return whether to ask for the next one."""
+        """Add a page; return whether to request the next one."""
         self._pages += 1
         self._broken += page.broken
         before = len(self._items)
@@ -99,7 +96,7 @@ class Gathering[Item]:
             else:
                 self._items.setdefault(self._identity(item), item)
         self._total = page.total if self._total is None else self._total
-        # An empty page is the end, whatever it says.
+        # An empty page is the end, even if it claims otherwise.
         rows = len(page.records) + page.broken
         self._is_cut = bool(page.has_more and rows)
         brought_something_new = len(self._items) > before
@@ -107,15 +104,15 @@ class Gathering[Item]:
             return False
         if page.has_more:
             return True
-        # Not more, or not said: a full page of a list that claims to be longer is
-        # asked on; a short page is the end, whatever the total says. A list that says
-        # nothing is asked on when it is exactly full: a longer one has no pages.
+        # `has_more` is false or missing. After a full page, request the next one if the
+        # total is larger, or if there is neither total nor `has_more`. After a short
+        # page, the list ends in spite of the total.
         if page.has_more is None and self._total is None:
             return rows == self._page_size
         return rows >= self._page_size and len(self._items) < (self._total or 0)
 
     def listing(self) -> Listing[Item]:
-        """Return what came; raise UnexpectedReplyError when all of it was broken."""
+        """Return the list; raise UnexpectedReplyError if no record was readable."""
         if self._broken and not self._items:
             raise UnexpectedReplyError("no record could be read")
         return Listing(

@@ -1,9 +1,9 @@
-"""What replies look like, without what they say.
+"""The shapes of replies, without their values.
 
-To understand a lock that answers strangely one has to see its answers; but they are full
-of people. So of each call the shape of the last answer is kept: which keys, of which
-types, how long. Values are kept only of keys that are known to hold a word or a number
-out of a few.
+Supporting a lock with unusual replies needs to see them, but they are full of personal
+data. So diagnostics contain the shape of the last reply of each call: its keys, their
+types, and their lengths. Values are kept only for keys that hold one of a few words or
+numbers.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ from .decoding import json_loads
 
 type Shape = str | dict[str, Shape]
 
-# Keys of which the values say something of the dialect and nothing of a person.
-TELLING: Final = frozenset(
+# Keys whose values show the dialect and nothing personal.
+SAFE_KEYS: Final = frozenset(
     {
         *("user_type", "effective_flag", "back_home_notify_attr", "permanent"),
         *("working_day", "start_minute", "end_minute", "all_day", "operate"),
@@ -24,27 +24,27 @@ TELLING: Final = frozenset(
         *("app_send", "hijack", "has_more", "total", "category", "online", "sub"),
     }
 )
-_TELLING_WORD: Final = re.compile(r"[A-Za-z_]{1,32}|-?\d{1,4}")
-# What a key of the cloud looks like; anything else may be an id or a name.
+_SAFE_WORD: Final = re.compile(r"[A-Za-z_]{1,32}|-?\d{1,4}")
+# The form of a key of the cloud; anything else can be an ID or a name.
 _KEY: Final = re.compile(r"[a-z][A-Za-z]*(?:_[A-Za-z]+)*|Name|Code")
 _LONGEST_KEY: Final = 40
 
 _NOTHING: Final = "nothing"
 
-# Records of one list look alike: a few tell enough.
+# Records of one list are alike, so a few suffice.
 _RECORDS: Final = 5
 _KEYS: Final = 60
 _DEPTH: Final = 12
 _ALTERNATIVES: Final = 8
-# Text that holds JSON is one of the dialects; long text is not looked into.
+# JSON as text is one of the dialects; longer text is not decoded.
 _LONGEST_JSON: Final = 4000
 
-# Calls times locks of a large project; the oldest go.
+# Calls times locks of a large project; the oldest are dropped.
 _MOST_REPLIES: Final = 400
 
 
 def shape_of(value: object, key: str = "", depth: int = 0) -> Shape:
-    """Return the shape of a value that stands under a key."""
+    """Return the shape of the value of a key."""
     if depth > _DEPTH:
         return "…"
     if isinstance(value, dict):
@@ -82,20 +82,20 @@ def _shape_of_scalar(value: object, key: str) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool):
-        return str(value).lower() if key in TELLING else "flag"
+        return str(value).lower() if key in SAFE_KEYS else "flag"
     if isinstance(value, str):
         kind = f"{'digits' if value.isdecimal() else 'text'} of {len(value)}"
-        is_telling = key in TELLING and _TELLING_WORD.fullmatch(value)
-        return f'"{value}"' if is_telling else kind
+        is_safe = key in SAFE_KEYS and _SAFE_WORD.fullmatch(value)
+        return f'"{value}"' if is_safe else kind
     if not isinstance(value, int):
         return "fraction"
-    if key in TELLING and abs(value) < 10_000:
+    if key in SAFE_KEYS and abs(value) < 10_000:
         return str(value)
     return f"number of {len(str(value))}" if abs(value) < 10**30 else "number"
 
 
 def _merged(first: Shape, second: Shape) -> Shape:
-    """Return a shape that has what either of two has."""
+    """Return a shape that combines two."""
     if second in (first, _NOTHING):
         return first
     if first == _NOTHING:
@@ -114,21 +114,21 @@ def _merged(first: Shape, second: Shape) -> Shape:
 
 
 class LastReplies:
-    """The shape of the last answer of each call, for each lock."""
+    """The shape of the last reply of each call, for each lock."""
 
     def __init__(self) -> None:
-        """Start with none."""
+        """Initialize without replies."""
         self._shapes: dict[tuple[str | None, str], Shape] = {}
 
     def note(self, lock_id: str | None, call: str, shape: Shape) -> None:
-        """Keep the shape of an answer instead of the one before."""
+        """Remember the shape of a reply instead of the previous one."""
         self._shapes.pop((lock_id, call), None)
         self._shapes[lock_id, call] = shape
         if len(self._shapes) > _MOST_REPLIES:
             del self._shapes[next(iter(self._shapes))]
 
     def of(self, lock_id: str | None) -> dict[str, Shape]:
-        """Return the shapes of the answers about a lock, None: about no lock."""
+        """Return the shapes for a lock, or with None those without a lock."""
         return {
             call: shape
             for (lock, call), shape in self._shapes.items()

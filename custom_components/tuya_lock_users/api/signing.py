@@ -1,6 +1,6 @@
-"""The signature of a request, version 2 (TUYA_API §1.2).
+"""The signature of a request (docs/tuya_api.md, Signature).
 
-Pure: time and nonce are arguments. The known answers of TUYA_API §1.5 are its tests.
+Pure: time and nonce are arguments.
 """
 
 from collections.abc import Mapping
@@ -12,10 +12,7 @@ SIGN_METHOD: Final = "HMAC-SHA256"
 
 
 def query_string(query: Mapping[str, str]) -> str:
-    """Return the query as it is signed: sorted by key, decoded, empty values kept.
-
-    The cloud sorts before it verifies, so an unsorted query is refused with 1004.
-    """
+    """Return the query as it is signed: sorted by key, decoded, with empty values."""
     return "&".join(f"{key}={query[key]}" for key in sorted(query))
 
 
@@ -25,11 +22,10 @@ def string_to_sign(
     body: bytes = b"",
     signed_headers: Mapping[str, str] | None = None,
 ) -> str:
-    r"""Return the text over which a request is signed, apart from who and when.
+    r"""Return the text to sign, without credentials and time.
 
-    `url` is the path with its query, percent-decoded. Each signed header is a line of
-    its own and is followed by the joining line break, so an empty line stands before
-    the url with and without them.
+    `url` is the percent-decoded path with its query. Each signed header is a line, and
+    a joining line break follows, so an empty line precedes the url in any case.
     """
     headers = "".join(f"{k}:{v}\n" for k, v in (signed_headers or {}).items())
     return "\n".join((method.upper(), sha256(body).hexdigest(), headers, url))
@@ -46,7 +42,7 @@ def sign(
 ) -> str:
     """Return the signature in upper-case hex.
 
-    `text` comes from `string_to_sign`; requests for a token are signed without one.
+    `text` is from `string_to_sign`. Requests for a token are signed without a token.
     """
     message = f"{access_id}{access_token}{time_ms}{nonce}{text}"
     digest = hmac.new(access_secret.encode(), message.encode(), sha256)
