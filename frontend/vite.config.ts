@@ -1,7 +1,37 @@
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
+
+/** Styles without the spaces that make them readable. */
+const styles = (): Plugin => ({
+  name: "styles",
+  enforce: "pre",
+  transform: (code, id) =>
+    id.includes("/src/")
+      ? code.replace(/css`[^`]*`/g, (style) =>
+          style
+            .replace(/\/\*.*?\*\//gs, "")
+            .replace(/\s+/g, " ")
+            .replace(/ ?([{};,>]) ?/g, "$1")
+            .replace(/: /g, ":")
+            .replace(/;}/g, "}"),
+        )
+      : null,
+});
+
+/** Line breaks are left in templates only, where a space does the same. */
+const templates = (): Plugin => ({
+  name: "templates",
+  generateBundle: (_, bundle) => {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type === "chunk") {
+        chunk.code = chunk.code.replace(/(`|>)?\s*\n\s*/g, "$1 ");
+      }
+    }
+  },
+});
 
 // What Home Assistant serves: two entries and one chunk for what both share.
 export default defineConfig({
+  plugins: [styles(), templates()],
   build: {
     outDir: "../custom_components/tuya_lock_users/frontend",
     emptyOutDir: true,

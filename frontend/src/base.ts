@@ -1,0 +1,94 @@
+import { LitElement } from "lit";
+import { property } from "lit/decorators.js";
+import { call, has } from "./actions";
+import type { HomeAssistant, Lock, LockUsers } from "./types";
+import { shared } from "./styles";
+import type { Words } from "./words";
+
+export interface Question {
+  title: string;
+  text: string;
+  /** The verb on the button. */
+  action: string;
+  danger?: boolean;
+}
+
+/** What the elements of the panel share; a new one whenever something of it changes. */
+export class Context {
+  constructor(
+    readonly hass: HomeAssistant,
+    readonly words: Words,
+    /** Whether the connection is there: nothing is written without it. */
+    readonly connected: boolean,
+    private readonly owner: {
+      confirm: (question: Question) => Promise<boolean>;
+      announce: (text: string) => void;
+      navigate: (...path: string[]) => void;
+    },
+  ) {}
+
+  /** Whether an action of the integration is there. */
+  has(action: string): boolean {
+    return has(this.hass, action);
+  }
+
+  call<Answer>(lock: Lock, action: string, fields?: Record<string, unknown>): Promise<Answer> {
+    return call<Answer>(this.hass, this.words, lock, action, fields);
+  }
+
+  confirm(question: Question): Promise<boolean> {
+    return this.owner.confirm(question);
+  }
+
+  /** Say what came of something, to eyes and ears. */
+  announce(text: string): void {
+    this.owner.announce(text);
+  }
+
+  /** Go to a place below a lock, such as a user. */
+  navigate(...path: string[]): void {
+    this.owner.navigate(...path);
+  }
+}
+
+/** An element of the panel. */
+export class Element extends LitElement {
+  static override styles = [shared];
+
+  @property({ attribute: false }) ctx!: Context;
+}
+
+/** An element that shows something of one lock. */
+export class LockElement extends Element {
+  @property({ attribute: false }) lock!: Lock;
+  @property({ attribute: false }) users!: LockUsers;
+
+  /** What goes on, so that it is not started twice. */
+  @property({ attribute: false }) protected busy = "";
+  @property({ attribute: false }) protected error = "";
+
+  /**
+   * Run one write: busy meanwhile, and a refusal is shown in place.
+   *
+   * Returns the answer, or undefined where it was refused.
+   */
+  protected async write<Answer>(
+    name: string,
+    action: string,
+    fields: Record<string, unknown>,
+  ): Promise<Answer | undefined> {
+    if (this.busy || !this.ctx.connected) {
+      return undefined;
+    }
+    this.busy = name;
+    this.error = "";
+    try {
+      return await this.ctx.call<Answer>(this.lock, action, fields);
+    } catch (err) {
+      this.error = (err as Error).message;
+      return undefined;
+    } finally {
+      this.busy = "";
+    }
+  }
+}

@@ -1,0 +1,237 @@
+import { css, html, nothing, type TemplateResult } from "lit";
+import { state } from "lit/decorators.js";
+import { LockElement } from "../base";
+import { define } from "../define";
+import { icon } from "../icons";
+import type { PurgeResult } from "../types";
+
+/** People who left the home but are still on the lock; a dry run comes first. */
+@define("tlu-absent-list")
+export class AbsentList extends LockElement {
+  @state() private chosen = new Set<string>();
+  @state() private results = new Map<string, PurgeResult["status"]>();
+
+  override render(): TemplateResult {
+    const { words, connected } = this.ctx;
+    const absent = this.users.absent;
+    const gone = [...this.results.keys()].filter(
+      (id) => !absent?.some((user) => user.user_id === id),
+    );
+    const disabled = !connected || this.busy !== "" || !this.chosen.size;
+    const canDelete = [...this.chosen].some((id) => this.results.get(id) === "would_purge");
+    return html`<section>
+      <h2>${words.t("absent.heading")}</h2>
+      <p class="secondary">
+        ${words.t(
+          absent === null ? "absent.not_read" : absent.length ? "absent.text" : "absent.none",
+        )}
+      </p>
+      ${
+        absent?.length
+          ? html`<label class="all">
+                <input
+                  type="checkbox"
+                  .checked=${this.chosen.size === absent.length}
+                  @change=${this.chooseAll}
+                />
+                ${words.t("absent.select_all")}
+              </label>
+              <ul class="card">
+                ${absent.map((user) =>
+                  this.renderUser(
+                    user.user_id,
+                    user.lock_user_id === null
+                      ? ""
+                      : words.t("absent.lock_number", { number: user.lock_user_id }),
+                  ),
+                )}
+              </ul>`
+          : nothing
+      }
+      ${
+        gone.length
+          ? html`<ul class="card" role="status">
+              ${gone.map(
+                (id) =>
+                  html`<li>${this.who(id, "")}${this.renderResult(this.results.get(id))}</li>`,
+              )}
+            </ul>`
+          : nothing
+      }
+      ${this.error ? html`<p class="note error" role="alert">${this.error}</p>` : nothing}
+      ${
+        absent?.length
+          ? html`<div class="actions">
+              <button class="button tonal check" ?disabled=${disabled} @click=${this.check}>
+                ${this.busy === "check" ? html`<span class="spinner"></span>` : nothing}
+                ${words.t("absent.check")}
+              </button>
+              ${
+                canDelete
+                  ? html`<button
+                      class="button filled danger delete"
+                      ?disabled=${disabled}
+                      @click=${this.delete}
+                    >
+                      ${this.busy === "delete" ? html`<span class="spinner"></span>` : nothing}
+                      ${words.t("absent.delete")}
+                    </button>`
+                  : nothing
+              }
+            </div>`
+          : nothing
+      }
+    </section>`;
+  }
+
+  private renderUser(id: string, number: string): TemplateResult {
+    return html`<li>
+      <label>
+        <input type="checkbox" .checked=${this.chosen.has(id)} @change=${() => this.choose(id)} />
+        ${this.who(id, number)}
+      </label>
+      ${this.renderResult(this.results.get(id))}
+    </li>`;
+  }
+
+  private who(id: string, number: string): TemplateResult {
+    return html`<span class="who">
+      <bdi>${this.ctx.words.t("users.unnamed", { id })}</bdi>
+      <span class="secondary">${number}</span>
+    </span>`;
+  }
+
+  private renderResult(status: PurgeResult["status"] | undefined): TemplateResult | typeof nothing {
+    if (!status) {
+      return nothing;
+    }
+    const bad = status === "failed" || status === "skipped";
+    return html`<span class="result ${status}">
+      ${icon(bad ? "alert" : status === "purged" ? "check" : "delete", "small")}
+      ${this.ctx.words.t(`absent.${status}`)}
+    </span>`;
+  }
+
+  private choose(id: string): void {
+    const chosen = new Set(this.chosen);
+    if (!chosen.delete(id)) {
+      chosen.add(id);
+    }
+    this.chosen = chosen;
+  }
+
+  private chooseAll(event: Event): void {
+    const all = (event.target as HTMLInputElement).checked;
+    this.chosen = new Set(all ? this.users.absent?.map((user) => user.user_id) : []);
+  }
+
+  private async check(): Promise<void> {
+    await this.purge("check", { dry_run: true });
+  }
+
+  private async delete(): Promise<void> {
+    const { words } = this.ctx;
+    const sure = await this.ctx.confirm({
+      title: words.count("absent.delete_title", this.chosen.size),
+      text: words.t("absent.delete_text", { lock: this.lock.name }),
+      action: words.t("common.delete"),
+      danger: true,
+    });
+    if (sure) {
+      await this.purge("delete", {});
+      this.chosen = new Set();
+    }
+  }
+
+  private async purge(name: string, more: Record<string, unknown>): Promise<void> {
+    const answer = await this.write<{ results: PurgeResult[] }>(name, "purge_users", {
+      users: [...this.chosen],
+      ...more,
+    });
+    if (answer) {
+      this.results = new Map(answer.results.map(({ user_id, status }) => [user_id, status]));
+    }
+  }
+
+  static override styles = [
+    ...LockElement.styles,
+    css`
+      :host {
+        display: block;
+      }
+
+      section {
+        display: flex;
+        flex-direction: column;
+        gap: 12px;
+      }
+
+      h2 {
+        font-size: 20px;
+        line-height: 28px;
+      }
+
+      li {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-between;
+        gap: 4px 16px;
+        min-height: 56px;
+        padding: 8px 16px;
+      }
+
+      li + li {
+        border-top: 1px solid var(--tlu-line);
+      }
+
+      label {
+        display: flex;
+        align-items: center;
+        gap: 16px;
+        min-height: 44px;
+      }
+
+      .all {
+        padding-inline-start: 17px;
+      }
+
+      input {
+        width: 20px;
+        height: 20px;
+        accent-color: var(--primary-color, #009ac7);
+      }
+
+      .who {
+        display: flex;
+        flex-direction: column;
+        font-size: 16px;
+      }
+
+      .result {
+        display: inline-flex;
+        align-items: center;
+        gap: 8px;
+      }
+
+      .failed .icon,
+      .would_purge .icon {
+        color: var(--error-color, #db4437);
+      }
+
+      .skipped .icon {
+        color: var(--warning-color, #ffa600);
+      }
+
+      .purged .icon {
+        color: var(--success-color, #43a047);
+      }
+
+      .actions {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+      }
+    `,
+  ];
+}

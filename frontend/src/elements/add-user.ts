@@ -1,0 +1,102 @@
+import { css, html, nothing, type TemplateResult } from "lit";
+import { state } from "lit/decorators.js";
+import { LockElement } from "../base";
+import { define } from "../define";
+import { icon } from "../icons";
+import { valueOf } from "./field";
+import { profileData, profileForm, type ProfileFields } from "./profile";
+import "./dialog";
+
+/** A new user: a name is enough. Fires `added` with the id. */
+@define("tlu-add-user")
+export class AddUser extends LockElement {
+  @state() private fields: ProfileFields = {};
+  @state() private open = false;
+
+  override render(): TemplateResult {
+    const { words, connected } = this.ctx;
+    return html`<tlu-dialog
+      .ctx=${this.ctx}
+      .heading=${words.t("add_user.title", { lock: this.lock.name })}
+      @close=${this.close}
+    >
+      <div class="form">
+        <tlu-field
+          .ctx=${this.ctx}
+          required
+          .label=${words.t("profile.name")}
+          .value=${this.fields.name ?? ""}
+          @changed=${(event: Event) => this.change({ name: valueOf(event) })}
+        ></tlu-field>
+        <button
+          class="button plain details"
+          aria-expanded=${this.open ? "true" : "false"}
+          @click=${() => (this.open = !this.open)}
+        >
+          ${words.t("add_user.details")} ${icon("chevron", "small turning")}
+        </button>
+        ${this.open ? profileForm(this.ctx, this.fields, (part) => this.change(part)) : nothing}
+        ${this.error ? html`<p class="note error" role="alert">${this.error}</p>` : nothing}
+      </div>
+      <div slot="footer">
+        <button class="button plain" @click=${this.close}>${words.t("common.cancel")}</button>
+        <button
+          class="button filled save"
+          ?disabled=${!connected || this.busy !== "" || !this.fields.name?.trim()}
+          @click=${this.add}
+        >
+          ${this.busy ? html`<span class="spinner"></span>` : nothing} ${words.t("common.add")}
+        </button>
+      </div>
+    </tlu-dialog>`;
+  }
+
+  private change(part: ProfileFields): void {
+    this.fields = { ...this.fields, ...part };
+  }
+
+  private async add(): Promise<void> {
+    const answer = await this.write<{ user_id: string }>(
+      "add",
+      "add_user",
+      profileData(this.fields),
+    );
+    if (answer) {
+      this.ctx.announce(
+        this.ctx.words.t("add_user.added", {
+          user: this.fields.name!.trim(),
+          lock: this.lock.name,
+        }),
+      );
+      this.dispatchEvent(new CustomEvent("added", { detail: answer.user_id }));
+    }
+  }
+
+  private close(): void {
+    this.dispatchEvent(new CustomEvent("close"));
+  }
+
+  static override styles = [
+    ...LockElement.styles,
+    css`
+      .form {
+        display: flex;
+        flex-direction: column;
+        gap: 16px;
+      }
+
+      .details,
+      .segments {
+        align-self: flex-start;
+      }
+
+      .turning {
+        transform: rotate(90deg);
+      }
+
+      [aria-expanded="true"] .turning {
+        transform: rotate(-90deg);
+      }
+    `,
+  ];
+}

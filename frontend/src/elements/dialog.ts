@@ -1,0 +1,206 @@
+import { css, html, type PropertyValues, type TemplateResult } from "lit";
+import { property, query } from "lit/decorators.js";
+import { define } from "../define";
+import { icon } from "../icons";
+import { Element } from "../base";
+
+/**
+ * A modal dialog, from the bottom of a phone and in the middle of anything larger.
+ *
+ * It asks to be closed with a `close` event and leaves it to its owner, so that
+ * unsaved changes can be kept. Slots: the content, `header` beside the heading, `footer`.
+ */
+@define("tlu-dialog")
+export class Dialog extends Element {
+  @property() heading = "";
+  @property({ type: Boolean }) wide = false;
+  /** Fill a phone's screen. */
+  @property({ type: Boolean, reflect: true }) full = false;
+
+  @query("dialog") private readonly dialog!: HTMLDialogElement;
+
+  override render(): TemplateResult {
+    return html`<dialog
+      aria-labelledby="heading"
+      @cancel=${this.cancelled}
+      @keydown=${this.keyed}
+      @pointerdown=${this.pressed}
+    >
+      <div class="frame">
+        <header>
+          <slot name="lead"></slot>
+          <div class="title">
+            <h2 id="heading"><bdi>${this.heading}</bdi></h2>
+            <slot name="subtitle"></slot>
+          </div>
+          <slot name="header"></slot>
+          <button
+            class="icon-button"
+            aria-label=${this.ctx.words.t("common.close")}
+            @click=${this.ask}
+          >
+            ${icon("close")}
+          </button>
+        </header>
+        <div class="content"><slot></slot></div>
+        <footer><slot name="footer" @slotchange=${this.filled}></slot></footer>
+      </div>
+    </dialog>`;
+  }
+
+  override firstUpdated(changed: PropertyValues): void {
+    super.firstUpdated(changed);
+    this.dialog.showModal();
+  }
+
+  private readonly ask = (): void => {
+    this.dispatchEvent(new CustomEvent("close"));
+  };
+
+  private cancelled(event: Event): void {
+    event.preventDefault();
+    this.ask();
+  }
+
+  /** Keys are ours: Home Assistant opens its quick bar with an "e". */
+  private keyed(event: KeyboardEvent): void {
+    event.stopPropagation();
+  }
+
+  private pressed(event: PointerEvent): void {
+    if (event.composedPath()[0] === this.dialog) {
+      this.ask();
+    }
+  }
+
+  private filled(event: Event): void {
+    const slot = event.target as HTMLSlotElement;
+    slot.parentElement!.hidden = slot.assignedElements().length === 0;
+  }
+
+  static override styles = [
+    ...Element.styles,
+    css`
+      dialog {
+        width: min(560px, calc(100vw - 32px));
+        max-width: none;
+        max-height: calc(100dvh - 48px);
+        margin: auto;
+        padding: 0;
+        border: none;
+        border-radius: var(--ha-dialog-border-radius, 24px);
+        color: inherit;
+        background: var(
+          --ha-dialog-surface-background,
+          var(--card-background-color, var(--primary-background-color, #fff))
+        );
+        box-shadow: 0 8px 32px rgb(0 0 0 / 30%);
+        overflow: hidden;
+        animation: appear 160ms ease-out;
+      }
+
+      dialog::backdrop {
+        background: rgb(0 0 0 / 45%);
+        animation: fade 160ms ease-out;
+      }
+
+      @keyframes appear {
+        from {
+          opacity: 0;
+          transform: translateY(16px);
+        }
+      }
+
+      @keyframes fade {
+        from {
+          opacity: 0;
+        }
+      }
+
+      .frame {
+        display: flex;
+        flex-direction: column;
+        max-height: inherit;
+      }
+
+      header {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        padding: 12px 12px 8px 24px;
+        padding-inline: 24px 12px;
+      }
+
+      .title {
+        flex: 1;
+        min-width: 0;
+      }
+
+      h2 {
+        font-size: 22px;
+        line-height: 28px;
+        overflow-wrap: anywhere;
+      }
+
+      .content {
+        flex: 1;
+        min-height: 0;
+        overflow: auto;
+        padding: 8px 24px 24px;
+        overscroll-behavior: contain;
+      }
+
+      footer {
+        display: flex;
+        flex-wrap: wrap;
+        justify-content: flex-end;
+        gap: 8px;
+        padding: 12px 24px;
+        border-top: 1px solid var(--tlu-line);
+      }
+
+      footer ::slotted(*) {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: flex-end;
+        gap: 8px;
+        width: 100%;
+      }
+
+      @media (max-width: 600px) {
+        dialog {
+          width: 100vw;
+          margin: auto 0 0;
+          max-height: calc(100dvh - 32px);
+          border-end-start-radius: 0;
+          border-end-end-radius: 0;
+          padding-bottom: var(--safe-area-inset-bottom, 0);
+        }
+
+        :host([full]) dialog {
+          height: 100dvh;
+          max-height: none;
+          border-radius: 0;
+          padding-top: var(--safe-area-inset-top, 0);
+        }
+
+        :host([full]) .frame {
+          height: 100%;
+        }
+
+        header {
+          padding-inline: 16px 4px;
+        }
+
+        .content {
+          padding: 8px 16px 24px;
+        }
+
+        footer {
+          padding: 8px 16px;
+        }
+      }
+    `,
+  ];
+}

@@ -1,0 +1,254 @@
+import { css, html, nothing, type TemplateResult } from "lit";
+import { property, state } from "lit/decorators.js";
+import { LockElement } from "../base";
+import { define } from "../define";
+import { icon, iconOf } from "../icons";
+import type { Method, User } from "../types";
+import { valueOf } from "./field";
+import "./dialog";
+
+const TYPES = ["fingerprint", "card", "password", "face", "remote_control"] as const;
+
+/** Longest time a lock waits for a new method, in seconds. */
+const WAIT = 120;
+
+/** Teach the lock a new fingerprint, card, and so on, with what it says meanwhile. */
+@define("tlu-enroll")
+export class Enroll extends LockElement {
+  @property({ attribute: false }) user!: User;
+
+  @state() private type: (typeof TYPES)[number] = "fingerprint";
+  @state() private name = "";
+  @state() private password = "";
+  @state() private duress = false;
+  @state() private cancelling = false;
+
+  override render(): TemplateResult {
+    const { words } = this.ctx;
+    const waits = this.busy === "enroll";
+    return html`<tlu-dialog
+      .ctx=${this.ctx}
+      .heading=${words.t("enroll.title", { user: words.user(this.user) })}
+      @close=${this.close}
+    >
+      ${waits ? this.renderProgress() : this.renderForm()}
+      ${this.error ? html`<p class="note error" role="alert">${this.error}</p>` : nothing}
+      <div slot="footer">
+        <button class="button plain cancel" ?disabled=${this.cancelling} @click=${this.cancel}>
+          ${words.t("common.cancel")}
+        </button>
+        ${
+          waits
+            ? nothing
+            : html`<button
+                class="button filled start"
+                ?disabled=${!this.ctx.connected || !this.isComplete}
+                @click=${this.start}
+              >
+                ${words.t("enroll.start")}
+              </button>`
+        }
+      </div>
+    </tlu-dialog>`;
+  }
+
+  private renderForm(): TemplateResult {
+    const { words } = this.ctx;
+    return html`<div class="form">
+      <div class="types" role="radiogroup" aria-label=${words.t("enroll.type")}>
+        ${TYPES.map(
+          (type) =>
+            html`<button
+              class="chip"
+              role="radio"
+              aria-checked=${this.type === type ? "true" : "false"}
+              @click=${() => (this.type = type)}
+            >
+              ${icon(iconOf(type), "small")} ${words.type(type)}
+            </button>`,
+        )}
+      </div>
+      <tlu-field
+        .ctx=${this.ctx}
+        .label=${words.t("enroll.name")}
+        .helper=${words.t("common.optional")}
+        .value=${this.name}
+        @changed=${(event: Event) => (this.name = valueOf(event))}
+      ></tlu-field>
+      ${
+        this.type === "password"
+          ? html`<tlu-field
+              .ctx=${this.ctx}
+              kind="password"
+              required
+              .label=${words.t("enroll.password")}
+              .helper=${words.t("enroll.password_help")}
+              .value=${this.password}
+              @changed=${(event: Event) => (this.password = valueOf(event))}
+            ></tlu-field>`
+          : nothing
+      }
+      <button
+        class="switch"
+        role="switch"
+        aria-checked=${this.duress ? "true" : "false"}
+        @click=${() => (this.duress = !this.duress)}
+      >
+        <span class="track"></span>
+        <span
+          >${words.t("methods.duress_label")}<br /><span class="secondary"
+            >${words.t("methods.duress_help")}</span
+          ></span
+        >
+      </button>
+    </div>`;
+  }
+
+  private renderProgress(): TemplateResult {
+    const { words } = this.ctx;
+    const { enrollment } = this.users;
+    const total = enrollment?.touches_total ?? 0;
+    const done = total - (enrollment?.touches_left ?? total);
+    return html`<div class="progress">
+      <div class="symbol">${icon(iconOf(this.type))}<span class="spinner"></span></div>
+      <p class="lead">
+        ${words.t("enroll.at_the_lock", {
+          lock: this.lock.name,
+          type: words.type(this.type),
+        })}
+      </p>
+      <div role="status" class="status">
+        ${
+          total
+            ? html`<progress max=${total} value=${done}></progress>
+                <p>
+                  ${words.t("enroll.touches", { done: words.number(done), total: words.number(total) })}
+                </p>
+                <p>
+                  ${words.t(enrollment?.lift_finger ? "enroll.lift_finger" : "enroll.touch_again")}
+                </p>`
+            : html`<p class="secondary">${words.t("enroll.waiting")}</p>`
+        }
+      </div>
+    </div>`;
+  }
+
+  private get isComplete(): boolean {
+    return this.type !== "password" || /^\d+$/.test(this.password);
+  }
+
+  private async start(): Promise<void> {
+    const { words } = this.ctx;
+    const { type, name, password, duress } = this;
+    const answer = await this.write<{ unlock_method: Method | null; status: string }>(
+      "enroll",
+      "enroll_unlock_method",
+      {
+        user: this.user.user_id,
+        type,
+        ...(name.trim() ? { name: name.trim() } : {}),
+        ...(duress ? { duress } : {}),
+        ...(type === "password" ? { password } : {}),
+        wait: WAIT,
+      },
+    );
+    this.password = "";
+    if (!answer) {
+      return;
+    }
+    if (answer.unlock_method) {
+      this.ctx.announce(
+        words.t("enroll.done", {
+          user: words.user(this.user),
+          method: words.method(answer.unlock_method),
+        }),
+      );
+    } else if (answer.status === "cancelled") {
+      this.ctx.announce(words.t("enroll.cancelled"));
+    }
+    this.close();
+  }
+
+  private async cancel(): Promise<void> {
+    if (this.busy !== "enroll") {
+      this.close();
+      return;
+    }
+    // The lock is told to stop; the first call then answers, and closes this.
+    this.cancelling = true;
+    try {
+      await this.ctx.call(this.lock, "cancel_enrollment", { type: this.type });
+    } catch (err) {
+      this.error = (err as Error).message;
+    } finally {
+      this.cancelling = false;
+    }
+  }
+
+  private close(): void {
+    this.dispatchEvent(new CustomEvent("close"));
+  }
+
+  static override styles = [
+    ...LockElement.styles,
+    css`
+      .form {
+        display: flex;
+        flex-direction: column;
+        gap: 16px;
+      }
+
+      .types {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+      }
+
+      .switch {
+        text-align: start;
+      }
+
+      .progress {
+        display: flex;
+        flex-direction: column;
+        align-items: center;
+        gap: 16px;
+        padding: 16px;
+        text-align: center;
+      }
+
+      .symbol {
+        position: relative;
+        padding: 24px;
+      }
+
+      .symbol .icon {
+        width: 56px;
+        height: 56px;
+      }
+
+      .symbol .spinner {
+        position: absolute;
+        inset: 0;
+        width: 100%;
+        height: 100%;
+        border-width: 3px;
+        color: var(--primary-color, #009ac7);
+      }
+
+      .lead {
+        font-size: 18px;
+        line-height: 26px;
+      }
+
+      .status {
+        min-height: 64px;
+      }
+
+      progress {
+        width: 240px;
+        accent-color: var(--primary-color, #009ac7);
+      }
+    `,
+  ];
+}

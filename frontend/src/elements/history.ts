@@ -1,0 +1,325 @@
+import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { state } from "lit/decorators.js";
+import { LockElement } from "../base";
+import { define } from "../define";
+import { icon, iconOf, type Icon } from "../icons";
+import type { LockRecord } from "../types";
+import type { Key } from "../words";
+import { addDays, wallOf } from "../zones";
+
+/** Records for one page, and one call. */
+const PAGE = 50;
+
+const KINDS = ["all_kinds", "opened_only", "alarms_only"] as const;
+
+type How = Key extends infer K ? (K extends `history.how.${infer H}` ? H : never) : never;
+
+/** Who opened the door, newest first. Nothing is read before this is opened. */
+@define("tlu-history")
+export class History extends LockElement {
+  @state() private records: LockRecord[] | undefined;
+  @state() private userId = "";
+  @state() private kind: (typeof KINDS)[number] = "all_kinds";
+  @state() private hasMore = false;
+
+  private readLock = "";
+
+  override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed);
+    if (this.lock.lock_id !== this.readLock) {
+      this.readLock = this.lock.lock_id;
+      this.userId = "";
+      this.records = undefined;
+      void this.read();
+    }
+  }
+
+  override render(): TemplateResult {
+    const { words, connected } = this.ctx;
+    const users = this.users.order
+      .flatMap((id) => this.users.users[id] ?? [])
+      .sort((a, b) => words.compare(words.user(a), words.user(b)));
+    return html`<section>
+      <div class="bar">
+        <h2 class="hidden-text">${words.t("history.heading")}</h2>
+        <label>
+          <span class="hidden-text">${words.t("history.user")}</span>
+          <select
+            @change=${(event: Event) => (this.userId = (event.target as HTMLSelectElement).value)}
+          >
+            <option value="">${words.t("history.all_users")}</option>
+            ${users.map(
+              (user) =>
+                html`<option value=${user.user_id} ?selected=${user.user_id === this.userId}>
+                  ${words.user(user)}
+                </option>`,
+            )}
+          </select>
+        </label>
+        <div class="kinds" role="group" aria-label=${words.t("history.kind")}>
+          ${KINDS.map(
+            (kind) =>
+              html`<button
+                class="chip"
+                aria-pressed=${this.kind === kind ? "true" : "false"}
+                @click=${() => (this.kind = kind)}
+              >
+                ${words.t(`history.${kind}`)}
+              </button>`,
+          )}
+        </div>
+        <button
+          class="icon-button again"
+          aria-label=${words.t("history.refresh")}
+          ?disabled=${!connected || this.busy !== ""}
+          @click=${() => void this.read()}
+        >
+          ${icon("refresh")}
+        </button>
+      </div>
+      ${
+        this.error
+          ? html`<p class="note error" role="alert">
+              ${icon("error")}<span class="text">${this.error}</span>
+              <button class="button plain" @click=${() => void this.read()}>
+                ${words.t("common.retry")}
+              </button>
+            </p>`
+          : nothing
+      }
+      ${this.renderRecords()}
+    </section>`;
+  }
+
+  private renderRecords(): TemplateResult | typeof nothing {
+    const { words } = this.ctx;
+    const loading = html`<div class="empty" role="status">
+      <span class="spinner"></span> ${words.t("states.loading")}
+    </div>`;
+    if (!this.records) {
+      return this.busy ? loading : nothing;
+    }
+    const shown = this.records.filter(
+      (record) =>
+        (!this.userId || record.user_id === this.userId) &&
+        (this.kind === "all_kinds" || (record.kind === "alarm") === (this.kind === "alarms_only")),
+    );
+    const days = Map.groupBy(shown, (record) => this.dayOf(record));
+    return html`${
+      shown.length
+        ? nothing
+        : html`<div class="card empty">
+            ${icon("clock")}
+            <p>${words.t("history.none")}</p>
+          </div>`
+    }
+    ${[...days].map(
+      ([date, records]) =>
+        html`<h3>${this.dayName(date, records[0]!)}</h3>
+          <ul class="card">
+            ${records.map((record) => this.renderRecord(record))}
+          </ul>`,
+    )}
+    ${
+      this.hasMore
+        ? html`<button
+            class="button tonal more"
+            ?disabled=${!this.ctx.connected || this.busy !== ""}
+            @click=${() => void this.read(this.records?.at(-1)?.time)}
+          >
+            ${this.busy ? html`<span class="spinner"></span>` : nothing}
+            ${words.t("common.show_more")}
+          </button>`
+        : nothing
+    }`;
+  }
+
+  private renderRecord(record: LockRecord): TemplateResult {
+    const { words } = this.ctx;
+    const { kind, user_id: userId, user_name: userName } = record;
+    const how = this.howOf(record);
+    const title =
+      kind === "alarm"
+        ? how
+        : kind === "doorbell"
+          ? words.t("history.doorbell")
+          : userName
+            ? words.t("history.opened_by", { user: userName })
+            : words.t("history.opened");
+    const facts = [
+      ...(kind === "opened" ? [how] : []),
+      ...(record.name ? [record.name] : []),
+      ...(kind === "alarm" && userName ? [userName] : []),
+    ];
+    const name: Icon =
+      kind === "alarm" ? "shield" : kind === "doorbell" ? "bell" : this.iconOf(record.type);
+    const nobodys = kind === "opened" && !userId && record.number !== null && this.isFree(record);
+    return html`<li class=${kind}>
+      ${icon(name, "secondary")}
+      <span class="what">
+        <span class="name">${title}</span>
+        <span class="secondary"><bdi>${facts.join(" · ")}</bdi></span>
+      </span>
+      ${
+        nobodys
+          ? html`<button
+              class="button plain"
+              @click=${() => this.ctx.navigate(this.lock.lock_id, "unassigned")}
+            >
+              ${words.t("history.assign")}
+            </button>`
+          : nothing
+      }
+      <time datetime=${record.time} class="secondary">
+        ${words.clockAt(Date.parse(record.time), this.lock.time_zone)}
+      </time>
+    </li>`;
+  }
+
+  private isFree(record: LockRecord): boolean {
+    return (this.users.unassigned ?? []).some(
+      (method) => method.type === record.type && method.number === record.number,
+    );
+  }
+
+  private iconOf(type: string | null): Icon {
+    switch (type) {
+      case "app":
+      case "remote":
+        return "cellphone";
+      case "voice":
+        return "microphone";
+      case "inside":
+        return "door";
+      case "temporary_password":
+      case "dynamic_password":
+      case "offline_password":
+        return "password";
+      default:
+        return iconOf(type ?? "");
+    }
+  }
+
+  /** How it was opened, or which alarm; words that are not known are other. */
+  private howOf(record: LockRecord): string {
+    const { words } = this.ctx;
+    return (
+      words.t(`history.how.${(record.type ?? "other") as How}`) || words.t("history.how.other")
+    );
+  }
+
+  private dayOf(record: LockRecord): string {
+    return wallOf(Date.parse(record.time), this.lock.time_zone).slice(0, 10);
+  }
+
+  private dayName(date: string, record: LockRecord): string {
+    const { words } = this.ctx;
+    const zone = this.lock.time_zone;
+    const today = wallOf(Date.now(), zone).slice(0, 10);
+    if (date === today) {
+      return words.t("history.today");
+    }
+    return date === addDays(today, -1)
+      ? words.t("history.yesterday")
+      : words.longDate(Date.parse(record.time), zone);
+  }
+
+  private async read(before?: string): Promise<void> {
+    const answer = await this.write<{ records: LockRecord[] }>("read", "get_records", {
+      limit: PAGE,
+      ...(before ? { end: before } : {}),
+    });
+    if (!answer) {
+      return;
+    }
+    const known = before ? this.records! : [];
+    const key = (record: LockRecord): string => JSON.stringify(record);
+    const seen = new Set(known.map(key));
+    const fresh = answer.records.filter((record) => !seen.has(key(record)));
+    this.records = [...known, ...fresh];
+    this.hasMore = answer.records.length >= PAGE && fresh.length > 0;
+  }
+
+  static override styles = [
+    ...LockElement.styles,
+    css`
+      :host {
+        display: block;
+      }
+
+      section {
+        display: flex;
+        flex-direction: column;
+        gap: 12px;
+      }
+
+      .bar {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 8px;
+      }
+
+      .kinds {
+        display: flex;
+        gap: 8px;
+      }
+
+      .again {
+        margin-inline-start: auto;
+      }
+
+      select {
+        min-height: 44px;
+        padding: 0 12px;
+        font: inherit;
+        font-weight: 500;
+        color: inherit;
+        background: var(--tlu-card);
+        border: 1px solid var(--tlu-line);
+        border-radius: 8px;
+        max-width: 220px;
+      }
+
+      h3 {
+        margin-top: 8px;
+        font-size: 16px;
+        line-height: 24px;
+        font-weight: 500;
+      }
+
+      li {
+        display: flex;
+        align-items: center;
+        gap: 16px;
+        min-height: 56px;
+        padding: 8px 16px;
+      }
+
+      li + li {
+        border-top: 1px solid var(--tlu-line);
+      }
+
+      li.alarm .icon {
+        color: var(--error-color, #db4437);
+      }
+
+      .what {
+        flex: 1;
+        min-width: 0;
+        display: flex;
+        flex-direction: column;
+        overflow-wrap: anywhere;
+      }
+
+      .name {
+        font-size: 16px;
+        line-height: 24px;
+      }
+
+      .more {
+        align-self: center;
+      }
+    `,
+  ];
+}

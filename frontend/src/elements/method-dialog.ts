@@ -1,0 +1,162 @@
+import { css, html, nothing, type TemplateResult } from "lit";
+import { property, state } from "lit/decorators.js";
+import { LockElement } from "../base";
+import { define } from "../define";
+import type { Method, User } from "../types";
+import { valueOf } from "./field";
+import "./dialog";
+
+/** Name, duress, and notification of one unlock method; and the way to delete it. */
+@define("tlu-method-dialog")
+export class MethodDialog extends LockElement {
+  @property({ attribute: false }) user!: User;
+  @property({ attribute: false }) method!: Method;
+
+  @state() private name: string | undefined;
+  @state() private duress: boolean | undefined;
+  @state() private notify: boolean | undefined;
+
+  override render(): TemplateResult {
+    const { words, connected } = this.ctx;
+    const { method } = this;
+    const changes = this.changes;
+    return html`<tlu-dialog
+      .ctx=${this.ctx}
+      .heading=${words.t("methods.edit_title")}
+      @close=${this.close}
+    >
+      <div class="form">
+        <tlu-field
+          .ctx=${this.ctx}
+          .label=${words.t("methods.name")}
+          .value=${this.name ?? method.name ?? ""}
+          @changed=${(event: Event) => (this.name = valueOf(event))}
+        ></tlu-field>
+        ${this.toggle(
+          this.duress ?? method.duress ?? false,
+          words.t("methods.duress_label"),
+          words.t("methods.duress_help"),
+          (on) => (this.duress = on),
+        )}
+        ${this.toggle(
+          this.notify ?? method.notify.app ?? false,
+          words.t("methods.notify_label"),
+          words.t("methods.notify_help"),
+          (on) => (this.notify = on),
+        )}
+        ${
+          this.ctx.has("delete_unlock_method")
+            ? html`<button
+                class="button plain danger delete"
+                ?disabled=${!connected || this.busy !== ""}
+                @click=${this.delete}
+              >
+                ${words.t("methods.delete")}
+              </button>`
+            : nothing
+        }
+        ${this.error ? html`<p class="note error" role="alert">${this.error}</p>` : nothing}
+      </div>
+      <div slot="footer">
+        <button class="button plain" @click=${this.close}>${words.t("common.cancel")}</button>
+        <button
+          class="button filled save"
+          ?disabled=${!connected || this.busy !== "" || !Object.keys(changes).length}
+          @click=${this.save}
+        >
+          ${this.busy ? html`<span class="spinner"></span>` : nothing} ${words.t("common.save")}
+        </button>
+      </div>
+    </tlu-dialog>`;
+  }
+
+  private toggle(
+    on: boolean,
+    label: string,
+    help: string,
+    set: (on: boolean) => void,
+  ): TemplateResult {
+    return html`<button
+      class="switch"
+      role="switch"
+      aria-checked=${on ? "true" : "false"}
+      @click=${() => set(!on)}
+    >
+      <span class="track"></span>
+      <span>${label}<br /><span class="secondary">${help}</span></span>
+    </button>`;
+  }
+
+  private get changes(): Record<string, unknown> {
+    const { method, name, duress, notify } = this;
+    return {
+      ...(name !== undefined && name.trim() && name !== method.name ? { name: name.trim() } : {}),
+      ...(duress !== undefined && duress !== (method.duress ?? false) ? { duress } : {}),
+      ...(notify !== undefined && notify !== (method.notify.app ?? false)
+        ? { notify_app: notify }
+        : {}),
+    };
+  }
+
+  private get target(): Record<string, unknown> {
+    const { type, number } = this.method;
+    return { user: this.user.user_id, type, number };
+  }
+
+  private async save(): Promise<void> {
+    const { words } = this.ctx;
+    const answer = await this.write("save", "update_unlock_method", {
+      ...this.target,
+      ...this.changes,
+    });
+    if (answer) {
+      this.ctx.announce(
+        words.t("methods.edited", { method: this.name ?? words.method(this.method) }),
+      );
+      this.close();
+    }
+  }
+
+  private async delete(): Promise<void> {
+    const { words } = this.ctx;
+    const method = words.method(this.method);
+    const sure = await this.ctx.confirm({
+      title: words.t("methods.delete_title", { method }),
+      text: words.t("methods.delete_text", {
+        method,
+        user: words.user(this.user),
+        lock: this.lock.name,
+      }),
+      action: words.t("common.delete"),
+      danger: true,
+    });
+    if (sure && (await this.write("delete", "delete_unlock_method", this.target))) {
+      this.ctx.announce(words.t("methods.deleted", { method }));
+      this.close();
+    }
+  }
+
+  private close(): void {
+    this.dispatchEvent(new CustomEvent("close"));
+  }
+
+  static override styles = [
+    ...LockElement.styles,
+    css`
+      .form {
+        display: flex;
+        flex-direction: column;
+        align-items: stretch;
+        gap: 12px;
+      }
+
+      .switch {
+        text-align: start;
+      }
+
+      .delete {
+        align-self: flex-start;
+      }
+    `,
+  ];
+}

@@ -1,0 +1,351 @@
+import { css, html, nothing, type TemplateResult } from "lit";
+import { property, state } from "lit/decorators.js";
+import { Element, LockElement } from "../base";
+import { define } from "../define";
+import { icon } from "../icons";
+import { blocksOf, windowsOf, type Row } from "../schedule";
+import type { Password, PasswordStatus } from "../types";
+import { addDays, dayAndMinute, isoOf, wallOf } from "../zones";
+import { valueOf } from "./field";
+import "./dialog";
+import "./window-row";
+
+/** A code to show once. */
+export interface NewCode {
+  title: string;
+  password: string;
+  text: string;
+  pending?: boolean;
+}
+
+const SPANS = ["today", "this_weekend", "week", "custom"] as const;
+type Span = (typeof SPANS)[number];
+
+const KINDS = ["once", "multiple", "clear_one", "clear_all"] as const;
+type Kind = (typeof KINDS)[number];
+
+/** First and last moment of a span, as wall clocks of the lock. */
+export const spanOf = (span: Span, now: string): [start: string, end: string] => {
+  const today = now.slice(0, 10);
+  const minute = now.slice(0, 16);
+  switch (span) {
+    case "this_weekend": {
+      const [day] = dayAndMinute(`${today}T00:00`);
+      const saturday = addDays(today, 5 - day);
+      // On a Sunday what is left of this one is meant.
+      return [day >= 5 ? minute : `${saturday}T00:00`, `${addDays(today, 6 - day)}T23:59`];
+    }
+    case "today":
+      return [minute, `${today}T23:59`];
+    default:
+      return [minute, `${addDays(today, 7)}${minute.slice(10)}`];
+  }
+};
+
+/** Make a temporary password or an offline one. Fires `made` with the code. */
+@define("tlu-password-dialog")
+export class PasswordDialog extends LockElement {
+  @property({ type: Boolean }) offline = false;
+  /** What an offline password may cancel. */
+  @property({ attribute: false }) passwords: Password[] = [];
+
+  @state() private name = "";
+  @state() private code = "";
+  @state() private span: Span = "today";
+  @state() private start = "";
+  @state() private end = "";
+  @state() private oneTime = false;
+  @state() private row: Row | null = null;
+  @state() private kind: Kind = "once";
+  @state() private clears = "";
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.choose("today");
+  }
+
+  override render(): TemplateResult {
+    const { words, connected } = this.ctx;
+    return html`<tlu-dialog
+      .ctx=${this.ctx}
+      .heading=${words.t(this.offline ? "passwords.offline_title" : "passwords.add_title", {
+        lock: this.lock.name,
+      })}
+      @close=${this.close}
+    >
+      <div class="form">
+        <tlu-field
+          .ctx=${this.ctx}
+          required
+          .label=${words.t("passwords.name")}
+          .value=${this.name}
+          @changed=${(event: Event) => (this.name = valueOf(event))}
+        ></tlu-field>
+        ${this.offline ? this.renderKind() : nothing} ${this.hasSpan ? this.renderSpan() : nothing}
+        ${this.offline ? nothing : this.renderMore()}
+        ${this.error ? html`<p class="note error" role="alert">${this.error}</p>` : nothing}
+      </div>
+      <div slot="footer">
+        <button class="button plain" @click=${this.close}>${words.t("common.cancel")}</button>
+        <button
+          class="button filled save"
+          ?disabled=${!connected || this.busy !== "" || !this.isComplete}
+          @click=${this.make}
+        >
+          ${this.busy ? html`<span class="spinner"></span>` : nothing} ${words.t("passwords.make")}
+        </button>
+      </div>
+    </tlu-dialog>`;
+  }
+
+  private renderSpan(): TemplateResult {
+    const { words } = this.ctx;
+    return html`<div class="chips" role="radiogroup" aria-label=${words.t("passwords.valid")}>
+        ${SPANS.map(
+          (span) =>
+            html`<button
+              class="chip"
+              role="radio"
+              aria-checked=${this.span === span ? "true" : "false"}
+              @click=${() => this.choose(span)}
+            >
+              ${words.t(`passwords.${span}`)}
+            </button>`,
+        )}
+      </div>
+      ${(["start", "end"] as const).map(
+        (bound) =>
+          html`<tlu-field
+            .ctx=${this.ctx}
+            kind="datetime"
+            .label=${words.t(`passwords.${bound}`)}
+            .value=${this[bound]}
+            @changed=${(event: Event) => {
+              this[bound] = valueOf(event);
+              this.span = "custom";
+            }}
+          ></tlu-field>`,
+      )}`;
+  }
+
+  private renderMore(): TemplateResult {
+    const { words } = this.ctx;
+    return html`${this.toggle(
+        this.oneTime,
+        words.t("passwords.one_time"),
+        (on) => (this.oneTime = on),
+      )}
+      ${this.toggle(
+        this.row !== null,
+        words.t("passwords.hours"),
+        (on) => (this.row = on ? { days: [0, 1, 2, 3, 4, 5, 6], start: 540, end: 1080 } : null),
+      )}
+      ${
+        this.row
+          ? html`<tlu-window-row
+              .ctx=${this.ctx}
+              .row=${this.row}
+              @changed=${(event: CustomEvent<Row | null>) => (this.row = event.detail)}
+            ></tlu-window-row>`
+          : nothing
+      }
+      <tlu-field
+        .ctx=${this.ctx}
+        kind="password"
+        .label=${words.t("passwords.code")}
+        .helper=${words.t("passwords.code_help")}
+        .value=${this.code}
+        @changed=${(event: Event) => (this.code = valueOf(event))}
+      ></tlu-field>`;
+  }
+
+  private renderKind(): TemplateResult {
+    const { words } = this.ctx;
+    return html`<p class="secondary">${words.t("passwords.offline_text")}</p>
+      <div class="chips" role="radiogroup" aria-label=${words.t("passwords.kind")}>
+        ${KINDS.map(
+          (kind) =>
+            html`<button
+              class="chip"
+              role="radio"
+              aria-checked=${this.kind === kind ? "true" : "false"}
+              @click=${() => (this.kind = kind)}
+            >
+              ${words.t(`passwords.kind_${kind}`)}
+            </button>`,
+        )}
+      </div>
+      ${
+        this.kind === "clear_one"
+          ? html`<tlu-field
+              .ctx=${this.ctx}
+              required
+              .label=${words.t("passwords.clears")}
+              .value=${this.clears}
+              @changed=${(event: Event) => (this.clears = valueOf(event))}
+            ></tlu-field>`
+          : nothing
+      }`;
+  }
+
+  private toggle(on: boolean, label: string, set: (on: boolean) => void): TemplateResult {
+    return html`<button
+      class="switch"
+      role="switch"
+      aria-checked=${on ? "true" : "false"}
+      @click=${() => set(!on)}
+    >
+      <span class="track"></span> ${label}
+    </button>`;
+  }
+
+  private get hasSpan(): boolean {
+    return !this.offline || this.kind === "multiple";
+  }
+
+  private get isComplete(): boolean {
+    return (
+      this.name.trim() !== "" &&
+      /^\d*$/.test(this.code) &&
+      (!this.hasSpan || (this.start !== "" && this.end > this.start)) &&
+      (this.row === null || blocksOf([this.row]).length > 0) &&
+      (!this.offline || this.kind !== "clear_one" || this.clears.trim() !== "")
+    );
+  }
+
+  private choose(span: Span): void {
+    this.span = span;
+    if (span !== "custom") {
+      [this.start, this.end] = spanOf(span, wallOf(Date.now(), this.lock.time_zone));
+    }
+  }
+
+  private async make(): Promise<void> {
+    const { words } = this.ctx;
+    const name = this.name.trim();
+    const zone = this.lock.time_zone;
+    const span = this.hasSpan ? { start: isoOf(this.start, zone), end: isoOf(this.end, zone) } : {};
+    const answer = this.offline
+      ? await this.write<{ password: string; status?: PasswordStatus }>(
+          "make",
+          "add_offline_password",
+          {
+            name,
+            kind: this.kind,
+            ...span,
+            ...(this.kind === "clear_one" ? { password_id: this.clears.trim() } : {}),
+          },
+        )
+      : await this.write<{ password: string; status?: PasswordStatus }>("make", "add_password", {
+          name,
+          ...span,
+          ...(this.code ? { password: this.code } : {}),
+          ...(this.oneTime ? { one_time: true } : {}),
+          ...(this.row ? { windows: windowsOf([this.row]) } : {}),
+        });
+    this.code = "";
+    if (answer) {
+      const detail: NewCode = {
+        title: words.t("passwords.new_title", { name }),
+        password: answer.password,
+        text: words.t("passwords.once"),
+        pending: answer.status === "pending",
+      };
+      this.dispatchEvent(new CustomEvent("made", { detail }));
+    }
+  }
+
+  private close(): void {
+    this.dispatchEvent(new CustomEvent("close"));
+  }
+
+  static override styles = [
+    ...LockElement.styles,
+    css`
+      .form {
+        display: flex;
+        flex-direction: column;
+        gap: 16px;
+      }
+
+      .chips {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+      }
+    `,
+  ];
+}
+
+/** Show a code once, large enough to read out, and copy it. */
+@define("tlu-code-dialog")
+export class CodeDialog extends Element {
+  @property({ attribute: false }) code!: NewCode;
+
+  @state() private copied = false;
+
+  override render(): TemplateResult {
+    const { words } = this.ctx;
+    const { title, password, text, pending } = this.code;
+    return html`<tlu-dialog
+      .ctx=${this.ctx}
+      .heading=${title}
+      @close=${() => this.dispatchEvent(new CustomEvent("close"))}
+    >
+      <div class="body">
+        <output dir="ltr">${password}</output>
+        <button class="button tonal copy" @click=${this.copy}>
+          ${icon(this.copied ? "check" : "copy", "small")}
+          ${words.t(this.copied ? "common.copied" : "common.copy")}
+        </button>
+        <p>${text}</p>
+        ${
+          pending
+            ? html`<p class="note warning">
+                ${icon("pending")}<span class="text">${words.t("passwords.pending_note")}</span>
+              </p>`
+            : nothing
+        }
+      </div>
+    </tlu-dialog>`;
+  }
+
+  private async copy(): Promise<void> {
+    const { password } = this.code;
+    try {
+      await navigator.clipboard.writeText(password);
+    } catch {
+      // No clipboard without https: select it, so that one key copies it.
+      const output = this.renderRoot.querySelector("output")!;
+      getSelection()?.selectAllChildren(output);
+      return;
+    }
+    this.copied = true;
+  }
+
+  static override styles = [
+    ...Element.styles,
+    css`
+      .body {
+        display: flex;
+        flex-direction: column;
+        align-items: center;
+        gap: 16px;
+        text-align: center;
+      }
+
+      output {
+        font-size: 40px;
+        line-height: 56px;
+        letter-spacing: 4px;
+        font-variant-numeric: tabular-nums;
+        user-select: all;
+        overflow-wrap: anywhere;
+      }
+
+      .note {
+        text-align: start;
+      }
+    `,
+  ];
+}

@@ -1,0 +1,373 @@
+import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { state } from "lit/decorators.js";
+import { LockElement } from "../base";
+import { define } from "../define";
+import { icon, type Icon } from "../icons";
+import { rowsOfWindows } from "../schedule";
+import type { Password, PasswordStatus } from "../types";
+import { type NewCode } from "./password-dialog";
+import "./password-dialog";
+
+const ICONS: Record<PasswordStatus, Icon> = {
+  pending: "pending",
+  active: "check",
+  frozen: "pause",
+  deleting: "delete",
+  deleted: "delete",
+  failed: "error",
+  unknown: "help",
+};
+
+/** Temporary passwords of a lock. They are read when this is opened, not before. */
+@define("tlu-passwords")
+export class Passwords extends LockElement {
+  @state() private passwords: Password[] | undefined;
+  @state() private adding: "password" | "offline" | undefined;
+  @state() private code: NewCode | undefined;
+
+  private readLock = "";
+
+  override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed);
+    if (this.lock.lock_id !== this.readLock) {
+      this.readLock = this.lock.lock_id;
+      this.passwords = undefined;
+      void this.read();
+    }
+  }
+
+  override render(): TemplateResult {
+    const { words, connected } = this.ctx;
+    const disabled = !connected || this.busy !== "";
+    return html`<section>
+      <div class="head">
+        <div>
+          <h2>${words.t("passwords.heading")}</h2>
+          <p class="secondary">${words.t("passwords.text")}</p>
+        </div>
+        <div class="actions">
+          ${
+            this.ctx.has("get_dynamic_password")
+              ? html`<button class="button tonal now" ?disabled=${disabled} @click=${this.forNow}>
+                  ${this.busy === "now" ? html`<span class="spinner"></span>` : icon("clock", "small")}
+                  ${words.t("passwords.now")}
+                </button>`
+              : nothing
+          }
+          ${
+            this.ctx.has("add_offline_password")
+              ? html`<button
+                  class="button tonal offline"
+                  ?disabled=${disabled}
+                  @click=${() => (this.adding = "offline")}
+                >
+                  ${icon("offline", "small")} ${words.t("passwords.offline")}
+                </button>`
+              : nothing
+          }
+          <button
+            class="button filled add"
+            ?disabled=${disabled}
+            @click=${() => (this.adding = "password")}
+          >
+            ${icon("plus", "small")} ${words.t("passwords.add")}
+          </button>
+        </div>
+      </div>
+      ${
+        this.error
+          ? html`<p class="note error" role="alert">
+              ${icon("error")}<span class="text">${this.error}</span>
+              <button class="button plain" @click=${this.read}>${words.t("common.retry")}</button>
+            </p>`
+          : nothing
+      }
+      ${this.renderList()}
+      ${
+        this.adding
+          ? html`<tlu-password-dialog
+              .ctx=${this.ctx}
+              .lock=${this.lock}
+              .users=${this.users}
+              ?offline=${this.adding === "offline"}
+              .passwords=${this.passwords ?? []}
+              @made=${(event: CustomEvent<NewCode>) => this.made(event.detail)}
+              @close=${() => (this.adding = undefined)}
+            ></tlu-password-dialog>`
+          : nothing
+      }
+      ${
+        this.code
+          ? html`<tlu-code-dialog
+              .ctx=${this.ctx}
+              .code=${this.code}
+              @close=${() => (this.code = undefined)}
+            ></tlu-code-dialog>`
+          : nothing
+      }
+    </section>`;
+  }
+
+  private renderList(): TemplateResult | typeof nothing {
+    const { words } = this.ctx;
+    if (!this.passwords) {
+      return this.busy === "read"
+        ? html`<div class="empty" role="status">
+            <span class="spinner"></span> ${words.t("states.loading")}
+          </div>`
+        : nothing;
+    }
+    const shown = this.passwords.filter((password) => password.status !== "deleted");
+    return shown.length
+      ? html`<ul class="card">
+          ${shown.map((password) => this.renderPassword(password))}
+        </ul>`
+      : html`<div class="card empty">
+          ${icon("password")}
+          <h2>${words.t("passwords.none")}</h2>
+        </div>`;
+  }
+
+  private renderPassword(password: Password): TemplateResult {
+    const { words, connected } = this.ctx;
+    const disabled = !connected || this.busy !== "";
+    const { status } = password;
+    const name = this.nameOf(password);
+    const canFreeze = status === "active" || status === "frozen";
+    return html`<li data-password=${password.password_id}>
+      ${
+        this.busy === password.password_id || status === "pending" || status === "deleting"
+          ? html`<span class="spinner"></span>`
+          : icon(ICONS[status], `status ${status}`)
+      }
+      <span class="what">
+        <bdi class="name">${name}</bdi>
+        <span class="secondary">
+          ${[words.t(`passwords.status.${status}`), ...this.facts(password)].join(" · ")}
+        </span>
+      </span>
+      ${
+        canFreeze && this.ctx.has("update_password")
+          ? html`<button
+              class="button plain freeze"
+              aria-label="${words.t(
+                status === "frozen" ? "passwords.unfreeze" : "passwords.freeze",
+              )}: ${name}"
+              ?disabled=${disabled}
+              @click=${() => void this.freeze(password)}
+            >
+              ${words.t(status === "frozen" ? "passwords.unfreeze" : "passwords.freeze")}
+            </button>`
+          : nothing
+      }
+      ${
+        this.ctx.has("delete_password")
+          ? html`<button
+              class="icon-button delete"
+              aria-label="${words.t("common.delete")}: ${name}"
+              ?disabled=${disabled || status === "deleting"}
+              @click=${() => void this.delete(password)}
+            >
+              ${icon("delete")}
+            </button>`
+          : nothing
+      }
+    </li>`;
+  }
+
+  private facts(password: Password): string[] {
+    const { words } = this.ctx;
+    const zone = this.lock.time_zone;
+    const { start, end, windows, one_time: oneTime } = password;
+    return [
+      ...(start && end
+        ? [
+            words.t("passwords.valid_between", {
+              start: words.dateTime(Date.parse(start), zone),
+              end: words.dateTime(Date.parse(end), zone),
+            }),
+          ]
+        : []),
+      ...words.rows(rowsOfWindows(windows ?? [])),
+      ...(oneTime ? [words.t("passwords.one_time")] : []),
+    ];
+  }
+
+  private nameOf(password: Password): string {
+    return (
+      password.name ??
+      this.ctx.words.t("passwords.unnamed", {
+        number: String(password.number ?? password.password_id),
+      })
+    );
+  }
+
+  private async read(): Promise<void> {
+    const answer = await this.write<{ passwords: Password[] }>("read", "get_passwords", {});
+    if (answer) {
+      this.passwords = answer.passwords;
+    }
+  }
+
+  private made(code: NewCode): void {
+    this.adding = undefined;
+    this.code = code;
+    void this.read();
+  }
+
+  private async forNow(): Promise<void> {
+    const { words } = this.ctx;
+    const answer = await this.write<{ password: string; valid_until: string }>(
+      "now",
+      "get_dynamic_password",
+      {},
+    );
+    if (answer) {
+      this.code = {
+        title: words.t("passwords.now_title"),
+        password: answer.password,
+        text: words.t("passwords.now_text", {
+          lock: this.lock.name,
+          time: words.clockAt(Date.parse(answer.valid_until), this.lock.time_zone),
+        }),
+      };
+    }
+  }
+
+  private async freeze(password: Password): Promise<void> {
+    const { words } = this.ctx;
+    const frozen = password.status !== "frozen";
+    const answer = await this.write<{ password: Password }>(
+      password.password_id,
+      "update_password",
+      { password_id: password.password_id, frozen },
+    );
+    if (answer) {
+      this.passwords = this.passwords!.map((each) =>
+        each.password_id === password.password_id ? answer.password : each,
+      );
+      this.ctx.announce(
+        words.t(frozen ? "passwords.frozen_done" : "passwords.unfrozen_done", {
+          name: this.nameOf(password),
+        }),
+      );
+    }
+  }
+
+  private async delete(password: Password): Promise<void> {
+    const { words } = this.ctx;
+    const name = this.nameOf(password);
+    const sure = await this.ctx.confirm({
+      title: words.t("passwords.delete_title", { name }),
+      text: words.t("passwords.delete_text", { lock: this.lock.name }),
+      action: words.t("common.delete"),
+      danger: true,
+    });
+    const answer =
+      sure &&
+      (await this.write<{ status: PasswordStatus }>(password.password_id, "delete_password", {
+        password_id: password.password_id,
+      }));
+    if (answer) {
+      this.passwords = this.passwords!.map((each) =>
+        each.password_id === password.password_id ? { ...each, status: answer.status } : each,
+      );
+      this.ctx.announce(words.t("passwords.deleted_done", { name }));
+    }
+  }
+
+  static override styles = [
+    ...LockElement.styles,
+    css`
+      :host {
+        display: block;
+      }
+
+      section {
+        display: flex;
+        flex-direction: column;
+        gap: 16px;
+      }
+
+      .head {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-between;
+        gap: 12px;
+      }
+
+      .head > :first-child {
+        flex: 1 1 280px;
+      }
+
+      .actions {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+      }
+
+      h2 {
+        font-size: 20px;
+        line-height: 28px;
+      }
+
+      li {
+        display: flex;
+        align-items: center;
+        gap: 16px;
+        min-height: 64px;
+        padding: 8px 16px;
+      }
+
+      li + li {
+        border-top: 1px solid var(--tlu-line);
+      }
+
+      .what {
+        flex: 1;
+        min-width: 0;
+        display: flex;
+        flex-direction: column;
+        overflow-wrap: anywhere;
+      }
+
+      .name {
+        font-size: 16px;
+        line-height: 24px;
+      }
+
+      .status.active {
+        color: var(--success-color, #43a047);
+      }
+
+      .status.failed {
+        color: var(--error-color, #db4437);
+      }
+
+      .status.frozen {
+        color: var(--warning-color, #ffa600);
+      }
+
+      @media (max-width: 600px) {
+        .actions,
+        .actions .button {
+          flex: 1 1 auto;
+        }
+
+        li {
+          flex-wrap: wrap;
+          gap: 4px 12px;
+        }
+
+        .freeze {
+          margin-inline-start: auto;
+        }
+
+        .what {
+          flex-basis: calc(100% - 40px);
+        }
+      }
+    `,
+  ];
+}

@@ -1,0 +1,90 @@
+import { css, html, nothing, type TemplateResult } from "lit";
+import { property, state } from "lit/decorators.js";
+import { Element } from "../base";
+import { define } from "../define";
+import type { User } from "../types";
+import { avatar } from "./avatar";
+import { avatarStyles } from "./user-row";
+import "./dialog";
+
+/** A list of users to pick one of, searched from a handful on. */
+@define("tlu-pick-user")
+export class PickUser extends Element {
+  @property() heading = "";
+  @property({ attribute: false }) users: User[] = [];
+
+  @state() private search = "";
+
+  override render(): TemplateResult {
+    const { words } = this.ctx;
+    const wanted = this.search.toLocaleLowerCase();
+    const found = this.users.filter((user) =>
+      words.user(user).toLocaleLowerCase().includes(wanted),
+    );
+    return html`<tlu-dialog .ctx=${this.ctx} .heading=${this.heading} @close=${this.close}>
+      ${
+        this.users.length > 7
+          ? html`<input
+              type="search"
+              aria-label=${words.t("users.search")}
+              placeholder=${words.t("users.search")}
+              @input=${(event: Event) => (this.search = (event.target as HTMLInputElement).value)}
+            />`
+          : nothing
+      }
+      <ul>
+        ${found.map(
+          (user) =>
+            html`<li>
+              <button class="pick" @click=${() => this.pick(user)}>
+                ${avatar(words.user(user))} <bdi>${words.user(user)}</bdi>
+              </button>
+            </li>`,
+        )}
+      </ul>
+      ${found.length ? nothing : html`<p class="secondary">${words.t("states.no_match")}</p>`}
+    </tlu-dialog>`;
+  }
+
+  private close(): void {
+    this.dispatchEvent(new CustomEvent("close"));
+  }
+
+  private pick(user: User): void {
+    this.dispatchEvent(new CustomEvent("picked", { detail: user }));
+  }
+
+  static override styles = [
+    ...Element.styles,
+    avatarStyles,
+    css`
+      input {
+        width: 100%;
+        min-height: 44px;
+        margin-bottom: 8px;
+        padding: 8px 16px;
+        font: inherit;
+        color: inherit;
+        border: 1px solid var(--tlu-line);
+        border-radius: 22px;
+        background: none;
+      }
+
+      .pick {
+        display: flex;
+        align-items: center;
+        gap: 16px;
+        width: 100%;
+        min-height: 56px;
+        padding-inline: 8px;
+        border-radius: 12px;
+        text-align: start;
+        font-size: 16px;
+      }
+
+      .pick:hover {
+        background: var(--tlu-hover);
+      }
+    `,
+  ];
+}

@@ -1,0 +1,344 @@
+import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { property, state } from "lit/decorators.js";
+import { LockElement } from "../base";
+import { define } from "../define";
+import { icon } from "../icons";
+import type { Profile, User } from "../types";
+import { valueOf, type FieldKind } from "./field";
+import type { Key } from "../words";
+import "./field";
+
+export type ProfileFields = Partial<Record<"name" | keyof Profile, string>>;
+
+const FIELDS: { name: keyof Profile & string; kind: FieldKind; label: Key; unit?: string }[] = [
+  { name: "contact", kind: "text", label: "profile.contact" },
+  { name: "birthday", kind: "date", label: "profile.birthday" },
+  { name: "height", kind: "number", label: "profile.height", unit: "cm" },
+  { name: "weight", kind: "number", label: "profile.weight", unit: "kg" },
+];
+
+/** The fields of an action for what was filled in. */
+export const profileData = (fields: ProfileFields): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(fields)
+      .map(([name, value]): [string, string] => [name, value.trim()])
+      .filter(([, value]) => value)
+      .map(([name, value]) => [
+        name,
+        name === "height" || name === "weight" ? Number(value) : value,
+      ]),
+  );
+
+/** The fields of a person but the name. */
+export const profileForm = (
+  ctx: LockElement["ctx"],
+  fields: ProfileFields,
+  change: (part: ProfileFields) => void,
+): TemplateResult => {
+  const { words } = ctx;
+  return html`${FIELDS.map(
+      ({ name, kind, label, unit }) =>
+        html`<tlu-field
+          .ctx=${ctx}
+          .kind=${kind}
+          .label=${words.t(label)}
+          .unit=${unit ?? ""}
+          .value=${fields[name] ?? ""}
+          @changed=${(event: Event) => change({ [name]: valueOf(event) })}
+        ></tlu-field>`,
+    )}
+    <div class="segments" role="radiogroup" aria-label=${words.t("profile.sex")}>
+      ${(["female", "male"] as const).map(
+        (sex) =>
+          html`<button
+            role="radio"
+            aria-checked=${fields.sex === sex ? "true" : "false"}
+            @click=${() => change({ sex })}
+          >
+            ${words.t(`profile.${sex}`)}
+          </button>`,
+      )}
+    </div>`;
+};
+
+/** Name and details, read when they are opened; role; and the way out. */
+@define("tlu-profile")
+export class ProfileSection extends LockElement {
+  @property({ attribute: false }) user!: User;
+
+  @state() private open = false;
+  @state() private loading = false;
+  @state() private readable = true;
+  @state() private known: ProfileFields = {};
+  @state() private changes: ProfileFields = {};
+
+  private shownId = "";
+
+  override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed);
+    if (this.user.user_id !== this.shownId) {
+      this.shownId = this.user.user_id;
+      this.open = false;
+      this.changes = {};
+      this.error = "";
+    }
+  }
+
+  override render(): TemplateResult {
+    const { words } = this.ctx;
+    const isOwner = this.user.user_type === "owner";
+    return html`<section>
+        <button
+          class="fold"
+          aria-expanded=${this.open ? "true" : "false"}
+          @click=${() => void this.toggle()}
+        >
+          <h3>${words.t("profile.heading")}</h3>
+          ${this.loading ? html`<span class="spinner"></span>` : icon("chevron", "turning")}
+        </button>
+        ${this.open && !this.loading ? this.renderForm() : nothing}
+      </section>
+      ${isOwner ? nothing : html`${this.renderRole()} ${this.renderDelete()}`}
+      ${this.error ? html`<p class="note error" role="alert">${this.error}</p>` : nothing}`;
+  }
+
+  private renderForm(): TemplateResult {
+    const { words, connected } = this.ctx;
+    const shown = { ...this.known, ...this.changes };
+    const dirty = Object.keys(this.data).length > 0;
+    return html`<div class="form">
+      ${this.readable ? nothing : html`<p class="secondary">${words.t("profile.not_read")}</p>`}
+      <tlu-field
+        .ctx=${this.ctx}
+        .label=${words.t("profile.name")}
+        .value=${shown.name ?? ""}
+        @changed=${(event: Event) => this.change({ name: valueOf(event) })}
+      ></tlu-field>
+      ${profileForm(this.ctx, shown, (part) => this.change(part))}
+      <div class="buttons">
+        <button
+          class="button plain"
+          ?disabled=${!dirty || this.busy !== ""}
+          @click=${() => (this.changes = {})}
+        >
+          ${words.t("common.discard")}
+        </button>
+        <button
+          class="button filled save"
+          ?disabled=${!dirty || !connected || this.busy !== ""}
+          @click=${this.save}
+        >
+          ${this.busy === "profile" ? html`<span class="spinner"></span>` : nothing}
+          ${words.t("common.save")}
+        </button>
+      </div>
+    </div>`;
+  }
+
+  private renderRole(): TemplateResult {
+    const { words, connected } = this.ctx;
+    const { role } = this.user;
+    return html`<section class="role">
+      <div>
+        <h3 id="role">${words.t("role.heading")}</h3>
+        <p class="secondary">${words.t("role.help")}</p>
+      </div>
+      <div class="segments" role="radiogroup" aria-labelledby="role">
+        ${(["normal", "admin"] as const).map(
+          (each) =>
+            html`<button
+              role="radio"
+              aria-checked=${role === each ? "true" : "false"}
+              ?disabled=${!connected || this.busy !== ""}
+              @click=${() => void this.setRole(each)}
+            >
+              ${words.t(`role.${each}`)}
+            </button>`,
+        )}
+      </div>
+    </section>`;
+  }
+
+  private renderDelete(): TemplateResult {
+    const { words, connected } = this.ctx;
+    return html`<section class="role">
+      <div>
+        <h3>${words.t("delete_user.heading")}</h3>
+        <p class="secondary">${words.t("delete_user.text")}</p>
+      </div>
+      <button
+        class="button tonal danger delete"
+        ?disabled=${!connected || this.busy !== ""}
+        @click=${this.delete}
+      >
+        ${this.busy === "delete" ? html`<span class="spinner"></span>` : icon("delete", "small")}
+        ${words.t("common.delete")}
+      </button>
+    </section>`;
+  }
+
+  private change(part: ProfileFields): void {
+    this.changes = { ...this.changes, ...part };
+  }
+
+  private get data(): Record<string, unknown> {
+    return profileData(
+      Object.fromEntries(
+        Object.entries(this.changes).filter(
+          ([name, value]) => value !== this.known[name as keyof ProfileFields],
+        ),
+      ),
+    );
+  }
+
+  private async toggle(): Promise<void> {
+    this.open = !this.open;
+    if (!this.open || this.loading) {
+      return;
+    }
+    this.loading = true;
+    const { user_id: userId } = this.user;
+    this.known = { name: this.user.name ?? "" };
+    try {
+      const { profile } = await this.ctx.call<{ profile: Profile | null }>(this.lock, "get_user", {
+        user: userId,
+      });
+      this.readable = profile !== null;
+      for (const [name, value] of Object.entries(profile ?? {})) {
+        if (value !== null) {
+          this.known = { ...this.known, [name]: String(value) };
+        }
+      }
+    } catch (err) {
+      this.error = (err as Error).message;
+      this.readable = false;
+    } finally {
+      this.loading = false;
+    }
+  }
+
+  private async save(): Promise<void> {
+    const { words } = this.ctx;
+    const data = this.data;
+    const answer = await this.write<{ user: User }>("profile", "update_user", {
+      user: this.user.user_id,
+      ...data,
+    });
+    if (answer) {
+      this.known = { ...this.known, ...this.changes };
+      this.changes = {};
+      this.ctx.announce(
+        words.t("profile.saved", { user: this.known.name ?? words.user(this.user) }),
+      );
+    }
+  }
+
+  private async setRole(role: "admin" | "normal"): Promise<void> {
+    const { words } = this.ctx;
+    if (role === this.user.role) {
+      return;
+    }
+    const placeholders = { user: words.user(this.user), lock: this.lock.name };
+    const admins = Object.values(this.users.users).filter((user) => user.role === "admin");
+    const sure =
+      role === "admin" ||
+      admins.length > 1 ||
+      (await this.ctx.confirm({
+        title: words.t("role.last_title", placeholders),
+        text: words.t("role.last_text", placeholders),
+        action: words.t("role.last_action"),
+      }));
+    if (sure && (await this.write("role", "set_user_role", { user: this.user.user_id, role }))) {
+      this.ctx.announce(
+        words.t("role.changed", { user: placeholders.user, role: words.t(`role.${role}`) }),
+      );
+    }
+  }
+
+  private async delete(): Promise<void> {
+    const { words } = this.ctx;
+    const { unlock_methods: methods } = this.user;
+    const placeholders = {
+      user: words.user(this.user),
+      lock: this.lock.name,
+      methods: words.list(words.methodCounts(methods ?? [])),
+    };
+    const key =
+      methods === null
+        ? "delete_user.confirm_unknown"
+        : methods.length
+          ? "delete_user.confirm"
+          : "delete_user.confirm_none";
+    const sure = await this.ctx.confirm({
+      title: words.t("delete_user.title", placeholders),
+      text: words.t(key, placeholders),
+      action: words.t("common.delete"),
+      danger: true,
+    });
+    if (sure && (await this.write("delete", "delete_user", { user: this.user.user_id }))) {
+      this.ctx.announce(words.t("delete_user.deleted", placeholders));
+      this.ctx.navigate(this.lock.lock_id);
+    }
+  }
+
+  static override styles = [
+    ...LockElement.styles,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        gap: 24px;
+      }
+
+      h3 {
+        font-size: 16px;
+        line-height: 24px;
+        font-weight: 500;
+      }
+
+      .fold {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        width: 100%;
+        min-height: 44px;
+        text-align: start;
+      }
+
+      .turning {
+        transform: rotate(90deg);
+        transition: transform 120ms;
+      }
+
+      [aria-expanded="true"] .turning {
+        transform: rotate(-90deg);
+      }
+
+      .form {
+        display: flex;
+        flex-direction: column;
+        align-items: stretch;
+        gap: 16px;
+        padding-top: 8px;
+      }
+
+      .segments {
+        align-self: flex-start;
+      }
+
+      .buttons {
+        display: flex;
+        justify-content: flex-end;
+        gap: 8px;
+      }
+
+      .role {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-between;
+        gap: 8px 16px;
+      }
+    `,
+  ];
+}

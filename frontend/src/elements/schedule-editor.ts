@@ -1,0 +1,356 @@
+import { css, html, nothing, type TemplateResult } from "lit";
+import { property, state } from "lit/decorators.js";
+import { repeat } from "lit/directives/repeat.js";
+import { Element } from "../base";
+import { define } from "../define";
+import { icon } from "../icons";
+import {
+  blocksOf,
+  check,
+  draftOf,
+  isOpen,
+  isValid,
+  nextChange,
+  rowsOf,
+  type Block,
+  type Draft,
+  type Problem,
+  type Row,
+} from "../schedule";
+import { DOMAIN, type Lock, type User } from "../types";
+import { addDays, dayAndMinute, wallOf } from "../zones";
+import { valueOf } from "./field";
+import "./pick-user";
+import "./week-grid";
+import "./window-row";
+
+const WEEKDAYS = [0, 1, 2, 3, 4];
+const WEEKEND = [5, 6];
+
+/** A schedule to change. Fires `changed` with the draft. */
+@define("tlu-schedule-editor")
+export class ScheduleEditor extends Element {
+  @property({ attribute: false }) lock!: Lock;
+  @property({ attribute: false }) user!: User;
+  /** Whose schedules may be copied. */
+  @property({ attribute: false }) others: User[] = [];
+  @property({ attribute: false }) draft!: Draft;
+
+  @state() private copying = false;
+  @state() private problems: Partial<Record<Problem, string>> = {};
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.loadProblems();
+  }
+
+  /** What is wrong is said in the words of the refusal. */
+  private async loadProblems(): Promise<void> {
+    const localize = await this.ctx.hass.loadBackendTranslation("exceptions", DOMAIN);
+    const text = (key: Problem): string =>
+      localize(`component.${DOMAIN}.exceptions.${key}.message`);
+    this.problems = {
+      end_before_start: text("end_before_start"),
+      window_without_day: text("window_without_day"),
+      window_ends_before_start: text("window_ends_before_start"),
+    };
+  }
+
+  override render(): TemplateResult {
+    const { words } = this.ctx;
+    const { draft } = this;
+    const mode = (permanent: boolean, label: string): TemplateResult =>
+      html`<button
+        role="radio"
+        aria-checked=${draft.permanent === permanent ? "true" : "false"}
+        tabindex=${draft.permanent === permanent ? 0 : -1}
+        @click=${() => this.change({ permanent })}
+      >
+        ${label}
+      </button>`;
+    return html`<div
+        class="segments"
+        role="radiogroup"
+        aria-label=${words.t("schedule.mode", { user: words.user(this.user) })}
+        @keydown=${this.modeKeyed}
+      >
+        ${mode(true, words.t("schedule.always"))} ${mode(false, words.t("schedule.limited"))}
+      </div>
+      ${draft.permanent ? nothing : this.renderLimits()}`;
+  }
+
+  private renderLimits(): TemplateResult {
+    const { words } = this.ctx;
+    const { draft, lock } = this;
+    const problems = check(draft);
+    const foreign = lock.time_zone !== Intl.DateTimeFormat().resolvedOptions().timeZone;
+    return html`
+      ${
+        foreign
+          ? html`<p class="secondary zone">
+              ${icon("clock", "small")} ${words.t("schedule.zone", { zone: lock.time_zone })}
+            </p>`
+          : nothing
+      }
+      <div class="presets" role="group" aria-label=${words.t("schedule.presets")}>
+        ${this.preset("preset_weekdays", { rows: [{ days: WEEKDAYS, start: 480, end: 1080 }] })}
+        ${this.preset("preset_weekend", { rows: [{ days: WEEKEND, start: 0, end: 1440 }] })}
+        ${this.preset("preset_every_day", {
+          rows: [{ days: [...WEEKDAYS, ...WEEKEND], start: 480, end: 1200 }],
+        })}
+        <button class="chip" @click=${this.nextDay}>${words.t("schedule.preset_day")}</button>
+        ${
+          this.others.length
+            ? html`<button class="chip" @click=${() => (this.copying = true)}>
+                ${icon("copy", "small")} ${words.t("schedule.copy_from")}
+              </button>`
+            : nothing
+        }
+      </div>
+      ${this.renderBound("from")} ${this.renderBound("until")}
+      ${
+        problems.range
+          ? html`<p class="problem" role="alert">${this.problems[problems.range]}</p>`
+          : nothing
+      }
+      <h4>${words.t("schedule.hours")}</h4>
+      <p class="secondary hint">
+        ${draft.rows.length ? "" : words.t("schedule.any_hour")}
+        ${words.t(
+          matchMedia("(pointer: coarse)").matches
+            ? "schedule.week_hint_touch"
+            : "schedule.week_hint",
+        )}
+      </p>
+      <tlu-week-grid
+        .ctx=${this.ctx}
+        .blocks=${blocksOf(draft.rows)}
+        .now=${dayAndMinute(wallOf(Date.now(), lock.time_zone))}
+        @painted=${(event: CustomEvent<Block[]>) => this.change({ rows: rowsOf(event.detail) })}
+        @picked=${this.picked}
+      ></tlu-week-grid>
+      <div class="rows">
+        ${repeat(
+          draft.rows,
+          (_, index) => index,
+          (row, index) =>
+            html`<tlu-window-row
+              .ctx=${this.ctx}
+              .row=${row}
+              .number=${index + 1}
+              .problem=${(problems.rows[index] && this.problems[problems.rows[index]]) ?? ""}
+              @changed=${(event: CustomEvent<Row | null>) => this.changeRow(index, event.detail)}
+            ></tlu-window-row>`,
+        )}
+      </div>
+      <button class="button plain add" @click=${this.addRow}>
+        ${icon("plus")} ${words.t("schedule.add_row")}
+      </button>
+      ${
+        this.copying
+          ? html`<tlu-pick-user
+              .ctx=${this.ctx}
+              .heading=${words.t("schedule.copy_title")}
+              .users=${this.others}
+              @picked=${this.copied}
+              @close=${() => (this.copying = false)}
+            ></tlu-pick-user>`
+          : nothing
+      }
+    `;
+  }
+
+  /** A date on which access begins or ends; the switch says whether there is one. */
+  private renderBound(bound: "from" | "until"): TemplateResult {
+    const { words } = this.ctx;
+    const value = this.draft[bound];
+    const isStart = bound === "from";
+    return html`<div class="bound">
+      <button
+        class="switch"
+        role="switch"
+        aria-checked=${value === null ? "false" : "true"}
+        @click=${() => this.change({ [bound]: value === null ? this.suggested(isStart) : null })}
+      >
+        <span class="track"></span>
+        ${words.t(isStart ? "schedule.starts" : "schedule.ends")}
+      </button>
+      ${
+        value === null
+          ? nothing
+          : html`<tlu-field
+              .ctx=${this.ctx}
+              kind="datetime"
+              .label=${words.t(isStart ? "schedule.start" : "schedule.end")}
+              .value=${value}
+              @changed=${(event: Event) => this.change({ [bound]: valueOf(event) || null })}
+            ></tlu-field>`
+      }
+    </div>`;
+  }
+
+  /** In words what is drafted, and when access begins or ends next. */
+  static summary(
+    ctx: Element["ctx"],
+    draft: Draft,
+    zone: string,
+    now: number,
+  ): { text: string; next: string } {
+    const { words } = ctx;
+    const text = words.schedule(draft, zone, now);
+    if (draft.permanent) {
+      return { text, next: "" };
+    }
+    const change = nextChange(draft, now, zone);
+    if (!change) {
+      return { text, next: isOpen(draft, now, zone) ? "" : words.t("schedule.never") };
+    }
+    return {
+      text,
+      next: words.t(change.opens ? "schedule.next_open" : "schedule.next_close", {
+        time: words.moment(change.at, zone, now),
+      }),
+    };
+  }
+
+  /** Whether a draft can be saved as it stands. */
+  static isComplete(draft: Draft): boolean {
+    return (
+      draft.permanent ||
+      (isValid(draft) && (draft.from !== null || draft.until !== null || draft.rows.length > 0))
+    );
+  }
+
+  private suggested(isStart: boolean): string {
+    const today = wallOf(Date.now(), this.lock.time_zone).slice(0, 10);
+    if (isStart) {
+      return `${today}T00:00`;
+    }
+    const from = this.draft.from?.slice(0, 10) ?? today;
+    return `${addDays(from > today ? from : today, 7)}T23:59`;
+  }
+
+  private preset(
+    key: "preset_weekdays" | "preset_weekend" | "preset_every_day",
+    part: Pick<Draft, "rows">,
+  ): TemplateResult {
+    return html`<button class="chip" @click=${() => this.change(part)}>
+      ${this.ctx.words.t(`schedule.${key}`)}
+    </button>`;
+  }
+
+  private nextDay(): void {
+    const zone = this.lock.time_zone;
+    const now = Date.now();
+    this.change({
+      from: wallOf(now, zone).slice(0, 16),
+      until: wallOf(now + 86_400_000, zone).slice(0, 16),
+      rows: [],
+    });
+  }
+
+  private copied(event: CustomEvent<User>): void {
+    this.copying = false;
+    this.change({ ...draftOf(event.detail.schedule) });
+  }
+
+  private addRow(): void {
+    this.change({ rows: [...this.draft.rows, { days: [], start: 540, end: 720 }] });
+    void this.focusRow(this.draft.rows.length);
+  }
+
+  private changeRow(index: number, row: Row | null): void {
+    this.change({
+      rows: this.draft.rows.flatMap((each, at) => (at === index ? (row ? [row] : []) : [each])),
+    });
+  }
+
+  private picked(event: CustomEvent<Block>): void {
+    const { day, start } = event.detail;
+    const index = this.draft.rows.findIndex(
+      (row) => row.days.includes(day) && row.start <= start && start < row.end,
+    );
+    void this.focusRow(index);
+  }
+
+  private async focusRow(index: number): Promise<void> {
+    await this.updateComplete;
+    await new Promise(requestAnimationFrame);
+    const row = this.renderRoot.querySelectorAll<HTMLElement>("tlu-window-row")[index];
+    row?.scrollIntoView({ block: "center" });
+    row?.focus();
+  }
+
+  private modeKeyed(event: KeyboardEvent): void {
+    if (event.key.startsWith("Arrow")) {
+      event.preventDefault();
+      this.change({ permanent: !this.draft.permanent });
+      void this.updateComplete.then(() =>
+        this.renderRoot.querySelector<HTMLElement>('[aria-checked="true"]')?.focus(),
+      );
+    }
+  }
+
+  private change(part: Partial<Draft>): void {
+    this.dispatchEvent(new CustomEvent("changed", { detail: { ...this.draft, ...part } }));
+  }
+
+  static override styles = [
+    ...Element.styles,
+    css`
+      :host {
+        display: block;
+      }
+
+      .zone {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        margin-top: 12px;
+      }
+
+      .presets {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+        margin-block: 16px;
+      }
+
+      .bound {
+        display: flex;
+        flex-direction: column;
+        gap: 4px;
+      }
+
+      .bound tlu-field {
+        margin-bottom: 12px;
+      }
+
+      h4 {
+        margin: 16px 0 0;
+        font-size: 16px;
+        font-weight: 500;
+      }
+
+      .hint {
+        margin-bottom: 8px;
+      }
+
+      .rows {
+        display: flex;
+        flex-direction: column;
+        gap: 12px;
+        margin-top: 16px;
+      }
+
+      .add {
+        margin-top: 8px;
+      }
+
+      .problem {
+        margin-block: 4px 8px;
+        color: var(--tlu-danger-text);
+      }
+    `,
+  ];
+}

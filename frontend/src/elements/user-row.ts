@@ -1,0 +1,284 @@
+import { css, html, nothing, type TemplateResult } from "lit";
+import { property } from "lit/decorators.js";
+import { Element } from "../base";
+import { define } from "../define";
+import { icon, iconOf } from "../icons";
+import { draftOf, nextChange } from "../schedule";
+import type { Access, Lock, User } from "../types";
+import { countsOf, type Words } from "../words";
+import { avatar } from "./avatar";
+
+export const avatarStyles = css`
+  .avatar {
+    flex: none;
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    width: 40px;
+    height: 40px;
+    border-radius: 50%;
+    font-weight: 500;
+    font-size: 15px;
+    background: color-mix(in srgb, hsl(var(--hue) 60% 50%) 24%, transparent);
+  }
+`;
+
+export const isPending = (user: User): boolean =>
+  user.delivery_status === "ongoing" ||
+  user.schedule?.delivery_status === "ongoing" ||
+  (user.unlock_methods ?? []).some((method) => method.delivery_status === "ongoing");
+
+export const hasFailed = (user: User): boolean =>
+  user.delivery_status === "failed" || user.schedule?.delivery_status === "failed";
+
+/** When access begins or ends next, "until 12:00"; empty where it does not. */
+export const nextWords = (words: Words, user: User, zone: string, now: number): string => {
+  const { schedule, access } = user;
+  if (
+    !schedule ||
+    (access !== "allowed" && access !== "outside_hours" && access !== "not_started")
+  ) {
+    return "";
+  }
+  const change = nextChange(draftOf(schedule), now, zone);
+  // The lock may see it otherwise than its schedule says: then nothing is promised.
+  if (!change || schedule.windows === null || change.opens === (access === "allowed")) {
+    return "";
+  }
+  return words.t(change.opens ? "access.from" : "access.until", {
+    time: words.moment(change.at, zone, now),
+  });
+};
+
+export const accessWord = (words: Words, access: Access | null): string =>
+  words.t(`access.${access ?? "unknown"}`);
+
+/** A user in the list: a link to the sheet. */
+@define("tlu-user-row")
+export class UserRow extends Element {
+  @property({ attribute: false }) user!: User;
+  @property({ attribute: false }) lock!: Lock;
+  @property() href = "";
+  @property({ type: Boolean, reflect: true }) selected = false;
+
+  override render(): TemplateResult {
+    const { words } = this.ctx;
+    const { user, lock } = this;
+    const name = words.user(user);
+    const zone = lock.time_zone;
+    const now = Date.now();
+    return html`<a
+      href=${this.href}
+      aria-current=${this.selected ? "true" : nothing}
+      @click=${this.clicked}
+    >
+      ${avatar(name)}
+      <span class="who">
+        <span class="name">
+          <bdi>${name}</bdi>
+          ${
+            user.user_type === "owner" || user.user_type === "admin"
+              ? html`<span class="badge">${words.t(`users.${user.user_type}`)}</span>`
+              : nothing
+          }
+        </span>
+        <span class="secondary line">
+          ${user.schedule ? words.schedule(draftOf(user.schedule), zone, now) : nothing}
+        </span>
+        ${this.renderDelivery()}
+      </span>
+      <span class="methods">${this.renderMethods()}</span>
+      <span class="access">
+        <span class="state">
+          <span class="dot ${user.access ?? ""}"></span> ${accessWord(words, user.access)}
+        </span>
+        <span class="secondary">${nextWords(words, user, zone, now)}</span>
+      </span>
+      ${icon("chevron", "mirrored secondary")}
+    </a>`;
+  }
+
+  private renderMethods(): TemplateResult | TemplateResult[] {
+    const { words } = this.ctx;
+    const methods = this.user.unlock_methods;
+    if (!methods?.length) {
+      const text = words.t(methods ? "users.no_methods" : "users.methods_unknown");
+      return html`<span class="secondary" title=${text}>
+        <span aria-hidden="true">${methods ? "–" : "?"}</span>
+        <span class="hidden-text">${text}</span>
+      </span>`;
+    }
+    return countsOf(methods).map(([type, count]) => {
+      const [text] = words.methodCounts(methods.filter((method) => method.type === type));
+      return html`<span class="method" title=${text ?? ""}>
+        ${icon(iconOf(type), "small")}
+        <span aria-hidden="true">${count > 1 ? words.number(count) : ""}</span>
+        <span class="hidden-text">${text}</span>
+      </span>`;
+    });
+  }
+
+  private renderDelivery(): TemplateResult | typeof nothing {
+    const { words } = this.ctx;
+    if (isPending(this.user)) {
+      return html`<span class="delivery">
+        <span class="spinner"></span> ${words.t("users.on_its_way")}
+      </span>`;
+    }
+    if (hasFailed(this.user)) {
+      return html`<span class="delivery failed">
+        ${icon("error", "small")} ${words.t("users.delivery_failed")}
+      </span>`;
+    }
+    return nothing;
+  }
+
+  private clicked(event: MouseEvent): void {
+    // A new tab is the browser's business.
+    if (event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      this.ctx.navigate(this.lock.lock_id, this.user.user_id);
+    }
+  }
+
+  override focus(): void {
+    this.renderRoot.querySelector("a")?.focus();
+  }
+
+  static override styles = [
+    ...Element.styles,
+    avatarStyles,
+    css`
+      :host {
+        display: block;
+      }
+
+      a {
+        display: grid;
+        grid-template-columns: auto minmax(0, 1fr) auto minmax(120px, auto) auto;
+        align-items: center;
+        gap: 16px;
+        min-height: 72px;
+        padding: 10px 16px;
+        color: inherit;
+        text-decoration: none;
+      }
+
+      a:focus-visible {
+        outline-offset: -3px;
+        border-radius: 8px;
+      }
+
+      @media (hover: hover) {
+        a:hover {
+          background: var(--tlu-hover);
+        }
+      }
+
+      :host([selected]) a {
+        background: var(--tlu-tint);
+      }
+
+      .who,
+      .access {
+        display: flex;
+        flex-direction: column;
+        min-width: 0;
+      }
+
+      .name {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        column-gap: 8px;
+        font-size: 16px;
+        line-height: 24px;
+        overflow-wrap: anywhere;
+      }
+
+      .badge {
+        padding: 0 8px;
+        border-radius: 10px;
+        font-size: 12px;
+        line-height: 20px;
+        background: color-mix(in srgb, var(--primary-text-color, #212121) 9%, transparent);
+      }
+
+      .line {
+        overflow-wrap: anywhere;
+      }
+
+      .methods {
+        display: flex;
+        gap: 8px;
+        color: var(--secondary-text-color, #727272);
+      }
+
+      .method {
+        display: inline-flex;
+        align-items: center;
+        gap: 2px;
+      }
+
+      .access {
+        align-items: flex-start;
+      }
+
+      .state {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+      }
+
+      .access .secondary {
+        padding-inline-start: 18px;
+      }
+
+      .delivery {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+      }
+
+      .delivery .spinner {
+        width: 14px;
+        height: 14px;
+      }
+
+      .delivery.failed .icon {
+        color: var(--error-color, #db4437);
+      }
+
+      @container (max-width: 640px) {
+        a {
+          grid-template-columns: auto minmax(0, 1fr) auto;
+          row-gap: 4px;
+        }
+
+        .methods,
+        .access {
+          grid-column: 2;
+        }
+
+        .access {
+          flex-direction: row;
+          gap: 8px;
+          order: 3;
+        }
+
+        .access .secondary {
+          padding: 0;
+        }
+
+        .methods {
+          order: 4;
+        }
+
+        a > .icon {
+          grid-column: 3;
+          grid-row: 1;
+        }
+      }
+    `,
+  ];
+}

@@ -1,0 +1,380 @@
+import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { property, state } from "lit/decorators.js";
+import { LockElement } from "../base";
+import { define } from "../define";
+import { icon } from "../icons";
+import { draftOf, isSame, scheduleFields, type Draft } from "../schedule";
+import type { Schedule, User } from "../types";
+import { isoOf } from "../zones";
+import { ScheduleEditor } from "./schedule-editor";
+import { accessWord, hasFailed, isPending, nextWords } from "./user-row";
+import "./methods";
+import "./profile";
+
+/**
+ * What is edited, by lock and user: Home Assistant throws the panel's elements away
+ * after some minutes in the background, and makes new ones.
+ */
+const drafts = new Map<string, { base: Draft; draft: Draft }>();
+
+/** Everything about one user. Sections save by themselves; the schedule has a footer. */
+@define("tlu-user-sheet")
+export class UserSheet extends LockElement {
+  @property({ attribute: false }) user!: User;
+  /** Whether the user was added just now. */
+  @property({ type: Boolean }) fresh = false;
+
+  @state() private edited: { base: Draft; draft: Draft } | undefined;
+  /** The lock takes one window only: a shorter draft can be offered. */
+  @state() private onlyFirst = false;
+
+  private key = "";
+
+  override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed);
+    const key = `${this.lock.lock_id}:${this.user.user_id}`;
+    if (key !== this.key) {
+      this.key = key;
+      this.edited = drafts.get(key);
+      this.error = "";
+      this.onlyFirst = false;
+    }
+  }
+
+  get isDirty(): boolean {
+    return this.edited !== undefined && !isSame(this.edited.draft, this.shown);
+  }
+
+  discard(): void {
+    drafts.delete(this.key);
+    this.edited = undefined;
+    this.error = "";
+    this.onlyFirst = false;
+  }
+
+  override render(): TemplateResult {
+    const { words } = this.ctx;
+    const { user } = this;
+    const isOwner = user.user_type === "owner";
+    return html`
+      ${
+        this.fresh
+          ? html`<p class="note">
+              ${icon("info")}<span class="text">${words.t("add_user.hints")}</span>
+            </p>`
+          : nothing
+      }
+      ${this.renderAccess(isOwner)}
+      <section aria-labelledby="schedule">
+        <h3 id="schedule">${words.t("schedule.heading")}</h3>
+        ${
+          isOwner
+            ? html`<p class="secondary">${words.t("schedule.owner")}</p>`
+            : this.renderSchedule()
+        }
+      </section>
+      <tlu-methods
+        .ctx=${this.ctx}
+        .lock=${this.lock}
+        .users=${this.users}
+        .user=${user}
+      ></tlu-methods>
+      <tlu-profile
+        .ctx=${this.ctx}
+        .lock=${this.lock}
+        .users=${this.users}
+        .user=${user}
+      ></tlu-profile>
+      ${isOwner ? nothing : this.renderFooter()}
+    `;
+  }
+
+  private renderAccess(isOwner: boolean): TemplateResult {
+    const { words, connected } = this.ctx;
+    const { user } = this;
+    const isSuspended = user.access === "suspended";
+    const disabled = !connected || this.busy !== "";
+    return html`<section class="now" aria-labelledby="now">
+      <h3 id="now" class="hidden-text">${words.t("access.heading")}</h3>
+      <div class="state">
+        <span class="dot ${user.access ?? ""}"></span>
+        <span>
+          <strong>${accessWord(words, user.access)}</strong>
+          <span class="secondary">
+            ${nextWords(words, user, this.lock.time_zone, Date.now())}
+          </span>
+        </span>
+      </div>
+      ${
+        isOwner
+          ? nothing
+          : html`<button
+              class="button tonal ${isSuspended ? "" : "danger"} suspend"
+              ?disabled=${disabled}
+              @click=${isSuspended ? this.resume : this.suspend}
+            >
+              ${
+                this.busy === "suspend"
+                  ? html`<span class="spinner"></span>`
+                  : icon(isSuspended ? "play" : "pause", "small")
+              }
+              ${words.t(isSuspended ? "access.resume" : "access.suspend")}
+            </button>`
+      }
+      ${
+        isPending(user)
+          ? html`<p class="delivery">
+              <span class="spinner"></span> ${words.t("users.on_its_way")}
+            </p>`
+          : nothing
+      }
+      ${
+        !isPending(user) && hasFailed(user)
+          ? html`<p class="delivery failed">
+              ${icon("error")} ${words.t("users.delivery_failed")}
+            </p>`
+          : nothing
+      }
+    </section>`;
+  }
+
+  private renderSchedule(): TemplateResult {
+    const { words } = this.ctx;
+    const { schedule } = this.user;
+    const others = Object.values(this.users.users).filter(
+      (other) => other.user_id !== this.user.user_id && other.schedule?.permanent === false,
+    );
+    const changedElsewhere =
+      this.isDirty && this.edited !== undefined && !isSame(this.edited.base, this.shown);
+    return html`
+      ${schedule ? nothing : html`<p class="secondary">${words.t("schedule.unknown")}</p>`}
+      ${
+        schedule?.windows === null
+          ? html`<p class="note warning">
+              ${icon("alert")}<span class="text">${words.t("schedule.not_understood")}</span>
+            </p>`
+          : nothing
+      }
+      ${
+        changedElsewhere
+          ? html`<div class="note warning">
+              ${icon("alert")}<span class="text">${words.t("schedule.changed")}</span>
+              <button class="button plain" @click=${this.discard}>
+                ${words.t("schedule.take_theirs")}
+              </button>
+              <button class="button plain" @click=${this.keepMine}>
+                ${words.t("schedule.keep_mine")}
+              </button>
+            </div>`
+          : nothing
+      }
+      <tlu-schedule-editor
+        .ctx=${this.ctx}
+        .lock=${this.lock}
+        .user=${this.user}
+        .others=${others}
+        .draft=${this.edited?.draft ?? this.shown}
+        @changed=${(event: CustomEvent<Draft>) => this.edit(event.detail)}
+      ></tlu-schedule-editor>
+    `;
+  }
+
+  private renderFooter(): TemplateResult | typeof nothing {
+    const { words, connected } = this.ctx;
+    if (!this.edited || !this.isDirty) {
+      return this.error ? html`<p class="note error" role="alert">${this.error}</p>` : nothing;
+    }
+    const { draft } = this.edited;
+    const isComplete = ScheduleEditor.isComplete(draft);
+    const { text, next } = ScheduleEditor.summary(this.ctx, draft, this.lock.time_zone, Date.now());
+    return html`<div class="footer">
+      ${
+        this.error
+          ? html`<p class="note error" role="alert">
+              ${icon("error")}<span class="text">${this.error}</span>
+              ${
+                this.onlyFirst
+                  ? html`<button class="button plain" @click=${this.keepFirst}>
+                      ${words.t("schedule.first_only")}
+                    </button>`
+                  : nothing
+              }
+            </p>`
+          : nothing
+      }
+      <div class="summary" role="status">
+        ${
+          isComplete
+            ? html`<strong>${text}</strong><br /><span class="secondary">${next}</span>`
+            : html`<span class="secondary">${words.t("schedule.nothing")}</span>`
+        }
+      </div>
+      <button class="button plain discard" ?disabled=${this.busy !== ""} @click=${this.discard}>
+        ${words.t("common.discard")}
+      </button>
+      <button
+        class="button filled save"
+        ?disabled=${!connected || !isComplete || this.busy !== ""}
+        @click=${this.save}
+      >
+        ${this.busy === "schedule" ? html`<span class="spinner"></span>` : nothing}
+        ${words.t("common.save")}
+      </button>
+    </div>`;
+  }
+
+  private get shown(): Draft {
+    return draftOf(this.user.schedule);
+  }
+
+  private edit(draft: Draft): void {
+    this.edited = { base: this.edited?.base ?? this.shown, draft };
+    drafts.set(this.key, this.edited);
+  }
+
+  private keepMine(): void {
+    this.edited = { base: this.shown, draft: this.edited!.draft };
+    drafts.set(this.key, this.edited);
+  }
+
+  private keepFirst(): void {
+    const { draft } = this.edited!;
+    this.onlyFirst = false;
+    this.error = "";
+    this.edit({ ...draft, rows: draft.rows.slice(0, 1) });
+  }
+
+  // Writes
+
+  private get placeholders(): { user: string; lock: string } {
+    return { user: this.ctx.words.user(this.user), lock: this.lock.name };
+  }
+
+  private async save(): Promise<void> {
+    if (this.busy || !this.ctx.connected || !this.edited) {
+      return;
+    }
+    const { lock, user, ctx, key, placeholders } = this;
+    const { draft } = this.edited;
+    this.busy = "schedule";
+    this.error = "";
+    this.onlyFirst = false;
+    try {
+      const answer = await ctx.call<{ schedule: Schedule | null }>(lock, "set_user_schedule", {
+        user: user.user_id,
+        ...scheduleFields(draft, (wall) => isoOf(wall, lock.time_zone)),
+      });
+      drafts.delete(key);
+      if (key === this.key) {
+        this.edited = undefined;
+      }
+      const ongoing = answer.schedule?.delivery_status === "ongoing";
+      ctx.announce(ctx.words.t(ongoing ? "schedule.ongoing" : "schedule.saved", placeholders));
+    } catch (err) {
+      this.error = (err as Error).message;
+      this.onlyFirst = (err as { key?: unknown }).key === "one_window_only";
+    } finally {
+      this.busy = "";
+    }
+  }
+
+  private async suspend(): Promise<void> {
+    const { words } = this.ctx;
+    const { placeholders } = this;
+    const sure = await this.ctx.confirm({
+      title: words.t("access.suspend_title", placeholders),
+      text: words.t("access.suspend_text", placeholders),
+      action: words.t("access.suspend"),
+      danger: true,
+    });
+    if (sure && (await this.write("suspend", "suspend_user", { user: this.user.user_id }))) {
+      this.ctx.announce(words.t("access.suspended_done", placeholders));
+    }
+  }
+
+  private async resume(): Promise<void> {
+    const { placeholders } = this;
+    if (await this.write("suspend", "resume_user", { user: this.user.user_id })) {
+      this.ctx.announce(this.ctx.words.t("access.resumed_done", placeholders));
+    }
+  }
+
+  static override styles = [
+    ...LockElement.styles,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        gap: 24px;
+      }
+
+      h3 {
+        margin-bottom: 8px;
+        font-size: 16px;
+        line-height: 24px;
+        font-weight: 500;
+      }
+
+      .now {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: space-between;
+        gap: 8px 16px;
+        padding: 12px 16px;
+        border-radius: var(--tlu-radius);
+        background: color-mix(in srgb, var(--primary-text-color, #212121) 5%, transparent);
+      }
+
+      .state {
+        display: flex;
+        align-items: center;
+        gap: 12px;
+        font-size: 16px;
+      }
+
+      strong {
+        font-weight: 500;
+      }
+
+      .delivery {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        width: 100%;
+      }
+
+      .delivery.failed .icon {
+        color: var(--error-color, #db4437);
+      }
+
+      .footer {
+        position: sticky;
+        bottom: calc(-1 * var(--sheet-padding, 24px));
+        z-index: 2;
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: flex-end;
+        gap: 8px;
+        margin: 0 calc(-1 * var(--sheet-padding, 24px)) calc(-1 * var(--sheet-padding, 24px));
+        padding: 12px var(--sheet-padding, 24px);
+        border-top: 1px solid var(--tlu-line);
+        background: var(--sheet-background, var(--tlu-card));
+      }
+
+      .footer .note {
+        width: 100%;
+      }
+
+      .summary {
+        flex: 1 1 200px;
+        overflow-wrap: anywhere;
+      }
+
+      .note {
+        flex-wrap: wrap;
+      }
+    `,
+  ];
+}

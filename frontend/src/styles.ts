@@ -1,0 +1,374 @@
+import { css } from "lit";
+
+/** What every element shares; colors and shapes are Home Assistant's. */
+export const shared = css`
+  :host {
+    --tlu-gap: var(--ha-space-4, 16px);
+    --tlu-radius: var(--ha-card-border-radius, var(--ha-border-radius-lg, 12px));
+    --tlu-tint: color-mix(in srgb, var(--primary-color, #009ac7) 14%, transparent);
+    --tlu-hover: color-mix(in srgb, var(--primary-text-color, #212121) 5%, transparent);
+    --tlu-card: var(--ha-card-background, var(--card-background-color, #fff));
+    --tlu-line: var(--ha-card-border-color, var(--divider-color, #e0e0e0));
+    color: var(--primary-text-color, #212121);
+    font-family: var(--ha-font-family-body, Roboto, Noto, sans-serif);
+    font-size: 14px;
+    line-height: 20px;
+    -webkit-font-smoothing: antialiased;
+  }
+
+  [hidden] {
+    display: none !important;
+  }
+
+  * {
+    box-sizing: border-box;
+  }
+
+  h1,
+  h2,
+  h3,
+  p,
+  ul,
+  ol {
+    margin: 0;
+    padding: 0;
+    font-weight: inherit;
+    font-size: inherit;
+  }
+
+  ul,
+  ol {
+    list-style: none;
+  }
+
+  .icon {
+    flex: none;
+    width: 24px;
+    height: 24px;
+    fill: currentColor;
+  }
+
+  .icon.small {
+    width: 18px;
+    height: 18px;
+  }
+
+  :host([dir="rtl"]) .icon.mirrored,
+  [dir="rtl"] .icon.mirrored,
+  .icon.mirrored:dir(rtl) {
+    transform: scaleX(-1);
+  }
+
+  .hidden-text {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+
+  .secondary {
+    color: var(--secondary-text-color, #727272);
+  }
+
+  button,
+  a.button {
+    font: inherit;
+    color: inherit;
+    background: none;
+    border: none;
+    margin: 0;
+    padding: 0;
+    cursor: pointer;
+    text-decoration: none;
+    -webkit-tap-highlight-color: transparent;
+  }
+
+  :focus-visible {
+    outline: 2px solid var(--primary-color, #009ac7);
+    outline-offset: 2px;
+  }
+
+  button.button,
+  a.button {
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    gap: 8px;
+    min-height: 40px;
+    padding: 4px 16px;
+    border-radius: var(--ha-border-radius-pill, 9999px);
+    font-weight: 500;
+    text-align: center;
+    transition: background-color 120ms;
+  }
+
+  .button.plain {
+    padding-inline: 12px;
+    color: var(--tlu-accent-text);
+  }
+
+  .button.tonal {
+    color: var(--tlu-accent-text);
+    background: var(--tlu-tint);
+  }
+
+  .button.filled {
+    /* Not the primary color itself: white on it has too little contrast in most themes. */
+    color: var(--card-background-color, #fff);
+    background: var(--tlu-accent-text);
+  }
+
+  :host {
+    --tlu-accent-text: color-mix(
+      in srgb,
+      var(--primary-color, #009ac7) 62%,
+      var(--primary-text-color, #212121)
+    );
+    --tlu-danger-text: color-mix(
+      in srgb,
+      var(--error-color, #db4437) 70%,
+      var(--primary-text-color, #212121)
+    );
+  }
+
+  .button.danger {
+    color: var(--tlu-danger-text);
+  }
+
+  .button.danger.tonal {
+    background: color-mix(in srgb, var(--error-color, #db4437) 12%, transparent);
+  }
+
+  .button.danger.filled {
+    color: var(--card-background-color, #fff);
+    background: var(--tlu-danger-text);
+  }
+
+  @media (hover: hover) {
+    .button.plain:hover,
+    .icon-button:hover {
+      background: var(--tlu-hover);
+    }
+
+    .button.tonal:hover,
+    .button.filled:hover {
+      filter: brightness(0.95);
+    }
+  }
+
+  .icon-button {
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    flex: none;
+    width: 44px;
+    height: 44px;
+    border-radius: 50%;
+    color: inherit;
+  }
+
+  button:disabled,
+  button[aria-disabled="true"] {
+    opacity: 0.5;
+    cursor: default;
+  }
+
+  .card {
+    background: var(--tlu-card);
+    border: var(--ha-card-border-width, 1px) solid var(--tlu-line);
+    border-radius: var(--tlu-radius);
+    box-shadow: var(--ha-card-box-shadow, none);
+  }
+
+  .chip {
+    display: inline-flex;
+    align-items: center;
+    gap: 8px;
+    min-height: 36px;
+    padding: 0 12px;
+    border: 1px solid var(--tlu-line);
+    border-radius: var(--ha-border-radius-md, 8px);
+    font-weight: 500;
+    white-space: nowrap;
+    background: none;
+  }
+
+  .chip[aria-pressed="true"],
+  .chip[aria-current="true"],
+  .chip[aria-checked="true"] {
+    background: var(--tlu-tint);
+    border-color: transparent;
+  }
+
+  @media (pointer: coarse) {
+    .chip {
+      min-height: 44px;
+    }
+  }
+
+  .segments {
+    display: inline-flex;
+    border-radius: var(--ha-border-radius-pill, 9999px);
+    background: color-mix(in srgb, var(--primary-text-color, #212121) 7%, transparent);
+    padding: 2px;
+  }
+
+  .segments button {
+    min-height: 40px;
+    padding: 0 20px;
+    border-radius: inherit;
+    font-weight: 500;
+  }
+
+  .segments button[aria-checked="true"] {
+    background: var(--tlu-card);
+    box-shadow: 0 1px 3px rgb(0 0 0 / 20%);
+  }
+
+  .note {
+    display: flex;
+    align-items: center;
+    gap: 12px;
+    padding: 8px 16px;
+    border-radius: var(--tlu-radius);
+    background: color-mix(in srgb, var(--note-color, var(--info-color, #039be5)) 12%, transparent);
+  }
+
+  .note > .icon {
+    color: var(--note-color, var(--info-color, #039be5));
+  }
+
+  .note > .text {
+    flex: 1;
+    min-width: 0;
+    padding-block: 6px;
+    overflow-wrap: anywhere;
+  }
+
+  .note.warning {
+    --note-color: var(--warning-color, #ffa600);
+  }
+
+  .note.error {
+    --note-color: var(--error-color, #db4437);
+  }
+
+  .dot {
+    flex: none;
+    display: inline-block;
+    width: 10px;
+    height: 10px;
+    border-radius: 50%;
+    background: var(--disabled-text-color, #9b9b9b);
+  }
+
+  .dot.allowed {
+    background: var(--success-color, #43a047);
+  }
+
+  .dot.outside_hours,
+  .dot.not_started {
+    background: var(--warning-color, #ffa600);
+  }
+
+  .dot.suspended,
+  .dot.expired {
+    background: var(--error-color, #db4437);
+  }
+
+  .spinner {
+    flex: none;
+    display: inline-block;
+    width: 20px;
+    height: 20px;
+    border-radius: 50%;
+    border: 2px solid currentColor;
+    border-inline-end-color: transparent;
+    animation: turn 900ms linear infinite;
+  }
+
+  @keyframes turn {
+    to {
+      transform: rotate(1turn);
+    }
+  }
+
+  .empty {
+    display: flex;
+    flex-direction: column;
+    align-items: center;
+    gap: 8px;
+    padding: 48px 24px;
+    text-align: center;
+    color: var(--secondary-text-color, #727272);
+  }
+
+  .empty > .icon {
+    width: 48px;
+    height: 48px;
+    opacity: 0.5;
+  }
+
+  .empty > h2 {
+    color: var(--primary-text-color, #212121);
+    font-size: 18px;
+    line-height: 28px;
+  }
+
+  .switch {
+    display: flex;
+    align-items: center;
+    gap: 12px;
+    min-height: 44px;
+  }
+
+  .track {
+    width: 40px;
+    height: 22px;
+    padding: 2px;
+    border-radius: 11px;
+    border: 1px solid var(--secondary-text-color, #727272);
+    transition: background-color 120ms;
+  }
+
+  .track::before {
+    content: "";
+    display: block;
+    width: 16px;
+    height: 16px;
+    border-radius: 50%;
+    background: var(--secondary-text-color, #727272);
+    transition: margin 120ms;
+  }
+
+  .switch[aria-checked="true"] .track {
+    background: var(--primary-color, #009ac7);
+    border-color: var(--primary-color, #009ac7);
+  }
+
+  .switch[aria-checked="true"] .track::before {
+    margin-inline-start: 18px;
+    background: #fff;
+  }
+
+  @media (prefers-reduced-motion: reduce) {
+    * {
+      transition: none !important;
+      animation-duration: 3s !important;
+    }
+  }
+
+  @media (forced-colors: active) {
+    .chip[aria-pressed="true"],
+    .chip[aria-current="true"],
+    .segments button[aria-checked="true"] {
+      outline: 2px solid Highlight;
+    }
+
+    .dot {
+      forced-color-adjust: none;
+    }
+  }
+`;
