@@ -24,6 +24,8 @@ export default tseslint.config(
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: false }],
       "@typescript-eslint/no-non-null-assertion": "off",
+      // Lit calls listeners with their element.
+      "@typescript-eslint/unbound-method": "off",
       // A dialog listens to keys of everything inside of it.
       "lit-a11y/click-events-have-key-events": "off",
     },

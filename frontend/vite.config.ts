@@ -17,13 +17,29 @@ const styles = (): Plugin => ({
       : null,
 });
 
+/** Icons to a tenth of a pixel: more is not seen. */
+const icons = (): Plugin => ({
+  name: "icons",
+  transform: (code, id) =>
+    id.includes("@mdi/js")
+      ? code.replace(/\d+\.\d+/g, (number) => String(Math.round(Number(number) * 10) / 10))
+      : null,
+});
+
 /** Line breaks are left in templates only, where a space does the same. */
 const templates = (): Plugin => ({
   name: "templates",
   generateBundle: (_, bundle) => {
     for (const chunk of Object.values(bundle)) {
       if (chunk.type === "chunk") {
-        chunk.code = chunk.code.replace(/(`|>)?\s*\n\s*/g, "$1 ");
+        const notices = new Set<string>();
+        chunk.code = chunk.code
+          .replace(/(`|>)?\s*\n\s*/g, "$1 ")
+          // Each file of a package brings the same notice; once is enough.
+          .replace(/ ?\/\*\*? \* @license.*?\*\/ ?/g, (notice) => {
+            const isNew = notices.size < notices.add(notice.trim()).size;
+            return isNew ? notice : "";
+          });
       }
     }
   },
@@ -31,7 +47,7 @@ const templates = (): Plugin => ({
 
 // What Home Assistant serves: two entries and one chunk for what both share.
 export default defineConfig({
-  plugins: [styles(), templates()],
+  plugins: [styles(), icons(), templates()],
   build: {
     outDir: "../custom_components/tuya_lock_users/frontend",
     emptyOutDir: true,
@@ -43,9 +59,9 @@ export default defineConfig({
       preserveEntrySignatures: "strict",
       output: {
         entryFileNames: "[name].js",
-        chunkFileNames: "[name].js",
+        chunkFileNames: ({ name }) => (name === "lit" ? "lit.js" : "shared.js"),
         comments: { legal: true },
-        codeSplitting: { groups: [{ name: "lit", test: /node_modules/ }] },
+        codeSplitting: { groups: [{ name: "lit", test: /node_modules\/(@lit|lit)/ }] },
       },
     },
   },

@@ -22,7 +22,9 @@ from .coordinator.problems import async_follow_stopped_entries
 from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
 from .coordinator.runtime import Runtime
 from .coordinator.store import ProjectStore
+from .panel import async_add_panel, async_serve
 from .services import async_setup_services
+from .websocket import async_setup_websocket
 
 CONFIG_SCHEMA: Final = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -39,6 +41,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Set up what all projects share."""
     async_follow_stopped_entries(hass)
     async_setup_services(hass)
+    async_setup_websocket(hass)
+    await async_serve(hass)
     return True
 
 
@@ -46,6 +50,8 @@ async def async_setup_entry(
     hass: HomeAssistant, entry: TuyaLockUsersConfigEntry
 ) -> bool:
     """Follow the locks of a project."""
+    # First of all, so that a project that cannot connect is seen in it.
+    await async_add_panel(hass)
     access_id = entry.data[CONF_ACCESS_ID]
     cloud = async_get_cloud(
         hass, entry.data[CONF_DATA_CENTER], access_id, entry.data[CONF_ACCESS_SECRET]

@@ -6,9 +6,9 @@ from homeassistant.components.button import ButtonEntity, ButtonEntityDescriptio
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api.errors import TuyaError
 from .coordinator.lock import LockCoordinator
 from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
+from .coordinator.refresh import async_refresh_lock
 from .entity import LockEntity, async_add_for_locks
 
 # Several locks are refreshed one after the other.
@@ -51,23 +51,4 @@ class RefreshButton(LockEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Refresh the lock, even if it was refused before: the cause may be resolved."""
-        lock = self.coordinator
-        project = self._project
-        project.runtime.problems.async_probe_now(lock.lock_id)
-        lock.forget_users_call()
-        with lock.action_errors(probe=True):
-            try:
-                if not lock.has_data:
-                    await lock.async_read()
-                known = lock.data.users.keys()
-                snapshot = await lock.async_read(known)
-                if new := snapshot.users.keys() - known - lock.reader.details_read:
-                    await lock.async_read_details(new)
-            except TuyaError as err:
-                lock.note_failure(err)
-                raise
-        await lock.async_read_orphans()
-        listed = project.data.get(lock.lock_id)
-        if listed is not None and listed.online is False:
-            # Only the list knows whether a lock is online again.
-            await project.async_request_refresh()
+        await async_refresh_lock(self._project, self.coordinator)

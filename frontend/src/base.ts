@@ -1,6 +1,8 @@
-import { LitElement } from "lit";
-import { property } from "lit/decorators.js";
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { property } from "./define";
 import { call, has } from "./actions";
+import { icon, type Icon } from "./icons";
+import { note } from "./parts";
 import type { HomeAssistant, Lock, LockUsers } from "./types";
 import { shared } from "./styles";
 import type { Words } from "./words";
@@ -66,6 +68,45 @@ export class LockElement extends Element {
   /** What goes on, so that it is not started twice. */
   @property({ attribute: false }) protected busy = "";
   @property({ attribute: false }) protected error = "";
+
+  /** Nothing is written without a connection, and one thing after the other. */
+  protected get blocked(): boolean {
+    return !this.ctx.connected || this.busy !== "";
+  }
+
+  /** Why the last write was refused, and what one can do about it. */
+  protected renderError(more: unknown = nothing): TemplateResult | typeof nothing {
+    return this.error ? note("error", this.error, more) : nothing;
+  }
+
+  /** A button that writes; it turns while its own write is under way. */
+  protected button(
+    name: string,
+    label: string,
+    click: () => unknown,
+    {
+      look = "tonal",
+      symbol,
+      disabled = false,
+      spoken,
+    }: { look?: string; symbol?: Icon; disabled?: boolean; spoken?: string } = {},
+  ): TemplateResult {
+    return html`<button
+      class="button ${look} ${name}"
+      aria-label=${spoken ?? nothing}
+      ?disabled=${disabled || this.blocked}
+      @click=${click}
+    >
+      ${
+        this.busy === name
+          ? html`<span class="spinner"></span>`
+          : symbol
+            ? icon(symbol, "small")
+            : nothing
+      }
+      ${label}
+    </button>`;
+  }
 
   /**
    * Run one write: busy meanwhile, and a refusal is shown in place.

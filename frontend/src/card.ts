@@ -1,1 +1,335 @@
-export {};
+/**
+ * The card "Who can enter now", for everybody who may see the entities.
+ *
+ * It is made of states only: no subscription, nothing that only administrators see.
+ */
+
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { define, property, state } from "./define";
+import { avatar, avatarStyles } from "./elements/avatar";
+import { goTo, pathOf } from "./navigate";
+import { shared } from "./styles";
+import { DOMAIN, type Access, type DeviceEntry, type HomeAssistant } from "./types";
+import { Words } from "./words";
+
+const CARD = "tuya-lock-users-card";
+
+/** Its own, so that no dashboard loads the icons of the panel. */
+const CHEVRON = "M8.59,16.58L13.17,12L8.59,7.41L10,6L16,12L10,18L8.59,16.58Z";
+
+const SHOWN = ["all", "allowed", "limited"] as const;
+
+interface Config {
+  type: string;
+  device_id?: string;
+  title?: string;
+  show?: (typeof SHOWN)[number];
+}
+
+interface Person {
+  name: string;
+  entityId: string;
+  access: string;
+  /** Milliseconds, or null for whoever is not limited. */
+  until: number | null;
+}
+
+const ORDER = ["allowed", "outside_hours", "not_started", "suspended", "expired"];
+
+/** The texts that were loaded last, for the form, which is not given any. */
+let lastWords: Words | undefined;
+
+const isLock = (hass: HomeAssistant, device: DeviceEntry): boolean =>
+  device.identifiers.some(([domain]) => domain === DOMAIN) &&
+  Object.values(hass.devices).some((other) => other?.parent_device_id === device.id);
+
+@define(CARD)
+export class TuyaLockUsersCard extends LitElement {
+  @property({ attribute: false }) hass!: HomeAssistant;
+
+  @state() private config: Config | undefined;
+  @state() private words: Words | undefined;
+
+  private spoken = "";
+
+  static getConfigForm(): unknown {
+    const text = (key: "lock" | "title" | "show"): string => lastWords?.t(`card.${key}`) ?? key;
+    return {
+      schema: [
+        {
+          name: "device_id",
+          required: true,
+          selector: {
+            device: {
+              filter: [{ integration: DOMAIN }],
+              entity: [{ integration: DOMAIN, domain: "binary_sensor" }],
+            },
+          },
+        },
+        { name: "title", selector: { text: {} } },
+        {
+          name: "show",
+          default: "all",
+          selector: {
+            select: {
+              mode: "dropdown",
+              options: SHOWN.map((value) => ({
+                value,
+                label: lastWords?.t(`card.show_${value}`) ?? value,
+              })),
+            },
+          },
+        },
+      ],
+      computeLabel: ({ name }: { name: string }): string =>
+        text(name === "device_id" ? "lock" : name === "title" ? "title" : "show"),
+    };
+  }
+
+  static getStubConfig(hass: HomeAssistant): Partial<Config> {
+    const lock = Object.values(hass.devices).find((device) => device && isLock(hass, device));
+    return { device_id: lock?.id ?? "", show: "all" };
+  }
+
+  setConfig(config: Config): void {
+    this.config = config;
+  }
+
+  getCardSize(): number {
+    return 2 + this.people().length;
+  }
+
+  getGridOptions(): Record<string, unknown> {
+    return { columns: 6, min_columns: 4, rows: "auto" };
+  }
+
+  override shouldUpdate(changed: PropertyValues): boolean {
+    const before = changed.get("hass") as HomeAssistant | undefined;
+    if (changed.size > 1 || !before || !this.config) {
+      return true;
+    }
+    return (
+      before.devices !== this.hass.devices ||
+      before.entities !== this.hass.entities ||
+      before.locale !== this.hass.locale ||
+      this.people().some(({ entityId }) => before.states[entityId] !== this.hass.states[entityId])
+    );
+  }
+
+  override willUpdate(): void {
+    const wanted = JSON.stringify([this.hass.language, this.hass.locale]);
+    if (wanted !== this.spoken) {
+      this.spoken = wanted;
+      void Words.load(this.hass).then((words) => {
+        lastWords = words;
+        this.words = words;
+      });
+    }
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { words, config, hass } = this;
+    if (!words?.t("title") || !config) {
+      return nothing;
+    }
+    const lock = hass.devices[config.device_id ?? ""];
+    const people = this.people().filter(({ access, until }) =>
+      config.show === "allowed"
+        ? access === "allowed"
+        : config.show !== "limited" || access !== "allowed" || until !== null,
+    );
+    return html`<ha-card>
+      <div class="head">
+        <h2>
+          <bdi>${config.title ?? lock?.name_by_user ?? lock?.name ?? words.t("card.name")}</bdi>
+        </h2>
+        ${
+          lock && hass.user?.is_admin
+            ? html`<button
+                class="icon-button"
+                aria-label=${words.t("card.open")}
+                title=${words.t("card.open")}
+                @click=${() => this.openPanel(lock)}
+              >
+                <svg class="icon mirrored" viewBox="0 0 24 24" aria-hidden="true">
+                  <path d=${CHEVRON}></path>
+                </svg>
+              </button>`
+            : nothing
+        }
+      </div>
+      ${
+        lock && people.length
+          ? html`<ul>
+              ${people.map((person) => this.renderPerson(words, person))}
+            </ul>`
+          : html`<p class="none secondary">
+              ${words.t(
+                lock ? (config.show === "allowed" ? "card.none" : "card.no_users") : "card.choose",
+              )}
+            </p>`
+      }
+    </ha-card>`;
+  }
+
+  private renderPerson(words: Words, { name, entityId, access, until }: Person): TemplateResult {
+    const isKnown = ORDER.includes(access);
+    return html`<li>
+      <button
+        class="person"
+        @click=${() =>
+          this.dispatchEvent(
+            new CustomEvent("hass-more-info", {
+              detail: { entityId },
+              bubbles: true,
+              composed: true,
+            }),
+          )}
+      >
+        ${avatar(name)}
+        <bdi class="name">${name}</bdi>
+        <span class="state">
+          <span class="dot ${access}"></span>
+          <span>${words.t(isKnown ? `access.${access as Access}` : "access.unknown")}</span>
+          ${
+            until !== null && (access === "allowed" || access === "outside_hours")
+              ? html`<span class="secondary">
+                  ${words.t("access.until", {
+                    time: words.date(until, this.hass.config?.time_zone ?? "UTC"),
+                  })}
+                </span>`
+              : nothing
+          }
+        </span>
+      </button>
+    </li>`;
+  }
+
+  /** Users of the lock, those who may enter first. */
+  private people(): Person[] {
+    const { hass, config } = this;
+    const people: Person[] = [];
+    for (const entity of Object.values(hass.entities)) {
+      const device = hass.devices[entity?.device_id ?? ""];
+      if (
+        entity?.platform === DOMAIN &&
+        entity.translation_key === "access" &&
+        !entity.hidden &&
+        device?.parent_device_id &&
+        device.parent_device_id === config?.device_id
+      ) {
+        people.push({
+          name: device.name_by_user ?? device.name ?? entity.entity_id,
+          entityId: entity.entity_id,
+          access: hass.states[entity.entity_id]?.state ?? "unknown",
+          until: this.untilOf(device.id),
+        });
+      }
+    }
+    const rank = ({ access }: Person): number => {
+      const at = ORDER.indexOf(access);
+      return at < 0 ? ORDER.length : at;
+    };
+    return people.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+  }
+
+  private untilOf(deviceId: string): number | null {
+    const { hass } = this;
+    const entity = Object.values(hass.entities).find(
+      (each) =>
+        each?.device_id === deviceId &&
+        each.platform === DOMAIN &&
+        each.translation_key === "access_until",
+    );
+    const until = Date.parse(hass.states[entity?.entity_id ?? ""]?.state ?? "");
+    return Number.isNaN(until) ? null : until;
+  }
+
+  private openPanel(lock: DeviceEntry): void {
+    const id = lock.identifiers.find(([domain]) => domain === DOMAIN)?.[1];
+    goTo(id ? pathOf(id) : pathOf());
+  }
+
+  static override styles = [
+    shared,
+    avatarStyles,
+    css`
+      ha-card {
+        height: 100%;
+        padding-bottom: 8px;
+        overflow: hidden;
+      }
+
+      .head {
+        display: flex;
+        align-items: center;
+        min-height: 56px;
+        padding-inline: 16px 4px;
+      }
+
+      h2 {
+        flex: 1;
+        min-width: 0;
+        font-size: 18px;
+        line-height: 24px;
+        overflow-wrap: anywhere;
+      }
+
+      .person {
+        display: flex;
+        align-items: center;
+        gap: 12px;
+        width: 100%;
+        min-height: 52px;
+        padding: 4px 16px;
+        text-align: start;
+      }
+
+      .person:hover {
+        background: var(--tlu-hover);
+      }
+
+      .person:focus-visible {
+        outline-offset: -3px;
+      }
+
+      .name {
+        flex: 1;
+        min-width: 0;
+        overflow-wrap: anywhere;
+      }
+
+      .state {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        justify-content: flex-end;
+        gap: 0 8px;
+        max-width: 60%;
+      }
+
+      .none {
+        padding: 8px 16px 16px;
+      }
+    `,
+  ];
+}
+
+interface CustomCard {
+  type: string;
+  name: string;
+  description: string;
+  preview: boolean;
+  documentationURL: string;
+}
+
+const cards = ((window as { customCards?: CustomCard[] }).customCards ??= []);
+if (!cards.some(({ type }) => type === CARD)) {
+  cards.push({
+    type: CARD,
+    name: "Who can enter now",
+    description: "Shows who can open a Tuya smart lock at the moment.",
+    preview: true,
+    documentationURL: "https://github.com/tuya-lock-users/tuya-lock-users/blob/main/docs/panel.md",
+  });
+}

@@ -1,3 +1,5 @@
+import type { PropertyDeclaration, ReactiveElement } from "lit";
+
 /**
  * Register an element unless its name is taken.
  *
@@ -11,3 +13,12 @@ export const define =
       customElements.define(name, element);
     }
   };
+
+/** A property that updates its element. Lit's own decorators know more forms, and weigh more. */
+export const property =
+  (options?: PropertyDeclaration) =>
+  (proto: object, name: string): void =>
+    (proto.constructor as typeof ReactiveElement).createProperty(name, options);
+
+/** A property that is nobody else's. */
+export const state = (): ReturnType<typeof property> => property({ state: true, attribute: false });

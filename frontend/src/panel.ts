@@ -1,14 +1,13 @@
 /** The panel "Lock users". */
 
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { property, query, state } from "lit/decorators.js";
 import { LitElement } from "lit";
-import { actionError } from "./actions";
 import { Context, type Question } from "./base";
-import { define } from "./define";
+import { define, property, state } from "./define";
 import { icon } from "./icons";
 import { Live } from "./live";
 import { goTo, partsOf, pathOf } from "./navigate";
+import { note } from "./parts";
 import { shared } from "./styles";
 import {
   DOMAIN,
@@ -22,8 +21,7 @@ import {
 import { Words } from "./words";
 import type { UserList } from "./elements/user-list";
 import type { UserSheet } from "./elements/user-sheet";
-import { avatar } from "./elements/avatar";
-import { avatarStyles } from "./elements/user-row";
+import { avatar, avatarStyles } from "./elements/avatar";
 import "./elements/absent-list";
 import "./elements/add-user";
 import "./elements/confirm";
@@ -32,11 +30,10 @@ import "./elements/history";
 import "./elements/lock-chips";
 import "./elements/notices";
 import "./elements/passwords";
+import "./elements/top-bar";
 import "./elements/tray";
 import "./elements/user-list";
 import "./elements/user-sheet";
-
-const HELP = "https://github.com/tuya-lock-users/tuya-lock-users/blob/main/docs/panel.md";
 
 /** From this width on the sheet stands beside the list. */
 const BESIDE = 1100;
@@ -98,19 +95,20 @@ export class TuyaLockUsersPanel extends LitElement {
   @state() private feed: Feed | undefined;
   @state() private lockUsers: LockUsers | undefined;
   @state() private search = "";
-  @state() private searching = false;
   @state() private adding = false;
   @state() private added = "";
-  @state() private reading = false;
   @state() private asked: Asked | undefined;
   @state() private said = "";
-  @state() private menuOpen = false;
   @state() private isWide = false;
   /** Whether it takes long enough to show that something loads. */
   @state() private isSlow = false;
 
-  @query("tlu-user-sheet") private readonly sheet!: UserSheet | null;
-  @query("tlu-user-list") private readonly list!: UserList | null;
+  private get sheet(): UserSheet | null {
+    return this.renderRoot.querySelector("tlu-user-sheet");
+  }
+  private get list(): UserList | null {
+    return this.renderRoot.querySelector("tlu-user-list");
+  }
 
   private ctx!: Context;
   private spoken = "";
@@ -296,11 +294,11 @@ export class TuyaLockUsersPanel extends LitElement {
     }
     const { words } = this;
     if (this.hass.user?.is_admin === false || this.live.state === "unauthorized") {
-      return html`${this.renderHeader()}
+      return html`${this.renderBar()}
         <main><div class="empty">${icon("lock")}${words.t("states.unauthorized")}</div></main>`;
     }
     const beside = this.isWide && this.user;
-    return html`${this.renderHeader()} ${this.renderBanners()}
+    return html`${this.renderBar()} ${this.renderBanners()}
       <div class="body ${beside ? "beside" : ""}">
         <main>${this.renderMain()}</main>
         ${this.renderSheet()}
@@ -328,184 +326,16 @@ export class TuyaLockUsersPanel extends LitElement {
       <div class="hidden-text" role="status" aria-live="polite">${this.said}</div>`;
   }
 
-  private renderHeader(): TemplateResult {
-    const words = this.words!;
-    const { lock } = this;
-    const single = this.feed?.locks.length === 1;
-    const canSearch = lock && this.place === "users";
-    return html`<header>
-      ${
-        this.searching && this.narrow
-          ? nothing
-          : html`${this.renderMenuButton()}
-              <div class="title">
-                <h1>${words.t("title")}</h1>
-                ${single && lock ? html`<p><bdi>${lock.name}</bdi></p>` : nothing}
-              </div>`
-      }
-      ${canSearch ? this.renderSearch() : nothing}
-      ${lock && !(this.searching && this.narrow) ? this.renderTools(lock) : nothing}
-    </header>`;
-  }
-
-  private renderMenuButton(): TemplateResult | typeof nothing {
-    const { hass } = this;
-    if (customElements.get("ha-menu-button")) {
-      return html`<ha-menu-button .hass=${hass} .narrow=${this.narrow}></ha-menu-button>`;
-    }
-    if (hass.kioskMode || !(this.narrow || hass.dockedSidebar === "always_hidden")) {
-      return nothing;
-    }
-    return html`<button
-      class="icon-button"
-      aria-label=${this.words!.t("common.sidebar")}
-      @click=${() =>
-        this.dispatchEvent(new CustomEvent("hass-toggle-menu", { bubbles: true, composed: true }))}
-    >
-      ${icon("menu")}
-    </button>`;
-  }
-
-  private renderSearch(): TemplateResult {
-    const words = this.words!;
-    if (this.narrow && !this.searching) {
-      return html`<button
-        class="icon-button"
-        aria-label=${words.t("users.search")}
-        @click=${this.openSearch}
-      >
-        ${icon("search")}
-      </button>`;
-    }
-    return html`<div class="search">
-      ${icon("search", "small")}
-      <input
-        type="search"
-        aria-label=${words.t("users.search")}
-        placeholder=${words.t("users.search")}
-        .value=${this.search}
-        @keydown=${(event: KeyboardEvent) => {
-          event.stopPropagation();
-          if (event.key === "Escape") {
-            this.closeSearch();
-          }
-        }}
-        @input=${(event: Event) => (this.search = (event.target as HTMLInputElement).value)}
-      />
-      ${
-        this.search || this.searching
-          ? html`<button
-              class="icon-button"
-              aria-label=${words.t("common.clear_search")}
-              @click=${this.closeSearch}
-            >
-              ${icon("close", "small")}
-            </button>`
-          : nothing
-      }
-    </div>`;
-  }
-
-  private async openSearch(): Promise<void> {
-    this.searching = true;
-    await this.updateComplete;
-    this.renderRoot.querySelector<HTMLElement>(".search input")?.focus();
-  }
-
-  private closeSearch(): void {
-    this.search = "";
-    this.searching = false;
-  }
-
-  private renderTools(lock: Lock): TemplateResult {
-    const words = this.words!;
-    const age = lock.read_at
-      ? words.t("locks.read_at", { age: words.age(Date.parse(lock.read_at), Date.now()) })
-      : words.t("locks.never_read");
-    return html`<span class="age secondary">${age}</span>
-      <button
-        class="icon-button read"
-        aria-label=${words.t("locks.read_now")}
-        title="${words.t("locks.read_now")}: ${words.t("locks.read_now_cost")} ${age}"
-        ?disabled=${!this.isConnectedNow || this.reading || lock.disabled}
-        @click=${() => void this.readNow(lock)}
-      >
-        ${
-          this.reading
-            ? html`<span
-                class="spinner"
-                role="status"
-                aria-label=${words.t("locks.reading")}
-              ></span>`
-            : icon("refresh")
-        }
-      </button>
-      <div class="menu" @keydown=${this.menuKeyed} @focusout=${this.menuLeft}>
-        <button
-          class="icon-button"
-          aria-label=${words.t("common.more")}
-          aria-haspopup="menu"
-          aria-expanded=${this.menuOpen ? "true" : "false"}
-          @click=${this.toggleMenu}
-        >
-          ${icon("more")}
-        </button>
-        ${
-          this.menuOpen
-            ? html`<div role="menu" class="card">
-                ${this.menuItem(words.t("locks.integration"), () =>
-                  goTo(`/config/integrations/integration/${DOMAIN}`),
-                )}
-                ${
-                  lock.device_id
-                    ? this.menuItem(words.t("locks.activity"), () =>
-                        goTo(`/config/devices/device/${lock.device_id}`),
-                      )
-                    : nothing
-                }
-                ${this.menuItem(words.t("locks.help"), () => void open(HELP, "_blank", "noreferrer"))}
-              </div>`
-            : nothing
-        }
-      </div>`;
-  }
-
-  private menuItem(label: string, act: () => void): TemplateResult {
-    return html`<button
-      role="menuitem"
-      tabindex="-1"
-      @click=${() => {
-        this.menuOpen = false;
-        act();
-      }}
-    >
-      ${label}
-    </button>`;
-  }
-
-  private async toggleMenu(): Promise<void> {
-    this.menuOpen = !this.menuOpen;
-    await this.updateComplete;
-    this.renderRoot.querySelector<HTMLElement>('[role="menuitem"]')?.focus();
-  }
-
-  private menuKeyed(event: KeyboardEvent): void {
-    const items = [...this.renderRoot.querySelectorAll<HTMLElement>('[role="menuitem"]')];
-    const at = items.indexOf(this.shadowRoot?.activeElement as HTMLElement);
-    if (event.key === "Escape" && this.menuOpen) {
-      this.menuOpen = false;
-      this.renderRoot.querySelector<HTMLElement>(".menu > button")?.focus();
-    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      const step = event.key === "ArrowDown" ? 1 : -1;
-      items[(at + step + items.length) % items.length]?.focus();
-    }
-  }
-
-  private menuLeft(event: FocusEvent): void {
-    if (!(event.currentTarget as HTMLElement).contains(event.relatedTarget as Node | null)) {
-      this.menuOpen = false;
-    }
+  private renderBar(): TemplateResult {
+    return html`<tlu-top-bar
+      .ctx=${this.ctx}
+      .lock=${this.lock}
+      .named=${this.feed?.locks.length === 1}
+      .narrow=${this.narrow}
+      .searchable=${this.place === "users"}
+      .search=${this.search}
+      @searched=${(event: CustomEvent<string>) => (this.search = event.detail)}
+    ></tlu-top-bar>`;
   }
 
   private renderBanners(): TemplateResult | typeof nothing {
@@ -519,21 +349,16 @@ export class TuyaLockUsersPanel extends LitElement {
     return html`<div class="banners">
       ${
         isOld
-          ? html`<div class="note version">
-              ${icon("info")}<span class="text">${words.t("states.new_version")}</span>
-              <button class="button plain" @click=${() => location.reload()}>
+          ? note(
+              "info",
+              words.t("states.new_version"),
+              html`<button class="button plain reload" @click=${() => location.reload()}>
                 ${words.t("states.reload")}
-              </button>
-            </div>`
+              </button>`,
+            )
           : nothing
       }
-      ${
-        isLost
-          ? html`<div class="note warning lost" role="alert">
-              ${icon("cloudOff")}<span class="text">${words.t("states.lost")}</span>
-            </div>`
-          : nothing
-      }
+      ${isLost ? note("warning", words.t("states.lost"), nothing, "offline") : nothing}
     </div>`;
   }
 
@@ -707,42 +532,23 @@ export class TuyaLockUsersPanel extends LitElement {
       user.user_type === "owner" || user.user_type === "admin"
         ? words.t(`users.${user.user_type}`)
         : "";
-    const sheet = html`<tlu-user-sheet
+    return html`<tlu-dialog
+      full
+      ?beside=${this.isWide}
       .ctx=${this.ctx}
-      .lock=${lock}
-      .users=${users}
-      .user=${user}
-      ?fresh=${userId === this.added}
-    ></tlu-user-sheet>`;
-    if (!this.isWide) {
-      return html`<tlu-dialog full .ctx=${this.ctx} .heading=${name} @close=${this.closeSheet}>
-        <span slot="lead">${avatar(name)}</span>
-        <span slot="subtitle" class="secondary">${kind}</span>
-        ${sheet}
-      </tlu-dialog>`;
-    }
-    return html`<aside
-      class="card"
-      aria-labelledby="sheet"
-      @keydown=${(event: KeyboardEvent) => {
-        event.stopPropagation();
-        if (event.key === "Escape") {
-          void this.closeSheet();
-        }
-      }}
+      .heading=${name}
+      @close=${this.closeSheet}
     >
-      <div class="sheet-head">
-        ${avatar(name)}
-        <div class="title">
-          <h2 id="sheet"><bdi>${name}</bdi></h2>
-          <span class="secondary">${kind}</span>
-        </div>
-        <button class="icon-button" aria-label=${words.t("common.close")} @click=${this.closeSheet}>
-          ${icon("close")}
-        </button>
-      </div>
-      <div class="sheet-body">${sheet}</div>
-    </aside>`;
+      <span slot="lead">${avatar(name)}</span>
+      <span slot="subtitle" class="secondary">${kind}</span>
+      <tlu-user-sheet
+        .ctx=${this.ctx}
+        .lock=${lock}
+        .users=${users}
+        .user=${user}
+        ?fresh=${userId === this.added}
+      ></tlu-user-sheet>
+    </tlu-dialog>`;
   }
 
   private async closeSheet(): Promise<void> {
@@ -770,19 +576,6 @@ export class TuyaLockUsersPanel extends LitElement {
     this.adding = false;
     this.added = event.detail;
     this.navigate(this.lock!.lock_id, event.detail);
-  }
-
-  private async readNow(lock: Lock): Promise<void> {
-    const words = this.words!;
-    this.reading = true;
-    try {
-      await this.hass.callWS({ type: `${DOMAIN}/refresh`, lock_id: lock.lock_id });
-      this.announce(words.t("locks.read_done", { lock: lock.name }));
-    } catch (err) {
-      this.announce((await actionError(this.hass, words, err)).message);
-    } finally {
-      this.reading = false;
-    }
   }
 
   private confirm(question: Question): Promise<boolean> {
@@ -818,120 +611,6 @@ export class TuyaLockUsersPanel extends LitElement {
         background: var(--primary-background-color, #fafafa);
       }
 
-      header {
-        position: sticky;
-        top: 0;
-        z-index: 4;
-        display: flex;
-        align-items: center;
-        gap: 4px;
-        height: var(--header-height, 56px);
-        padding-inline: 12px;
-        color: var(--app-header-text-color, #fff);
-        background: var(--app-header-background-color, var(--primary-color, #009ac7));
-        border-bottom: var(--app-header-border-bottom, none);
-      }
-
-      header .secondary {
-        color: inherit;
-        opacity: 0.8;
-      }
-
-      .title {
-        flex: 1;
-        min-width: 0;
-        padding-inline-start: 8px;
-      }
-
-      h1 {
-        font-size: 20px;
-        line-height: 24px;
-        white-space: nowrap;
-        overflow: hidden;
-        text-overflow: ellipsis;
-      }
-
-      header p {
-        font-size: 13px;
-        line-height: 16px;
-        opacity: 0.8;
-      }
-
-      .search {
-        display: flex;
-        align-items: center;
-        gap: 8px;
-        flex: 0 1 320px;
-        height: 40px;
-        padding-inline: 12px 0;
-        border-radius: 20px;
-        background: color-mix(in srgb, currentColor 10%, transparent);
-      }
-
-      .search input {
-        flex: 1;
-        min-width: 0;
-        height: 100%;
-        font: inherit;
-        font-size: 16px;
-        color: inherit;
-        background: none;
-        border: none;
-        outline: none;
-      }
-
-      .search:focus-within {
-        outline: 2px solid currentColor;
-      }
-
-      .search input::placeholder {
-        color: inherit;
-        opacity: 0.75;
-      }
-
-      .search input::-webkit-search-cancel-button {
-        display: none;
-      }
-
-      .search .icon-button {
-        width: 40px;
-        height: 40px;
-      }
-
-      .age {
-        margin-inline-start: 8px;
-        white-space: nowrap;
-      }
-
-      .menu {
-        position: relative;
-      }
-
-      [role="menu"] {
-        position: absolute;
-        inset-inline-end: 0;
-        top: 44px;
-        min-width: 220px;
-        padding: 8px;
-        color: var(--primary-text-color, #212121);
-        box-shadow: 0 4px 16px rgb(0 0 0 / 25%);
-      }
-
-      [role="menuitem"] {
-        display: block;
-        width: 100%;
-        min-height: 44px;
-        padding: 8px 12px;
-        border-radius: 8px;
-        text-align: start;
-        white-space: nowrap;
-      }
-
-      [role="menuitem"]:hover,
-      [role="menuitem"]:focus-visible {
-        background: var(--tlu-hover);
-      }
-
       .body {
         display: block;
       }
@@ -956,7 +635,7 @@ export class TuyaLockUsersPanel extends LitElement {
       }
 
       .page {
-        padding-bottom: 96px;
+        padding-block: 8px 96px;
       }
 
       .skeleton {
@@ -987,12 +666,12 @@ export class TuyaLockUsersPanel extends LitElement {
         padding: 0 16px;
         border-bottom: 2px solid transparent;
         font-weight: 500;
-        color: var(--secondary-text-color, #727272);
+        color: var(--tlu-second);
       }
 
       .tabs button[aria-current] {
-        color: var(--primary-text-color, #212121);
-        border-color: var(--primary-color, #009ac7);
+        color: var(--tlu-text);
+        border-color: var(--tlu-main);
       }
 
       .tabs button:focus-visible {
@@ -1017,37 +696,12 @@ export class TuyaLockUsersPanel extends LitElement {
         inset-inline-end: 536px;
       }
 
-      aside {
+      tlu-dialog[beside] {
         position: sticky;
         top: calc(var(--header-height, 56px) + 16px);
-        display: flex;
-        flex-direction: column;
         height: calc(100dvh - var(--header-height, 56px) - 32px);
-        margin: 16px 16px 16px 0;
-        margin-inline: 0 16px;
-        overflow: hidden;
-      }
-
-      .sheet-head {
-        display: flex;
-        align-items: center;
-        gap: 8px;
-        padding: 16px 12px 12px 24px;
-        padding-inline: 24px 12px;
-      }
-
-      .sheet-head h2 {
-        font-size: 22px;
-        line-height: 28px;
-        overflow-wrap: anywhere;
-      }
-
-      .sheet-body {
-        flex: 1;
-        min-height: 0;
-        padding: 8px 24px 24px;
-        overflow: auto;
-        --sheet-padding: 24px;
+        margin: 16px;
+        margin-inline-start: 0;
       }
 
       .skeleton > div {
@@ -1062,7 +716,7 @@ export class TuyaLockUsersPanel extends LitElement {
         height: 16px;
         width: 40%;
         border-radius: 8px;
-        background: color-mix(in srgb, var(--primary-text-color, #212121) 10%, transparent);
+        background: color-mix(in srgb, var(--tlu-text) 10%, transparent);
         animation: pulse 1.5s ease-in-out infinite;
       }
 
@@ -1078,21 +732,7 @@ export class TuyaLockUsersPanel extends LitElement {
         }
       }
 
-      @media (max-width: 870px) {
-        .age {
-          display: none;
-        }
-      }
-
       @media (max-width: 600px) {
-        header {
-          padding-inline: 4px;
-        }
-
-        .search {
-          flex: 1;
-        }
-
         .banners,
         .page {
           padding-inline: 8px;

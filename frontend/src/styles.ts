@@ -3,13 +3,20 @@ import { css } from "lit";
 /** What every element shares; colors and shapes are Home Assistant's. */
 export const shared = css`
   :host {
-    --tlu-gap: var(--ha-space-4, 16px);
+    --tlu-text: var(--primary-text-color, #212121);
+    --tlu-second: var(--secondary-text-color, #727272);
+    --tlu-main: var(--primary-color, #009ac7);
+    --tlu-error: var(--error-color, #db4437);
+    --tlu-warning: var(--warning-color, #ffa600);
+    --tlu-success: var(--success-color, #43a047);
     --tlu-radius: var(--ha-card-border-radius, var(--ha-border-radius-lg, 12px));
-    --tlu-tint: color-mix(in srgb, var(--primary-color, #009ac7) 14%, transparent);
-    --tlu-hover: color-mix(in srgb, var(--primary-text-color, #212121) 5%, transparent);
+    --tlu-tint: color-mix(in srgb, var(--tlu-main) 14%, transparent);
+    --tlu-hover: color-mix(in srgb, var(--tlu-text) 5%, transparent);
     --tlu-card: var(--ha-card-background, var(--card-background-color, #fff));
     --tlu-line: var(--ha-card-border-color, var(--divider-color, #e0e0e0));
-    color: var(--primary-text-color, #212121);
+    --tlu-accent-text: color-mix(in srgb, var(--tlu-main) 62%, var(--tlu-text));
+    --tlu-danger-text: color-mix(in srgb, var(--tlu-error) 70%, var(--tlu-text));
+    color: var(--tlu-text);
     font-family: var(--ha-font-family-body, Roboto, Noto, sans-serif);
     font-size: 14px;
     line-height: 20px;
@@ -28,17 +35,27 @@ export const shared = css`
   h2,
   h3,
   p,
-  ul,
-  ol {
+  ul {
     margin: 0;
     padding: 0;
     font-weight: inherit;
     font-size: inherit;
   }
 
-  ul,
-  ol {
+  ul {
     list-style: none;
+  }
+
+  section > h2,
+  .head h2 {
+    font-size: 20px;
+    line-height: 28px;
+  }
+
+  h3 {
+    font-size: 16px;
+    line-height: 24px;
+    font-weight: 500;
   }
 
   .icon {
@@ -69,7 +86,7 @@ export const shared = css`
   }
 
   .secondary {
-    color: var(--secondary-text-color, #727272);
+    color: var(--tlu-second);
   }
 
   button,
@@ -86,7 +103,7 @@ export const shared = css`
   }
 
   :focus-visible {
-    outline: 2px solid var(--primary-color, #009ac7);
+    outline: 2px solid var(--tlu-main);
     outline-offset: 2px;
   }
 
@@ -120,25 +137,12 @@ export const shared = css`
     background: var(--tlu-accent-text);
   }
 
-  :host {
-    --tlu-accent-text: color-mix(
-      in srgb,
-      var(--primary-color, #009ac7) 62%,
-      var(--primary-text-color, #212121)
-    );
-    --tlu-danger-text: color-mix(
-      in srgb,
-      var(--error-color, #db4437) 70%,
-      var(--primary-text-color, #212121)
-    );
-  }
-
   .button.danger {
     color: var(--tlu-danger-text);
   }
 
   .button.danger.tonal {
-    background: color-mix(in srgb, var(--error-color, #db4437) 12%, transparent);
+    background: color-mix(in srgb, var(--tlu-error) 12%, transparent);
   }
 
   .button.danger.filled {
@@ -183,6 +187,8 @@ export const shared = css`
   }
 
   .chip {
+    /* Holds its text for screen readers, which would widen the page otherwise. */
+    position: relative;
     display: inline-flex;
     align-items: center;
     gap: 8px;
@@ -210,25 +216,27 @@ export const shared = css`
 
   .segments {
     display: inline-flex;
-    border-radius: var(--ha-border-radius-pill, 9999px);
-    background: color-mix(in srgb, var(--primary-text-color, #212121) 7%, transparent);
+    align-self: flex-start;
     padding: 2px;
+    border-radius: var(--ha-border-radius-pill, 9999px);
+    background: color-mix(in srgb, var(--tlu-text) 7%, transparent);
   }
 
-  .segments button {
+  .segments .chip {
     min-height: 40px;
     padding: 0 20px;
+    border: none;
     border-radius: inherit;
-    font-weight: 500;
   }
 
-  .segments button[aria-checked="true"] {
+  .segments .chip[aria-checked="true"] {
     background: var(--tlu-card);
     box-shadow: 0 1px 3px rgb(0 0 0 / 20%);
   }
 
   .note {
     display: flex;
+    flex-wrap: wrap;
     align-items: center;
     gap: 12px;
     padding: 8px 16px;
@@ -241,18 +249,18 @@ export const shared = css`
   }
 
   .note > .text {
-    flex: 1;
+    flex: 1 1 180px;
     min-width: 0;
     padding-block: 6px;
     overflow-wrap: anywhere;
   }
 
   .note.warning {
-    --note-color: var(--warning-color, #ffa600);
+    --note-color: var(--tlu-warning);
   }
 
   .note.error {
-    --note-color: var(--error-color, #db4437);
+    --note-color: var(--tlu-error);
   }
 
   .dot {
@@ -265,17 +273,17 @@ export const shared = css`
   }
 
   .dot.allowed {
-    background: var(--success-color, #43a047);
+    background: var(--tlu-success);
   }
 
   .dot.outside_hours,
   .dot.not_started {
-    background: var(--warning-color, #ffa600);
+    background: var(--tlu-warning);
   }
 
   .dot.suspended,
   .dot.expired {
-    background: var(--error-color, #db4437);
+    background: var(--tlu-error);
   }
 
   .spinner {
@@ -295,6 +303,103 @@ export const shared = css`
     }
   }
 
+  /* Rows of a list in a card */
+  .card > li {
+    display: flex;
+    align-items: center;
+    gap: 4px 16px;
+    min-height: 56px;
+    padding: 8px 16px;
+  }
+
+  .card > li + li {
+    border-top: 1px solid var(--tlu-line);
+  }
+
+  .form {
+    display: flex;
+    flex-direction: column;
+    align-items: stretch;
+    gap: 16px;
+  }
+
+  .form > .button,
+  .form > .segments {
+    align-self: flex-start;
+  }
+
+  .actions,
+  .chips {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+  }
+
+  /* What something is, and below it what there is to say of it */
+  .what {
+    flex: 1;
+    min-width: 0;
+    display: flex;
+    flex-direction: column;
+    overflow-wrap: anywhere;
+  }
+
+  .name {
+    font-size: 16px;
+    line-height: 24px;
+  }
+
+  .badge {
+    display: inline-flex;
+    align-items: center;
+    gap: 4px;
+    padding: 0 8px;
+    border-radius: 10px;
+    font-size: 12px;
+    line-height: 20px;
+    background: color-mix(in srgb, var(--tlu-text) 9%, transparent);
+  }
+
+  .delivery {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+  }
+
+  .delivery .spinner {
+    width: 14px;
+    height: 14px;
+  }
+
+  .failed > .icon {
+    color: var(--tlu-error);
+  }
+
+  .pick {
+    display: flex;
+    align-items: center;
+    gap: 16px;
+    width: 100%;
+    min-height: 56px;
+    padding-inline: 8px;
+    border-radius: 12px;
+    text-align: start;
+    font-size: 16px;
+  }
+
+  .pick:hover {
+    background: var(--tlu-hover);
+  }
+
+  .turning {
+    transform: rotate(90deg);
+    transition: transform 120ms;
+  }
+
+  [aria-expanded="true"] .turning {
+    transform: rotate(-90deg);
+  }
+
   .empty {
     display: flex;
     flex-direction: column;
@@ -302,7 +407,7 @@ export const shared = css`
     gap: 8px;
     padding: 48px 24px;
     text-align: center;
-    color: var(--secondary-text-color, #727272);
+    color: var(--tlu-second);
   }
 
   .empty > .icon {
@@ -312,12 +417,13 @@ export const shared = css`
   }
 
   .empty > h2 {
-    color: var(--primary-text-color, #212121);
+    color: var(--tlu-text);
     font-size: 18px;
     line-height: 28px;
   }
 
   .switch {
+    text-align: start;
     display: flex;
     align-items: center;
     gap: 12px;
@@ -329,7 +435,7 @@ export const shared = css`
     height: 22px;
     padding: 2px;
     border-radius: 11px;
-    border: 1px solid var(--secondary-text-color, #727272);
+    border: 1px solid var(--tlu-second);
     transition: background-color 120ms;
   }
 
@@ -339,13 +445,13 @@ export const shared = css`
     width: 16px;
     height: 16px;
     border-radius: 50%;
-    background: var(--secondary-text-color, #727272);
+    background: var(--tlu-second);
     transition: margin 120ms;
   }
 
   .switch[aria-checked="true"] .track {
-    background: var(--primary-color, #009ac7);
-    border-color: var(--primary-color, #009ac7);
+    background: var(--tlu-main);
+    border-color: var(--tlu-main);
   }
 
   .switch[aria-checked="true"] .track::before {
@@ -363,7 +469,7 @@ export const shared = css`
   @media (forced-colors: active) {
     .chip[aria-pressed="true"],
     .chip[aria-current="true"],
-    .segments button[aria-checked="true"] {
+    .chip[aria-checked="true"] {
       outline: 2px solid Highlight;
     }
 

@@ -183,14 +183,6 @@ export interface PurgeResult {
   status: "purged" | "would_purge" | "skipped" | "failed";
 }
 
-export interface CopyResult {
-  lock_id: string;
-  user: string;
-  status: "added" | "exists" | "would_add" | "failed";
-  user_id: string | null;
-  left_behind: string[];
-}
-
 // Home Assistant
 
 export type Localize = (key: string, placeholders?: Record<string, string | number>) => string;
@@ -216,6 +208,7 @@ export interface HomeAssistant {
   connection: Connection;
   language: string;
   locale: Locale;
+  config?: { time_zone: string };
   user?: { is_admin: boolean };
   services: Record<string, Record<string, unknown> | undefined>;
   states: Record<string, EntityState | undefined>;

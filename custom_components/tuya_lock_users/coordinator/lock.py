@@ -8,6 +8,7 @@ from typing import Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
@@ -30,7 +31,7 @@ from .devices import LockDevices
 from .issues import LockIssues
 from .problems import COORDINATOR_LOGGER, KEEP_TIME
 from .reader import LockReader
-from .runtime import Runtime
+from .runtime import SIGNAL_UPDATED, Runtime
 from .store import LockMemory
 from .time_zones import async_get_time_zone
 
@@ -116,6 +117,14 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         """Return when the users were last read, None if never."""
         last = self.runtime.session.last_data.get(self.lock_id)
         return last.read_at if last else None
+
+    @property
+    def next_read_at(self) -> datetime | None:
+        """Return when the plan reads the lock next."""
+        last_read, interval = self.last_read, self.update_interval
+        if last_read is None or interval is None or not self.has_listeners:
+            return None
+        return last_read + interval
 
     @property
     def is_enabled(self) -> bool:
@@ -399,6 +408,13 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         )
         self.async_update_listeners()
         self._async_fire_events()
+
+    @override
+    @callback
+    def async_update_listeners(self) -> None:
+        """Update entities, and the panel."""
+        super().async_update_listeners()
+        async_dispatcher_send(self.hass, SIGNAL_UPDATED, self.lock_id)
 
     @override
     async def async_shutdown(self) -> None:

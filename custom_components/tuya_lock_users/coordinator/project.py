@@ -8,6 +8,7 @@ from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
@@ -21,7 +22,7 @@ from .connection import LastData
 from .devices import ProjectDevices
 from .lock import LockCoordinator
 from .problems import COORDINATOR_LOGGER, KEEP_TIME, LIST
-from .runtime import Runtime
+from .runtime import SIGNAL_UPDATED, Runtime
 
 type TuyaLockUsersConfigEntry = ConfigEntry[ProjectCoordinator]
 
@@ -225,6 +226,13 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         self.config_entry.async_create_background_task(
             self.hass, sweep(), f"{self.name} sweep"
         )
+
+    @override
+    @callback
+    def async_update_listeners(self) -> None:
+        """Update entities, and the panel."""
+        super().async_update_listeners()
+        async_dispatcher_send(self.hass, SIGNAL_UPDATED, "")
 
     @override
     async def async_shutdown(self) -> None:

@@ -1,16 +1,22 @@
 """What the coordinators of one project share; it knows none of them."""
 
 from datetime import timedelta
+from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from ..api.endpoints import SmartLocks
+from ..const import DOMAIN
 from ..domain.poll_plan import LockLoad, Plan, plan
 from .connection import ProjectSession
 from .problems import Problems
 from .store import ProjectStore
+
+# Sent with the id of a lock, or with "" for a list of locks, whenever listeners are
+# told of an update. Following it is not listening, which decides what is read.
+SIGNAL_UPDATED: Final = f"{DOMAIN}_updated"
 
 
 class Runtime:

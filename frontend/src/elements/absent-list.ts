@@ -1,7 +1,6 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import { state } from "lit/decorators.js";
 import { LockElement } from "../base";
-import { define } from "../define";
+import { define, state } from "../define";
 import { icon } from "../icons";
 import type { PurgeResult } from "../types";
 
@@ -12,12 +11,12 @@ export class AbsentList extends LockElement {
   @state() private results = new Map<string, PurgeResult["status"]>();
 
   override render(): TemplateResult {
-    const { words, connected } = this.ctx;
+    const { words } = this.ctx;
     const absent = this.users.absent;
     const gone = [...this.results.keys()].filter(
       (id) => !absent?.some((user) => user.user_id === id),
     );
-    const disabled = !connected || this.busy !== "" || !this.chosen.size;
+    const disabled = !this.chosen.size;
     const canDelete = [...this.chosen].some((id) => this.results.get(id) === "would_purge");
     return html`<section>
       <h2>${words.t("absent.heading")}</h2>
@@ -58,24 +57,17 @@ export class AbsentList extends LockElement {
             </ul>`
           : nothing
       }
-      ${this.error ? html`<p class="note error" role="alert">${this.error}</p>` : nothing}
+      ${this.renderError()}
       ${
         absent?.length
           ? html`<div class="actions">
-              <button class="button tonal check" ?disabled=${disabled} @click=${this.check}>
-                ${this.busy === "check" ? html`<span class="spinner"></span>` : nothing}
-                ${words.t("absent.check")}
-              </button>
+              ${this.button("check", words.t("absent.check"), this.check, { disabled })}
               ${
                 canDelete
-                  ? html`<button
-                      class="button filled danger delete"
-                      ?disabled=${disabled}
-                      @click=${this.delete}
-                    >
-                      ${this.busy === "delete" ? html`<span class="spinner"></span>` : nothing}
-                      ${words.t("absent.delete")}
-                    </button>`
+                  ? this.button("delete", words.t("absent.delete"), this.delete, {
+                      look: "filled danger",
+                      disabled,
+                    })
                   : nothing
               }
             </div>`
@@ -166,23 +158,9 @@ export class AbsentList extends LockElement {
         gap: 12px;
       }
 
-      h2 {
-        font-size: 20px;
-        line-height: 28px;
-      }
-
       li {
-        display: flex;
         flex-wrap: wrap;
-        align-items: center;
         justify-content: space-between;
-        gap: 4px 16px;
-        min-height: 56px;
-        padding: 8px 16px;
-      }
-
-      li + li {
-        border-top: 1px solid var(--tlu-line);
       }
 
       label {
@@ -199,7 +177,7 @@ export class AbsentList extends LockElement {
       input {
         width: 20px;
         height: 20px;
-        accent-color: var(--primary-color, #009ac7);
+        accent-color: var(--tlu-main);
       }
 
       .who {
@@ -216,21 +194,15 @@ export class AbsentList extends LockElement {
 
       .failed .icon,
       .would_purge .icon {
-        color: var(--error-color, #db4437);
+        color: var(--tlu-error);
       }
 
       .skipped .icon {
-        color: var(--warning-color, #ffa600);
+        color: var(--tlu-warning);
       }
 
       .purged .icon {
-        color: var(--success-color, #43a047);
-      }
-
-      .actions {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px;
+        color: var(--tlu-success);
       }
     `,
   ];

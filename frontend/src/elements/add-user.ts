@@ -1,7 +1,6 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import { state } from "lit/decorators.js";
 import { LockElement } from "../base";
-import { define } from "../define";
+import { define, state } from "../define";
 import { icon } from "../icons";
 import { valueOf } from "./field";
 import { profileData, profileForm, type ProfileFields } from "./profile";
@@ -14,7 +13,7 @@ export class AddUser extends LockElement {
   @state() private open = false;
 
   override render(): TemplateResult {
-    const { words, connected } = this.ctx;
+    const { words } = this.ctx;
     return html`<tlu-dialog
       .ctx=${this.ctx}
       .heading=${words.t("add_user.title", { lock: this.lock.name })}
@@ -36,17 +35,14 @@ export class AddUser extends LockElement {
           ${words.t("add_user.details")} ${icon("chevron", "small turning")}
         </button>
         ${this.open ? profileForm(this.ctx, this.fields, (part) => this.change(part)) : nothing}
-        ${this.error ? html`<p class="note error" role="alert">${this.error}</p>` : nothing}
+        ${this.renderError()}
       </div>
       <div slot="footer">
         <button class="button plain" @click=${this.close}>${words.t("common.cancel")}</button>
-        <button
-          class="button filled save"
-          ?disabled=${!connected || this.busy !== "" || !this.fields.name?.trim()}
-          @click=${this.add}
-        >
-          ${this.busy ? html`<span class="spinner"></span>` : nothing} ${words.t("common.add")}
-        </button>
+        ${this.button("add", words.t("common.add"), this.add, {
+          look: "filled",
+          disabled: !this.fields.name?.trim(),
+        })}
       </div>
     </tlu-dialog>`;
   }
@@ -76,27 +72,5 @@ export class AddUser extends LockElement {
     this.dispatchEvent(new CustomEvent("close"));
   }
 
-  static override styles = [
-    ...LockElement.styles,
-    css`
-      .form {
-        display: flex;
-        flex-direction: column;
-        gap: 16px;
-      }
-
-      .details,
-      .segments {
-        align-self: flex-start;
-      }
-
-      .turning {
-        transform: rotate(90deg);
-      }
-
-      [aria-expanded="true"] .turning {
-        transform: rotate(-90deg);
-      }
-    `,
-  ];
+  static override styles = [...LockElement.styles, css``];
 }

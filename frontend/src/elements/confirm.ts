@@ -1,7 +1,6 @@
 import { html, type PropertyValues, type TemplateResult } from "lit";
-import { property, query } from "lit/decorators.js";
 import { Element, type Question } from "../base";
-import { define } from "../define";
+import { define, property } from "../define";
 import "./dialog";
 
 /** Ask before what hurts. Cancel has the focus. */
@@ -10,7 +9,9 @@ export class Confirm extends Element {
   @property({ attribute: false }) question!: Question;
   @property({ attribute: false }) answer!: (sure: boolean) => void;
 
-  @query(".cancel") private readonly cancelButton!: HTMLButtonElement;
+  private get cancelButton(): HTMLButtonElement {
+    return this.renderRoot.querySelector(".cancel")!;
+  }
 
   override render(): TemplateResult {
     const { title, text, action, danger } = this.question;

@@ -1,6 +1,5 @@
 import { css, html, type PropertyValues, type TemplateResult } from "lit";
-import { property, query } from "lit/decorators.js";
-import { define } from "../define";
+import { define, property } from "../define";
 import { icon } from "../icons";
 import { Element } from "../base";
 
@@ -13,11 +12,14 @@ import { Element } from "../base";
 @define("tlu-dialog")
 export class Dialog extends Element {
   @property() heading = "";
-  @property({ type: Boolean }) wide = false;
   /** Fill a phone's screen. */
   @property({ type: Boolean, reflect: true }) full = false;
+  /** Beside the page, and not in front of it. */
+  @property({ type: Boolean, reflect: true }) beside = false;
 
-  @query("dialog") private readonly dialog!: HTMLDialogElement;
+  private get dialog(): HTMLDialogElement {
+    return this.renderRoot.querySelector("dialog")!;
+  }
 
   override render(): TemplateResult {
     return html`<dialog
@@ -43,14 +45,21 @@ export class Dialog extends Element {
           </button>
         </header>
         <div class="content"><slot></slot></div>
-        <footer><slot name="footer" @slotchange=${this.filled}></slot></footer>
+        <footer hidden><slot name="footer" @slotchange=${this.filled}></slot></footer>
       </div>
     </dialog>`;
   }
 
-  override firstUpdated(changed: PropertyValues): void {
-    super.firstUpdated(changed);
-    this.dialog.showModal();
+  override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    if (changed.has("beside")) {
+      this.dialog.close();
+      if (this.beside) {
+        this.dialog.show();
+      } else {
+        this.dialog.showModal();
+      }
+    }
   }
 
   private readonly ask = (): void => {
@@ -65,6 +74,9 @@ export class Dialog extends Element {
   /** Keys are ours: Home Assistant opens its quick bar with an "e". */
   private keyed(event: KeyboardEvent): void {
     event.stopPropagation();
+    if (this.beside && event.key === "Escape") {
+      this.ask();
+    }
   }
 
   private pressed(event: PointerEvent): void {
@@ -97,6 +109,21 @@ export class Dialog extends Element {
         box-shadow: 0 8px 32px rgb(0 0 0 / 30%);
         overflow: hidden;
         animation: appear 160ms ease-out;
+      }
+
+      :host([beside]) dialog {
+        position: static;
+        width: 100%;
+        height: 100%;
+        max-height: none;
+        border: 1px solid var(--tlu-line);
+        border-radius: var(--tlu-radius);
+        background: var(--tlu-card);
+        box-shadow: none;
+      }
+
+      :host([beside]) .frame {
+        height: 100%;
       }
 
       dialog::backdrop {

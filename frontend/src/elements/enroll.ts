@@ -1,9 +1,9 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import { property, state } from "lit/decorators.js";
 import { LockElement } from "../base";
-import { define } from "../define";
+import { define, property, state } from "../define";
 import { icon, iconOf } from "../icons";
 import type { Method, User } from "../types";
+import { choices, toggle } from "../parts";
 import { valueOf } from "./field";
 import "./dialog";
 
@@ -31,8 +31,7 @@ export class Enroll extends LockElement {
       .heading=${words.t("enroll.title", { user: words.user(this.user) })}
       @close=${this.close}
     >
-      ${waits ? this.renderProgress() : this.renderForm()}
-      ${this.error ? html`<p class="note error" role="alert">${this.error}</p>` : nothing}
+      ${waits ? this.renderProgress() : this.renderForm()} ${this.renderError()}
       <div slot="footer">
         <button class="button plain cancel" ?disabled=${this.cancelling} @click=${this.cancel}>
           ${words.t("common.cancel")}
@@ -55,19 +54,12 @@ export class Enroll extends LockElement {
   private renderForm(): TemplateResult {
     const { words } = this.ctx;
     return html`<div class="form">
-      <div class="types" role="radiogroup" aria-label=${words.t("enroll.type")}>
-        ${TYPES.map(
-          (type) =>
-            html`<button
-              class="chip"
-              role="radio"
-              aria-checked=${this.type === type ? "true" : "false"}
-              @click=${() => (this.type = type)}
-            >
-              ${icon(iconOf(type), "small")} ${words.type(type)}
-            </button>`,
-        )}
-      </div>
+      ${choices(
+        words.t("enroll.type"),
+        TYPES.map((type) => ({ value: type, label: words.type(type), icon: iconOf(type) })),
+        this.type,
+        (type) => (this.type = type),
+      )}
       <tlu-field
         .ctx=${this.ctx}
         .label=${words.t("enroll.name")}
@@ -88,19 +80,12 @@ export class Enroll extends LockElement {
             ></tlu-field>`
           : nothing
       }
-      <button
-        class="switch"
-        role="switch"
-        aria-checked=${this.duress ? "true" : "false"}
-        @click=${() => (this.duress = !this.duress)}
-      >
-        <span class="track"></span>
-        <span
-          >${words.t("methods.duress_label")}<br /><span class="secondary"
-            >${words.t("methods.duress_help")}</span
-          ></span
-        >
-      </button>
+      ${toggle(
+        this.duress,
+        words.t("methods.duress_label"),
+        (on) => (this.duress = on),
+        words.t("methods.duress_help"),
+      )}
     </div>`;
   }
 
@@ -192,22 +177,6 @@ export class Enroll extends LockElement {
   static override styles = [
     ...LockElement.styles,
     css`
-      .form {
-        display: flex;
-        flex-direction: column;
-        gap: 16px;
-      }
-
-      .types {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px;
-      }
-
-      .switch {
-        text-align: start;
-      }
-
       .progress {
         display: flex;
         flex-direction: column;
@@ -233,7 +202,7 @@ export class Enroll extends LockElement {
         width: 100%;
         height: 100%;
         border-width: 3px;
-        color: var(--primary-color, #009ac7);
+        color: var(--tlu-main);
       }
 
       .lead {
@@ -247,7 +216,7 @@ export class Enroll extends LockElement {
 
       progress {
         width: 240px;
-        accent-color: var(--primary-color, #009ac7);
+        accent-color: var(--tlu-main);
       }
     `,
   ];

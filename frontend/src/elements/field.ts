@@ -1,16 +1,14 @@
 import { css, html, type PropertyValues, type TemplateResult } from "lit";
-import { property, state } from "lit/decorators.js";
-import { define } from "../define";
+import { define, property, state } from "../define";
 import { Element } from "../base";
 
-export type FieldKind = "text" | "password" | "time" | "date" | "datetime" | "number";
+export type FieldKind = "text" | "password" | "time" | "date" | "number";
 
 const SELECTORS: Record<FieldKind, Record<string, unknown>> = {
   text: { text: {} },
   password: { text: { autocomplete: "off" } },
   time: { time: { no_second: true } },
   date: { date: {} },
-  datetime: { datetime: {} },
   number: { number: { mode: "box", min: 0, step: "any" } },
 };
 
@@ -19,7 +17,6 @@ const NATIVE: Record<FieldKind, string> = {
   password: "text",
   time: "time",
   date: "date",
-  datetime: "datetime-local",
   number: "number",
 };
 
@@ -29,7 +26,7 @@ const PATIENCE = 3000;
 /**
  * A field in Home Assistant's own look, and in the person's time format.
  *
- * Values are strings: "09:30", "2027-01-31", "2027-01-31T09:30". Fires `changed`.
+ * Values are strings: "09:30", "2027-01-31". Fires `changed`.
  */
 @define("tlu-field")
 export class Field extends Element {
@@ -103,8 +100,6 @@ export class Field extends Element {
       return undefined;
     }
     switch (this.kind) {
-      case "datetime":
-        return `${this.value.replace("T", " ")}:00`.slice(0, 19);
       case "time":
         return `${this.value}:00`;
       case "number":
@@ -117,8 +112,7 @@ export class Field extends Element {
   private picked(event: CustomEvent<{ value?: string | number | null }>): void {
     event.stopPropagation();
     const value = String(event.detail.value ?? "");
-    const lengths: Partial<Record<FieldKind, number>> = { datetime: 16, time: 5, date: 10 };
-    this.set(value.replace(" ", this.kind === "datetime" ? "T" : " ").slice(0, lengths[this.kind]));
+    this.set(this.kind === "time" ? value.slice(0, 5) : value);
   }
 
   private typed(event: Event): void {
@@ -162,6 +156,52 @@ export class Field extends Element {
         border: 1px solid var(--tlu-line);
         border-radius: 8px;
         width: 100%;
+      }
+    `,
+  ];
+}
+
+/** A date and a time of day side by side: "2027-01-31T09:30". Fires `changed`. */
+@define("tlu-moment")
+export class Moment extends Element {
+  @property() label = "";
+  @property() timeLabel = "";
+  @property() value = "";
+
+  override render(): TemplateResult {
+    const [date, time] = this.value.split("T");
+    return html`<tlu-field
+        .ctx=${this.ctx}
+        kind="date"
+        required
+        .label=${this.label}
+        .value=${date ?? ""}
+        @changed=${(event: Event) => this.change(valueOf(event), time)}
+      ></tlu-field>
+      <tlu-field
+        .ctx=${this.ctx}
+        kind="time"
+        required
+        .label=${this.timeLabel}
+        .value=${time ?? ""}
+        @changed=${(event: Event) => this.change(date, valueOf(event))}
+      ></tlu-field>`;
+  }
+
+  private change(date: string | undefined, time: string | undefined): void {
+    // Without a date there is no moment, whatever the time.
+    const value = date ? `${date}T${time ?? "00:00"}` : "";
+    this.dispatchEvent(new CustomEvent("changed", { detail: value }));
+  }
+
+  static override styles = [
+    ...Element.styles,
+    css`
+      :host {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: flex-end;
+        gap: 12px;
       }
     `,
   ];

@@ -1,7 +1,6 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { state } from "lit/decorators.js";
 import { LockElement } from "../base";
-import { define } from "../define";
+import { define, state } from "../define";
 import { icon, iconOf, type Icon } from "../icons";
 import type { LockRecord } from "../types";
 import type { Key } from "../words";
@@ -35,7 +34,7 @@ export class History extends LockElement {
   }
 
   override render(): TemplateResult {
-    const { words, connected } = this.ctx;
+    const { words } = this.ctx;
     const users = this.users.order
       .flatMap((id) => this.users.users[id] ?? [])
       .sort((a, b) => words.compare(words.user(a), words.user(b)));
@@ -71,22 +70,17 @@ export class History extends LockElement {
         <button
           class="icon-button again"
           aria-label=${words.t("history.refresh")}
-          ?disabled=${!connected || this.busy !== ""}
+          ?disabled=${this.blocked}
           @click=${() => void this.read()}
         >
           ${icon("refresh")}
         </button>
       </div>
-      ${
-        this.error
-          ? html`<p class="note error" role="alert">
-              ${icon("error")}<span class="text">${this.error}</span>
-              <button class="button plain" @click=${() => void this.read()}>
-                ${words.t("common.retry")}
-              </button>
-            </p>`
-          : nothing
-      }
+      ${this.renderError(
+        html`<button class="button plain" @click=${() => void this.read()}>
+          ${words.t("common.retry")}
+        </button>`,
+      )}
       ${this.renderRecords()}
     </section>`;
   }
@@ -122,14 +116,13 @@ export class History extends LockElement {
     )}
     ${
       this.hasMore
-        ? html`<button
-            class="button tonal more"
-            ?disabled=${!this.ctx.connected || this.busy !== ""}
-            @click=${() => void this.read(this.records?.at(-1)?.time)}
-          >
-            ${this.busy ? html`<span class="spinner"></span>` : nothing}
-            ${words.t("common.show_more")}
-          </button>`
+        ? html`<div class="more">
+            ${this.button(
+              "read",
+              words.t("common.show_more"),
+              () => void this.read(this.records?.at(-1)?.time),
+            )}
+          </div>`
         : nothing
     }`;
   }
@@ -288,33 +281,8 @@ export class History extends LockElement {
         font-weight: 500;
       }
 
-      li {
-        display: flex;
-        align-items: center;
-        gap: 16px;
-        min-height: 56px;
-        padding: 8px 16px;
-      }
-
-      li + li {
-        border-top: 1px solid var(--tlu-line);
-      }
-
       li.alarm .icon {
-        color: var(--error-color, #db4437);
-      }
-
-      .what {
-        flex: 1;
-        min-width: 0;
-        display: flex;
-        flex-direction: column;
-        overflow-wrap: anywhere;
-      }
-
-      .name {
-        font-size: 16px;
-        line-height: 24px;
+        color: var(--tlu-error);
       }
 
       .more {

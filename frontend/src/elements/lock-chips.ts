@@ -1,7 +1,6 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import { property } from "lit/decorators.js";
 import { Element } from "../base";
-import { define } from "../define";
+import { define, property } from "../define";
 import { icon, type Icon } from "../icons";
 import type { Lock } from "../types";
 
@@ -103,7 +102,7 @@ export class LockChips extends Element {
       }
 
       .warning .icon {
-        color: var(--warning-color, #ffa600);
+        color: var(--tlu-warning);
       }
     `,
   ];

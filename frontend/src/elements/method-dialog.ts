@@ -1,8 +1,8 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import { property, state } from "lit/decorators.js";
 import { LockElement } from "../base";
-import { define } from "../define";
+import { define, property, state } from "../define";
 import type { Method, User } from "../types";
+import { toggle } from "../parts";
 import { valueOf } from "./field";
 import "./dialog";
 
@@ -17,9 +17,8 @@ export class MethodDialog extends LockElement {
   @state() private notify: boolean | undefined;
 
   override render(): TemplateResult {
-    const { words, connected } = this.ctx;
+    const { words } = this.ctx;
     const { method } = this;
-    const changes = this.changes;
     return html`<tlu-dialog
       .ctx=${this.ctx}
       .heading=${words.t("methods.edit_title")}
@@ -32,59 +31,25 @@ export class MethodDialog extends LockElement {
           .value=${this.name ?? method.name ?? ""}
           @changed=${(event: Event) => (this.name = valueOf(event))}
         ></tlu-field>
-        ${this.toggle(
-          this.duress ?? method.duress ?? false,
-          words.t("methods.duress_label"),
-          words.t("methods.duress_help"),
-          (on) => (this.duress = on),
-        )}
-        ${this.toggle(
-          this.notify ?? method.notify.app ?? false,
-          words.t("methods.notify_label"),
-          words.t("methods.notify_help"),
-          (on) => (this.notify = on),
-        )}
+        ${toggle(this.duress ?? method.duress ?? false, words.t("methods.duress_label"), (on) => (this.duress = on), words.t("methods.duress_help"))}
+        ${toggle(this.notify ?? method.notify.app ?? false, words.t("methods.notify_label"), (on) => (this.notify = on), words.t("methods.notify_help"))}
         ${
           this.ctx.has("delete_unlock_method")
-            ? html`<button
-                class="button plain danger delete"
-                ?disabled=${!connected || this.busy !== ""}
-                @click=${this.delete}
-              >
-                ${words.t("methods.delete")}
-              </button>`
+            ? this.button("delete", words.t("methods.delete"), this.delete, {
+                look: "plain danger",
+              })
             : nothing
         }
-        ${this.error ? html`<p class="note error" role="alert">${this.error}</p>` : nothing}
+        ${this.renderError()}
       </div>
       <div slot="footer">
         <button class="button plain" @click=${this.close}>${words.t("common.cancel")}</button>
-        <button
-          class="button filled save"
-          ?disabled=${!connected || this.busy !== "" || !Object.keys(changes).length}
-          @click=${this.save}
-        >
-          ${this.busy ? html`<span class="spinner"></span>` : nothing} ${words.t("common.save")}
-        </button>
+        ${this.button("save", words.t("common.save"), this.save, {
+          look: "filled",
+          disabled: !Object.keys(this.changes).length,
+        })}
       </div>
     </tlu-dialog>`;
-  }
-
-  private toggle(
-    on: boolean,
-    label: string,
-    help: string,
-    set: (on: boolean) => void,
-  ): TemplateResult {
-    return html`<button
-      class="switch"
-      role="switch"
-      aria-checked=${on ? "true" : "false"}
-      @click=${() => set(!on)}
-    >
-      <span class="track"></span>
-      <span>${label}<br /><span class="secondary">${help}</span></span>
-    </button>`;
   }
 
   private get changes(): Record<string, unknown> {
@@ -140,23 +105,5 @@ export class MethodDialog extends LockElement {
     this.dispatchEvent(new CustomEvent("close"));
   }
 
-  static override styles = [
-    ...LockElement.styles,
-    css`
-      .form {
-        display: flex;
-        flex-direction: column;
-        align-items: stretch;
-        gap: 12px;
-      }
-
-      .switch {
-        text-align: start;
-      }
-
-      .delete {
-        align-self: flex-start;
-      }
-    `,
-  ];
+  static override styles = [...LockElement.styles, css``];
 }

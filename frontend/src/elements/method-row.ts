@@ -1,8 +1,9 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { icon, iconOf } from "../icons";
 import type { Method } from "../types";
-import type { Key, Words } from "../words";
+import type { Words } from "../words";
 
+/** "confirmed" is how it should be, and says nothing. */
 const PHASES = [
   "to_be_confirmed",
   "frozen",
@@ -13,17 +14,17 @@ const PHASES = [
   "deleted",
   "to_be_deleted",
   "to_be_created",
-];
+] as const;
 
-const isPhase = (phase: string): phase is Key extends `methods.phase.${infer P}` ? P : never =>
-  PHASES.includes(phase);
+const phaseOf = (method: Method): (typeof PHASES)[number] | undefined =>
+  PHASES.find((phase) => phase === method.phase);
 
 /** What a method is, as the start of a row. */
 export const methodRow = (words: Words, method: Method): TemplateResult => {
-  const { phase } = method;
+  const phase = phaseOf(method);
   const facts = [
     ...(method.name ? [words.t("methods.named", typed(words, method))] : []),
-    ...(phase && isPhase(phase) ? [words.t(`methods.phase.${phase}`)] : []),
+    ...(phase ? [words.t(`methods.phase.${phase}`)] : []),
   ];
   return html`${icon(iconOf(method.type), "secondary")}
     <span class="what">
@@ -41,14 +42,14 @@ export const methodRow = (words: Words, method: Method): TemplateResult => {
       <span class="secondary">${facts.join(" · ")}</span>
       ${
         method.delivery_status === "ongoing"
-          ? html`<span class="way"
+          ? html`<span class="delivery"
               ><span class="spinner"></span> ${words.t("users.on_its_way")}</span
             >`
           : nothing
       }
       ${
         method.delivery_status === "failed"
-          ? html`<span class="way failed">
+          ? html`<span class="delivery failed">
               ${icon("error", "small")} ${words.t("users.delivery_failed")}
             </span>`
           : nothing
@@ -69,53 +70,16 @@ export const methodStyles = css`
     min-height: 56px;
   }
 
-  .what {
-    flex: 1;
-    min-width: 0;
-    display: flex;
-    flex-direction: column;
-    padding-block: 6px;
-  }
-
   .name {
     display: flex;
     flex-wrap: wrap;
     align-items: center;
     column-gap: 8px;
-    font-size: 16px;
-    line-height: 24px;
-    overflow-wrap: anywhere;
-  }
-
-  .badge {
-    display: inline-flex;
-    align-items: center;
-    gap: 4px;
-    padding: 0 8px;
-    border-radius: 10px;
-    font-size: 12px;
-    line-height: 20px;
-    background: color-mix(in srgb, var(--primary-text-color, #212121) 9%, transparent);
   }
 
   .badge .icon {
     width: 14px;
     height: 14px;
-    color: var(--error-color, #db4437);
-  }
-
-  .way {
-    display: flex;
-    align-items: center;
-    gap: 8px;
-  }
-
-  .way .spinner {
-    width: 14px;
-    height: 14px;
-  }
-
-  .way.failed .icon {
-    color: var(--error-color, #db4437);
+    color: var(--tlu-error);
   }
 `;

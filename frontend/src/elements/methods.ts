@@ -1,7 +1,6 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import { property, state } from "lit/decorators.js";
 import { LockElement } from "../base";
-import { define } from "../define";
+import { define, property, state } from "../define";
 import { icon, iconOf } from "../icons";
 import { METHOD_TYPES, type Method, type User } from "../types";
 import type { Key } from "../words";
@@ -36,7 +35,7 @@ export class Methods extends LockElement {
       <ul>
         ${this.sorted(methods ?? []).map((method) => this.renderMethod(method))}
       </ul>
-      ${this.error ? html`<p class="note error" role="alert">${this.error}</p>` : nothing}
+      ${this.renderError()}
       ${
         waits && !this.enrolling
           ? html`<div class="note">
@@ -207,32 +206,5 @@ export class Methods extends LockElement {
     }
   }
 
-  static override styles = [
-    ...LockElement.styles,
-    methodStyles,
-    css`
-      .actions {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px;
-        margin-top: 12px;
-      }
-
-      .pick {
-        display: flex;
-        align-items: center;
-        gap: 16px;
-        width: 100%;
-        min-height: 56px;
-        padding-inline: 8px;
-        border-radius: 12px;
-        font-size: 16px;
-        text-align: start;
-      }
-
-      .pick:hover {
-        background: var(--tlu-hover);
-      }
-    `,
-  ];
+  static override styles = [...LockElement.styles, methodStyles, css``];
 }

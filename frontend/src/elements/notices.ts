@@ -1,9 +1,9 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import { property } from "lit/decorators.js";
 import { Element } from "../base";
-import { define } from "../define";
-import { icon, type Icon } from "../icons";
+import { define, property } from "../define";
+import type { Icon } from "../icons";
 import { goTo } from "../navigate";
+import { note } from "../parts";
 import { DOMAIN, type Lock, type LockUsers, type Project } from "../types";
 
 interface Notice {
@@ -29,14 +29,15 @@ export class Notices extends Element {
     return html`<ul>
       ${notices.map(
         (notice) =>
-          html`<li class="note ${notice.kind}">
-            ${icon(notice.icon)}
-            <span class="text">${notice.text}</span>
-            ${
+          html`<li>
+            ${note(
+              notice.kind,
+              notice.text,
               notice.act
                 ? html`<button class="button plain" @click=${notice.act}>${notice.action}</button>`
-                : nothing
-            }
+                : nothing,
+              notice.icon,
+            )}
           </li>`,
       )}
     </ul>`;
@@ -54,7 +55,7 @@ export class Notices extends Element {
         return [
           {
             kind: "error",
-            icon: "cloudOff",
+            icon: "offline",
             text: words.t("notices.paused", {
               title,
               time: words.age(Date.parse(project.paused_until), Date.now()),
@@ -74,7 +75,7 @@ export class Notices extends Element {
           return [
             {
               kind: "warning",
-              icon: "cloudOff",
+              icon: "offline",
               text: words.t("notices.retry", { title }),
               ...integration,
             },
@@ -119,7 +120,7 @@ export class Notices extends Element {
     if (!lock.readable && lock.read_at) {
       notices.push({
         kind: "error",
-        icon: "syncAlert",
+        icon: "alert",
         text: words.t("notices.unreadable", { lock: name }),
         action: words.t("notices.repairs_action"),
         act: () => goTo("/config/repairs"),
@@ -180,10 +181,6 @@ export class Notices extends Element {
         flex-direction: column;
         gap: 8px;
         margin-bottom: 16px;
-      }
-
-      li {
-        min-height: 52px;
       }
     `,
   ];

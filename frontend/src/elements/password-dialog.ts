@@ -1,11 +1,11 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import { property, state } from "lit/decorators.js";
 import { Element, LockElement } from "../base";
-import { define } from "../define";
+import { define, property, state } from "../define";
 import { icon } from "../icons";
 import { blocksOf, windowsOf, type Row } from "../schedule";
 import type { Password, PasswordStatus } from "../types";
 import { addDays, dayAndMinute, isoOf, wallOf } from "../zones";
+import { choices, note, toggle } from "../parts";
 import { valueOf } from "./field";
 import "./dialog";
 import "./window-row";
@@ -65,7 +65,7 @@ export class PasswordDialog extends LockElement {
   }
 
   override render(): TemplateResult {
-    const { words, connected } = this.ctx;
+    const { words } = this.ctx;
     return html`<tlu-dialog
       .ctx=${this.ctx}
       .heading=${words.t(this.offline ? "passwords.offline_title" : "passwords.add_title", {
@@ -82,60 +82,45 @@ export class PasswordDialog extends LockElement {
           @changed=${(event: Event) => (this.name = valueOf(event))}
         ></tlu-field>
         ${this.offline ? this.renderKind() : nothing} ${this.hasSpan ? this.renderSpan() : nothing}
-        ${this.offline ? nothing : this.renderMore()}
-        ${this.error ? html`<p class="note error" role="alert">${this.error}</p>` : nothing}
+        ${this.offline ? nothing : this.renderMore()} ${this.renderError()}
       </div>
       <div slot="footer">
         <button class="button plain" @click=${this.close}>${words.t("common.cancel")}</button>
-        <button
-          class="button filled save"
-          ?disabled=${!connected || this.busy !== "" || !this.isComplete}
-          @click=${this.make}
-        >
-          ${this.busy ? html`<span class="spinner"></span>` : nothing} ${words.t("passwords.make")}
-        </button>
+        ${this.button("make", words.t("passwords.make"), this.make, {
+          look: "filled",
+          disabled: !this.isComplete,
+        })}
       </div>
     </tlu-dialog>`;
   }
 
   private renderSpan(): TemplateResult {
     const { words } = this.ctx;
-    return html`<div class="chips" role="radiogroup" aria-label=${words.t("passwords.valid")}>
-        ${SPANS.map(
-          (span) =>
-            html`<button
-              class="chip"
-              role="radio"
-              aria-checked=${this.span === span ? "true" : "false"}
-              @click=${() => this.choose(span)}
-            >
-              ${words.t(`passwords.${span}`)}
-            </button>`,
-        )}
-      </div>
-      ${(["start", "end"] as const).map(
-        (bound) =>
-          html`<tlu-field
-            .ctx=${this.ctx}
-            kind="datetime"
-            .label=${words.t(`passwords.${bound}`)}
-            .value=${this[bound]}
-            @changed=${(event: Event) => {
-              this[bound] = valueOf(event);
-              this.span = "custom";
-            }}
-          ></tlu-field>`,
-      )}`;
+    return html`${choices(
+      words.t("passwords.valid"),
+      SPANS.map((value) => ({ value, label: words.t(`passwords.${value}`) })),
+      this.span,
+      (span) => this.choose(span),
+    )}
+    ${(["start", "end"] as const).map(
+      (bound) =>
+        html`<tlu-moment
+          .ctx=${this.ctx}
+          .timeLabel=${words.t(`schedule.${bound}_time`)}
+          .label=${words.t(`passwords.${bound}`)}
+          .value=${this[bound]}
+          @changed=${(event: Event) => {
+            this[bound] = valueOf(event);
+            this.span = "custom";
+          }}
+        ></tlu-moment>`,
+    )}`;
   }
 
   private renderMore(): TemplateResult {
     const { words } = this.ctx;
-    return html`${this.toggle(
-        this.oneTime,
-        words.t("passwords.one_time"),
-        (on) => (this.oneTime = on),
-      )}
-      ${this.toggle(
+    return html`${toggle(this.oneTime, words.t("passwords.one_time"), (on) => (this.oneTime = on))}
+      ${toggle(
         this.row !== null,
         words.t("passwords.hours"),
         (on) => (this.row = on ? { days: [0, 1, 2, 3, 4, 5, 6], start: 540, end: 1080 } : null),
@@ -162,19 +147,12 @@ export class PasswordDialog extends LockElement {
   private renderKind(): TemplateResult {
     const { words } = this.ctx;
     return html`<p class="secondary">${words.t("passwords.offline_text")}</p>
-      <div class="chips" role="radiogroup" aria-label=${words.t("passwords.kind")}>
-        ${KINDS.map(
-          (kind) =>
-            html`<button
-              class="chip"
-              role="radio"
-              aria-checked=${this.kind === kind ? "true" : "false"}
-              @click=${() => (this.kind = kind)}
-            >
-              ${words.t(`passwords.kind_${kind}`)}
-            </button>`,
-        )}
-      </div>
+      ${choices(
+        words.t("passwords.kind"),
+        KINDS.map((value) => ({ value, label: words.t(`passwords.kind_${value}`) })),
+        this.kind,
+        (kind) => (this.kind = kind),
+      )}
       ${
         this.kind === "clear_one"
           ? html`<tlu-field
@@ -186,17 +164,6 @@ export class PasswordDialog extends LockElement {
             ></tlu-field>`
           : nothing
       }`;
-  }
-
-  private toggle(on: boolean, label: string, set: (on: boolean) => void): TemplateResult {
-    return html`<button
-      class="switch"
-      role="switch"
-      aria-checked=${on ? "true" : "false"}
-      @click=${() => set(!on)}
-    >
-      <span class="track"></span> ${label}
-    </button>`;
   }
 
   private get hasSpan(): boolean {
@@ -259,22 +226,7 @@ export class PasswordDialog extends LockElement {
     this.dispatchEvent(new CustomEvent("close"));
   }
 
-  static override styles = [
-    ...LockElement.styles,
-    css`
-      .form {
-        display: flex;
-        flex-direction: column;
-        gap: 16px;
-      }
-
-      .chips {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px;
-      }
-    `,
-  ];
+  static override styles = [...LockElement.styles, css``];
 }
 
 /** Show a code once, large enough to read out, and copy it. */
@@ -300,11 +252,7 @@ export class CodeDialog extends Element {
         </button>
         <p>${text}</p>
         ${
-          pending
-            ? html`<p class="note warning">
-                ${icon("pending")}<span class="text">${words.t("passwords.pending_note")}</span>
-              </p>`
-            : nothing
+          pending ? note("warning", words.t("passwords.pending_note"), nothing, "pending") : nothing
         }
       </div>
     </tlu-dialog>`;

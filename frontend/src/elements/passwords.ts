@@ -1,7 +1,6 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { state } from "lit/decorators.js";
 import { LockElement } from "../base";
-import { define } from "../define";
+import { define, state } from "../define";
 import { icon, type Icon } from "../icons";
 import { rowsOfWindows } from "../schedule";
 import type { Password, PasswordStatus } from "../types";
@@ -15,7 +14,7 @@ const ICONS: Record<PasswordStatus, Icon> = {
   deleting: "delete",
   deleted: "delete",
   failed: "error",
-  unknown: "help",
+  unknown: "info",
 };
 
 /** Temporary passwords of a lock. They are read when this is opened, not before. */
@@ -37,8 +36,7 @@ export class Passwords extends LockElement {
   }
 
   override render(): TemplateResult {
-    const { words, connected } = this.ctx;
-    const disabled = !connected || this.busy !== "";
+    const { words } = this.ctx;
     return html`<section>
       <div class="head">
         <div>
@@ -48,40 +46,28 @@ export class Passwords extends LockElement {
         <div class="actions">
           ${
             this.ctx.has("get_dynamic_password")
-              ? html`<button class="button tonal now" ?disabled=${disabled} @click=${this.forNow}>
-                  ${this.busy === "now" ? html`<span class="spinner"></span>` : icon("clock", "small")}
-                  ${words.t("passwords.now")}
-                </button>`
+              ? this.button("now", words.t("passwords.now"), this.forNow, { symbol: "clock" })
               : nothing
           }
           ${
             this.ctx.has("add_offline_password")
-              ? html`<button
-                  class="button tonal offline"
-                  ?disabled=${disabled}
-                  @click=${() => (this.adding = "offline")}
-                >
-                  ${icon("offline", "small")} ${words.t("passwords.offline")}
-                </button>`
+              ? this.button(
+                  "offline",
+                  words.t("passwords.offline"),
+                  () => (this.adding = "offline"),
+                  { symbol: "offline" },
+                )
               : nothing
           }
-          <button
-            class="button filled add"
-            ?disabled=${disabled}
-            @click=${() => (this.adding = "password")}
-          >
-            ${icon("plus", "small")} ${words.t("passwords.add")}
-          </button>
+          ${this.button("add", words.t("passwords.add"), () => (this.adding = "password"), {
+            look: "filled",
+            symbol: "plus",
+          })}
         </div>
       </div>
-      ${
-        this.error
-          ? html`<p class="note error" role="alert">
-              ${icon("error")}<span class="text">${this.error}</span>
-              <button class="button plain" @click=${this.read}>${words.t("common.retry")}</button>
-            </p>`
-          : nothing
-      }
+      ${this.renderError(
+        html`<button class="button plain" @click=${this.read}>${words.t("common.retry")}</button>`,
+      )}
       ${this.renderList()}
       ${
         this.adding
@@ -129,8 +115,8 @@ export class Passwords extends LockElement {
   }
 
   private renderPassword(password: Password): TemplateResult {
-    const { words, connected } = this.ctx;
-    const disabled = !connected || this.busy !== "";
+    const { words } = this.ctx;
+    const disabled = this.blocked;
     const { status } = password;
     const name = this.nameOf(password);
     const canFreeze = status === "active" || status === "frozen";
@@ -301,52 +287,16 @@ export class Passwords extends LockElement {
         flex: 1 1 280px;
       }
 
-      .actions {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px;
-      }
-
-      h2 {
-        font-size: 20px;
-        line-height: 28px;
-      }
-
-      li {
-        display: flex;
-        align-items: center;
-        gap: 16px;
-        min-height: 64px;
-        padding: 8px 16px;
-      }
-
-      li + li {
-        border-top: 1px solid var(--tlu-line);
-      }
-
-      .what {
-        flex: 1;
-        min-width: 0;
-        display: flex;
-        flex-direction: column;
-        overflow-wrap: anywhere;
-      }
-
-      .name {
-        font-size: 16px;
-        line-height: 24px;
-      }
-
       .status.active {
-        color: var(--success-color, #43a047);
+        color: var(--tlu-success);
       }
 
       .status.failed {
-        color: var(--error-color, #db4437);
+        color: var(--tlu-error);
       }
 
       .status.frozen {
-        color: var(--warning-color, #ffa600);
+        color: var(--tlu-warning);
       }
 
       @media (max-width: 600px) {

@@ -1,10 +1,8 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import { property, state } from "lit/decorators.js";
 import { Element } from "../base";
-import { define } from "../define";
+import { define, property, state } from "../define";
 import type { User } from "../types";
-import { avatar } from "./avatar";
-import { avatarStyles } from "./user-row";
+import { avatar, avatarStyles } from "./avatar";
 import "./dialog";
 
 /** A list of users to pick one of, searched from a handful on. */
@@ -68,22 +66,6 @@ export class PickUser extends Element {
         border: 1px solid var(--tlu-line);
         border-radius: 22px;
         background: none;
-      }
-
-      .pick {
-        display: flex;
-        align-items: center;
-        gap: 16px;
-        width: 100%;
-        min-height: 56px;
-        padding-inline: 8px;
-        border-radius: 12px;
-        text-align: start;
-        font-size: 16px;
-      }
-
-      .pick:hover {
-        background: var(--tlu-hover);
       }
     `,
   ];

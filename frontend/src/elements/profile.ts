@@ -1,16 +1,16 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { property, state } from "lit/decorators.js";
 import { LockElement } from "../base";
-import { define } from "../define";
+import { define, property, state } from "../define";
 import { icon } from "../icons";
 import type { Profile, User } from "../types";
+import { choices } from "../parts";
 import { valueOf, type FieldKind } from "./field";
 import type { Key } from "../words";
 import "./field";
 
 export type ProfileFields = Partial<Record<"name" | keyof Profile, string>>;
 
-const FIELDS: { name: keyof Profile & string; kind: FieldKind; label: Key; unit?: string }[] = [
+const FIELDS: { name: keyof Profile; kind: FieldKind; label: Key; unit?: string }[] = [
   { name: "contact", kind: "text", label: "profile.contact" },
   { name: "birthday", kind: "date", label: "profile.birthday" },
   { name: "height", kind: "number", label: "profile.height", unit: "cm" },
@@ -37,28 +37,23 @@ export const profileForm = (
 ): TemplateResult => {
   const { words } = ctx;
   return html`${FIELDS.map(
-      ({ name, kind, label, unit }) =>
-        html`<tlu-field
-          .ctx=${ctx}
-          .kind=${kind}
-          .label=${words.t(label)}
-          .unit=${unit ?? ""}
-          .value=${fields[name] ?? ""}
-          @changed=${(event: Event) => change({ [name]: valueOf(event) })}
-        ></tlu-field>`,
-    )}
-    <div class="segments" role="radiogroup" aria-label=${words.t("profile.sex")}>
-      ${(["female", "male"] as const).map(
-        (sex) =>
-          html`<button
-            role="radio"
-            aria-checked=${fields.sex === sex ? "true" : "false"}
-            @click=${() => change({ sex })}
-          >
-            ${words.t(`profile.${sex}`)}
-          </button>`,
-      )}
-    </div>`;
+    ({ name, kind, label, unit }) =>
+      html`<tlu-field
+        .ctx=${ctx}
+        .kind=${kind}
+        .label=${words.t(label)}
+        .unit=${unit ?? ""}
+        .value=${fields[name] ?? ""}
+        @changed=${(event: Event) => change({ [name]: valueOf(event) })}
+      ></tlu-field>`,
+  )}
+  ${choices(
+    words.t("profile.sex"),
+    (["female", "male"] as const).map((value) => ({ value, label: words.t(`profile.${value}`) })),
+    fields.sex,
+    (sex) => change({ sex }),
+    { look: "segments" },
+  )}`;
 };
 
 /** Name and details, read when they are opened; role; and the way out. */
@@ -98,12 +93,11 @@ export class ProfileSection extends LockElement {
         </button>
         ${this.open && !this.loading ? this.renderForm() : nothing}
       </section>
-      ${isOwner ? nothing : html`${this.renderRole()} ${this.renderDelete()}`}
-      ${this.error ? html`<p class="note error" role="alert">${this.error}</p>` : nothing}`;
+      ${isOwner ? nothing : html`${this.renderRole()} ${this.renderDelete()}`} ${this.renderError()}`;
   }
 
   private renderForm(): TemplateResult {
-    const { words, connected } = this.ctx;
+    const { words } = this.ctx;
     const shown = { ...this.known, ...this.changes };
     const dirty = Object.keys(this.data).length > 0;
     return html`<div class="form">
@@ -123,57 +117,43 @@ export class ProfileSection extends LockElement {
         >
           ${words.t("common.discard")}
         </button>
-        <button
-          class="button filled save"
-          ?disabled=${!dirty || !connected || this.busy !== ""}
-          @click=${this.save}
-        >
-          ${this.busy === "profile" ? html`<span class="spinner"></span>` : nothing}
-          ${words.t("common.save")}
-        </button>
+        ${this.button("profile", words.t("common.save"), this.save, {
+          look: "filled",
+          disabled: !dirty,
+        })}
       </div>
     </div>`;
   }
 
   private renderRole(): TemplateResult {
-    const { words, connected } = this.ctx;
+    const { words } = this.ctx;
     const { role } = this.user;
     return html`<section class="role">
       <div>
-        <h3 id="role">${words.t("role.heading")}</h3>
+        <h3>${words.t("role.heading")}</h3>
         <p class="secondary">${words.t("role.help")}</p>
       </div>
-      <div class="segments" role="radiogroup" aria-labelledby="role">
-        ${(["normal", "admin"] as const).map(
-          (each) =>
-            html`<button
-              role="radio"
-              aria-checked=${role === each ? "true" : "false"}
-              ?disabled=${!connected || this.busy !== ""}
-              @click=${() => void this.setRole(each)}
-            >
-              ${words.t(`role.${each}`)}
-            </button>`,
-        )}
-      </div>
+      ${choices(
+        words.t("role.heading"),
+        (["normal", "admin"] as const).map((value) => ({ value, label: words.t(`role.${value}`) })),
+        role,
+        (each) => void this.setRole(each),
+        { look: "segments", disabled: this.blocked },
+      )}
     </section>`;
   }
 
   private renderDelete(): TemplateResult {
-    const { words, connected } = this.ctx;
+    const { words } = this.ctx;
     return html`<section class="role">
       <div>
         <h3>${words.t("delete_user.heading")}</h3>
         <p class="secondary">${words.t("delete_user.text")}</p>
       </div>
-      <button
-        class="button tonal danger delete"
-        ?disabled=${!connected || this.busy !== ""}
-        @click=${this.delete}
-      >
-        ${this.busy === "delete" ? html`<span class="spinner"></span>` : icon("delete", "small")}
-        ${words.t("common.delete")}
-      </button>
+      ${this.button("delete", words.t("common.delete"), this.delete, {
+        look: "tonal danger",
+        symbol: "delete",
+      })}
     </section>`;
   }
 
@@ -290,12 +270,6 @@ export class ProfileSection extends LockElement {
         gap: 24px;
       }
 
-      h3 {
-        font-size: 16px;
-        line-height: 24px;
-        font-weight: 500;
-      }
-
       .fold {
         display: flex;
         align-items: center;
@@ -305,25 +279,12 @@ export class ProfileSection extends LockElement {
         text-align: start;
       }
 
-      .turning {
-        transform: rotate(90deg);
-        transition: transform 120ms;
-      }
-
-      [aria-expanded="true"] .turning {
-        transform: rotate(-90deg);
-      }
-
       .form {
         display: flex;
         flex-direction: column;
         align-items: stretch;
         gap: 16px;
         padding-top: 8px;
-      }
-
-      .segments {
-        align-self: flex-start;
       }
 
       .buttons {

@@ -1,8 +1,6 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import { property, state } from "lit/decorators.js";
-import { repeat } from "lit/directives/repeat.js";
 import { Element } from "../base";
-import { define } from "../define";
+import { define, property, state } from "../define";
 import { icon } from "../icons";
 import {
   blocksOf,
@@ -19,6 +17,7 @@ import {
 } from "../schedule";
 import { DOMAIN, type Lock, type User } from "../types";
 import { addDays, dayAndMinute, wallOf } from "../zones";
+import { choices, toggle } from "../parts";
 import { valueOf } from "./field";
 import "./pick-user";
 import "./week-grid";
@@ -59,24 +58,17 @@ export class ScheduleEditor extends Element {
   override render(): TemplateResult {
     const { words } = this.ctx;
     const { draft } = this;
-    const mode = (permanent: boolean, label: string): TemplateResult =>
-      html`<button
-        role="radio"
-        aria-checked=${draft.permanent === permanent ? "true" : "false"}
-        tabindex=${draft.permanent === permanent ? 0 : -1}
-        @click=${() => this.change({ permanent })}
-      >
-        ${label}
-      </button>`;
-    return html`<div
-        class="segments"
-        role="radiogroup"
-        aria-label=${words.t("schedule.mode", { user: words.user(this.user) })}
-        @keydown=${this.modeKeyed}
-      >
-        ${mode(true, words.t("schedule.always"))} ${mode(false, words.t("schedule.limited"))}
-      </div>
-      ${draft.permanent ? nothing : this.renderLimits()}`;
+    return html`${choices(
+      words.t("schedule.mode", { user: words.user(this.user) }),
+      [
+        { value: true, label: words.t("schedule.always") },
+        { value: false, label: words.t("schedule.limited") },
+      ],
+      draft.permanent,
+      (permanent) => this.change({ permanent }),
+      { look: "segments" },
+    )}
+    ${draft.permanent ? nothing : this.renderLimits()}`;
   }
 
   private renderLimits(): TemplateResult {
@@ -92,7 +84,7 @@ export class ScheduleEditor extends Element {
             </p>`
           : nothing
       }
-      <div class="presets" role="group" aria-label=${words.t("schedule.presets")}>
+      <div class="chips presets" role="group" aria-label=${words.t("schedule.presets")}>
         ${this.preset("preset_weekdays", { rows: [{ days: WEEKDAYS, start: 480, end: 1080 }] })}
         ${this.preset("preset_weekend", { rows: [{ days: WEEKEND, start: 0, end: 1440 }] })}
         ${this.preset("preset_every_day", {
@@ -107,12 +99,6 @@ export class ScheduleEditor extends Element {
             : nothing
         }
       </div>
-      ${this.renderBound("from")} ${this.renderBound("until")}
-      ${
-        problems.range
-          ? html`<p class="problem" role="alert">${this.problems[problems.range]}</p>`
-          : nothing
-      }
       <h4>${words.t("schedule.hours")}</h4>
       <p class="secondary hint">
         ${draft.rows.length ? "" : words.t("schedule.any_hour")}
@@ -130,9 +116,7 @@ export class ScheduleEditor extends Element {
         @picked=${this.picked}
       ></tlu-week-grid>
       <div class="rows">
-        ${repeat(
-          draft.rows,
-          (_, index) => index,
+        ${draft.rows.map(
           (row, index) =>
             html`<tlu-window-row
               .ctx=${this.ctx}
@@ -146,6 +130,12 @@ export class ScheduleEditor extends Element {
       <button class="button plain add" @click=${this.addRow}>
         ${icon("plus")} ${words.t("schedule.add_row")}
       </button>
+      ${this.renderBound("from")} ${this.renderBound("until")}
+      ${
+        problems.range
+          ? html`<p class="problem" role="alert">${this.problems[problems.range]}</p>`
+          : nothing
+      }
       ${
         this.copying
           ? html`<tlu-pick-user
@@ -166,25 +156,19 @@ export class ScheduleEditor extends Element {
     const value = this.draft[bound];
     const isStart = bound === "from";
     return html`<div class="bound">
-      <button
-        class="switch"
-        role="switch"
-        aria-checked=${value === null ? "false" : "true"}
-        @click=${() => this.change({ [bound]: value === null ? this.suggested(isStart) : null })}
-      >
-        <span class="track"></span>
-        ${words.t(isStart ? "schedule.starts" : "schedule.ends")}
-      </button>
+      ${toggle(value !== null, words.t(isStart ? "schedule.starts" : "schedule.ends"), (on) =>
+        this.change({ [bound]: on ? this.suggested(isStart) : null }),
+      )}
       ${
         value === null
           ? nothing
-          : html`<tlu-field
+          : html`<tlu-moment
               .ctx=${this.ctx}
-              kind="datetime"
+              .timeLabel=${words.t(isStart ? "schedule.start_time" : "schedule.end_time")}
               .label=${words.t(isStart ? "schedule.start" : "schedule.end")}
               .value=${value}
               @changed=${(event: Event) => this.change({ [bound]: valueOf(event) || null })}
-            ></tlu-field>`
+            ></tlu-moment>`
       }
     </div>`;
   }
@@ -281,16 +265,6 @@ export class ScheduleEditor extends Element {
     row?.focus();
   }
 
-  private modeKeyed(event: KeyboardEvent): void {
-    if (event.key.startsWith("Arrow")) {
-      event.preventDefault();
-      this.change({ permanent: !this.draft.permanent });
-      void this.updateComplete.then(() =>
-        this.renderRoot.querySelector<HTMLElement>('[aria-checked="true"]')?.focus(),
-      );
-    }
-  }
-
   private change(part: Partial<Draft>): void {
     this.dispatchEvent(new CustomEvent("changed", { detail: { ...this.draft, ...part } }));
   }
@@ -322,7 +296,7 @@ export class ScheduleEditor extends Element {
         gap: 4px;
       }
 
-      .bound tlu-field {
+      .bound tlu-moment {
         margin-bottom: 12px;
       }
 

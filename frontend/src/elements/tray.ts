@@ -1,8 +1,6 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import { state } from "lit/decorators.js";
 import { LockElement } from "../base";
-import { define } from "../define";
-import { icon } from "../icons";
+import { define, state } from "../define";
 import { METHOD_TYPES, type Method, type User } from "../types";
 import { methodRow, methodStyles } from "./method-row";
 import "./pick-user";
@@ -13,7 +11,7 @@ export class Tray extends LockElement {
   @state() private assigning: Method | undefined;
 
   override render(): TemplateResult {
-    const { words, connected } = this.ctx;
+    const { words } = this.ctx;
     const methods = this.users.unassigned;
     const users = this.users.order.flatMap((id) => this.users.users[id] ?? []);
     return html`<section>
@@ -21,7 +19,7 @@ export class Tray extends LockElement {
       <p class="secondary">
         ${words.t(methods === null ? "tray.not_read" : methods.length ? "tray.text" : "tray.none")}
       </p>
-      ${this.error ? html`<p class="note error" role="alert">${this.error}</p>` : nothing}
+      ${this.renderError()}
       ${
         methods?.length
           ? html`<ul class="card">
@@ -29,32 +27,23 @@ export class Tray extends LockElement {
                 (method) =>
                   html`<li>
                     ${methodRow(words, method)}
-                    <button
-                      class="button tonal"
-                      aria-label="${words.t("tray.assign_to")}: ${words.method(method)}"
-                      ?disabled=${!connected || this.busy !== ""}
-                      @click=${() => (this.assigning = method)}
-                    >
-                      ${
-                        this.busy === `${method.type}:${method.number}`
-                          ? html`<span class="spinner"></span>`
-                          : nothing
-                      }
-                      ${words.t("tray.assign_to")}
-                    </button>
+                    ${this.button(
+                      `${method.type}:${method.number}`,
+                      words.t("tray.assign_to"),
+                      () => (this.assigning = method),
+                      { spoken: `${words.t("tray.assign_to")}: ${words.method(method)}` },
+                    )}
                   </li>`,
               )}
             </ul>`
           : nothing
       }
-      <button
-        class="button plain again"
-        ?disabled=${!connected || this.busy !== ""}
-        @click=${this.lookAgain}
-      >
-        ${this.busy === "again" ? html`<span class="spinner"></span>` : icon("refresh", "small")}
-        ${words.t("tray.look_again")}
-      </button>
+      <div>
+        ${this.button("again", words.t("tray.look_again"), this.lookAgain, {
+          look: "plain",
+          symbol: "refresh",
+        })}
+      </div>
       ${
         this.assigning
           ? html`<tlu-pick-user
@@ -106,23 +95,6 @@ export class Tray extends LockElement {
         display: flex;
         flex-direction: column;
         gap: 12px;
-      }
-
-      h2 {
-        font-size: 20px;
-        line-height: 28px;
-      }
-
-      li {
-        padding: 4px 16px;
-      }
-
-      li + li {
-        border-top: 1px solid var(--tlu-line);
-      }
-
-      .again {
-        align-self: flex-start;
       }
     `,
   ];

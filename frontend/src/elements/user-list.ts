@@ -1,8 +1,6 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import { property, state } from "lit/decorators.js";
-import { repeat } from "lit/directives/repeat.js";
 import { LockElement } from "../base";
-import { define } from "../define";
+import { define, property, state } from "../define";
 import { icon } from "../icons";
 import { pathOf } from "../navigate";
 import type { User } from "../types";
@@ -59,10 +57,8 @@ export class UserList extends LockElement {
       </div>
       ${
         found.length
-          ? html`<ul class="card">
-              ${repeat(
-                found,
-                (user) => user.user_id,
+          ? html`<ul class="card rows">
+              ${found.map(
                 (user) =>
                   html`<li>
                     <tlu-user-row
@@ -142,11 +138,9 @@ export class UserList extends LockElement {
         overflow: hidden;
       }
 
-      li + li {
-        border-top: 1px solid var(--tlu-line);
-      }
-
-      li:has(> tlu-user-row) {
+      .rows > li {
+        display: block;
+        padding: 0;
         container-type: inline-size;
       }
     `,

@@ -1,27 +1,11 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import { property } from "lit/decorators.js";
 import { Element } from "../base";
-import { define } from "../define";
+import { define, property } from "../define";
 import { icon, iconOf } from "../icons";
 import { draftOf, nextChange } from "../schedule";
 import type { Access, Lock, User } from "../types";
 import { countsOf, type Words } from "../words";
-import { avatar } from "./avatar";
-
-export const avatarStyles = css`
-  .avatar {
-    flex: none;
-    display: inline-flex;
-    align-items: center;
-    justify-content: center;
-    width: 40px;
-    height: 40px;
-    border-radius: 50%;
-    font-weight: 500;
-    font-size: 15px;
-    background: color-mix(in srgb, hsl(var(--hue) 60% 50%) 24%, transparent);
-  }
-`;
+import { avatar, avatarStyles } from "./avatar";
 
 export const isPending = (user: User): boolean =>
   user.delivery_status === "ongoing" ||
@@ -87,12 +71,14 @@ export class UserRow extends Element {
         </span>
         ${this.renderDelivery()}
       </span>
-      <span class="methods">${this.renderMethods()}</span>
-      <span class="access">
-        <span class="state">
-          <span class="dot ${user.access ?? ""}"></span> ${accessWord(words, user.access)}
+      <span class="more">
+        <span class="methods">${this.renderMethods()}</span>
+        <span class="access">
+          <span class="state">
+            <span class="dot ${user.access ?? ""}"></span> ${accessWord(words, user.access)}
+          </span>
+          <span class="secondary">${nextWords(words, user, zone, now)}</span>
         </span>
-        <span class="secondary">${nextWords(words, user, zone, now)}</span>
       </span>
       ${icon("chevron", "mirrored secondary")}
     </a>`;
@@ -154,6 +140,7 @@ export class UserRow extends Element {
       }
 
       a {
+        position: relative;
         display: grid;
         grid-template-columns: auto minmax(0, 1fr) auto minmax(120px, auto) auto;
         align-items: center;
@@ -196,14 +183,6 @@ export class UserRow extends Element {
         overflow-wrap: anywhere;
       }
 
-      .badge {
-        padding: 0 8px;
-        border-radius: 10px;
-        font-size: 12px;
-        line-height: 20px;
-        background: color-mix(in srgb, var(--primary-text-color, #212121) 9%, transparent);
-      }
-
       .line {
         overflow-wrap: anywhere;
       }
@@ -211,7 +190,7 @@ export class UserRow extends Element {
       .methods {
         display: flex;
         gap: 8px;
-        color: var(--secondary-text-color, #727272);
+        color: var(--tlu-second);
       }
 
       .method {
@@ -234,19 +213,8 @@ export class UserRow extends Element {
         padding-inline-start: 18px;
       }
 
-      .delivery {
-        display: flex;
-        align-items: center;
-        gap: 8px;
-      }
-
-      .delivery .spinner {
-        width: 14px;
-        height: 14px;
-      }
-
-      .delivery.failed .icon {
-        color: var(--error-color, #db4437);
+      .more {
+        display: contents;
       }
 
       @container (max-width: 640px) {
@@ -255,23 +223,22 @@ export class UserRow extends Element {
           row-gap: 4px;
         }
 
-        .methods,
-        .access {
-          grid-column: 2;
+        .more {
+          display: flex;
+          flex-flow: row-reverse wrap;
+          justify-content: space-between;
+          gap: 4px 16px;
+          grid-column: 2 / span 2;
+          padding-inline-end: 4px;
         }
 
         .access {
-          flex-direction: row;
-          gap: 8px;
-          order: 3;
+          flex-flow: row wrap;
+          gap: 0 8px;
         }
 
         .access .secondary {
           padding: 0;
-        }
-
-        .methods {
-          order: 4;
         }
 
         a > .icon {

@@ -1,10 +1,10 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { property, state } from "lit/decorators.js";
 import { LockElement } from "../base";
-import { define } from "../define";
+import { define, property, state } from "../define";
 import { icon } from "../icons";
 import { draftOf, isSame, scheduleFields, type Draft } from "../schedule";
 import type { Schedule, User } from "../types";
+import { note } from "../parts";
 import { isoOf } from "../zones";
 import { ScheduleEditor } from "./schedule-editor";
 import { accessWord, hasFailed, isPending, nextWords } from "./user-row";
@@ -57,13 +57,7 @@ export class UserSheet extends LockElement {
     const { user } = this;
     const isOwner = user.user_type === "owner";
     return html`
-      ${
-        this.fresh
-          ? html`<p class="note">
-              ${icon("info")}<span class="text">${words.t("add_user.hints")}</span>
-            </p>`
-          : nothing
-      }
+      ${this.fresh ? note("info", words.t("add_user.hints")) : nothing}
       ${this.renderAccess(isOwner)}
       <section aria-labelledby="schedule">
         <h3 id="schedule">${words.t("schedule.heading")}</h3>
@@ -90,10 +84,9 @@ export class UserSheet extends LockElement {
   }
 
   private renderAccess(isOwner: boolean): TemplateResult {
-    const { words, connected } = this.ctx;
+    const { words } = this.ctx;
     const { user } = this;
     const isSuspended = user.access === "suspended";
-    const disabled = !connected || this.busy !== "";
     return html`<section class="now" aria-labelledby="now">
       <h3 id="now" class="hidden-text">${words.t("access.heading")}</h3>
       <div class="state">
@@ -108,18 +101,15 @@ export class UserSheet extends LockElement {
       ${
         isOwner
           ? nothing
-          : html`<button
-              class="button tonal ${isSuspended ? "" : "danger"} suspend"
-              ?disabled=${disabled}
-              @click=${isSuspended ? this.resume : this.suspend}
-            >
-              ${
-                this.busy === "suspend"
-                  ? html`<span class="spinner"></span>`
-                  : icon(isSuspended ? "play" : "pause", "small")
-              }
-              ${words.t(isSuspended ? "access.resume" : "access.suspend")}
-            </button>`
+          : this.button(
+              "suspend",
+              words.t(isSuspended ? "access.resume" : "access.suspend"),
+              isSuspended ? this.resume : this.suspend,
+              {
+                look: isSuspended ? "tonal" : "tonal danger",
+                symbol: isSuspended ? "play" : "pause",
+              },
+            )
       }
       ${
         isPending(user)
@@ -148,24 +138,21 @@ export class UserSheet extends LockElement {
       this.isDirty && this.edited !== undefined && !isSame(this.edited.base, this.shown);
     return html`
       ${schedule ? nothing : html`<p class="secondary">${words.t("schedule.unknown")}</p>`}
-      ${
-        schedule?.windows === null
-          ? html`<p class="note warning">
-              ${icon("alert")}<span class="text">${words.t("schedule.not_understood")}</span>
-            </p>`
-          : nothing
-      }
+      ${schedule?.windows === null ? note("warning", words.t("schedule.not_understood")) : nothing}
       ${
         changedElsewhere
-          ? html`<div class="note warning">
-              ${icon("alert")}<span class="text">${words.t("schedule.changed")}</span>
-              <button class="button plain" @click=${this.discard}>
-                ${words.t("schedule.take_theirs")}
-              </button>
-              <button class="button plain" @click=${this.keepMine}>
-                ${words.t("schedule.keep_mine")}
-              </button>
-            </div>`
+          ? note(
+              "warning",
+              words.t("schedule.changed"),
+              html`
+                <button class="button plain" @click=${this.discard}>
+                  ${words.t("schedule.take_theirs")}
+                </button>
+                <button class="button plain" @click=${this.keepMine}>
+                  ${words.t("schedule.keep_mine")}
+                </button>
+              `,
+            )
           : nothing
       }
       <tlu-schedule-editor
@@ -180,28 +167,21 @@ export class UserSheet extends LockElement {
   }
 
   private renderFooter(): TemplateResult | typeof nothing {
-    const { words, connected } = this.ctx;
+    const { words } = this.ctx;
     if (!this.edited || !this.isDirty) {
-      return this.error ? html`<p class="note error" role="alert">${this.error}</p>` : nothing;
+      return this.renderError();
     }
     const { draft } = this.edited;
     const isComplete = ScheduleEditor.isComplete(draft);
     const { text, next } = ScheduleEditor.summary(this.ctx, draft, this.lock.time_zone, Date.now());
     return html`<div class="footer">
-      ${
-        this.error
-          ? html`<p class="note error" role="alert">
-              ${icon("error")}<span class="text">${this.error}</span>
-              ${
-                this.onlyFirst
-                  ? html`<button class="button plain" @click=${this.keepFirst}>
-                      ${words.t("schedule.first_only")}
-                    </button>`
-                  : nothing
-              }
-            </p>`
-          : nothing
-      }
+      ${this.renderError(
+        this.onlyFirst
+          ? html`<button class="button plain" @click=${this.keepFirst}>
+              ${words.t("schedule.first_only")}
+            </button>`
+          : nothing,
+      )}
       <div class="summary" role="status">
         ${
           isComplete
@@ -212,14 +192,10 @@ export class UserSheet extends LockElement {
       <button class="button plain discard" ?disabled=${this.busy !== ""} @click=${this.discard}>
         ${words.t("common.discard")}
       </button>
-      <button
-        class="button filled save"
-        ?disabled=${!connected || !isComplete || this.busy !== ""}
-        @click=${this.save}
-      >
-        ${this.busy === "schedule" ? html`<span class="spinner"></span>` : nothing}
-        ${words.t("common.save")}
-      </button>
+      ${this.button("schedule", words.t("common.save"), this.save, {
+        look: "filled",
+        disabled: !isComplete,
+      })}
     </div>`;
   }
 
@@ -310,9 +286,6 @@ export class UserSheet extends LockElement {
 
       h3 {
         margin-bottom: 8px;
-        font-size: 16px;
-        line-height: 24px;
-        font-weight: 500;
       }
 
       .now {
@@ -323,7 +296,7 @@ export class UserSheet extends LockElement {
         gap: 8px 16px;
         padding: 12px 16px;
         border-radius: var(--tlu-radius);
-        background: color-mix(in srgb, var(--primary-text-color, #212121) 5%, transparent);
+        background: color-mix(in srgb, var(--tlu-text) 5%, transparent);
       }
 
       .state {
@@ -335,17 +308,6 @@ export class UserSheet extends LockElement {
 
       strong {
         font-weight: 500;
-      }
-
-      .delivery {
-        display: flex;
-        align-items: center;
-        gap: 8px;
-        width: 100%;
-      }
-
-      .delivery.failed .icon {
-        color: var(--error-color, #db4437);
       }
 
       .footer {

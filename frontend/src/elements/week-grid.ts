@@ -1,8 +1,6 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { property, state } from "lit/decorators.js";
-import { styleMap } from "lit/directives/style-map.js";
 import { Element } from "../base";
-import { define } from "../define";
+import { define, property, state } from "../define";
 import { DAY_MINUTES, merged, moved, resized, type Block } from "../schedule";
 
 /** Painting snaps to half hours, keys move by a quarter. */
@@ -95,10 +93,7 @@ export class WeekGrid extends Element {
     const roomy = block.end - block.start >= 90;
     return html`<button
       class="block"
-      style=${styleMap({
-        top: percent(block.start),
-        height: percent(block.end - block.start),
-      })}
+      style="top: ${percent(block.start)}; height: ${percent(block.end - block.start)}"
       data-start=${block.start}
       aria-label=${words.t("schedule.block", { day: words.day(block.day, "long"), start, end })}
       @keydown=${(event: KeyboardEvent) => this.keyed(event, block)}
@@ -295,7 +290,7 @@ export class WeekGrid extends Element {
         padding-block: 4px;
         text-align: center;
         font-size: 12px;
-        color: var(--secondary-text-color, #727272);
+        color: var(--tlu-second);
       }
 
       .names .today {
@@ -306,7 +301,7 @@ export class WeekGrid extends Element {
       .hours {
         position: relative;
         font-size: 11px;
-        color: var(--secondary-text-color, #727272);
+        color: var(--tlu-second);
       }
 
       .hours span {
@@ -340,14 +335,14 @@ export class WeekGrid extends Element {
       }
 
       .day.today {
-        background: color-mix(in srgb, var(--primary-color, #009ac7) 6%, transparent);
+        background: color-mix(in srgb, var(--tlu-main) 6%, transparent);
       }
 
       .now {
         position: absolute;
         inset-inline: 0;
         height: 2px;
-        background: var(--error-color, #db4437);
+        background: var(--tlu-error);
         pointer-events: none;
       }
 
@@ -360,8 +355,8 @@ export class WeekGrid extends Element {
         padding-top: 4px;
         border-radius: 6px;
         overflow: hidden;
-        background: color-mix(in srgb, var(--primary-color, #009ac7) 45%, var(--tlu-card));
-        border: 1px solid var(--primary-color, #009ac7);
+        background: color-mix(in srgb, var(--tlu-main) 45%, var(--tlu-card));
+        border: 1px solid var(--tlu-main);
         font-size: 11px;
         line-height: 16px;
         cursor: pointer;
@@ -369,7 +364,7 @@ export class WeekGrid extends Element {
 
       .block:focus-visible {
         outline-offset: -2px;
-        outline-color: var(--primary-text-color, #212121);
+        outline-color: var(--tlu-text);
       }
 
       .edge {

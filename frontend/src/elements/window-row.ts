@@ -1,7 +1,6 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import { property } from "lit/decorators.js";
 import { Element } from "../base";
-import { define } from "../define";
+import { define, property } from "../define";
 import { icon } from "../icons";
 import { DAY_MINUTES, minuteOf, timeOf, type Row } from "../schedule";
 import { valueOf } from "./field";
@@ -38,6 +37,7 @@ export class WindowRow extends Element {
         <tlu-field
           .ctx=${this.ctx}
           kind="time"
+          required
           .label=${words.t("schedule.from_time")}
           .value=${timeOf(row.start)}
           @changed=${(event: Event) => this.change({ start: minuteOf(valueOf(event)) || 0 })}
@@ -45,6 +45,7 @@ export class WindowRow extends Element {
         <tlu-field
           .ctx=${this.ctx}
           kind="time"
+          required
           .label=${words.t("schedule.to_time")}
           .value=${timeOf(row.end % DAY_MINUTES)}
           @changed=${(event: Event) =>
@@ -104,8 +105,8 @@ export class WindowRow extends Element {
       }
 
       .day[aria-pressed="true"] {
-        border-color: var(--primary-color, #009ac7);
-        background: color-mix(in srgb, var(--primary-color, #009ac7) 25%, var(--tlu-card));
+        border-color: var(--tlu-main);
+        background: color-mix(in srgb, var(--tlu-main) 25%, var(--tlu-card));
       }
 
       .times {

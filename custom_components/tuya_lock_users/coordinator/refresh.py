@@ -1,0 +1,33 @@
+"""Reading one lock now, because a person asks for it."""
+
+from ..api.errors import TuyaError
+from .lock import LockCoordinator
+from .project import ProjectCoordinator
+
+
+async def async_refresh_lock(
+    project: ProjectCoordinator, lock: LockCoordinator
+) -> None:
+    """Read a lock with all that is read once a day otherwise.
+
+    Whatever was refused before is asked again: the cause may be resolved. Raises
+    HomeAssistantError.
+    """
+    project.runtime.problems.async_probe_now(lock.lock_id)
+    lock.forget_users_call()
+    with lock.action_errors(probe=True):
+        try:
+            if not lock.has_data:
+                await lock.async_read()
+            known = lock.data.users.keys()
+            snapshot = await lock.async_read(known)
+            if new := snapshot.users.keys() - known - lock.reader.details_read:
+                await lock.async_read_details(new)
+        except TuyaError as err:
+            lock.note_failure(err)
+            raise
+    await lock.async_read_orphans()
+    listed = project.data.get(lock.lock_id)
+    if listed is not None and listed.online is False:
+        # Only the list knows whether a lock is online again.
+        await project.async_request_refresh()

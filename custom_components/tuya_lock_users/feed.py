@@ -1,0 +1,107 @@
+"""What the panel is sent: what is known of projects and locks, and what changed of it."""
+
+from datetime import datetime, timedelta, tzinfo
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from .coordinator.lock import LockCoordinator
+from .domain.serialize import absent_user_answer, method_answer, user_answer
+from .domain.snapshot import LockSnapshot
+
+type Json = dict[str, Any]
+
+_EMPTY: Final[Json] = {"users": {}, "order": [], "absent": None, "unassigned": None}
+
+
+def lock_summary(
+    lock: LockCoordinator,
+    *,
+    device: Json,
+    online: bool | None,
+    home_zone: tzinfo,
+    now: datetime,
+) -> Json:
+    """Return what the list of locks shows; numbers that nobody has asked for are null.
+
+    `device` holds what Home Assistant's device says: its id, name, and entry.
+    """
+    snapshot = lock.data if lock.has_data else None
+    zone = snapshot.zones.default if snapshot else home_zone
+    next_read = lock.next_read_at
+    return {
+        "lock_id": lock.lock_id,
+        **device,
+        "online": online,
+        "readable": lock.last_update_success,
+        "read_at": lock.last_read and lock.last_read.isoformat(),
+        "next_read_at": next_read and next_read.isoformat(),
+        "time_zone": zone_name(zone, now),
+        "utc_offset": int(_offset(zone, now).total_seconds()) // 60,
+        "disabled": not lock.is_enabled,
+        "users": len(snapshot.users) if snapshot else None,
+        "pending": snapshot.pending_changes if snapshot else 0,
+        "absent": _count(snapshot.absent_users) if snapshot else None,
+        "unassigned": _count(snapshot.unassigned_methods) if snapshot else None,
+    }
+
+
+def lock_content(lock: LockCoordinator) -> Json:
+    """Return all users of a lock, and what belongs to none of them."""
+    if not lock.has_data:
+        return dict(_EMPTY)
+    snapshot: LockSnapshot = lock.data
+    absent, unassigned = snapshot.absent_users, snapshot.unassigned_methods
+    return {
+        "users": {
+            user_id: user_answer(user, lock.access[user_id], snapshot.zones)
+            for user_id, user in snapshot.users.items()
+        },
+        "order": list(snapshot.users),
+        "absent": None
+        if absent is None
+        else [absent_user_answer(user) for user in absent],
+        "unassigned": None
+        if unassigned is None
+        else [method_answer(method, None) for method in unassigned],
+    }
+
+
+def difference(sent: Json, content: Json) -> Json:
+    """Return what changed since something was sent; empty if nothing did.
+
+    Users are compared one by one, so that a change of one does not send hundreds.
+    """
+    users = {
+        user_id: user
+        for user_id, user in content["users"].items()
+        if sent["users"].get(user_id) != user
+    }
+    gone = [user_id for user_id in sent["users"] if user_id not in content["users"]]
+    parts = {
+        part: content[part]
+        for part in content
+        if part != "users" and content[part] != sent.get(part)
+    }
+    return {
+        **({"users": users} if users else {}),
+        **({"gone": gone} if gone else {}),
+        **parts,
+    }
+
+
+def zone_name(zone: tzinfo, now: datetime) -> str:
+    """Return the name of a time zone, or its offset such as "+08:00"."""
+    if isinstance(zone, ZoneInfo) and zone.key:
+        return zone.key
+    minutes = int(_offset(zone, now).total_seconds()) // 60
+    hours, minutes = divmod(abs(minutes), 60)
+    sign = "-" if _offset(zone, now) < timedelta() else "+"
+    return f"{sign}{hours:02}:{minutes:02}"
+
+
+def _offset(zone: tzinfo, now: datetime) -> timedelta:
+    return now.astimezone(zone).utcoffset() or timedelta()
+
+
+def _count(items: tuple[object, ...] | None) -> int | None:
+    return None if items is None else len(items)

@@ -1,0 +1,78 @@
+/** Parts that several elements draw alike. */
+
+import { html, nothing, type TemplateResult } from "lit";
+import { icon, type Icon } from "./icons";
+
+/** A switch, with a line below its label if there is more to say. */
+export const toggle = (
+  on: boolean,
+  label: string,
+  set: (on: boolean) => void,
+  help = "",
+): TemplateResult =>
+  html`<button
+    class="switch"
+    role="switch"
+    aria-checked=${on ? "true" : "false"}
+    @click=${() => set(!on)}
+  >
+    <span class="track"></span>
+    <span>${label}${help ? html`<br /><span class="secondary">${help}</span>` : nothing}</span>
+  </button>`;
+
+const keyed = (event: KeyboardEvent): void => {
+  const group = event.currentTarget as HTMLElement;
+  const options = [...group.querySelectorAll<HTMLElement>("[role=radio]")];
+  const at = options.indexOf(event.target as HTMLElement);
+  const forward = group.matches(":dir(rtl)") ? "ArrowLeft" : "ArrowRight";
+  if (event.key.startsWith("Arrow") && at >= 0) {
+    event.preventDefault();
+    const step = event.key === "ArrowDown" || event.key === forward ? 1 : -1;
+    const next = options[(at + step + options.length) % options.length]!;
+    next.focus();
+    next.click();
+  }
+};
+
+export interface Choice<Value> {
+  value: Value;
+  label: string;
+  icon?: Icon;
+}
+
+/** One of a few: as chips, or side by side in one piece. Arrow keys move. */
+export const choices = <Value>(
+  label: string,
+  options: readonly Choice<Value>[],
+  chosen: Value | null | undefined,
+  choose: (value: Value) => void,
+  { look = "chips", disabled = false }: { look?: "chips" | "segments"; disabled?: boolean } = {},
+): TemplateResult => {
+  const reachable = options.some(({ value }) => value === chosen) ? chosen : options[0]?.value;
+  return html`<div class=${look} role="radiogroup" aria-label=${label} @keydown=${keyed}>
+    ${options.map(
+      (option) =>
+        html`<button
+          class="chip"
+          role="radio"
+          aria-checked=${option.value === chosen ? "true" : "false"}
+          tabindex=${option.value === reachable ? 0 : -1}
+          ?disabled=${disabled}
+          @click=${() => choose(option.value)}
+        >
+          ${option.icon ? icon(option.icon, "small") : nothing} ${option.label}
+        </button>`,
+    )}
+  </div>`;
+};
+
+/** A note with an icon, and what one can do about it. */
+export const note = (
+  kind: "info" | "warning" | "error",
+  text: unknown,
+  more: unknown = nothing,
+  symbol: Icon = kind === "info" ? "info" : kind === "error" ? "error" : "alert",
+): TemplateResult =>
+  html`<div class="note ${kind}" role=${kind === "error" ? "alert" : nothing}>
+    ${icon(symbol)}<span class="text">${text}</span>${more}
+  </div>`;
