@@ -1,0 +1,152 @@
+"""When the panel is there, where its bundle is served, and what it may weigh."""
+
+from collections.abc import Generator
+import gzip
+from http import HTTPStatus
+import json
+from pathlib import Path
+import re
+from typing import Any, Final
+from unittest.mock import patch
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.tuya_lock_users.const import DOMAIN
+from homeassistant.components import frontend
+from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.core import HomeAssistant
+from simulator import Lock, SimulatedCloud
+
+from .conftest import SetUp
+
+ROOT: Final = Path(__file__).parents[1]
+BUNDLE: Final = ROOT / "custom_components" / DOMAIN / "frontend"
+SOURCES: Final = ROOT / "frontend"
+
+
+@pytest.fixture(autouse=True)
+def frontend_is_there(hass: HomeAssistant) -> Generator[None]:
+    """Say that the frontend is loaded: its package is not installed for tests."""
+    hass.config.components.add(frontend.DOMAIN)
+    hass.data[frontend.DATA_EXTRA_MODULE_URL] = frontend.UrlManager(lambda *_: None, [])
+    with patch("homeassistant.components.frontend.async_setup", return_value=True):
+        yield
+
+
+def panel_of(hass: HomeAssistant) -> Any:
+    """Return the panel, None if it is not there."""
+    panels: dict[str, Any] = hass.data.get(frontend.DATA_PANELS, {})
+    return panels.get(DOMAIN)
+
+
+def extra_urls(hass: HomeAssistant) -> frozenset[str]:
+    """Return the modules that every page loads."""
+    urls: frozenset[str] = hass.data[frontend.DATA_EXTRA_MODULE_URL].urls
+    return urls
+
+
+async def test_panel(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    door: Lock,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """The panel is for administrators, and its modules may be cached for ever."""
+    await set_up()
+    panel = panel_of(hass)
+    assert panel.require_admin
+    assert panel.sidebar_title == "Lock users"
+    custom = panel.config["_panel_custom"]
+    assert custom["name"] == "tuya-lock-users-panel"
+    base = f"/{DOMAIN}_static/{panel.config['version']}"
+    assert custom["module_url"] == f"{base}/panel.js"
+    assert extra_urls(hass) == {f"{base}/card.js"}
+
+    client = await hass_client()
+    for name in ("panel.js", "card.js", "shared.js", "lit.js"):
+        response = await client.get(f"{base}/{name}")
+        assert response.status == HTTPStatus.OK
+        assert "max-age=" in response.headers["Cache-Control"]
+
+
+async def test_life_of_the_panel(
+    hass: HomeAssistant, set_up: SetUp, door: Lock
+) -> None:
+    """It stays through a reload, and goes with the last project that is enabled."""
+    entry = await set_up()
+    panel = panel_of(hass)
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert panel_of(hass) is panel
+
+    await hass.config_entries.async_set_disabled_by(
+        entry.entry_id, ConfigEntryDisabler.USER
+    )
+    assert panel_of(hass) is None
+    assert extra_urls(hass) == frozenset()
+
+    await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert panel_of(hass)
+
+    other = MockConfigEntry(domain=DOMAIN, disabled_by=ConfigEntryDisabler.USER)
+    other.add_to_hass(hass)
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert panel_of(hass) is None
+
+
+async def test_project_that_cannot_connect(
+    hass: HomeAssistant, set_up: SetUp, cloud: SimulatedCloud
+) -> None:
+    """The panel is there to say so, and goes when the project is disabled."""
+    cloud.faults.http(500, times=None)
+    entry = await set_up()
+    assert panel_of(hass)
+    await hass.config_entries.async_set_disabled_by(
+        entry.entry_id, ConfigEntryDisabler.USER
+    )
+    assert panel_of(hass) is None
+
+
+def test_weight() -> None:
+    """Panel, card, and Lit together stay light."""
+    modules = [path.read_bytes() for path in BUNDLE.glob("*.js")]
+    assert sum(map(len, modules)) <= 150_000
+    assert sum(len(gzip.compress(module, 9)) for module in modules) <= 45_000
+
+
+def test_bundle_asks_nobody() -> None:
+    """No address in the bundle but the help, which opens in a tab of its own."""
+    text = "".join(path.read_text(encoding="utf-8") for path in BUNDLE.glob("*.js"))
+    hosts = set(re.findall(r"https?://([^/`\"']+)", text)) - {"www.w3.org"}
+    assert hosts <= {"github.com"}
+
+
+def test_elements_of_home_assistant() -> None:
+    """Others change from release to release."""
+    used = {
+        tag
+        for path in (SOURCES / "src").rglob("*.ts")
+        for tag in re.findall(r"<(ha-[\w-]+|hass-[\w-]+)", path.read_text("utf-8"))
+    }
+    assert used == {"ha-card", "ha-menu-button", "ha-selector"}
+
+
+def test_every_element_is_defined_once() -> None:
+    """After an update the new module runs beside the old one."""
+    for path in (SOURCES / "src").rglob("*.ts"):
+        text = path.read_text("utf-8")
+        assert "@customElement" not in text
+        assert path.name == "define.ts" or "customElements.define" not in text
+
+
+def test_lock_file() -> None:
+    """Packages are known by what they hold, not by where they came from."""
+    lock = json.loads((SOURCES / "package-lock.json").read_text("utf-8"))
+    packages = [package for name, package in lock["packages"].items() if name]
+    assert all("resolved" not in package for package in packages)
+    assert all(package["integrity"].startswith("sha512-") for package in packages)
+    manifest = json.loads((SOURCES / "package.json").read_text("utf-8"))
+    versions = manifest["devDependencies"].values()
+    assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in versions)
