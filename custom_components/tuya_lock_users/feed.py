@@ -5,7 +5,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from .coordinator.lock import LockCoordinator
-from .domain.serialize import absent_user_answer, method_answer, user_answer
+from .domain.serialize import serialize_absent_user, serialize_method, serialize_user
 from .domain.snapshot import LockSnapshot
 
 type Json = dict[str, Any]
@@ -53,16 +53,16 @@ def lock_content(lock: LockCoordinator) -> Json:
     absent, unassigned = snapshot.absent_users, snapshot.unassigned_methods
     return {
         "users": {
-            user_id: user_answer(user, lock.access[user_id], snapshot.zones)
+            user_id: serialize_user(user, lock.access[user_id], snapshot.zones)
             for user_id, user in snapshot.users.items()
         },
         "order": list(snapshot.users),
         "absent": None
         if absent is None
-        else [absent_user_answer(user) for user in absent],
+        else [serialize_absent_user(user) for user in absent],
         "unassigned": None
         if unassigned is None
-        else [method_answer(method, None) for method in unassigned],
+        else [serialize_method(method, None) for method in unassigned],
     }
 
 
