@@ -1,4 +1,4 @@
-"""Tuya Lock Users: who may open this door, how, and when."""
+"""The Tuya Lock Users integration."""
 
 from typing import Final
 
@@ -49,8 +49,8 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(
     hass: HomeAssistant, entry: TuyaLockUsersConfigEntry
 ) -> bool:
-    """Follow the locks of a project."""
-    # First of all, so that a project that cannot connect is seen in it.
+    """Set up a project."""
+    # First, so that the panel also shows a project that cannot connect.
     await async_add_panel(hass)
     access_id = entry.data[CONF_ACCESS_ID]
     cloud = async_get_cloud(
@@ -66,7 +66,7 @@ async def async_setup_entry(
     entry.runtime_data = project
 
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    # Locks come and go, also where somebody disabled all entities that show the list.
+    # Keep the list updated even if all entities that use it are disabled.
     entry.async_on_unload(project.async_add_listener(lambda: None))
     project.async_begin_sweep(project.locks.values())
     return True
@@ -75,7 +75,7 @@ async def async_setup_entry(
 async def async_unload_entry(
     hass: HomeAssistant, entry: TuyaLockUsersConfigEntry
 ) -> bool:
-    """Stop following the locks."""
+    """Unload a project."""
     if unloaded := await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         await entry.runtime_data.runtime.store.async_close()
     return unloaded
@@ -84,7 +84,7 @@ async def async_unload_entry(
 async def async_remove_entry(
     hass: HomeAssistant, entry: TuyaLockUsersConfigEntry
 ) -> None:
-    """Leave nothing behind."""
+    """Remove the data of a project."""
     session = async_get_session(hass, entry.data[CONF_ACCESS_ID])
     await ProjectStore(hass, entry.entry_id, session.count).async_remove()
     async_forget_session(hass, entry.data[CONF_ACCESS_ID])
@@ -94,7 +94,7 @@ async def async_remove_entry(
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: TuyaLockUsersConfigEntry, device: DeviceEntry
 ) -> bool:
-    """Allow removing what the cloud does not list any more."""
+    """Allow the removal of devices that the cloud no longer lists."""
     return entry.state is not ConfigEntryState.LOADED or not any(
         entry.runtime_data.knows(identifier)
         for domain, identifier in device.identifiers

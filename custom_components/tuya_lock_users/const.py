@@ -1,4 +1,4 @@
-"""Names that several rooms share."""
+"""Constants of the integration."""
 
 import logging
 from typing import Final

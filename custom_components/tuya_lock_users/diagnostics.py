@@ -39,7 +39,7 @@ from .domain.pseudonym import Pseudonymize, pseudonymizer
 
 _PACKAGES: Final = ("aiohttp", "mashumaro", "orjson")
 
-# Codes, names of time zones and their offsets; nothing with a blank or many digits.
+# Codes, names of time zones, and offsets, but no text with blanks or many digits.
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z_]*(?:/[A-Za-z_]+)*|[+-]\d\d?:?\d\d")
 
 _DAY_SECONDS: Final = 24 * 3600

@@ -1,1 +1,1 @@
-"""Commands: one change to one lock, sent, verified or refused."""
+"""Commands: one change to one lock, sent and verified, or refused."""

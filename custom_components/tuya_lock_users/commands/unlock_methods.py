@@ -1,4 +1,4 @@
-"""Orders about whose an unlock method is."""
+"""Commands that allocate and deallocate unlock methods."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ type Key = tuple[str, int]
 async def async_allocate(
     coordinator: LockCoordinator, user: User, keys: Collection[Key], wait_seconds: float
 ) -> list[UnlockMethod]:
-    """Bind methods that belong to nobody to a user; return them as read back."""
+    """Allocate unassigned methods to a user; return them as read back."""
     async with async_command(coordinator):
         methods = await _async_unassigned(coordinator, user, list(dict.fromkeys(keys)))
         allocation = await coordinator.smart_lock.allocate(user.user_id, methods)
@@ -52,7 +52,7 @@ async def async_allocate(
 async def async_deallocate(
     coordinator: LockCoordinator, user: User, keys: Collection[Key], wait_seconds: float
 ) -> list[UnlockMethod]:
-    """Unbind methods from a user; return them as they are now."""
+    """Deallocate methods from a user; return them as read back."""
     async with async_command(coordinator):
         methods = await _async_deallocatable(
             coordinator, user, list(dict.fromkeys(keys))
@@ -77,10 +77,10 @@ async def async_deallocate(
 async def _async_unassigned(
     coordinator: LockCoordinator, user: User, keys: Sequence[Key]
 ) -> list[UnlockMethod]:
-    """Return the methods, or say precisely why they cannot be bound to the user.
+    """Return the methods, or raise the reason why they cannot be allocated.
 
-    What was read some time ago may be old, so it is read anew before a method is said
-    not to exist, or to be another's: it may have been enrolled or unbound a minute ago.
+    The lock is updated before a method is reported as missing or taken: it may just
+    have been enrolled or deallocated.
     """
     if not keys:
         raise not_possible("no_unlock_methods")
@@ -93,7 +93,7 @@ async def _async_unassigned(
     for key in keys:
         _check_not_held(coordinator, user, key)
     if coordinator.data.unassigned_methods is None:
-        # Such a lock does not tell; the cloud decides.
+        # The lock has no such list, so the cloud decides.
         return [UnlockMethod(type=key[0], number=key[1]) for key in keys]
     unassigned = _unassigned(coordinator.data)
     types = coordinator.smart_lock.unassigned_types
@@ -102,7 +102,7 @@ async def _async_unassigned(
             raise not_possible(
                 "unlock_method_not_found", method=_named(coordinator, [key])
             )
-    # Of a type that cannot be asked for nobody tells; the cloud decides.
+    # This type cannot be listed, so the cloud decides.
     return [
         unassigned.get(key, UnlockMethod(type=key[0], number=key[1])) for key in keys
     ]
@@ -131,9 +131,9 @@ def _check_not_held(coordinator: LockCoordinator, user: User, key: Key) -> None:
 async def _async_deallocatable(
     coordinator: LockCoordinator, user: User, keys: Sequence[Key]
 ) -> list[UnlockMethod]:
-    """Return the methods, or say precisely why they cannot be unbound.
+    """Return the methods, or raise the reason why they cannot be deallocated.
 
-    Only opmodes knows whether a method may be, so that is read before it is denied.
+    Only the method details contain that, so they are fetched before a refusal.
     """
     if not keys:
         raise not_possible("no_unlock_methods")
@@ -170,7 +170,7 @@ async def _async_send_deallocation(
     methods: Sequence[UnlockMethod],
     wait_seconds: float,
 ) -> None:
-    """Send in a form that this lock understands, and verify it."""
+    """Send the command in the form that the lock understands, and verify it."""
 
     async def verify(unanswered: TransportError | None) -> Delivery | None:
         return await async_verify(
@@ -186,11 +186,11 @@ async def _async_send_deallocation(
     )
 
 
-# Reading back: of several methods some may be shown a moment later than others
+# Reading back: some of several methods can appear later than others
 
 
 def _outcome_with(user: User, methods: Sequence[UnlockMethod]) -> OutcomeIn:
-    """Return what a snapshot shows of methods that should have come to a user."""
+    """Return the outcome in a snapshot for methods to be allocated to a user."""
     wanted = {method.key for method in methods}
 
     def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
@@ -205,12 +205,14 @@ def _outcome_with(user: User, methods: Sequence[UnlockMethod]) -> OutcomeIn:
 
 
 def _outcome_without(user: User, methods: Sequence[UnlockMethod]) -> OutcomeIn:
-    """Return what a snapshot shows of methods that should have left a user."""
+    """Return the outcome in a snapshot for methods to be deallocated from a user."""
     wanted = {method.key for method in methods}
 
     def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
         held = _held(snapshot, user)
-        told = {key for key in wanted & held.keys() if _was_told_to_leave(held[key])}
+        told = {
+            key for key in wanted & held.keys() if _is_marked_for_removal(held[key])
+        }
         gone = wanted - held.keys()
         if not told and not gone:
             return None
@@ -223,27 +225,29 @@ def _outcome_without(user: User, methods: Sequence[UnlockMethod]) -> OutcomeIn:
 
 
 def _is_leaving(key: Key, held: Mapping[Key, UnlockMethod]) -> bool:
-    """Return whether a method has left a user, or is about to."""
+    """Return whether a method was deallocated, or will be."""
     method = held.get(key)
-    return method is None or (_was_told_to_leave(method) and not _has_failed(method))
+    return method is None or (
+        _is_marked_for_removal(method) and not _has_failed(method)
+    )
 
 
-def _was_told_to_leave(method: UnlockMethod) -> bool:
-    """Return whether the lock was told to let go of a method, also where it failed to."""
+def _is_marked_for_removal(method: UnlockMethod) -> bool:
+    """Return whether a method is marked for removal, even if that failed."""
     return method.phase is Phase.TO_BE_DELETED or (
         method.delivery in (Delivery.ONGOING, Delivery.FAILED)
     )
 
 
 def _has_failed(method: UnlockMethod) -> bool:
-    """Return whether the lock did not take the last change of a method."""
+    """Return whether the lock failed to apply the last change of a method."""
     return method.progress is Delivery.FAILED
 
 
 def _check_all_done(
     coordinator: LockCoordinator, methods: Sequence[UnlockMethod], done: Collection[Key]
 ) -> None:
-    """Raise when only some of several took, and say which."""
+    """Raise if only some methods changed, and name them."""
     missing = [method.key for method in methods if method.key not in done]
     if missing:
         raise order_failed(
@@ -254,7 +258,7 @@ def _check_all_done(
 
 
 def _named(coordinator: LockCoordinator, keys: Iterable[Key]) -> str:
-    """Return what to call methods, in the language of Home Assistant."""
+    """Return the names of methods, in the language of Home Assistant."""
     localizer = Localizer(coordinator.hass)
     return ", ".join(localizer.method(kind, number, None) for kind, number in keys)
 

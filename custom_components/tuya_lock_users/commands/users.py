@@ -1,4 +1,4 @@
-"""Orders about users: who they are, what they may do, whether they are."""
+"""Commands that add, update, delete, and purge users, and set their roles."""
 
 from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import replace
@@ -35,9 +35,9 @@ PURGE_WAIT_SECONDS: Final = 15
 
 
 async def async_add_user(coordinator: LockCoordinator, profile: Profile) -> str:
-    """Add a user; return the id.
+    """Add a user; return the ID.
 
-    Where the answer was lost, somebody new of that name is who was added.
+    If the reply was lost, it is the ID of a new user with that name.
     """
     async with async_command(coordinator):
         before = frozenset(coordinator.data.users)
@@ -87,10 +87,10 @@ async def async_read_profile(
 async def _async_known_profile(
     coordinator: LockCoordinator, user: User
 ) -> Profile | None:
-    """Return the profile to be changed, None where it may not be read.
+    """Return the profile to update, None if it can never be fetched.
 
-    Whatever will pass is raised instead: without the profile an order would overwrite
-    what it was to leave alone.
+    Transient errors are raised: without the profile, the command would overwrite values
+    that should stay unchanged.
     """
     try:
         return await coordinator.smart_lock.profile(user.user_id)
@@ -101,11 +101,12 @@ async def _async_known_profile(
 async def async_update_user(
     coordinator: LockCoordinator, user: User, changes: Mapping[str, Any]
 ) -> User:
-    """Change the given fields of a profile; what is left out stays.
+    """Update some fields of a profile; the others stay unchanged.
 
-    The call wants name and sex each time (TUYA_API §5.1), so what is known is sent
-    again; a name that was read some time ago is read anew, or it would undo somebody's
-    change. The contact goes along only when it changes: the documents do not list it.
+    The call requires name and sex each time (docs/tuya_api.md, Adding, changing, and
+    deleting users), so known values are sent again. A name that may be outdated is
+    fetched first, since it would undo a change made elsewhere. The contact is sent only
+    if it changes: it is not documented for this call.
     """
     async with async_command(coordinator):
         known = await _async_known_profile(coordinator, user)
@@ -125,13 +126,13 @@ async def async_update_user(
         )
         if await async_verify(coordinator, outcome_in, unanswered=unanswered) is None:
             raise order_failed("order_dropped")
-        await _async_prove_profile(
+        await _async_verify_profile(
             coordinator, user, known, profile, changes.keys(), unanswered
         )
     return current_user(coordinator.data, user)
 
 
-async def _async_prove_profile(
+async def _async_verify_profile(
     coordinator: LockCoordinator,
     user: User,
     known: Profile | None,
@@ -139,7 +140,7 @@ async def _async_prove_profile(
     changed: AbstractSet[str],
     unanswered: TransportError | None,
 ) -> None:
-    """Compare what the list of users does not show, where it may be read."""
+    """Verify the fields that the list of users does not contain, if possible."""
     if not changed - {"name"}:
         return
     if known is None:
@@ -151,24 +152,24 @@ async def _async_prove_profile(
     except TuyaError as err:
         coordinator.async_apply_error(err)
         raise order_failed("order_unconfirmed") from err
-    if all(_is_shown(shown, wanted, field) for field in changed):
+    if all(_has_value(shown, wanted, field) for field in changed):
         return
     if unanswered is not None:
         raise order_failed("order_lost") from unanswered
     raise order_failed("order_dropped")
 
 
-def _is_shown(shown: Profile, wanted: Profile, field: str) -> bool:
-    """Return whether a profile shows what was sent for one of its fields.
+def _has_value(shown: Profile, wanted: Profile, field: str) -> bool:
+    """Return whether a profile has the value that was sent for a field.
 
-    A birthday in the first weeks of 1970 may be read as another one: its number counts.
-    An empty text and none are the same to the cloud.
+    Birthdays are compared as numbers, since those of early 1970 are ambiguous. The cloud
+    does not distinguish an empty text from none.
     """
     if field == "birthday":
         sent = wanted.encoded().get(field) or 0
         if sent == (shown.birthday_number or 0):
             return True
-    if field in ("name", "contact"):  # what is read has no blanks around it
+    if field in ("name", "contact"):  # decoding strips blanks
         return bool(getattr(shown, field) == text(getattr(wanted, field)))
     return (getattr(shown, field) or None) == (getattr(wanted, field) or None)
 
@@ -181,7 +182,7 @@ async def async_delete_user(coordinator: LockCoordinator, user: User) -> None:
         return None if is_there else Delivery.SUCCESS
 
     async with async_command(coordinator):
-        check_lists_schedules(coordinator)  # one of them may be the owner
+        check_lists_schedules(coordinator)  # the user may be the owner
         unanswered = await send_write(coordinator.smart_lock.delete_user(user.user_id))
         if await async_verify(coordinator, outcome_in, unanswered=unanswered) is None:
             raise order_failed("order_dropped")
@@ -189,9 +190,9 @@ async def async_delete_user(coordinator: LockCoordinator, user: User) -> None:
 
 
 async def async_set_role(coordinator: LockCoordinator, user: User, role: Role) -> User:
-    """Make a user administrator, or not; return the user as they were before.
+    """Set the role of a user; return the user as before.
 
-    Nothing is sent where that is so already, and still is when read anew.
+    Nothing is sent if an update confirms that the user has the role already.
     """
 
     def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
@@ -220,63 +221,74 @@ async def async_purge_users(
     include_members: bool = False,
     dry_run: bool = False,
 ) -> dict[str, str]:
-    """Delete users from the lock itself; return what became of each, by id.
+    """Delete users from the lock itself; return the result of each, by ID.
 
-    Meant for those gone from the home. Users of the lock are left alone unless
-    `include_members`, its owner always, and so is who is not on the lock at all.
+    This is for users who left the home. Listed users are skipped unless
+    `include_members` is set, the owner always, and so are unknown users.
     """
     async with async_command(coordinator):
-        is_told = await _async_read_absent(coordinator)
+        absent_is_fresh = await _async_read_absent(coordinator)
         results = dict.fromkeys(user_ids, "skipped")
         purged = [
             user_id
             for user_id in results
             if _may_purge(
-                coordinator, user_id, is_told=is_told, include_members=include_members
+                coordinator,
+                user_id,
+                absent_is_fresh=absent_is_fresh,
+                include_members=include_members,
             )
         ]
         if dry_run:
             return results | dict.fromkeys(purged, "would_purge")
         refusal: TuyaError | None = None
-        was_taken = False
+        was_accepted = False
         for start in range(0, len(purged), PURGE_BATCH):
             batch = purged[start : start + PURGE_BATCH]
             try:
                 await send_write(coordinator.smart_lock.purge_users(batch))
-                was_taken = True
+                was_accepted = True
             except TuyaError as err:
                 refusal = err
-        if refusal is not None and not was_taken:
+        if refusal is not None and not was_accepted:
             raise refusal
-        left = await _async_left(coordinator, purged, is_told) if purged else set()
+        left = (
+            await _async_get_remaining(coordinator, purged, absent_is_fresh)
+            if purged
+            else set()
+        )
         for user_id in purged:
             results[user_id] = "failed" if user_id in left else "purged"
         return results
 
 
 def _may_purge(
-    coordinator: LockCoordinator, user_id: str, *, is_told: bool, include_members: bool
+    coordinator: LockCoordinator,
+    user_id: str,
+    *,
+    absent_is_fresh: bool,
+    include_members: bool,
 ) -> bool:
-    """Return whether somebody is absent, or a user whom the order includes.
+    """Return whether a user is absent, or a listed user that the command includes.
 
-    `is_told` says that the absent were read just now: those told some time ago may have
-    come back since. Where they are not told, whoever is not listed is taken for absent;
-    but a list by name leaves administrators out (TUYA_API §5.1).
+    `absent_is_fresh` says that absent users were just fetched: earlier ones may have
+    returned since. Without such a list, users who are not listed count as absent, but
+    not on a lock that lists names only, whose list lacks administrators.
     """
     if (member := coordinator.data.users.get(user_id)) is not None:
-        # Where names are all that is listed, one of them may be the owner.
+        # In a list of names only, any of them may be the owner.
         knows_owner = coordinator.smart_lock.lists_schedules
         return include_members and knows_owner and not member.is_owner
-    if not is_told:
+    if not absent_is_fresh:
         return coordinator.smart_lock.lists_schedules
     return any(user.user_id == user_id for user in coordinator.data.absent_users or ())
 
 
 async def _async_read_absent(coordinator: LockCoordinator) -> bool:
-    """Read who is absent; return whether this lock tells.
+    """Fetch the absent users; return whether the lock supports that.
 
-    Users as they were read last may be old: somebody who is in both lists, or anybody
-    where only that list tells, is looked up anew before they are deleted for good.
+    Users in both lists, or all users without such a list, are updated before anything
+    is deleted: the last update may be outdated.
     """
     try:
         await coordinator.async_read_absent()
@@ -289,29 +301,31 @@ async def _async_read_absent(coordinator: LockCoordinator) -> bool:
     return True
 
 
-async def _async_left(
-    coordinator: LockCoordinator, user_ids: Sequence[str], is_told: bool
+async def _async_get_remaining(
+    coordinator: LockCoordinator, user_ids: Sequence[str], absent_is_fresh: bool
 ) -> set[str]:
-    """Return who of the purged is still there, after the lock had some time."""
+    """Return the purged users that are still stored after some time."""
     purges_members = not coordinator.data.users.keys().isdisjoint(user_ids)
 
     def left(snapshot: LockSnapshot) -> set[str]:
         absent = {user.user_id for user in snapshot.absent_users or ()}
-        return set(user_ids) & ((absent if is_told else set()) | snapshot.users.keys())
+        return set(user_ids) & (
+            (absent if absent_is_fresh else set()) | snapshot.users.keys()
+        )
 
     def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
         return Delivery.ONGOING if left(snapshot) else Delivery.SUCCESS
 
     async def read() -> LockSnapshot:
-        if is_told:
+        if absent_is_fresh:
             await coordinator.async_read_absent()
-        if purges_members or not is_told:
+        if purges_members or not absent_is_fresh:
             await coordinator.async_read()
         return coordinator.data
 
     await async_verify(
         coordinator, outcome_in, read=read, wait_seconds=PURGE_WAIT_SECONDS
     )
-    # What the purged had bound is gone with them.
+    # Their unlock methods are deleted with them.
     await coordinator.async_read_orphans()
     return left(coordinator.data)

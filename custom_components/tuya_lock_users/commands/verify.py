@@ -1,8 +1,8 @@
-"""How an order is proven.
+"""Verification of commands (docs/architecture.md, Verification of writes).
 
-Success of a call means only that the cloud took the order (TUYA_API §5). So what it
-should have changed is read back, until the lock has answered or the time is over. A
-write whose answer never came is proven the same way: it took, or it did not.
+A successful call only means that the cloud accepted the request. So its effect is read
+back until the lock has applied it or the time has passed. A write whose reply was lost
+is verified in the same way.
 """
 
 import asyncio
@@ -33,21 +33,20 @@ from ..errors import order_failed
 
 WAIT_SECONDS: Final = 30
 
-# The cloud may need a moment to show what it took; after these it is not coming.
+# The cloud may need a moment to show a change; after these it had no effect.
 SETTLE_SECONDS: Final = (0.0, 1.0, 2.0)
-# While the lock has yet to answer: a gateway tries for up to 25 s (TUYA_API §5).
+# While a change is pending; a gateway tries for up to 25 s.
 WATCH_SECONDS: Final = (2.0, 3.0, 5.0)
 
 
-# What a read-back shows of an order: how the lock took it, None for no effect.
+# The delivery that a read-back shows for a command, None for no effect.
 type OutcomeIn = Callable[[LockSnapshot], Delivery | None]
 
 
 def outcome_of(progress: Iterable[Delivery | None]) -> Delivery:
-    """Return the outcome of what was taken; not saying anything is as good as done.
+    """Return the outcome of several deliveries; an unknown one counts as success.
 
-    Of several, the last one to be answered decides when it is over; only where none
-    was done has all of it failed.
+    While any is pending, the outcome is pending. It has failed only if all have failed.
     """
     progress = list(progress)
     if Delivery.ONGOING in progress:
@@ -58,9 +57,9 @@ def outcome_of(progress: Iterable[Delivery | None]) -> Delivery:
 
 @asynccontextmanager
 async def async_command(coordinator: LockCoordinator) -> AsyncGenerator[None]:
-    """Hold the lock's turn, and turn errors of the cloud into those of actions.
+    """Run one command at a time for each lock, and convert errors to those of actions.
 
-    Orders for one lock follow each other; those for different locks do not wait.
+    Commands for different locks do not wait for each other.
     """
     async with coordinator.command_lock:
         check_followed(coordinator)
@@ -69,13 +68,13 @@ async def async_command(coordinator: LockCoordinator) -> AsyncGenerator[None]:
                 yield
         finally:
             coordinator.remember_dialects()
-            coordinator.runtime.async_calls_made()  # calls were made, for all to see
+            coordinator.runtime.async_calls_made()
 
 
 def check_followed(coordinator: LockCoordinator) -> None:
-    """Raise where nothing was sent yet, and the lock or its entry ended meanwhile.
+    """Raise if the lock or its entry was unloaded before anything was sent.
 
-    What is kept of a user from now on would be kept in a file that nobody reads.
+    A schedule saved from now on would be written to a store that is no longer read.
     """
     if coordinator.is_shut_down:
         raise order_failed("lock_reloaded", lock=coordinator.name)
@@ -87,9 +86,9 @@ async def async_try_attempts(
 ) -> None:
     """Send a write in one form after another, until one is verified to have an effect.
 
-    `verify` gets the error that leaves open whether the write was done. Another form is
-    sent only after the read-back showed no effect of the one before, or it was refused
-    as malformed. Raises the last of those refusals where none was accepted.
+    `verify` receives the error of a lost reply. The next form is sent only if the
+    previous one had no effect or was refused as malformed. Raises the last of those
+    refusals if none was accepted.
     """
     refusal: BadRequestError | None = None
     was_accepted = False
@@ -116,7 +115,7 @@ def check_lists_schedules(coordinator: LockCoordinator) -> None:
 
 
 def check_answered(unanswered: TransportError | None) -> None:
-    """Raise where the answer was lost of an order that a lock has no way to show."""
+    """Raise if the reply was lost of a command that cannot be verified."""
     if unanswered is not None:
         raise order_failed("order_unconfirmed") from unanswered
 
@@ -130,15 +129,15 @@ async def async_verify(
     read: Callable[[], Awaitable[LockSnapshot]] | None = None,
     wait_seconds: float = WAIT_SECONDS,
 ) -> Delivery | None:
-    """Read the lock back until it shows the outcome of an order.
+    """Read the lock back until it shows the outcome of a command.
 
-    None means that there is no effect; ONGOING that the time was over before the
-    lock answered, and the coordinator watches on. `lost` is what kept the answer to
-    the write from coming: without an effect, it is raised. `read` is what to read
-    instead of the users and the unlock methods of `details_for`.
+    Returns None for no effect, or ONGOING if the change is still pending after
+    `wait_seconds`; the coordinator then watches it. `unanswered` is the error of a lost
+    reply, which is raised if there is no effect. `read` replaces reading the users and
+    the details of `details_for`.
 
-    A refusal to be read says nothing of the order, which was taken: it must not look
-    like one of the order, or somebody would give it again.
+    A refused read-back raises `order_unconfirmed`: a plain refusal would look like one
+    of the command, and invite a repetition.
     """
 
     async def read_back() -> Delivery | None:
@@ -167,27 +166,27 @@ async def _async_wait_until_visible(
     details_for: Collection[str],
     failure: TuyaError | None,
 ) -> Delivery | None:
-    """Return what the lock shows as soon as it shows anything.
+    """Return the outcome as soon as the lock shows one.
 
-    The last look decides that there is nothing: it gave the cloud most time.
+    The last read-back decides that there is none, since it gave the cloud most time.
     """
-    has_looked = False
+    was_complete = False
     for pause in SETTLE_SECONDS:
         await asyncio.sleep(pause)
-        has_looked = False
+        was_complete = False
         try:
-            shown = await read_back()
+            outcome = await read_back()
         except TransportError as err:
             failure = err
             continue
         except RefusedError as err:
             coordinator.async_apply_error(err)
             raise order_failed("order_unconfirmed") from err
-        if shown is not None:
-            return shown
-        # Without the details nobody knows that they show nothing.
-        has_looked = coordinator.reader.details_read.issuperset(details_for)
-    if not has_looked:
+        if outcome is not None:
+            return outcome
+        # Without the details, the absence of an effect is not certain.
+        was_complete = coordinator.reader.details_read.issuperset(details_for)
+    if not was_complete:
         raise order_failed("order_unconfirmed") from failure
     return None
 
@@ -197,13 +196,13 @@ async def _async_watch(
     read_back: Callable[[], Awaitable[Delivery | None]],
     end: float,
 ) -> Delivery | None:
-    """Return what the lock answers until the end to what is under way.
+    """Return the outcome of a pending change, or ONGOING at the end of the time.
 
-    The list and the details may be read on either side of the answer and fit no
-    outcome together. What is gone at two looks was undone, though.
+    A list and details read just before and after the lock applied the change can fit no
+    outcome together. If it is missing twice in a row, treat it as reverted.
     """
     loop = asyncio.get_running_loop()
-    was_gone = False
+    was_missing = False
     pauses = iter(WATCH_SECONDS)
     while (left := end - loop.time()) > 0:
         await asyncio.sleep(min(left, next(pauses, WATCH_SECONDS[-1])))
@@ -214,15 +213,15 @@ async def _async_watch(
         except RefusedError as err:
             coordinator.async_apply_error(err)
             break
-        is_gone = outcome is None
-        if outcome is not Delivery.ONGOING and (was_gone or not is_gone):
+        is_missing = outcome is None
+        if outcome is not Delivery.ONGOING and (was_missing or not is_missing):
             return outcome
-        was_gone = is_gone
+        was_missing = is_missing
     return Delivery.ONGOING
 
 
 def current_user(snapshot: LockSnapshot, user: User) -> User:
-    """Return a user as the lock shows it now, unless it was deleted meanwhile."""
+    """Return the current user. Raise if the user was deleted in the meantime."""
     if (current := snapshot.users.get(user.user_id)) is None:
         raise order_failed("user_gone", user=user.name or user.user_id)
     return current

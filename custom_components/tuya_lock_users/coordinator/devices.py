@@ -1,7 +1,7 @@
-"""The devices of a project: itself, its locks, and their users as children of those.
+"""The devices of a project: the project, its locks, and their users as children.
 
-The registry is kept here, entities only point to their device: so a rename, or somebody
-who went, shows without an entity having to do anything.
+This module alone updates the registry, and entities only refer to their device. So
+renamed and removed users need no work in the entities.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ from homeassistant.helpers.device_registry import (
 from ..api.models import Lock, User
 from ..const import DOMAIN, MANUFACTURER
 
-# Entity ids are made of names, and a name can be as long as somebody's patience.
+# Entity IDs contain names, which can be very long.
 LONGEST_NAME: Final = 64
 
 
@@ -39,23 +39,23 @@ def user_identifier(lock_id: str, user_id: str) -> tuple[str, str]:
 
 
 class ProjectDevices:
-    """The devices of a project and of its locks, as the list has them."""
+    """The devices of a project and of its locks."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
-        """Work on the registry."""
+        """Initialize the devices."""
         self._hass = hass
         self._registry = dr.async_get(hass)
         self._entry = entry
 
     @property
     def device_info(self) -> DeviceInfo:
-        """Return what an entity of the project points to."""
+        """Return the device info of the project."""
         return DeviceInfo(identifiers={project_identifier(self._entry)})
 
     def is_owned_by_other(self, lock_id: str) -> bool:
-        """Return whether another project of ours has the lock already.
+        """Return whether another entry has the lock already.
 
-        An account may be linked to several projects, but an entity is in one entry only.
+        An account can be linked to several projects, but an entity belongs to one entry.
         """
         return any(
             self._registry.async_get_device_by_identifier(
@@ -71,11 +71,10 @@ class ProjectDevices:
     def async_update(
         self, locks: Iterable[Lock], *, gone: Iterable[str], remove_others: bool
     ) -> None:
-        """Add and rename devices until they are those of the locks.
+        """Add, rename, and remove devices to match the locks.
 
-        `gone` are the ids of locks that were followed till now. `remove_others` also
-        lets those go that left while Home Assistant was off: only where the list is
-        whole.
+        `gone` are the IDs of removed locks. `remove_others` also removes locks that left
+        while Home Assistant was not running; it requires a complete list.
         """
         project = self._registry.async_get_or_create(
             config_entry_id=self._entry.entry_id,
@@ -107,10 +106,10 @@ class ProjectDevices:
 
 
 class LockDevices:
-    """The devices of a lock's users, as the lock has them."""
+    """The devices of a lock's users."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, lock_id: str) -> None:
-        """Work on the registry."""
+        """Initialize the devices."""
         self._hass = hass
         self._registry = dr.async_get(hass)
         self._entry = entry
@@ -120,11 +119,11 @@ class LockDevices:
 
     @property
     def device_info(self) -> DeviceInfo:
-        """Return what an entity of the lock points to."""
+        """Return the device info of the lock."""
         return DeviceInfo(identifiers={lock_identifier(self._lock_id)})
 
     def user_device_info(self, user_id: str) -> ChildDeviceInfo:
-        """Return what an entity of a user points to."""
+        """Return the device info of a user."""
         return ChildDeviceInfo(
             identifiers={user_identifier(self._lock_id, user_id)},
             parent_device_id=self.lock_device_id,
@@ -132,7 +131,7 @@ class LockDevices:
 
     @property
     def lock_device_id(self) -> str:
-        """Return the registry's id of the lock."""
+        """Return the device ID of the lock."""
         return dr.async_get_device_id_by_identifier(
             self._hass,
             lock_identifier(self._lock_id),
@@ -141,7 +140,7 @@ class LockDevices:
 
     @property
     def lock_name(self) -> str:
-        """Return what the lock is called, by somebody or by the cloud."""
+        """Return the name of the lock, set by a user or by the cloud."""
         device = self._registry.async_get_device_by_identifier(
             lock_identifier(self._lock_id), self._entry.entry_id
         )
@@ -149,7 +148,7 @@ class LockDevices:
         return name or self._lock_id
 
     def user_device_id(self, user_id: str) -> str | None:
-        """Return the registry's id of a user, None for somebody who is gone."""
+        """Return the device ID of a user, None for a removed user."""
         device = self._registry.async_get_child_device_by_identifier(
             user_identifier(self._lock_id, user_id), self._entry.entry_id
         )
@@ -157,7 +156,7 @@ class LockDevices:
 
     @property
     def is_disabled(self) -> bool:
-        """Return whether somebody disabled the lock."""
+        """Return whether the device of the lock is disabled."""
         device = self._registry.async_get_device_by_identifier(
             lock_identifier(self._lock_id), self._entry.entry_id
         )
@@ -165,10 +164,10 @@ class LockDevices:
 
     @callback
     def async_update(self, users: Mapping[str, User], *, remove_others: bool) -> None:
-        """Add, rename and remove devices until they are those of the users.
+        """Add, rename, and remove devices to match the users.
 
-        Who was here and is not any more goes. `remove_others` also lets those go who
-        left while Home Assistant was off: only where the list is whole.
+        `remove_others` also removes users who left while Home Assistant was not running;
+        it requires a complete list.
         """
         names = {user_id: user.name for user_id, user in users.items()}
         for user_id, name in names.items():
@@ -181,28 +180,28 @@ class LockDevices:
                 )
         remove_others = remove_others and self._may_be_stale
         if remove_others or self._names.keys() - names.keys():
-            self._remove(names, self._names, everybody=remove_others)
+            self._remove(names, self._names, remove_unknown=remove_others)
         self._names = names
         if remove_others:
             self._may_be_stale = False
 
     def _remove(
-        self, kept: Iterable[str], known: Iterable[str], *, everybody: bool
+        self, keep_ids: Iterable[str], known: Iterable[str], *, remove_unknown: bool
     ) -> None:
-        """Remove the devices of those not kept: of everybody, or of those known."""
-        keep = {user_identifier(self._lock_id, user_id) for user_id in kept}
+        """Remove the devices of known users, or of all, that are not in `keep_ids`."""
+        keep = {user_identifier(self._lock_id, user_id) for user_id in keep_ids}
         gone = {user_identifier(self._lock_id, user_id) for user_id in known} - keep
         for device in dr.async_entries_for_parent_device(
             self._registry, self.lock_device_id
         ):
             if keep.isdisjoint(device.identifiers) and (
-                everybody or not gone.isdisjoint(device.identifiers)
+                remove_unknown or not gone.isdisjoint(device.identifiers)
             ):
                 self._registry.async_remove_device(device.id)
 
 
 def _name(name: str | None, unnamed: str, known_as: str) -> dict[str, Any]:
-    """Return the name of a device, or what to call one that has none."""
+    """Return the name of a device, or a translated substitute."""
     if name is not None:
         return {"name": name[:LONGEST_NAME]}
     return {

@@ -1,4 +1,4 @@
-"""Time zones by name, as the cloud or somebody who types may name them."""
+"""Time zones by name."""
 
 from datetime import tzinfo
 
@@ -6,10 +6,10 @@ from homeassistant.util import dt as dt_util
 
 
 async def async_get_time_zone(name: str) -> tzinfo | None:
-    """Return the time zone of an IANA name, None where there is none.
+    """Return the time zone of an IANA name, None if there is none.
 
-    Zones are files. What looks like a path, or is too long for one, is no name either,
-    though Home Assistant raises an error for it.
+    Zones are files, so Home Assistant raises an error for names that look like a path or
+    are too long.
     """
     try:
         return await dt_util.async_get_time_zone(name)
