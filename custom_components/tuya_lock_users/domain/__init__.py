@@ -1,1 +1,1 @@
-"""What is known of a lock and what follows from it: pure, time is an argument."""
+"""Pure functions and values about locks. Time is an argument."""

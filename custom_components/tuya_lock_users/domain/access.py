@@ -1,8 +1,8 @@
-"""Who has access now, and when that changes next. Pure: time is an argument.
+"""The current access of users, and when it changes next. Pure.
 
-Two sources say so: the schedule, whose hours are worked out here, and the cloud's own
-`effective_flag` at the moment of a reading (docs/tuya_api.md, Effective flag). Nothing
-that is unknown gives access: the stricter of the two counts.
+It has two sources: the schedule, and the cloud's `effective_flag` at the moment of an
+update (docs/tuya_api.md, Effective flag). The stricter of the two applies, and anything
+unknown gives no access.
 """
 
 from collections.abc import Collection, Mapping
@@ -24,19 +24,19 @@ _BY_FLAG: Final[dict[int | None, Access]] = {
     _NOT_YET: Access.NOT_STARTED,
 }
 
-# The clocks of the cloud and of Home Assistant may differ by as much.
+# The assumed difference between the clocks of the cloud and of Home Assistant.
 _CLOCK_DIFFERENCE: Final = timedelta(minutes=1)
 
 
 def access_limits(
     users: Mapping[str, User], zones: Zones, now: datetime
 ) -> dict[str, Access]:
-    """Return what the cloud's flags allow at most, as of a reading at `now`.
+    """Return the upper limits that the cloud's flags set, as of an update at `now`.
 
-    Nobody is in it whose flag agrees with a schedule that is understood: their access
-    follows the schedule until the next reading. Everybody is whose schedule is not
-    understood: the flag alone decides then. A lock that tells no flags has the same for
-    its owner as for everybody.
+    A user whose flag agrees with an understood schedule has no limit: the schedule
+    applies until the next update. A user whose schedule is not understood always has
+    one: the flag alone decides. A lock that does not use flags has the same flag for
+    its owner as for all users.
     """
     has_flags = not _is_unset(users)
     limits: dict[str, Access] = {}
@@ -48,7 +48,7 @@ def access_limits(
 
 
 def _is_unset(users: Mapping[str, User]) -> bool:
-    """Return whether even the owner is outside of a validity that owners do not have."""
+    """Return whether even the owner, who has no validity, is outside of it."""
     flags = {user.effective for user in users.values() if user.is_owner}
     return flags == {_OUTSIDE}
 
@@ -56,7 +56,7 @@ def _is_unset(users: Mapping[str, User]) -> bool:
 def _limit(
     schedule: Schedule | None, flag: int | None, zones: Zones, now: datetime
 ) -> Access | None:
-    """Return the access that the flag of a reading does not exceed."""
+    """Return the most access that a flag permits."""
     if schedule is None:
         return _BY_FLAG.get(flag)
     if not schedule.is_understood:
@@ -78,19 +78,19 @@ def _limit(
 def access_of(
     user: User, *, suspended: bool, limit: Access | None, now: datetime, zones: Zones
 ) -> Access:
-    """Return whether a user has access, and why not.
+    """Return the access of a user.
 
     Args:
-        user: The user as read last.
-        suspended: Whether a schedule is saved for this user to be resumed.
-        limit: What the cloud's flag allows at most, see `access_limits`.
+        user: The user as of the last update.
+        suspended: Whether a schedule is saved for resuming the user.
+        limit: The most access that the cloud's flag permits, see `access_limits`.
         now: The moment.
         zones: The zones of the lock.
     """
     schedule = user.schedule
     if suspended and (
         user.effective in (None, _OUTSIDE)
-        if schedule is None  # all that is known is that access was removed here
+        if schedule is None  # only the suspension is known
         else is_past(schedule, now.timestamp())
     ):
         return Access.SUSPENDED
@@ -103,10 +103,10 @@ def access_of(
 
 
 class AccessClock:
-    """Works out access for all users of a lock, sparing what cannot have changed.
+    """Computes the access of all users of a lock, and the next transition.
 
-    The next change of a schedule takes some searching, so it is kept until it comes or
-    until the schedule is another.
+    Finding the next transition of a schedule is slow, so it is reused until it happens
+    or the schedule changes.
     """
 
     def __init__(self) -> None:
@@ -118,7 +118,7 @@ class AccessClock:
     def read(
         self, snapshot: LockSnapshot, suspended: Collection[str], now: datetime
     ) -> tuple[dict[str, Access], datetime | None]:
-        """Return the access of each user, and the next moment at which one changes."""
+        """Return the access of each user, and the next transition of any of them."""
         zones = snapshot.zones
         access = {
             user_id: access_of(

@@ -1,8 +1,7 @@
-"""A suspension: what is saved of a user, for how long, and what to send. Pure.
+"""Suspensions: what is saved of a user, for how long, and what to send. Pure.
 
-The cloud has no call to suspend a user. So the schedule from before is saved, and one
-that lies in the past is sent (docs/architecture.md, Suspensions). Seconds are those
-since 1970.
+The cloud has no call to suspend a user, so the current schedule is saved and one in the
+past is sent (docs/architecture.md, Suspensions). Seconds are since 1970.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,29 +24,29 @@ from ..api.schedule.wire import decode_schedule, encode_schedule
 
 PERMANENT: Final = Schedule(permanent=True)
 
-# From 2000 until the end of 2037: as good as always, and known to any lock.
+# From 2000 until the end of 2037, which any lock supports.
 _EARLIEST: Final = 946_684_800
 _LATEST: Final = 2_145_916_799
 
-# One hour that has passed: long enough ago for a lock whose clock is slow, and no date
-# that a lock's clock falls back to.
+# An hour in the past: long ago even for a slow clock, but no date that a clock resets
+# to.
 _CLOSED_SINCE: Final = timedelta(days=1)
 _CLOSED_FOR: Final = timedelta(hours=1)
 
-# A user who is missing may come back, and would have more access than before.
+# A missing user can return, and would then have more access than before.
 KEPT_SECONDS: Final = 90 * 86_400
 
 
 class Suspension(Enum):
-    """How far a suspension is.
+    """The state of a suspension.
 
     Attributes:
         NONE: Access is not removed.
-        ELSEWHERE: The schedule has passed, and none is saved: it expired, or somebody
-            removed access with an app.
-        CLOSING: Access is removed, but the lock never applied that.
+        ELSEWHERE: The schedule has ended, and none is saved: it expired, or access was
+            removed in an app.
+        CLOSING: Access is removed, but the lock has not applied it.
         CLOSED: Access is removed, and a schedule is saved.
-        RESTORING: The saved schedule is back, but the lock has not applied it.
+        RESTORING: The saved schedule is restored, but the lock has not applied it.
     """
 
     NONE = auto()
@@ -57,7 +56,7 @@ class Suspension(Enum):
     RESTORING = auto()
 
 
-# What each state asks for: a schedule to be saved first, and one to be sent.
+# Whether to save a schedule first, and whether to send one, by state.
 SAVES_FIRST: Final = frozenset(
     {Suspension.NONE, Suspension.ELSEWHERE, Suspension.RESTORING}
 )
@@ -72,9 +71,8 @@ class SavedSchedule:
     """The schedule from before a suspension.
 
     Attributes:
-        raw: The JSON text of what the cloud said, to be written as it was.
-        is_plain: Whether days and minutes are those that are meant, whatever the lock's
-            dialect: version 0.1.0 saved them so.
+        raw: The schedule of the cloud as JSON text, to be written as it was.
+        is_plain: Whether days and minutes are normalized, as version 0.1.0 saved them.
         missing_since: When the user was first missing from a complete list.
     """
 
@@ -83,7 +81,7 @@ class SavedSchedule:
     missing_since: float | None = None
 
     def schedule(self, read: Callable[[object], Schedule | None]) -> Schedule:
-        """Return the schedule, read in the dialect of its lock by `read`."""
+        """Return the schedule, decoded by `read` in the dialect of its lock."""
         raw = json.loads(self.raw)
         if self.is_plain:
             return replace(decode_schedule(raw) or PERMANENT, raw=None)
@@ -91,12 +89,12 @@ class SavedSchedule:
 
 
 def save_schedule(schedule: Schedule | None) -> SavedSchedule:
-    """Return what is saved of the schedule that the cloud shows now."""
+    """Return the current schedule in the form to be saved."""
     return SavedSchedule(raw=json.dumps(schedule.raw if schedule else None))
 
 
 def decode_saved(value: Mapping[str, Any]) -> dict[str, SavedSchedule]:
-    """Return what the store holds by user; version 0.1.0 stored decoded schedules.
+    """Return the stored schedules by user; version 0.1.0 stored decoded ones.
 
     Raises ValueError, KeyError or TypeError for anything else.
     """
@@ -119,14 +117,13 @@ def _decode_saved(saved: Mapping[str, Any]) -> SavedSchedule:
 
 
 def suspension_of(saved: Schedule | None, user: User, now: float) -> Suspension:
-    """Return how far the suspension of a user is.
+    """Return the state of the suspension of a user.
 
-    Where the cloud says neither schedule nor validity, that access was removed here is
-    all there is to know.
+    Without a schedule and a validity from the cloud, only the saved schedule decides.
 
     Args:
-        saved: The schedule from before, if one is saved.
-        user: The user as the cloud shows it.
+        saved: The saved schedule, if there is one.
+        user: The user as of the last update.
         now: The moment, in seconds since 1970.
     """
     if (current := user.schedule) is None:
@@ -156,9 +153,9 @@ def closed_schedule(now: datetime) -> Schedule:
 
 
 def with_bounds(schedule: Schedule) -> Schedule:
-    """Return a schedule with start and end, composed anew where one was missing.
+    """Return a schedule with explicit start and end.
 
-    A lock may say no start or no end, and yet refuse a schedule without them.
+    A lock can return a schedule without them, and yet refuse to accept it.
     """
     if schedule.permanent or not schedule.is_understood:
         return schedule
@@ -176,10 +173,10 @@ def kept_suspensions(
     read: Callable[[object], Schedule | None],
     is_complete: bool,
 ) -> dict[str, SavedSchedule]:
-    """Return what is still needed after a list that was read.
+    """Return the saved schedules that are still needed after an update.
 
-    Not of those for whom somebody else set another schedule. Of a user who is missing,
-    which only a complete list shows, it is kept for 90 days.
+    A schedule set elsewhere discards the saved one. That of a missing user, which only a
+    complete list shows, is kept for 90 days.
     """
     kept: dict[str, SavedSchedule] = {}
     for user_id, saved in suspended.items():

@@ -1,1 +1,1 @@
-"""Schedules: what they are, how they travel, and what they mean at a moment."""
+"""Schedules: their model, their form in JSON, and their meaning in time."""

@@ -1,4 +1,4 @@
-"""What a schedule is, and when two schedules have the same effect.
+"""The model of a schedule, and whether two schedules have the same effect.
 
 A user has access permanently, or from a start to an end, within weekly windows if there
 are any. Times are kept as the cloud gives them: seconds since 1970 and minutes of a
@@ -13,8 +13,8 @@ from typing import Final
 DAY_MINUTES: Final = 1440
 WEEK_MINUTES: Final = 7 * DAY_MINUTES
 
-# The first moment of the year 9900. A later end means "never", and near the year 10000
-# Python's dates have an end of their own.
+# The start of the year 9900. A later end means no end, and Python's dates end with the
+# year 9999.
 FARTHEST: Final = 250_246_627_200
 
 _WHOLE_WEEK: Final = (1 << WEEK_MINUTES) - 1
@@ -69,7 +69,7 @@ class ScheduleBody(StrEnum):
 class WindowKeys(StrEnum):
     """The two pairs of keys that carry the hours of a window.
 
-    The documents have the first for users and the second for temporary passwords
+    Tuya documents the first for users and the second for temporary passwords
     (docs/tuya_api.md, Weekly windows).
     """
 
@@ -84,9 +84,9 @@ class Window:
     Attributes:
         mask: The days, as `working_day` sums them: Sunday 1 … Saturday 64.
         start_minute: Minutes after local midnight.
-        end_minute: The first minute after the window; smaller than the start when the
-            window reaches over midnight.
-        time_zone: The zone the cloud named for it, if any.
+        end_minute: The first minute after the window; smaller than the start if the
+            window ends after midnight.
+        time_zone: The time zone from the cloud, if any.
     """
 
     mask: int
@@ -96,22 +96,21 @@ class Window:
 
     @property
     def weekdays(self) -> tuple[int, ...]:
-        """The days on which the window begins, Monday being 0."""
+        """The days on which the window starts, Monday being 0."""
         return tuple(day for day in range(7) if self.mask & _bit(day))
 
     @property
     def days(self) -> tuple[Weekday, ...]:
-        """The days on which the window begins, Monday first."""
+        """The days on which the window starts, Monday first."""
         return tuple(_WEEK[day] for day in self.weekdays)
 
     @property
     def span(self) -> tuple[int, int]:
         """First minute of the window and first minute after it, counted from its day.
 
-        The end lies beyond 1440 when the window reaches over midnight. 23:59 is the
-        last minute that some clients can enter, so it ends the day as 24:00 does;
-        otherwise a whole day would be closed in its last minute. Equal times are an
-        empty window.
+        The end is beyond 1440 if the window ends after midnight. 23:59, the last minute
+        that some clients can enter, counts as 24:00; otherwise a whole day would exclude
+        its last minute. Equal times are an empty window.
         """
         start, end = self.start_minute, self.end_minute
         if end == DAY_MINUTES - 1:
@@ -123,22 +122,22 @@ class Window:
 class Schedule:
     """When a user has access.
 
-    A schedule that says anything nobody understands has no windows to go by: `windows`
-    is None, and what it says is compared as text. Its start and end still count.
+    A schedule with any part that is not understood has no usable windows: `windows` is
+    None, and its content is compared as text. Its start and end still apply.
 
     Attributes:
         permanent: No limits at all.
         start: First second of a limited schedule, since 1970.
         end: Last second of it, since 1970; 23:59:59 means the whole of that second.
-        windows: The hours of the week in between; an empty tuple means all of them,
-            None means that nobody knows.
+        windows: The hours of the week in between; an empty tuple means all hours, None
+            means unknown.
         delivery: Whether the lock has applied the latest change.
         operate: What that change was: add, modify, or delete.
         unread: The content of a schedule that is not understood, as JSON text.
         unknown_keys: The keys whose values are not understood.
         window_keys: The keys that its windows came under.
-        raw: The JSON value it was read from, None for a schedule composed here. It is
-            what a suspension saves and restores.
+        raw: The JSON value it was decoded from, None for a schedule composed here. A
+            suspension saves and restores it.
     """
 
     permanent: bool
@@ -181,10 +180,10 @@ def window(
 def same_effect(first: Schedule | None, second: Schedule | None) -> bool:
     """Return whether two schedules give access at the same times.
 
-    Order and grouping of windows, delivery and operation do not matter. No schedule
-    equals a permanent one: the cloud leaves it out where nothing is limited. A window
+    The order and grouping of windows, delivery, and operation are ignored. No schedule
+    equals a permanent one, since the cloud omits it if nothing is limited. A window
     without a zone matches one of any zone. Schedules that are not understood have the
-    same effect only where they say the same.
+    same effect only if their content is equal.
     """
     first, second = first or _UNLIMITED, second or _UNLIMITED
     if first.windows is None or second.windows is None:
@@ -197,7 +196,7 @@ def same_effect(first: Schedule | None, second: Schedule | None) -> bool:
 
 
 def _hours(windows: tuple[Window, ...]) -> dict[str | None, int]:
-    """Return the open minutes of the week, one bit each, for each zone named."""
+    """Return the open minutes of the week for each zone, one bit for each."""
     if not windows:
         return {None: _WHOLE_WEEK}
     hours: dict[str | None, int] = {}
@@ -222,14 +221,14 @@ def _same_hours(first: dict[str | None, int], second: dict[str | None, int]) -> 
 def _is_always(hours: dict[str | None, int]) -> bool:
     """Return whether windows of one zone add up to all hours.
 
-    Those of several do not: midnight is not everywhere at the same time.
+    Those of several zones do not, since their days start at different times.
     """
     unzoned = hours.get(None, 0)
     return any(minutes | unzoned == _WHOLE_WEEK for minutes in hours.values())
 
 
 def _within(inner: dict[str | None, int], outer: dict[str | None, int]) -> bool:
-    """Return whether each open minute of one week is one of the other, zone by zone."""
+    """Return whether each open minute of one week is open in the other, by zone."""
     anywhere = 0
     for minutes in outer.values():
         anywhere |= minutes
@@ -241,15 +240,16 @@ def _within(inner: dict[str | None, int], outer: dict[str | None, int]) -> bool:
 
 
 def first_after(end: int) -> int:
-    """Return the first second after a schedule: 23:59:59 means the whole minute.
+    """Return the first second after a schedule.
 
-    An end on the minute, as people enter it, is that moment itself.
+    23:59:59 includes the whole minute, and an end at a full minute is that moment
+    (docs/architecture.md, Limits of a schedule).
     """
     return end + 1 if end % 60 == 59 else end
 
 
 def is_past(schedule: Schedule | None, now: float) -> bool:
-    """Return whether a schedule is over."""
+    """Return whether a schedule has ended."""
     return (
         schedule is not None
         and not schedule.permanent

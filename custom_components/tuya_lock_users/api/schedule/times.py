@@ -1,8 +1,7 @@
-"""What a schedule means in time: access now, the next change, the times of access.
+"""The meaning of a schedule in time: access now, the next change, the times of access.
 
-A lock looks at its clock on the wall, so a window is open whenever the local time is in
-it: an hour that daylight saving time skips does not open it, an hour that comes twice
-opens it twice.
+Locks use their local time: an hour that daylight saving time skips does not open a
+window, and an hour that it repeats opens it twice.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,36 +18,35 @@ type Period = tuple[datetime, datetime]
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE: Final = timedelta(minutes=1)
 _DAY: Final = timedelta(days=1)
-# Windows come again every week, or after two when daylight saving time skips one.
+# Windows repeat every week, or after two if daylight saving time skips one.
 _HORIZON: Final = timedelta(days=16)
 # Only the beginning of a longer range is computed.
 _LONGEST_RANGE: Final = timedelta(days=3660)
-# Clocks are turned on the quarter of an hour, everywhere.
+# Clocks change at a quarter of an hour everywhere.
 _QUARTER: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Zones:
-    """The time zones of one lock; loading them is the caller's business.
+    """The time zones of one lock, loaded by the caller.
 
     Attributes:
         default: The zone of the lock itself.
-        named: The zones its windows name.
+        named: The zones of its windows, by name.
     """
 
     default: tzinfo
     named: Mapping[str, tzinfo] = field(default_factory=dict)
 
     def of(self, name: str | None) -> tzinfo:
-        """Return the zone of a name, the lock's own without one or when unknown."""
+        """Return the zone of a name, or the lock's own for no or an unknown name."""
         return self.default if name is None else self.named.get(name, self.default)
 
 
 def period_at(schedule: Schedule | None, now: datetime) -> Access:
-    """Return whether a moment is between start and end, whatever the windows.
+    """Return whether a moment is between start and end, regardless of the windows.
 
-    The start belongs to the schedule, and so does the whole last second. No schedule
-    means that no limit is known.
+    The start and the whole last second are included. No schedule means no known limit.
     """
     if schedule is None or schedule.permanent:
         return Access.ALLOWED
@@ -59,9 +57,9 @@ def period_at(schedule: Schedule | None, now: datetime) -> Access:
 
 
 def access_at(schedule: Schedule | None, now: datetime, zones: Zones) -> Access:
-    """Return whether the user has access at that moment, and why not.
+    """Return the access at a moment. The end of a window is excluded.
 
-    A window ends with its end. Hours that nobody knows are never open.
+    A schedule whose hours are unknown is never open.
     """
     access = period_at(schedule, now)
     if schedule is None or access is not Access.ALLOWED or schedule.windows == ():
@@ -72,7 +70,7 @@ def access_at(schedule: Schedule | None, now: datetime, zones: Zones) -> Access:
 def next_change(
     schedule: Schedule | None, now: datetime, zones: Zones
 ) -> datetime | None:
-    """Return the first later moment, in UTC, at which access differs, if there is one."""
+    """Return the next moment, in UTC, at which access changes, if there is one."""
     if schedule is None or schedule.permanent:
         return None
     start, end = _limits(schedule)
@@ -94,11 +92,11 @@ def occurrences(
 ) -> list[Period]:
     """Return the times of access of a limited schedule that overlap a range.
 
-    One for each window and day, in the window's zone, clipped to the schedule but not
-    to the range; adjoining whole days are one, and so is a schedule without windows. A
-    window that an hour coming twice opens twice is one time, from the first opening to
-    the last closing. Nothing is known of hours that are not understood. Of ranges
-    longer than ten years only the beginning is looked at.
+    There is one for each window and day, in the window's zone, clipped to the schedule
+    but not to the range; adjoining whole days are one, and so is a schedule without
+    windows. A window that a repeated hour opens twice is one time, from the first
+    opening to the last closing. Unknown hours have no times. Ranges are limited to ten
+    years.
     """
     if schedule is None or schedule.permanent or schedule.windows is None:
         return []
@@ -113,7 +111,7 @@ def occurrences(
         whole = {day for one in windows if _is_whole(one) for day in one.weekdays}
         if len(whole) == 7 or not schedule.windows:
             found.add((first, last, zone))
-        # A week earlier: that long a time may be that has begun before the range.
+        # A time that started before the range can be a week long.
         day = start.astimezone(zone).date() - 8 * _DAY
         while day <= end.astimezone(zone).date():
             for length in _days_from(day, whole):
@@ -122,7 +120,7 @@ def occurrences(
                 if day.weekday() in one.weekdays and not _is_whole(one):
                     found.add((*_real(day, *one.span, zone), zone))
             day += _DAY
-    # Sorted in UTC: within one zone Python compares what the clock on the wall says.
+    # Sorted in UTC: within one zone, Python compares local times.
     return [
         (max(opens, first).astimezone(zone), min(closes, last).astimezone(zone))
         for opens, closes, zone in sorted(found, key=itemgetter(0, 1))
@@ -133,7 +131,7 @@ def occurrences(
 def next_occurrence(
     schedule: Schedule | None, now: datetime, zones: Zones
 ) -> Period | None:
-    """Return the current time of access, else the next one, None if there is none."""
+    """Return the current time of access, or else the next one, if there is one."""
     if schedule is None or schedule.permanent:
         return None
     start = max(now, _limits(schedule)[0])
@@ -155,7 +153,7 @@ def _moment(seconds: int) -> datetime:
 
 
 def _is_open(schedule: Schedule, now: datetime, zones: Zones) -> bool:
-    """Return whether any window is open; without windows there are no closed hours."""
+    """Return whether any window is open, or there are no windows."""
     if not schedule.windows:
         return schedule.windows is not None
     return any(
@@ -165,7 +163,7 @@ def _is_open(schedule: Schedule, now: datetime, zones: Zones) -> bool:
 
 
 def _is_window_open(window: Window, local: datetime) -> bool:
-    """Return whether a window is open at a local time, today's or yesterday's."""
+    """Return whether a window of today or yesterday is open at a local time."""
     start, end = window.span
     minute, weekdays = local.hour * 60 + local.minute, window.weekdays
     return (local.weekday() in weekdays and start <= minute < end) or (
@@ -176,7 +174,7 @@ def _is_window_open(window: Window, local: datetime) -> bool:
 def _by_zone(
     windows: tuple[Window, ...], zones: Zones
 ) -> dict[tzinfo, tuple[Window, ...]]:
-    """Return the windows of each zone, the lock's own where there are none."""
+    """Return the windows by zone, or none in the lock's own zone."""
     if not windows:
         return {zones.default: ()}
     by_zone: dict[tzinfo, tuple[Window, ...]] = {}
@@ -190,7 +188,7 @@ def _by_zone(
 
 
 def _boundaries(schedule: Schedule, now: datetime, zones: Zones) -> Iterator[datetime]:
-    """Yield, in UTC and in order, when a window may open or close from today on."""
+    """Yield, in UTC and in order, when a window can open or close from today on."""
     by_zone = _by_zone(schedule.windows, zones) if schedule.windows else {}
     return merge(
         *(_boundaries_in(zone, windows, now) for zone, windows in by_zone.items())
@@ -208,7 +206,7 @@ def _boundaries_in(
         length = datetime.combine(day + _DAY, time(), zone).astimezone(UTC) - begin
         if length == _DAY:
             yield from (begin + minute * _MINUTE for minute in minutes)
-        else:  # Clocks are turned: any of these may skip or repeat a boundary.
+        else:  # The clock changes: each of these can skip or repeat a boundary.
             yield from sorted(
                 {begin + step * _QUARTER for step in range(length // _QUARTER)}
                 | {
@@ -225,9 +223,9 @@ def _is_whole(window: Window) -> bool:
 
 
 def _days_from(day: date, weekdays: set[int]) -> Iterator[int]:
-    """Yield how many adjoining days a run of some days of the week has from a day on.
+    """Yield the length of the run of adjoining days that starts on a day.
 
-    Nothing on a day within a run, and of a whole week, which has no first day.
+    Days within a run, and whole weeks, yield nothing.
     """
     weekday = day.weekday()
     if weekday in weekdays and (weekday - 1) % 7 not in weekdays:
@@ -235,10 +233,10 @@ def _days_from(day: date, weekdays: set[int]) -> Iterator[int]:
 
 
 def _real(day: date, start: int, end: int, zone: tzinfo) -> Period:
-    """Return, in UTC, when the clock on the wall first and last is within some hours.
+    """Return, in UTC, when the local time is first and last within some hours.
 
-    `start` and `end` are minutes from the midnight that begins the day. Both moments
-    are the same where daylight saving time skips all of it.
+    `start` and `end` are minutes from the midnight that starts the day. Both moments
+    are equal if daylight saving time skips all of them.
     """
     midnight = datetime.combine(day, time())
     opens = midnight + start * _MINUTE
@@ -252,13 +250,13 @@ def _real(day: date, start: int, end: int, zone: tzinfo) -> Period:
 
 
 def _exists(local: datetime, zone: tzinfo) -> bool:
-    """Return whether the clock on the wall ever shows a time."""
+    """Return whether a local time exists."""
     there = local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
     return there.replace(tzinfo=None, fold=0) == local
 
 
 def _skipped_to(local: datetime, zone: tzinfo) -> datetime:
-    """Return the moment, in UTC, at which the clock skips a time that never comes."""
+    """Return the moment, in UTC, at which the clock skips a local time."""
     moment = local.replace(tzinfo=zone).astimezone(UTC)
     moment -= timedelta(minutes=moment.minute % 15)
     while (moment - _QUARTER).astimezone(zone).replace(tzinfo=None) >= local:

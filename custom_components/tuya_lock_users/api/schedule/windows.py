@@ -1,4 +1,4 @@
-"""How a lock reads weekly windows back, where that differs from what was written."""
+"""How locks return weekly windows, if that differs from how they were written."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -10,15 +10,15 @@ from .model import DAY_MINUTES, Schedule, Window, WindowKeys, same_effect
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WindowDialect:
-    """How a lock reads windows back, where that differs from how they are written.
+    """How a lock returns windows, if that differs from how they are written.
 
     The first two were measured for temporary passwords (docs/tuya_api.md, Weekly
     windows).
 
     Attributes:
-        reversed_days: Eight bits from the other end: Sunday 128 … Saturday 2.
+        reversed_days: Eight bits in reverse order: Sunday 128 … Saturday 2.
         hhmm_times: 730 is half past seven.
-        keys: The keys of the hours, which new windows are written with as well.
+        keys: The keys of the hours, which new windows also use.
     """
 
     reversed_days: bool = False
@@ -35,7 +35,7 @@ _DIALECTS: Final = tuple(
 
 
 def window_dialect(dialects: Dialects) -> WindowDialect:
-    """Return how a lock reads windows back, as far as it has shown."""
+    """Return how a lock returns windows, as far as known."""
     return WindowDialect(
         reversed_days=dialects.reversed_days,
         hhmm_times=dialects.hhmm_times,
@@ -44,7 +44,7 @@ def window_dialect(dialects: Dialects) -> WindowDialect:
 
 
 def newly_learned(before: Dialects, now: Dialects) -> WindowDialect | None:
-    """Return what was not known before, None where that is nothing."""
+    """Return what was learned since, None for nothing."""
     dialect = WindowDialect(
         reversed_days=now.reversed_days and not before.reversed_days,
         hhmm_times=now.hhmm_times and not before.hhmm_times,
@@ -53,16 +53,16 @@ def newly_learned(before: Dialects, now: Dialects) -> WindowDialect | None:
 
 
 def seen_keys(schedules: Iterable[Schedule]) -> WindowKeys | None:
-    """Return the keys that windows come under, the documented ones if in doubt."""
+    """Return the keys of windows, by default the documented ones."""
     seen = {one.window_keys for one in schedules} - {None}
     return WindowKeys.MINUTES if len(seen) > 1 else next(iter(seen), None)
 
 
 def evidence(schedules: Iterable[Schedule]) -> WindowDialect:
-    """Return the traits that schedules as they came cannot have in the plain dialect.
+    """Return the traits that raw schedules cannot have in the plain dialect.
 
-    A day of value 128 exists only from the other end, where none has value 1; a minute
-    above 1440 only where it is a clock time.
+    A day with value 128 exists only in reverse order, which has no value 1; a minute
+    above 1440 is a clock time.
     """
     windows = [one for schedule in schedules for one in schedule.windows or ()]
     return WindowDialect(
@@ -75,12 +75,11 @@ def evidence(schedules: Iterable[Schedule]) -> WindowDialect:
 
 
 def corrected(schedule: Schedule, dialect: WindowDialect) -> Schedule:
-    """Return a schedule as it came with its windows as they are meant.
+    """Return a raw schedule with normalized windows.
 
-    What contradicts the dialect stays as it is: a mask with the value 1 and without 128
-    is plain, and times of which one is no clock time are minutes. What a schedule gives
-    evidence of by itself counts as well. Nothing is corrected twice: a schedule that
-    was corrected already must not come here again.
+    Windows that contradict the dialect stay as they are: a mask with 1 and without 128
+    is plain, and times that are not both clock times are minutes. The evidence in the
+    schedule itself counts as well. A corrected schedule must not be corrected again.
     """
     if not schedule.windows:
         return schedule
@@ -112,7 +111,7 @@ def plain_mask(mask: int, dialect: WindowDialect) -> int:
 def plain_times(start: int, end: int, dialect: WindowDialect) -> tuple[int, int]:
     """Return the minutes of a window.
 
-    A whole day is what `all_day` is read as, in minutes whatever the dialect.
+    A whole day, which `all_day` becomes, is in minutes in any dialect.
     """
     if (
         dialect.hhmm_times
@@ -125,7 +124,7 @@ def plain_times(start: int, end: int, dialect: WindowDialect) -> tuple[int, int]
 
 
 def is_clock_time(value: int) -> bool:
-    """Return whether a number may be a time such as 730, up to 2400."""
+    """Return whether a number can be a clock time such as 730, up to 2400."""
     return 0 <= value <= 2400 and value % 100 < 60
 
 
@@ -136,11 +135,11 @@ def _may_be_hhmm(raw: Window) -> bool:
 def learned(
     written: Schedule, read_back: Schedule, *, known: WindowDialect = PLAIN
 ) -> WindowDialect | None:
-    """Return the dialect in which a reading says what was written, if there is one.
+    """Return the dialect in which a read-back equals what was written, if there is one.
 
-    Many readings fit several dialects (Monday with Saturday looks the same from both
-    ends, and without windows there is nothing to see): the known one is preferred, then
-    the plain one. What the reading gives evidence of is part of it in any case.
+    Many read-backs fit several dialects (Monday with Saturday is symmetric, and without
+    windows there is nothing to learn). The known dialect is preferred, then the plain
+    one. The evidence in the read-back always counts.
     """
     sure = evidence([read_back])
     for dialect in (known, *_DIALECTS):

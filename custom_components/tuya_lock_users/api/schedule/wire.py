@@ -1,8 +1,8 @@
-"""How schedules look in JSON: the forms they are read from, and written in.
+"""Schedules in JSON: the forms they are decoded from and encoded to.
 
-The documents contradict each other in both directions (docs/tuya_api.md, Schedules and
-Schedule bodies). Whatever else a schedule says is never taken for no limits: it is then
-not understood.
+Tuya's pages contradict each other in both directions (docs/tuya_api.md, Schedules and
+Schedule bodies). A schedule with any other content is never taken as unlimited, but as
+not understood (docs/architecture.md, Unknown schedules).
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from .model import (
 )
 from .windows import PLAIN, WindowDialect, is_clock_time, plain_mask, plain_times
 
-# Seconds reach this in the year 10000, milliseconds had it in 1978.
+# As seconds in the year 10000, as milliseconds in 1978.
 _MILLISECONDS: Final = 253_402_300_800
 _DELIVERIES: Final[dict[str, Delivery]] = {one.value: one for one in Delivery}
 
@@ -36,7 +36,7 @@ def _camel(key: str) -> str:
 
 
 def _names(*keys: str, **other: str) -> dict[str, str]:
-    """Return what each spelling of a key means: snake_case, camelCase, and others."""
+    """Return the keys by spelling: snake_case, camelCase, and others."""
     names = {key: key for key in keys} | other
     return names | {_camel(name): key for name, key in names.items()}
 
@@ -61,21 +61,20 @@ _WINDOW_KEYS: Final = _names(
 _TIMES_KEYS: Final = frozenset({"effective_time", "effectiveTime"})
 
 
-# --- Reading
+# --- Decoding
 
 
 def decode_delivery(value: object) -> Delivery | None:
-    """Return how far a change has come, None for an unknown word."""
+    """Return the delivery, None for an unknown word."""
     return _DELIVERIES.get((text(value) or "").lower())
 
 
 def decode_schedule(value: object) -> Schedule | None:
-    """Return the schedule of a `time_schedule_info`, None when there is none.
+    """Return the schedule of a `time_schedule_info`, None if there is none.
 
-    The documents call it an array and show an object (docs/tuya_api.md, Types of
-    values); JSON text of one is accepted as well, and so are the camelCase keys of the
-    schedule call. Days and minutes stay as they came, see `corrected`. A schedule with
-    any part that cannot be read is not understood.
+    Tuya calls it an array and shows an object (docs/tuya_api.md, Users); JSON text and
+    the camelCase keys of the schedule call are accepted, too. Days and minutes stay raw,
+    see `corrected`. A schedule with any part that cannot be decoded is not understood.
     """
     raw = _parsed(value)
     if isinstance(raw, list) and len(raw) == 1 and isinstance(raw[0], dict):
@@ -136,7 +135,7 @@ def decode_schedule(value: object) -> Schedule | None:
 
 @dataclass(slots=True)
 class _Reading:
-    """One schedule being read: which of its keys are not understood, in order."""
+    """One schedule being decoded, and its keys that are not understood."""
 
     unknown: dict[str, None] = field(default_factory=dict)
     window_keys: WindowKeys | None = None
@@ -144,7 +143,7 @@ class _Reading:
     def values(
         self, raw: Mapping[str, Any], names: Mapping[str, str]
     ) -> dict[str, object]:
-        """Return the values by their first names; what is blank says nothing."""
+        """Return the values by their first names, without blank ones."""
         values: dict[str, object] = {}
         for name, value in raw.items():
             if _is_blank(value):
@@ -155,7 +154,7 @@ class _Reading:
         return values
 
     def flag(self, values: Mapping[str, object], key: str) -> bool | None:
-        """Return a yes or no, None where it is not said."""
+        """Return a boolean, None if it is missing."""
         if (value := values.get(key)) is None:
             return None
         found = None if isinstance(value, int) and value not in (0, 1) else flag(value)
@@ -164,7 +163,7 @@ class _Reading:
         return found
 
     def seconds(self, values: Mapping[str, object], key: str) -> int | None:
-        """Return seconds since 1970; the cloud counts in milliseconds elsewhere."""
+        """Return seconds since 1970, also from milliseconds."""
         if (value := values.get(key)) is None:
             return None
         time = integer(value)
@@ -176,7 +175,7 @@ class _Reading:
         return min(time // 1000 if time >= _MILLISECONDS else time, FARTHEST)
 
     def windows(self, value: object) -> tuple[Window, ...]:
-        """Return the windows that can be read."""
+        """Return the windows that can be decoded."""
         details = _parsed(value)
         if _is_blank(details):
             return ()
@@ -191,9 +190,9 @@ class _Reading:
         return tuple(found)
 
     def _window(self, raw: dict[str, Any]) -> Window | None:
-        """Return the window of one detail, None when it cannot be read.
+        """Return the window of one detail, None if it cannot be decoded.
 
-        Hours without any day are no rule for a week: nobody knows when they apply.
+        It is unknown when hours without any day apply.
         """
         values = self.values(raw, _WINDOW_KEYS)
         if self.window_keys is not WindowKeys.MINUTES:
@@ -224,12 +223,12 @@ class _Reading:
         return Window(mask=mask, start_minute=start, end_minute=end, time_zone=zone)
 
 
-# What stands beside `all_day` for the end of the day, in minutes or as clock time.
+# The end of the day beside `all_day`, in minutes or as clock time.
 _ENDS_OF_DAY: Final = frozenset({0, DAY_MINUTES - 1, DAY_MINUTES, 2359, 2400})
 
 
 def _parsed(value: object) -> object:
-    """Return what JSON text says, and everything else as it is."""
+    """Return decoded JSON text, and any other value as it is."""
     if not isinstance(value, str):
         return value
     try:
@@ -239,7 +238,7 @@ def _parsed(value: object) -> object:
 
 
 def _is_blank(value: object) -> bool:
-    """Return whether a value says nothing."""
+    """Return whether a value is empty."""
     return value is None or (
         isinstance(value, str | list | dict)
         and not (value.strip() if isinstance(value, str) else value)
@@ -247,7 +246,7 @@ def _is_blank(value: object) -> bool:
 
 
 def _is_same(first: object, second: object) -> bool:
-    """Return whether two values under two names of one key agree."""
+    """Return whether the values of two spellings of one key agree."""
     if first is second or first == second:
         return True
     number = integer(first)
@@ -255,18 +254,18 @@ def _is_same(first: object, second: object) -> bool:
 
 
 def _content(raw: dict[str, Any]) -> dict[str, Any]:
-    """Return what a schedule orders, without what became of it."""
+    """Return the content of a schedule, without its delivery."""
     return {key: value for key, value in raw.items() if key not in _STATUS_KEYS}
 
 
 def _content_text(raw: object) -> str:
-    """Return the content of a schedule as text that can be compared."""
+    """Return the content of a schedule as comparable text."""
     if isinstance(raw, dict):
         raw = _content(raw)
     return json.dumps(raw, sort_keys=True, separators=(",", ":"))
 
 
-# --- Writing
+# --- Encoding
 
 
 def encode_schedule(
@@ -279,11 +278,11 @@ def encode_schedule(
     """Return the body that writes a schedule (docs/tuya_api.md, Schedule bodies).
 
     Args:
-        schedule: What to write. One that was read is written as it came, with keys and
-            values that nobody understands, but with days and minutes as they are meant.
-        body: Which of the documented bodies the lock's cloud accepts.
-        time_zone: The zone of windows that name none, when it is known.
-        dialect: How the lock reads windows back, and under which keys.
+        schedule: What to write. A decoded schedule is written as received, including
+            unknown keys and values, but with normalized days and minutes.
+        body: The documented body that the lock accepts.
+        time_zone: The zone of windows without one, if known.
+        dialect: How the lock returns windows, and their keys.
     """
     if schedule.raw is None:
         content: object = _composed(schedule, time_zone, dialect.keys)
@@ -311,11 +310,10 @@ def _composed(
 def _details(
     windows: tuple[Window, ...], time_zone: str | None, keys: WindowKeys
 ) -> list[dict[str, Any]]:
-    """Return the details, the days of equal hours in one.
+    """Return the details, with the days of equal hours merged.
 
-    Some locks accept a single detail only, so the fewer the better; and `all_day` makes
-    the cloud drop the days, so a whole day is its minutes (docs/tuya_api.md, Weekly
-    windows).
+    Some locks accept only one detail, and `all_day` makes the cloud drop the days, so a
+    whole day is sent as minutes (docs/tuya_api.md, Weekly windows).
     """
     masks: dict[tuple[int, int, str | None], int] = {}
     for one in windows:
@@ -337,10 +335,10 @@ def _details(
 
 
 def _restored(raw: object, dialect: WindowDialect) -> object:
-    """Return the content of a schedule that was read, to be written as it was.
+    """Return the content of a decoded schedule, to be written as it was.
 
-    A lock that reads days reversed, or minutes as clock times, has them written as it
-    means them; so it reads them back as they were.
+    Reversed days and clock times are normalized, so that the lock returns them as they
+    were.
     """
     if not isinstance(raw, dict):
         return raw
@@ -352,29 +350,34 @@ def _restored(raw: object, dialect: WindowDialect) -> object:
             continue
         details = _parsed(value)
         rows = details if isinstance(details, list) else [details]
-        meant = [_meant(row, dialect) if isinstance(row, dict) else row for row in rows]
-        if meant != rows:
-            plain = meant if isinstance(details, list) else meant[0]
+        normalized = [
+            _normalized(row, dialect) if isinstance(row, dict) else row for row in rows
+        ]
+        if normalized != rows:
+            plain = normalized if isinstance(details, list) else normalized[0]
             content[name] = json.dumps(plain) if isinstance(value, str) else plain
     return content
 
 
-def _meant(row: dict[str, Any], dialect: WindowDialect) -> dict[str, Any]:
-    """Return a detail with its days and minutes as the lock means them."""
+def _normalized(row: dict[str, Any], dialect: WindowDialect) -> dict[str, Any]:
+    """Return a detail with normalized days and minutes."""
     values: dict[str, int] = {}
     for name, value in row.items():
         key = _WINDOW_KEYS.get(name)
         if key is not None and (number := integer(value)) is not None:
             values[key] = number
-    meant: dict[str, int] = {}
+    normalized: dict[str, int] = {}
     if "working_day" in values:
-        meant["working_day"] = plain_mask(values["working_day"], dialect)
+        normalized["working_day"] = plain_mask(values["working_day"], dialect)
     if "start_minute" in values and "end_minute" in values:
         hours = values["start_minute"], values["end_minute"]
-        meant["start_minute"], meant["end_minute"] = plain_times(*hours, dialect)
+        normalized["start_minute"], normalized["end_minute"] = plain_times(
+            *hours, dialect
+        )
     return {
         name: value
-        if (number := meant.get(_WINDOW_KEYS.get(name, ""))) in (None, integer(value))
+        if (number := normalized.get(_WINDOW_KEYS.get(name, "")))
+        in (None, integer(value))
         else str(number)
         if isinstance(value, str)
         else number
@@ -383,9 +386,9 @@ def _meant(row: dict[str, Any], dialect: WindowDialect) -> dict[str, Any]:
 
 
 def _camel_content(content: dict[str, Any]) -> dict[str, Any]:
-    """Return the content as the sample has it: minutes as text, by their old names.
+    """Return the content as in the sample: camelCase, but minutes as text in snake_case.
 
-    Content that has a key in both spellings stays as it is, or it would lose one.
+    Content with a key in both spellings stays as it is, so that none is lost.
     """
     camel = {
         _camel(key) if key in _SCHEDULE_KEYS else key: value
