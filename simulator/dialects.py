@@ -42,6 +42,11 @@ class Dialect:
     """An object in the samples, a JSON string in the table of parameters."""
     effective_flag_2: bool = False
     """Say 2 before the validity starts, as the WeChat kit knows it, instead of 0."""
+    effective_flags: Literal["given", "zero", "missing"] = "given"
+    """Zero says 0 of everybody, even of the owner: the lock does not tell it."""
+    effective_flag_hours: bool = False
+    """The flag is 0 outside of the weekly windows as well; the documents speak of a
+    validity period and leave open whether windows are part of it."""
     names: Literal["given", "empty", "null"] = "given"
     unknown_values: bool = False
     """User types, codes, phases and words of delivery that no document lists."""
@@ -88,6 +93,13 @@ class Dialect:
     foreign_body_code: int = 1109
     windowless_bodies: frozenset[str] = frozenset()
     """Bodies whose weekly windows are lost; nobody has measured them inside A."""
+    window_keys: Literal["minutes", "times"] = "minutes"
+    """Hours read back as ``start_minute`` and ``end_minute``, or under the keys that
+    temporary passwords have: ``effective_time`` and ``invalid_time``, in minutes."""
+    window_keys_taken: frozenset[str] = frozenset({"minutes"})
+    """The keys of hours that a body may have; others are refused."""
+    keeps_bodies: bool = False
+    """What a body orders is kept and shown to the letter, whatever it is."""
     reversed_days: bool = False
     """Day masks come back in reversed 8-bit order (measured: 2 becomes 64)."""
     hhmm_times: bool = False

@@ -6,7 +6,9 @@ how they look on the wire in `wire.py`.
 """
 
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from datetime import datetime
+from typing import Any, Final, Literal
+from zoneinfo import ZoneInfo
 
 type Outcome = Literal["SUCCESS", "FAILED", "NEVER"]
 """How a delivery ends; ``NEVER`` stays under way for good."""
@@ -109,6 +111,15 @@ class Window:
     time_zone_id: str | None = None
     all_day: bool = False
 
+    def is_open(self, now: float, zone: str) -> bool:
+        """Return whether the window, which ends on its own day, is open."""
+        local = datetime.fromtimestamp(now, ZoneInfo(zone))
+        today = 1 << local.isoweekday() % 7
+        minute = local.hour * 60 + local.minute
+        return bool(self.working_day & today) and (
+            self.all_day or self.start_minute <= minute < self.end_minute
+        )
+
 
 @dataclass(slots=True)
 class Schedule:
@@ -120,6 +131,8 @@ class Schedule:
     windows: list[Window] = field(default_factory=list)
     operate: Operation | None = None
     delivery: Delivery | None = None
+    shown: Any = None
+    """What records show instead of the above: a form that no document has."""
 
     def effective_flag(self, now: float) -> int:
         """Return 1 within the validity, 0 after it, 2 before (docs/tuya_api.md, Effective flag)."""
@@ -128,6 +141,17 @@ class Schedule:
         if now < self.effective_time:
             return 2
         return int(now <= self.expired_time)
+
+    def is_within_hours(self, now: float, zone: str) -> bool:
+        """Return whether a weekly window is open, or there are none."""
+        return (
+            self.permanent
+            or not self.windows
+            or any(
+                window.is_open(now, window.time_zone_id or zone)
+                for window in self.windows
+            )
+        )
 
 
 @dataclass(slots=True)
@@ -149,6 +173,9 @@ class User:
     weight: int | None = None
     delivery: DeliveryRules | None = None
     """Rules for orders about this user alone; the lock's where it is None."""
+    effective_flag: int | None = None
+    """What the cloud says of the validity whatever the schedule says; 0 is frozen by
+    the app. It is worked out where it is None."""
     purging: Delivery | None = None
     """Set while the lock is told to forget this user."""
 

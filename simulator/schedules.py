@@ -18,6 +18,7 @@ _CAMEL = {
     "allDay": "all_day",
     "workingDay": "working_day",
     "timeZoneId": "time_zone_id",
+    "invalidTime": "invalid_time",
 }
 
 
@@ -27,6 +28,8 @@ def read_body(body: dict[str, Any], dialect: Dialect) -> Schedule | None:
     The accepted variants are tried in turn, so that a body may be written in several
     at once.
     """
+    if dialect.keeps_bodies:
+        return _kept(body.get("schedule", body))
     for variant in sorted(dialect.schedule_bodies):
         if (flat := _as_flat(body, variant)) is not None:
             return _schedule(
@@ -35,6 +38,17 @@ def read_body(body: dict[str, Any], dialect: Dialect) -> Schedule | None:
     if dialect.foreign_body == "ignore":
         return None
     raise Refusal(dialect.foreign_body_code)
+
+
+def _kept(content: Any) -> Schedule:
+    """Return a schedule that is shown to the letter, with what is plain in it."""
+    schedule = Schedule(permanent=False, shown=content)
+    if isinstance(content, dict):
+        schedule.permanent = content.get("permanent") is True
+        for key in ("effective_time", "expired_time"):
+            if isinstance(value := content.get(key), int):
+                setattr(schedule, key, value)
+    return schedule
 
 
 def _as_flat(body: dict[str, Any], variant: str) -> dict[str, Any] | None:
@@ -76,7 +90,7 @@ def _schedule(flat: dict[str, Any], dialect: Dialect, *, windows: bool) -> Sched
         raise Refusal(1109)
     if dialect.one_window and len(rows) > 1:
         raise Refusal(1109)
-    week = [_window(row) for row in rows]
+    week = [_window(_as_minutes(row, dialect)) for row in rows]
     if dialect.all_day_drops_week and any(window.all_day for window in week):
         week = []
     return Schedule(
@@ -85,6 +99,22 @@ def _schedule(flat: dict[str, Any], dialect: Dialect, *, windows: bool) -> Sched
         expired_time=end,
         windows=week if windows else [],
     )
+
+
+_TIMES = {"effective_time": "start_minute", "invalid_time": "end_minute"}
+"""The keys of hours in schedules of temporary passwords, and those of users."""
+
+
+def _as_minutes(row: Any, dialect: Dialect) -> Any:
+    """Return a row under the documented keys, without the keys that are not taken."""
+    if not isinstance(row, dict):
+        return row
+    dropped: set[str] = set()
+    if "times" not in dialect.window_keys_taken:
+        dropped |= _TIMES.keys()
+    if "minutes" not in dialect.window_keys_taken:
+        dropped |= set(_TIMES.values())
+    return {_TIMES.get(k, k): value for k, value in row.items() if k not in dropped}
 
 
 def _window(row: Any) -> Window:
@@ -115,10 +145,14 @@ def _whole(value: Any) -> int:
     raise Refusal(1109)
 
 
-def info(schedule: Schedule, dialect: Dialect, now: float) -> dict[str, Json]:
+def info(schedule: Schedule, dialect: Dialect, now: float) -> Json:
     """Return the ``time_schedule_info`` object of a user."""
+    if schedule.shown is not None and not isinstance(schedule.shown, dict):
+        return schedule.shown
     record: dict[str, Json] = {"permanent": schedule.permanent}
-    if not schedule.permanent:
+    if schedule.shown is not None:
+        record = dict(schedule.shown)
+    elif not schedule.permanent:
         as_epoch = str if dialect.epochs == "string" else int
         record["effective_time"] = as_epoch(schedule.effective_time)
         record["expired_time"] = as_epoch(schedule.expired_time)
@@ -134,10 +168,11 @@ def info(schedule: Schedule, dialect: Dialect, now: float) -> dict[str, Json]:
 def _row(window: Window, dialect: Dialect) -> dict[str, Json]:
     """Return one row of ``schedule_details`` (docs/tuya_api.md, Weekly windows)."""
     days = window.working_day
+    start, end = _TIMES if dialect.window_keys == "times" else _TIMES.values()
     row: dict[str, Json] = {
         "all_day": window.all_day,
-        "start_minute": _minutes(window.start_minute, dialect),
-        "end_minute": _minutes(window.end_minute, dialect),
+        start: _minutes(window.start_minute, dialect),
+        end: _minutes(window.end_minute, dialect),
         "working_day": reverse_days(days) if dialect.reversed_days else days,
     }
     if window.time_zone_id is not None:

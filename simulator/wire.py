@@ -43,11 +43,10 @@ def user_type(user: User, dialect: Dialect) -> int:
 
 def user(person: User, dialect: Dialect, now: float) -> dict[str, Json]:
     """Return a user as users v1.1 and user v1.1 show them (docs/tuya_api.md, Users)."""
-    flag = person.schedule.effective_flag(now)
     record: dict[str, Json] = {
         "avatar_url": person.avatar_url,
         "back_home_notify_attr": person.back_home_notify_attr,
-        "effective_flag": flag if flag < 2 or dialect.effective_flag_2 else 0,
+        "effective_flag": _effective_flag(person, dialect, now),
         "lock_user_id": person.lock_user_id,
         "nick_name": name(person.nick_name, dialect),
         "user_contact": person.user_contact,
@@ -55,10 +54,24 @@ def user(person: User, dialect: Dialect, now: float) -> dict[str, Json]:
         "user_type": user_type(person, dialect),
         "uid": person.uid,
     }
+    if dialect.effective_flags == "missing":
+        del record["effective_flag"]
     record |= _schedule(person, dialect, now)
     if dialect.user_records == "sparse":
         return {key: record[key] for key in SPARSE_USER}
     return record
+
+
+def _effective_flag(person: User, dialect: Dialect, now: float) -> int:
+    """Return what the cloud says of the validity of a user (TUYA_API §4.1)."""
+    if dialect.effective_flags == "zero":
+        return 0
+    if person.effective_flag is not None:
+        return person.effective_flag
+    flag = person.schedule.effective_flag(now)
+    if dialect.effective_flag_hours and flag == 1:
+        return int(person.schedule.is_within_hours(now, "UTC"))
+    return flag if flag < 2 or dialect.effective_flag_2 else 0
 
 
 def user_with_methods(

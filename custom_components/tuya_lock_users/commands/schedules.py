@@ -195,14 +195,17 @@ async def _async_send(
 
     `zone` is that of windows which name none; None leaves them without.
     """
-    shown = user
+    shown, before = user, user.schedule
 
     def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
         nonlocal shown
         shown = current_user(snapshot, user)
-        if not same_effect(shown.schedule, schedule):
-            return None
-        return outcome_of([shown.schedule.delivery if shown.schedule else None])
+        current = shown.schedule
+        if same_effect(current, schedule):
+            return outcome_of([current.delivery if current else None])
+        if current and not current.is_understood and not same_effect(current, before):
+            raise order_failed("order_unconfirmed")
+        return None
 
     async def verify(unanswered: TransportError | None) -> Delivery | None:
         return await async_verify(

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from homeassistant.util import dt as dt_util
 
+from ..api.models import User
 from ..api.schedule.model import (
     DAY_MINUTES,
     FARTHEST,
@@ -60,6 +61,18 @@ async def async_get_schedule(data: dict[str, Any], snapshot: LockSnapshot) -> Sc
     without_windows = Schedule(permanent=False, start=start, end=end)
     # Windows that cover all hours are left out: fewer locks understand them.
     return without_windows if same_effect(schedule, without_windows) else schedule
+
+
+def check_replaces(data: dict[str, Any], user: User) -> None:
+    """Raise where hours that are not understood would be dropped without a word.
+
+    Permanent access and weekly windows take their place; a start or an end alone, as
+    whoever asks sees no hours, may be meant to leave them.
+    """
+    if user.schedule is None or user.schedule.is_understood:
+        return
+    if not data.get(ATTR_PERMANENT) and ATTR_WINDOWS not in data:
+        raise not_possible("schedule_not_understood", user=user.name or user.user_id)
 
 
 def _seconds(moment: datetime) -> int:

@@ -19,7 +19,7 @@ from ..coordinator.lock import LockCoordinator
 from ..domain.serialize import serialize_method, serialize_schedule
 from ..errors import not_possible
 from .reads import serialize_current_user
-from .schedules import async_get_schedule
+from .schedules import async_get_schedule, check_replaces
 from .schemas import (
     ATTR_BIRTHDAY,
     ATTR_CONTACT,
@@ -106,6 +106,7 @@ async def async_handle_set_user_schedule(call: ServiceCall) -> ServiceResponse:
     """Set the schedule of a user."""
     lock, user = await async_get_non_owner(call)
     schedule = await async_get_schedule(call.data, lock.data)
+    check_replaces(call.data, user)
     return _schedule(
         lock, await async_set_schedule(lock, user, schedule, _wait_seconds(call))
     )

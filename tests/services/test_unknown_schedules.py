@@ -1,0 +1,384 @@
+"""Schedules that are not fully understood: they open nothing, and nothing is lost."""
+
+from copy import deepcopy
+import json
+import logging
+from pathlib import Path
+from typing import Any, Final
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from homeassistant.core import HomeAssistant
+from simulator import Lock, Schedule, SimulatedCloud, Window
+from tests.common import state_object, state_of
+from tests.conftest import NOW, SetUp, Tick
+
+from .calling import Act
+
+CYCLE_SECONDS = 5 * 60
+HOUR = 3600
+SECONDS = int(NOW.timestamp())
+PERIOD: Final = {
+    "permanent": False,
+    "effective_time": SECONDS - 10**6,
+    "expired_time": SECONDS + 10**6,
+}
+HOURS: Final = {"working_day": 127, "start_minute": 0, "end_minute": 1440}
+
+FORMS: Final[dict[str, Any]] = {
+    "unknown-key": {**PERIOD, "schedule_details": [{**HOURS, "week": "1111100"}]},
+    "other-keys": {**PERIOD, "schedule_details": [{"from": "9:00", "days": ["mon"]}]},
+    "hours-elsewhere": {**PERIOD, "weekly": {"monday": [540, 1020]}},
+    "no-day": {**PERIOD, "schedule_details": [{**HOURS, "working_day": 0}]},
+    "two-words": {**PERIOD, "schedule_details": [{**HOURS, "effective_time": 540}]},
+    "out-of-range": {**PERIOD, "schedule_details": [{**HOURS, "end_minute": 9999}]},
+    "texts": {**PERIOD, "schedule_details": ["1111100 09:00-17:00"]},
+    "number": {**PERIOD, "schedule_details": 62},
+    "permanent": {"permanent": True, "frozen_by": ["app"]},
+    "no-limit-named": {"permanent": False, "effective_time": 0, "expired_time": 0},
+    "text": "weekdays",
+    "list": ["1111100", 540, 1020],
+}
+every_form = pytest.mark.parametrize(
+    "form", [pytest.param(form, id=name) for name, form in FORMS.items()]
+)
+
+
+@pytest.fixture
+def odd(cloud: SimulatedCloud, door: Lock) -> Lock:
+    """A lock whose cloud keeps every schedule to the letter, Mia's among them."""
+    cloud.dialects.of("front").keeps_bodies = True
+    door.users["mia"].schedule = Schedule(
+        permanent=False, shown=deepcopy(FORMS["unknown-key"])
+    )
+    return door
+
+
+def show(door: Lock, form: Any, flag: int | None = 1) -> None:
+    """Let the cloud show a schedule of Mia."""
+    mia = door.users["mia"]
+    mia.schedule = Schedule(permanent=False, shown=deepcopy(form))
+    mia.effective_flag = flag
+
+
+async def access(hass: HomeAssistant, act: Act, tick: Tick) -> str | None:
+    """Return the access that a reading finds, the same in the sensor and in an answer."""
+    await tick(CYCLE_SECONDS)
+    shown = state_of(hass, "front:mia_access")
+    assert (await act("get_user", user="mia"))["user"]["access"] == shown
+    return shown
+
+
+# --- What is not understood --------------------------------------------------------
+
+
+@every_form
+async def test_flag_decides(
+    hass: HomeAssistant, act: Act, odd: Lock, tick: Tick, form: Any
+) -> None:
+    """The cloud's flag decides, and the hours are unknown in answers and calendar."""
+    show(odd, form)
+    assert await access(hass, act, tick) == "allowed"
+    told = (await act("get_users"))["users"]
+    [schedule] = [user["schedule"] for user in told if user["user_id"] == "mia"]
+    assert schedule["windows"] is None
+    assert not schedule["permanent"]
+    assert state_object(hass, "front_access").attributes.get("message") != "Mia"
+
+    for flag, expected in (
+        (0, "outside_hours"),
+        (2, "not_started"),
+        (9, "outside_hours"),
+    ):
+        show(odd, form, flag)
+        assert await access(hass, act, tick) == expected
+    show(odd, form)
+    assert await access(hass, act, tick) == "allowed"
+
+
+@pytest.mark.parametrize("flags", ["zero", "missing"])
+async def test_lock_without_flags(
+    hass: HomeAssistant,
+    act: Act,
+    cloud: SimulatedCloud,
+    odd: Lock,
+    tick: Tick,
+    flags: str,
+) -> None:
+    """Where no flag says so, nobody has access whose hours are not understood."""
+    cloud.dialects.of("front").set(effective_flags=flags)
+    show(odd, FORMS["unknown-key"])
+
+    assert await access(hass, act, tick) == "outside_hours"
+    assert state_of(hass, "front:olivia_access") == "allowed"
+    assert state_of(hass, "front:clara_access") == "allowed"
+
+
+async def test_period_counts(
+    hass: HomeAssistant, act: Act, odd: Lock, tick: Tick
+) -> None:
+    """Start and end are understood whatever the hours are, and end access by time."""
+    form = {**FORMS["unknown-key"], "expired_time": SECONDS + CYCLE_SECONDS + 60}
+    show(odd, form)
+    assert await access(hass, act, tick) == "allowed"
+    await tick(61)
+    assert state_of(hass, "front:mia_access") == "expired"
+
+    form = {**FORMS["unknown-key"], "effective_time": SECONDS + HOUR}
+    show(odd, form)
+    assert await access(hass, act, tick) == "not_started"
+
+
+async def test_keys_are_named(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    act: Act,
+    odd: Lock,
+    tick: Tick,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A debug line names a key once, and the diagnostics always do."""
+    caplog.set_level(logging.DEBUG, "custom_components.tuya_lock_users")
+    show(odd, FORMS["hours-elsewhere"])
+    for _ in range(3):
+        await tick(CYCLE_SECONDS)
+
+    assert caplog.text.count("not understood because of weekly") == 1
+    dump: Any = await get_diagnostics_for_config_entry(hass, hass_client, act.entry)
+    schedules = [user["schedule"] for user in dump["locks"][0]["users"]]
+    assert [
+        one["windows"] for one in schedules if one["unknown_keys"] == ["weekly"]
+    ] == [None]
+
+
+# --- What the flag says beside an understood schedule ------------------------------
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        pytest.param(Schedule(), id="permanent"),
+        pytest.param(
+            Schedule(
+                permanent=False,
+                effective_time=SECONDS - HOUR,
+                expired_time=SECONDS + HOUR,
+                windows=[Window(127, 0, 1440)],
+            ),
+            id="hours",
+        ),
+    ],
+)
+async def test_frozen_by_the_app(
+    hass: HomeAssistant,
+    act: Act,
+    door: Lock,
+    tick: Tick,
+    schedule: Schedule,
+) -> None:
+    """A flag of 0 removes access, until a reading says otherwise."""
+    mia = door.users["mia"]
+    mia.schedule = schedule
+    assert await access(hass, act, tick) == "allowed"
+    mia.effective_flag = 0
+    assert await access(hass, act, tick) == "outside_hours"
+    mia.effective_flag = 2
+    assert await access(hass, act, tick) == "not_started"
+    mia.effective_flag = None
+    assert await access(hass, act, tick) == "allowed"
+
+
+async def test_transitions_between_readings(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock, tick: Tick
+) -> None:
+    """Where flag and schedule agreed, access changes by the minute without a reading."""
+    mia = door.users["mia"]
+    mia.schedule = Schedule(
+        permanent=False,
+        effective_time=SECONDS - HOUR,
+        expired_time=SECONDS + 9 * HOUR,
+        windows=[Window(127, 11 * 60 + 7, 11 * 60 + 9, "Europe/Berlin")],
+    )
+    cloud.dialects.of("front").effective_flag_hours = True
+    assert await access(hass, act, tick) == "outside_hours"
+    await tick(119)
+    assert state_of(hass, "front:mia_access") == "outside_hours"
+    await tick(1)
+    assert state_of(hass, "front:mia_access") == "allowed"
+    await tick(120)
+    assert state_of(hass, "front:mia_access") == "outside_hours"
+
+
+# --- Commands ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("restarted", [False, True], ids=["running", "restarted"])
+@every_form
+async def test_resumed_to_the_letter(
+    hass: HomeAssistant, act: Act, odd: Lock, form: Any, restarted: bool
+) -> None:
+    """A suspension restores what it found, whether it was understood or not."""
+    show(odd, form, None)
+
+    await act("suspend_user", user="mia")
+    assert state_of(hass, "front:mia_access") == "suspended"
+    if restarted:
+        await hass.config_entries.async_reload(act.entry.entry_id)
+        await hass.async_block_till_done(wait_background_tasks=True)
+    answer = await act("resume_user", user="mia")
+
+    assert json.dumps(odd.users["mia"].schedule.shown) == json.dumps(form)
+    assert answer["schedule"]["windows"] is None
+    error = await act.refused("resume_user", user="mia")
+    assert error.translation_key == "not_suspended"
+
+
+async def test_part_of_it_is_not_changed(
+    act: Act, cloud: SimulatedCloud, odd: Lock, tick: Tick
+) -> None:
+    """A new end would drop the hours: that is refused, a whole new schedule is not."""
+    show(odd, FORMS["hours-elsewhere"])
+    await tick(CYCLE_SECONDS)
+    cloud.calls.clear()
+
+    for data in (
+        {"end": "2027-01-01 00:00"},
+        {"start": "2026-12-01 00:00", "end": "2027-01-01 00:00"},
+        {"permanent": False},
+    ):
+        error = await act.refused("set_user_schedule", user="mia", **data)
+        assert error.translation_key == "schedule_not_understood"
+    assert cloud.calls.writes == []
+
+    window = {"days": ["monday"], "start_time": "09:00", "end_time": "17:00"}
+    answer = await act("set_user_schedule", user="mia", windows=[window])
+    assert len(answer["schedule"]["windows"]) == 1
+    show(odd, FORMS["hours-elsewhere"])
+    await tick(CYCLE_SECONDS)
+    answer = await act("set_user_schedule", user="mia", permanent=True)
+    assert answer["schedule"]["permanent"]
+
+
+async def test_what_comes_back_is_not_understood(
+    act: Act, cloud: SimulatedCloud, door: Lock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another schedule that nobody understands neither verifies a change nor denies it."""
+    mia = door.users["mia"]
+    cloud.dialects.of("front").schedule_bodies = frozenset("A")
+
+    def odd_info(*_args: Any) -> Any:
+        written = not mia.schedule.permanent
+        return FORMS["unknown-key"] if written else {"permanent": True}
+
+    monkeypatch.setattr("simulator.schedules.info", odd_info)
+    window = {"days": ["monday"], "start_time": "09:00", "end_time": "17:00"}
+    error = await act.refused("set_user_schedule", user="mia", windows=[window])
+
+    assert error.translation_key == "order_unconfirmed"
+    assert len(cloud.calls.writes) == 1
+
+
+@pytest.mark.parametrize("taken", ["minutes", "times"])
+async def test_keys_of_temporary_passwords(
+    act: Act, cloud: SimulatedCloud, door: Lock, tick: Tick, taken: str
+) -> None:
+    """New hours go out under the keys that were seen, or as documented if refused."""
+    front = cloud.dialects.of("front")
+    front.set(window_keys="times", window_keys_taken=frozenset({taken}))
+    await tick(CYCLE_SECONDS)  # Clara's hours show the keys
+
+    hours = {"start_time": "09:00", "end_time": "17:00"}
+    answer = await act(
+        "set_user_schedule", user="mia", windows=[{"days": ["friday"], **hours}]
+    )
+
+    assert answer["schedule"]["windows"][0]["start_time"] == "09:00"
+    [window] = door.users["mia"].schedule.windows
+    assert (window.start_minute, window.end_minute) == (540, 1020)
+    bodies = [call.body["schedule"] for call in cloud.calls.to("set_schedule")]
+    keys = [set(body["schedule_details"][0]) for body in bodies]
+    assert "effective_time" in keys[0]
+    assert len(keys) == (1 if taken == "times" else 2)
+
+
+async def test_hours_from_the_field(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+) -> None:
+    """A reply of a real lock, whose hours come under other keys, is understood."""
+    path = Path(__file__).parents[1] / "fixtures/field/windows_by_effective_time.json"
+    case = json.loads(path.read_text())
+    [record] = case["reply"]["result"]["list"]
+    front = cloud.dialects.of("front")
+    front.set(keeps_bodies=True, page_key="list")
+    door.users = {}
+    ottilie = door.add_user(record["nick_name"], user_id=record["user_id"])
+    form = record["time_schedule_info"]
+    ottilie.schedule = Schedule(permanent=False, shown=deepcopy(form))
+    ottilie.effective_flag = record["effective_flag"]
+    await hass.config.async_set_time_zone("Europe/Berlin")
+    freezer.move_to(case["now"])
+    act = Act(hass, await set_up())
+    who = {"user": record["nick_name"]}
+
+    [user] = (await act("get_users"))["users"]
+    assert user["access"] == "outside_hours"
+    [window] = user["schedule"]["windows"]
+    assert window["days"] == ["monday", "tuesday", "wednesday", "thursday", "friday"]
+    assert (window["start_time"], window["end_time"]) == ("09:00", "17:00")
+
+    ottilie.effective_flag = None
+    await act("suspend_user", **who)
+    await act("resume_user", **who)
+    assert json.dumps(ottilie.schedule.shown) == json.dumps(form)
+
+    new = {"days": ["sunday"], "start_time": "10:00", "end_time": "11:00"}
+    await act("set_user_schedule", **who, windows=[new])
+    [detail] = ottilie.schedule.shown["schedule_details"]
+    assert (detail["effective_time"], detail["invalid_time"]) == (600, 660)
+
+
+# --- Lists that may be incomplete ---------------------------------------------------
+
+
+async def test_user_is_read_alone(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, odd: Lock, tick: Tick
+) -> None:
+    """Of somebody whom a short list left out, the schedule of now is what is saved."""
+    odd.users["zoe"] = odd.users.pop("mia")  # the last of the list
+    odd.users["zoe"].user_id = "zoe"
+    await tick(CYCLE_SECONDS)
+    lie = cloud.faults.page("truncate", on="smart_lock_users")
+    form = {**FORMS["unknown-key"], "remark": "changed since"}
+    odd.users["zoe"].schedule = Schedule(permanent=False, shown=deepcopy(form))
+
+    await act("suspend_user", user="zoe")
+    lie.remove()
+    await act("resume_user", user="zoe")
+
+    assert json.dumps(odd.users["zoe"].schedule.shown) == json.dumps(form)
+
+
+# --- The lock's own time -----------------------------------------------------------
+
+
+async def test_left_out_dates_count_where_the_lock_is(
+    act: Act, door: Lock, tick: Tick
+) -> None:
+    """A zone in somebody's hours is not the lock's where its clock says otherwise."""
+    door.device.time_zone = "-05:00"
+    await tick(6 * CYCLE_SECONDS)
+    await tick(CYCLE_SECONDS)
+
+    await act("set_user_schedule", user="mia", end="2027-01-01 00:00")
+
+    assert door.users["mia"].schedule.effective_time == SECONDS - 5 * HOUR
