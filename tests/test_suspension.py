@@ -1,0 +1,82 @@
+"""A suspension as a value: its states, and what is saved of a schedule."""
+
+from dataclasses import asdict
+import json
+from typing import Any
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.tuya_lock_users.api.models import User
+from custom_components.tuya_lock_users.api.schedule.model import (
+    Delivery,
+    Schedule,
+    ScheduleBody,
+    same_effect,
+)
+from custom_components.tuya_lock_users.api.schedule.wire import (
+    decode_schedule,
+    encode_schedule,
+)
+from custom_components.tuya_lock_users.domain.suspension import (
+    PERMANENT,
+    Suspension,
+    decode_saved,
+    save_schedule,
+    suspension_of,
+)
+
+from .api.test_schedule import anything
+from .test_access import changed, changes
+
+NOW = 1_800_000_000
+LIMITED = Schedule(permanent=False, start=NOW - 9, end=NOW + 90)
+
+
+def shown(end: int | None, delivery: Delivery | None = None) -> User:
+    """Return a user whose schedule ends, or is none of a user who has none."""
+    schedule = Schedule(permanent=False, start=NOW - 9, end=end, delivery=delivery)
+    return User(user_id="mia", schedule=schedule)
+
+
+@pytest.mark.parametrize(
+    ("saved", "user", "state"),
+    [
+        (None, shown(NOW + 90), Suspension.NONE),
+        (None, shown(NOW - 5), Suspension.ELSEWHERE),
+        (LIMITED, shown(NOW - 5), Suspension.CLOSED),
+        (LIMITED, shown(NOW - 5, Delivery.ONGOING), Suspension.CLOSED),
+        (LIMITED, shown(NOW - 5, Delivery.FAILED), Suspension.CLOSING),
+        (None, shown(NOW - 5, Delivery.FAILED), Suspension.CLOSING),
+        (LIMITED, shown(NOW + 90), Suspension.NONE),
+        (LIMITED, shown(NOW + 90, Delivery.SUCCESS), Suspension.NONE),
+        (LIMITED, shown(NOW + 90, Delivery.ONGOING), Suspension.RESTORING),
+        (LIMITED, shown(NOW + 90, Delivery.FAILED), Suspension.RESTORING),
+        (LIMITED, shown(NOW + 91, Delivery.FAILED), Suspension.NONE),
+        (LIMITED, User(user_id="mia"), Suspension.CLOSED),
+        (LIMITED, User(user_id="mia", effective=1), Suspension.NONE),
+        (None, User(user_id="mia", effective=0), Suspension.NONE),
+    ],
+)
+def test_states(saved: Schedule | None, user: User, state: Suspension) -> None:
+    """The schedules saved and shown, and the delivery, are one state together."""
+    assert suspension_of(saved, user, NOW) is state
+
+
+@given(anything | changes.map(changed), st.sampled_from(ScheduleBody))
+def test_restored_to_the_letter(value: Any, body: ScheduleBody) -> None:
+    """What is restored after a restart is what was there, for any JSON."""
+    schedule = decode_schedule(value)
+    stored = {"mia": asdict(save_schedule(schedule))}
+    saved = decode_saved(json.loads(json.dumps(stored)))["mia"]
+    restored = saved.schedule(decode_schedule)
+
+    assert same_effect(restored, schedule)
+    written = encode_schedule(restored, body, time_zone="Asia/Tokyo")
+    content = written if body is ScheduleBody.FLAT else written.get("schedule")
+    if schedule is None:
+        assert restored == PERMANENT
+    elif isinstance(value, dict) and body is not ScheduleBody.CAMEL:
+        status = {"operate", "delivery_status", "deliveryStatus"}
+        was = {key: item for key, item in value.items() if key not in status}
+        assert json.dumps(content) == json.dumps(was)
