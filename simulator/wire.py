@@ -63,7 +63,7 @@ def user(person: User, dialect: Dialect, now: float) -> dict[str, Json]:
 
 
 def _effective_flag(person: User, dialect: Dialect, now: float) -> int:
-    """Return what the cloud says of the validity of a user (TUYA_API §4.1)."""
+    """Return what the cloud says of the validity of a user (docs/tuya_api.md, Effective flag)."""
     if dialect.effective_flags == "zero":
         return 0
     if person.effective_flag is not None:
