@@ -1,4 +1,4 @@
-"""What is measured, and how: see README.md."""
+"""Benchmarks of the integration, see README.md."""
 
-# Before anything of Home Assistant: it adapts what others import.
+# Imported first, since it patches Home Assistant.
 import pytest_homeassistant_custom_component.plugins  # noqa: F401

@@ -1,6 +1,6 @@
-"""Measure, and say what it must be: `python -m benchmarks`.
+"""Run the benchmarks: `python -m benchmarks`.
 
-`--write` puts the table into README.md; names of modules choose what to measure.
+`--write` updates the table in README.md; module names select what to measure.
 """
 
 import argparse
@@ -19,7 +19,7 @@ END: Final = "<!-- end of table -->\n"
 
 
 def main() -> int:
-    """Measure each module in a process of its own, so that none disturbs another."""
+    """Run each module in a separate process, so that none affects another."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("modules", nargs="*", metavar="module", help=", ".join(MODULES))
     parser.add_argument("--write", action="store_true", help="write README.md")
@@ -41,12 +41,12 @@ def main() -> int:
             return process.returncode
     if arguments.write:
         write("".join(lines))
-    # A figure that is not as it must be stands in bold.
+    # A figure that misses its limit is bold.
     return int(any("**" in line for line in lines))
 
 
 def measure(modules: list[str]) -> int:
-    """Print the rows of some modules."""
+    """Print the rows of modules."""
     for module in modules:
         for row in import_module(f"{__package__}.{module}").rows():
             print(row, flush=True)
@@ -54,7 +54,7 @@ def measure(modules: list[str]) -> int:
 
 
 def write(table: str) -> None:
-    """Put a table into the place README.md has for it."""
+    """Replace the table in README.md."""
     text = README.read_text(encoding="utf-8")
     head, _, rest = text.partition(BEGIN)
     _, _, tail = rest.partition(END)

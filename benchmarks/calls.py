@@ -1,4 +1,4 @@
-"""What it costs: calls in a cycle, in 30 days, and how long a cold start takes."""
+"""The number of calls in a poll and in 30 days, and the time of a cold start."""
 
 import asyncio
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ READINGS: Final = ("smart_lock_users", "users_v11", "users_v10", "opmodes")
 
 
 def rows() -> Iterable[Row]:
-    """Measure all of it."""
+    """Return all rows."""
     for users, dialect in (
         (5, {}),
         (100, {}),
@@ -37,7 +37,7 @@ def rows() -> Iterable[Row]:
 
 
 async def steady_cycle(users: int, dialect: dict[str, Any]) -> Row:
-    """Count the calls of a cycle in which nothing changes."""
+    """Count the calls of a poll without changes."""
     cloud = project(1, users, **dialect)
     async with home(cloud, carrier(cloud)) as house:
         await house.settle()
@@ -65,7 +65,7 @@ def list_calls(cloud: SimulatedCloud) -> list[Any]:
 
 
 async def thirty_days(locks: int, users: int, dialect: dict[str, Any]) -> Row:
-    """Count all calls of 30 days, start and tokens included."""
+    """Count all calls of 30 days, including the start and tokens."""
     cloud = project(locks, users, **dialect)
     async with home(cloud, carrier(cloud)) as house:
         await asyncio.sleep(DAYS * DAY_SECONDS)
@@ -83,12 +83,12 @@ async def thirty_days(locks: int, users: int, dialect: dict[str, Any]) -> Row:
 
 
 def cycle_seconds(house: Home) -> float:
-    """Return how often a lock is read."""
+    """Return the time between two polls of a lock."""
     return house.project.runtime.plan.cycle_seconds
 
 
 async def cold_start(locks: int, users: int) -> Row:
-    """Compare a start, until everything is known, with what the pace allows."""
+    """Compare a complete start with the rate limit."""
     cloud = project(locks, users)
     loop = asyncio.get_running_loop()
     started = loop.time()

@@ -1,7 +1,7 @@
-"""A Home Assistant with the integration, a simulated cloud, and time to spare.
+"""Home Assistant with the integration, a simulated cloud, and simulated time.
 
-Nothing here opens a socket: a request goes straight to the simulated cloud's handler, or
-to a reply recorded before. So time can be simulated, and what is measured is ours.
+Nothing here opens a socket: requests go directly to the handler of the simulated cloud, or
+to recorded replies. So time can be simulated, and only the integration is measured.
 """
 
 import asyncio
@@ -58,7 +58,7 @@ START: Final = datetime(2026, 12, 1, 12, tzinfo=UTC)
 
 
 class _LeapingSelector(selectors.DefaultSelector):
-    """Leaps over the time in which nothing happens, but for what threads work on."""
+    """Skips the time in which nothing happens, except while threads work."""
 
     def __init__(self, clock: Clock) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ class _LeapingSelector(selectors.DefaultSelector):
     def select(self, timeout: float | None = None) -> Any:
         if timeout is None or self.threads_at_work:
             return super().select(None if timeout is None else min(timeout, 1))
-        # Work takes no time, but a clock that stood still would be waited for in vain.
+        # Work takes no time, but the clock must not stand still.
         self.clock.tick(max(timeout, SHORTEST_LEAP_SECONDS))
         return super().select(0)
 
@@ -100,9 +100,9 @@ class _LeapingLoop(asyncio.SelectorEventLoop):
 
 
 def run_in_simulated_time[Result](main: Coroutine[Any, Any, Result]) -> Result:
-    """Run something for which waiting costs no time."""
+    """Run a coroutine in simulated time."""
     _be_quiet()
-    pytest_runtest_setup()  # Home Assistant's own adaptions of freezegun
+    pytest_runtest_setup()  # Home Assistant's adaptations of freezegun
     with (
         freeze_time(START) as clock,
         asyncio.Runner(loop_factory=lambda: _LeapingLoop(clock)) as runner,
@@ -111,10 +111,10 @@ def run_in_simulated_time[Result](main: Coroutine[Any, Any, Result]) -> Result:
 
 
 def run[Result](main: Coroutine[Any, Any, Result]) -> Result:
-    """Run something in real time, as fast as it goes: no pace holds it up."""
+    """Run a coroutine in real time, without the rate limit."""
 
     async def go_on(_: rate_limit.Pace) -> None:
-        """Wait for nobody."""
+        """Do not wait."""
 
     _be_quiet()
     with patch.object(rate_limit.Pace, "_wait_for_turn", go_on):
@@ -122,7 +122,7 @@ def run[Result](main: Coroutine[Any, Any, Result]) -> Result:
 
 
 def _be_quiet() -> None:
-    """Log what goes wrong, and not what a busy machine gives rise to."""
+    """Log errors only, not the warnings of a busy machine."""
     logging.getLogger().setLevel(logging.ERROR)
 
 
@@ -130,7 +130,7 @@ def _be_quiet() -> None:
 
 
 def carrier(cloud: SimulatedCloud, *, seconds: float = 0) -> Carry:
-    """Return a function that carries reads to the cloud without a socket."""
+    """Return a function that sends reads to the cloud without a socket."""
     app = cloud.app()
 
     async def carry(method: str, url: str, headers: Mapping[str, str]) -> Reply:
@@ -144,31 +144,31 @@ def carrier(cloud: SimulatedCloud, *, seconds: float = 0) -> Carry:
 
 
 class Recorder:
-    """Carries requests, and answers those it carried before by heart."""
+    """Sends requests, and replays the replies of repeated ones."""
 
     def __init__(self, carry: Carry) -> None:
-        """Begin with nothing recorded."""
+        """Initialize without recordings."""
         self.replies: dict[str, Reply] = {}
         self._carry = carry
 
     async def __call__(
         self, method: str, url: str, headers: Mapping[str, str]
     ) -> Reply:
-        """Answer a request."""
-        # No reply from a network is there at once: others have their turn before it.
+        """Return the reply to a request."""
+        # Replies from a network are never immediate, so let other tasks run first.
         await asyncio.sleep(0)
         if (reply := self.replies.get(url)) is None:
             reply = self.replies[url] = await self._carry(method, url, headers)
         return reply
 
     def bodies(self, part: str) -> list[bytes]:
-        """Return the recorded replies to requests with this in their address."""
+        """Return the recorded replies to requests whose URL contains a part."""
         return [body for url, (_, body) in self.replies.items() if part in url]
 
 
 @asynccontextmanager
 async def carried(carry: Carry) -> AsyncGenerator[None]:
-    """Let the client's requests go this way."""
+    """Send the requests of the client this way."""
 
     async def transfer(
         _: TuyaCloud, method: str, url: str, headers: Mapping[str, str], __: bytes
@@ -184,30 +184,30 @@ async def carried(carry: Carry) -> AsyncGenerator[None]:
 
 @dataclass(slots=True, kw_only=True)
 class Home:
-    """A Home Assistant in which the project is set up."""
+    """Home Assistant with the project set up."""
 
     hass: HomeAssistant
     entry: MockConfigEntry
 
     @property
     def project(self) -> ProjectCoordinator:
-        """Return what follows the list of locks."""
+        """Return the coordinator of the project."""
         project: ProjectCoordinator = self.entry.runtime_data
         return project
 
     @property
     def locks(self) -> list[LockCoordinator]:
-        """Return what follows each lock."""
+        """Return the coordinators of the locks."""
         return list(self.project.locks.values())
 
     async def settle(self) -> None:
-        """Wait for all that is under way, sweeps included."""
+        """Wait for all tasks, including full refreshes."""
         await self.hass.async_block_till_done(wait_background_tasks=True)
 
 
 @asynccontextmanager
 async def home(cloud: SimulatedCloud, carry: Carry) -> AsyncGenerator[Home]:
-    """Run a Home Assistant with the project of this cloud."""
+    """Run Home Assistant with the project of a cloud."""
     entry = MockConfigEntry(
         domain=DOMAIN,
         title="Tuya project",
@@ -224,7 +224,7 @@ async def home(cloud: SimulatedCloud, carry: Carry) -> AsyncGenerator[Home]:
             async_test_home_assistant(config_dir=folder) as hass,
         ):
             hass.data.pop(DATA_CUSTOM_COMPONENTS)
-            # The calendar wants to show itself in a browser.
+            # The calendar requires the frontend.
             hass.config.components.add("http")
             hass.http = Mock()
             with patch(
@@ -239,13 +239,13 @@ async def home(cloud: SimulatedCloud, carry: Carry) -> AsyncGenerator[Home]:
             await hass.async_stop(force=True)
 
 
-# --- Who lives there ---------------------------------------------------------------
+# --- Locks and users ---------------------------------------------------------------
 
 
 def add_lock(cloud: SimulatedCloud, users: int, methods: int = 1) -> Lock:
-    """Add a lock with so many users, each with so many unlock methods.
+    """Add a lock with users and unlock methods.
 
-    Every third user has a schedule with windows, as guests have.
+    Every third user has a schedule with windows, like a guest.
     """
     number = len(cloud.locks) + 1
     lock = cloud.add_lock(f"lock{number}", f"Lock {number}")
@@ -269,7 +269,7 @@ def add_lock(cloud: SimulatedCloud, users: int, methods: int = 1) -> Lock:
 
 
 def project(locks: int, users: int, methods: int = 1, **dialect: Any) -> SimulatedCloud:
-    """Return the cloud of a project of equal locks."""
+    """Return the cloud of a project with identical locks."""
     cloud = SimulatedCloud()
     cloud.dialects.set(**dialect)
     for _ in range(locks):

@@ -1,4 +1,4 @@
-"""What importing costs, beside two integrations of Home Assistant's core."""
+"""The import time, compared with two integrations of Home Assistant."""
 
 from collections.abc import Iterable, Mapping
 import gc
@@ -20,12 +20,12 @@ THEIRS: Final = {
     "peblar": "homeassistant.components.peblar",
 }
 OUR_CLIENT: Final = f"{OURS}.api"
-# Their client libraries are left out.
+# Their client libraries are excluded.
 CLIENTS: Final = ("aiomealie", "peblar")
 
 
 class _Anything(type):
-    """A class that has whatever is asked for."""
+    """A class with any attribute."""
 
     def __getattr__(cls, name: str) -> Any:
         if name.startswith("__"):
@@ -40,7 +40,7 @@ class _Anything(type):
 
 
 class _Client(ModuleType):
-    """A client library that holds whatever is imported from it."""
+    """A client library with any name to import."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -49,11 +49,11 @@ class _Client(ModuleType):
 
 
 def rows() -> Iterable[Row]:
-    """Measure all of it."""
+    """Return all rows."""
     for name in CLIENTS:
         sys.modules[name] = _Client(name)
     with tempfile.TemporaryDirectory() as folder:
-        # As on any machine: compiled once, loaded from then on.
+        # As on any machine: compiled once, then loaded.
         sys.dont_write_bytecode, sys.pycache_prefix = False, folder
         seconds = least_seconds({"ours": OURS, "all of ours": OURS, **THEIRS})
     larger = max(THEIRS, key=lambda name: seconds[name])
@@ -73,24 +73,24 @@ def rows() -> Iterable[Row]:
 
 
 def least_seconds(packages: Mapping[str, str]) -> dict[str, float]:
-    """Return how long each takes to import at best, by name.
+    """Return the shortest import time of each package, by name.
 
-    They take turns, so that whatever slows the machine down for a while slows all.
+    They alternate, so that a slow moment of the machine affects all of them.
     """
     times: dict[str, list[float]] = {name: [] for name in packages}
     for _ in range(REPEATS + 1):
         for name, package in packages.items():
             kept = OUR_CLIENT if name == "ours" else "-"
             times[name].append(seconds_to_import(package, kept=kept))
-    # The first time imports what the modules need, and compiles.
+    # The first round imports dependencies and compiles.
     return {name: min(taken[1:]) for name, taken in times.items()}
 
 
 def seconds_to_import(package: str, *, kept: str) -> float:
-    """Return how long all modules of a package take, what they import aside.
+    """Return the import time of all modules of a package, without dependencies.
 
-    What begins with `kept` counts as imported already. Garbage collection does not
-    count: what it takes depends on how much else there is.
+    Modules whose names start with `kept` count as imported. Garbage collection, which
+    depends on everything else in memory, is excluded.
     """
     modules = modules_of(package)
     for name in list(sys.modules):
@@ -107,7 +107,7 @@ def seconds_to_import(package: str, *, kept: str) -> float:
 
 
 def modules_of(package: str) -> list[str]:
-    """Return the modules of a package, itself first."""
+    """Return the modules of a package, starting with the package."""
     spec = find_spec(package)
     assert spec is not None
     assert spec.origin is not None

@@ -1,4 +1,4 @@
-"""What it keeps in memory, and whether that grows."""
+"""The memory in use, and its growth."""
 
 import asyncio
 from collections.abc import Iterable
@@ -12,20 +12,20 @@ from .speed import LOCKS, METHODS, USERS, cycle
 from .table import Row, at_most
 
 CYCLES: Final = 1000
-# Home Assistant writes its registries after ten seconds, and keeps what it wrote.
+# Home Assistant writes its registries after ten seconds, and keeps the data.
 WARM_UP_SECONDS: Final = 15
 MEGABYTE: Final = 1024 * 1024
-# What a cache or a free list may take along the way.
+# The share that caches and free lists may take.
 TOLERANCE_PERCENT: Final = 0.1
 
 
 def rows() -> Iterable[Row]:
-    """Measure all of it."""
+    """Return all rows."""
     yield from run(memory())
 
 
 async def memory() -> list[Row]:
-    """Measure ten locks that were read, and a thousand cycles after that."""
+    """Measure ten locks after their first update, and after a thousand polls."""
     cloud = project(LOCKS, USERS, METHODS)
     recorder = Recorder(carrier(cloud))
     async with home(cloud, recorder) as house:
@@ -71,6 +71,6 @@ async def memory() -> list[Row]:
 
 
 def blocks() -> int:
-    """Return how many blocks of memory are in use."""
+    """Return the number of memory blocks in use."""
     gc.collect()
     return sys.getallocatedblocks()

@@ -1,4 +1,4 @@
-"""The plain way to read a lock: users, and then opmodes of every one, at each poll."""
+"""The plain way to poll a lock: its users, then the unlock methods of each."""
 
 from custom_components.tuya_lock_users.api.cloud import TuyaCloud
 from custom_components.tuya_lock_users.api.endpoints import SmartLocks
@@ -8,7 +8,7 @@ from .house import ENDPOINT, carried, carrier
 
 
 async def calls_of_a_poll(cloud: SimulatedCloud) -> int:
-    """Return what one poll of all locks costs that way, token aside."""
+    """Return the calls of one poll of all locks, without tokens."""
     async with carried(carrier(cloud)):
         tuya = TuyaCloud(
             None,  # type: ignore[arg-type]  # nothing leaves this process

@@ -1,4 +1,4 @@
-"""How long it keeps others waiting: decoding, a cycle, the longest stretch."""
+"""The time on the event loop: decoding, a poll, and the longest stretch."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator, Iterable
@@ -35,7 +35,7 @@ _LOAD: Final = f"{LOCKS} locks × {USERS} users"
 
 
 def rows() -> Iterable[Row]:
-    """Measure all of it."""
+    """Return all rows."""
     yield run(decoding())
     yield from run(cycles())
     yield run(one_change())
@@ -45,7 +45,7 @@ def rows() -> Iterable[Row]:
 
 
 async def decoding() -> Row:
-    """Compare turning replies into models with parsing them."""
+    """Compare decoding replies to models with parsing their JSON."""
     users = 230
     bodies = await users_replies(1, users)
     return at_most(
@@ -67,12 +67,12 @@ async def users_replies(locks: int, users: int) -> list[bytes]:
 
 
 def parsed(bodies: Iterable[bytes]) -> list[Any]:
-    """Return what orjson makes of replies."""
+    """Return replies parsed by orjson."""
     return [orjson.loads(body) for body in bodies]
 
 
 def models_of(bodies: Iterable[bytes]) -> list[tuple[User, ...]]:
-    """Return the users of replies."""
+    """Return the decoded users of replies."""
     found = []
     for body in bodies:
         collector = PageCollector(decode_user, lambda user: user.user_id, USERS)
@@ -82,7 +82,7 @@ def models_of(bodies: Iterable[bytes]) -> list[tuple[User, ...]]:
 
 
 def quickest(work: Callable[[], object]) -> float:
-    """Return the shortest time that some work took."""
+    """Return the shortest time of several runs."""
     times = []
     for _ in range(REPEATS):
         started = thread_time()
@@ -91,11 +91,11 @@ def quickest(work: Callable[[], object]) -> float:
     return min(times)
 
 
-# --- A cycle in which nothing changes ----------------------------------------------
+# --- A poll without changes ----------------------------------------------
 
 
 async def cycles() -> list[Row]:
-    """Measure cycles of ten locks in which nothing changes, and the start before."""
+    """Measure polls of ten locks without changes, and the start."""
     cloud = project(LOCKS, USERS, METHODS)
     recorder = Recorder(carrier(cloud))
     async with home(cloud, recorder) as house:
@@ -127,7 +127,7 @@ async def cycles() -> list[Row]:
         at_most(
             "the same: longest single stretch on the event loop",
             50,
-            # Home Assistant writing its registries falls into one of them.
+            # Home Assistant writes its registries during one of them.
             median(longest) * 1000,
             " ms",
         ),
@@ -145,16 +145,15 @@ async def cycles() -> list[Row]:
 
 
 async def cycle(house: Home) -> None:
-    """Read all locks once."""
+    """Poll all locks once."""
     await asyncio.gather(*(lock.async_refresh() for lock in house.locks))
 
 
 @contextmanager
 def stretches() -> Generator[list[float]]:
-    """Time everything that runs on the event loop without giving it back.
+    """Time each uninterrupted stretch on the event loop.
 
-    Its own time, that is: neither other programs of the machine count, nor what the
-    garbage collector does for the whole process, whoever happened to wake it.
+    This is CPU time, so other programs do not count. Garbage collection is excluded.
     """
     times: list[float] = []
     run_handle: Any = asyncio.Handle.__dict__["_run"]
@@ -190,7 +189,7 @@ def collections() -> Generator[list[float]]:
 
 @contextmanager
 def opened_by_us() -> Generator[list[str]]:
-    """Note which files code of the integration opens in this thread."""
+    """Record the files that the integration opens in this thread."""
     opened: list[str] = []
     thread = threading.get_ident()
     is_over = False
@@ -211,7 +210,7 @@ def opened_by_us() -> Generator[list[str]]:
 
 @asynccontextmanager
 async def written(hass: HomeAssistant) -> AsyncGenerator[list[str]]:
-    """Note which entities write their state, news or not."""
+    """Record which entities write their state, changed or not."""
     entity_ids: list[str] = []
 
     @callback
@@ -233,7 +232,7 @@ async def written(hass: HomeAssistant) -> AsyncGenerator[list[str]]:
 
 
 async def one_change() -> Row:
-    """Count who is written when one of a thousand users changes."""
+    """Count the entities that are written if one of a thousand users changes."""
     cloud = project(LOCKS, USERS, METHODS)
     async with home(cloud, carrier(cloud)) as house:
         await house.settle()

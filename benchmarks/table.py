@@ -1,4 +1,4 @@
-"""A row of the table: what was measured, what it came to, and what it must be."""
+"""The rows of the table: measurement, limit, and result."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Row:
     """One measurement.
 
-    `plain` is the same by the plain way, where there is one.
+    `plain` is the result of the plain way, if there is one.
     """
 
     what: str
@@ -17,7 +17,7 @@ class Row:
     plain: str = ""
 
     def __str__(self) -> str:
-        """Return the row as Markdown has it."""
+        """Return the row in Markdown."""
         measured = self.measured if self.is_good else f"**{self.measured}**"
         return f"| {self.what} | {self.must_be} | {measured} | {self.plain} |"
 
@@ -30,7 +30,7 @@ HEAD = """\
 def at_most(
     what: str, limit: float, value: float, unit: str = "", plain: str = ""
 ) -> Row:
-    """Return a row for something that must not be above a limit."""
+    """Return a row with an upper limit."""
     return Row(
         what=what,
         must_be=f"≤ {_figure(limit)}{unit}" if limit else "0",

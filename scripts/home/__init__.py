@@ -1,1 +1,1 @@
-"""A Home Assistant for development, ready to look at."""
+"""A Home Assistant for development, ready to use."""

@@ -1,4 +1,4 @@
-"""Run a Home Assistant for development, set up and ready to look at."""
+"""Run a Home Assistant for development, set up and ready to use."""
 
 import argparse
 import asyncio
@@ -26,21 +26,21 @@ from .seed import seed
 ROOT = Path(__file__).parents[2]
 LOOPBACK = "127.0.0.1"
 STOP_SECONDS = 60
-# Registry changes come in flocks.
+# Registry changes occur in groups.
 SETTLE_SECONDS = 1
 
 
 class Stopped(Exception):
-    """A program ended by itself."""
+    """A program ended unexpectedly."""
 
 
 def say(text: str) -> None:
-    """Tell the person who waits."""
+    """Print a message."""
     print(f"develop: {text}", flush=True)
 
 
 def is_free(port: int) -> bool:
-    """Return if a server can listen on this port."""
+    """Return whether a server can listen on a port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         with suppress(OSError):
@@ -51,7 +51,7 @@ def is_free(port: int) -> bool:
 
 @asynccontextmanager
 async def program(*command: str, output: int | None = None) -> AsyncIterator[Process]:
-    """Run a program out of reach of the terminal's Ctrl-C, and end it afterwards."""
+    """Run a program that ignores the terminal's Ctrl-C, and end it afterwards."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -75,10 +75,10 @@ async def program(*command: str, output: int | None = None) -> AsyncIterator[Pro
 
 
 class Workbench:
-    """A Home Assistant in a folder of its own and, if wanted, a simulated cloud."""
+    """A Home Assistant in its own folder, with or without the simulated cloud."""
 
     def __init__(self, port: int, *, simulated: bool) -> None:
-        """Choose the folder: no release has to read what another one wrote."""
+        """Initialize the workbench; each version has its own folder."""
         self.port = port
         self.url = f"http://{LOOPBACK}:{port}"
         self.simulated = simulated
@@ -86,11 +86,11 @@ class Workbench:
         self.folder = ROOT / ".develop" / name
 
     def reset(self) -> None:
-        """Forget everything."""
+        """Delete the data of earlier runs."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _prepare(self) -> None:
-        """Lay out what Home Assistant reads."""
+        """Prepare the configuration folder."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for name, target in (
             ("configuration.yaml", Path(__file__).with_name("configuration.yaml")),
@@ -99,12 +99,12 @@ class Workbench:
             link = self.folder / name
             link.unlink(missing_ok=True)
             link.symlink_to(target)
-        # Written by the automation editor.
+        # The automation editor writes it.
         if not (automations := self.folder / "automations.yaml").exists():
             automations.write_text("[]\n", encoding="utf-8")
 
     def _cloud_port(self) -> int:
-        """Return the port of the simulated cloud: the entry remembers it."""
+        """Return the port of the simulated cloud, which the entry stores."""
         file = self.folder / "cloud_port"
         if file.exists():
             return int(file.read_text(encoding="utf-8"))
@@ -113,7 +113,7 @@ class Workbench:
         return port
 
     async def run(self) -> NoReturn:
-        """Run both until one ends."""
+        """Run Home Assistant and the cloud until one of them ends."""
         started = time.monotonic()
         self._prepare()
         await seed(self.folder, self.port)
@@ -129,7 +129,7 @@ class Workbench:
     async def _run_home(
         self, session: aiohttp.ClientSession, project: Json | None, started: float
     ) -> int:
-        """Run Home Assistant and return the code it ends with."""
+        """Run Home Assistant and return its exit code."""
         async with program("homeassistant", "--config", str(self.folder)) as hass:
             home = Home(session, self.url)
             tending = asyncio.create_task(self._tend(home, project, started))
@@ -145,10 +145,10 @@ class Workbench:
                 tending.cancel()
 
     async def _cloud(self, stack: AsyncExitStack) -> Json:
-        """Start the simulated cloud and return what its one project is called."""
+        """Start the simulated cloud and return its project."""
         port = self._cloud_port()
         if not is_free(port):
-            raise Stopped(f"port {port} of the simulated cloud is taken")
+            raise Stopped(f"port {port} of the simulated cloud is in use")
         cloud = await stack.enter_async_context(
             program("simulator", "--port", str(port), "--json", output=PIPE)
         )
@@ -165,7 +165,7 @@ class Workbench:
         return project
 
     async def _tend(self, home: Home, project: Json | None, started: float) -> None:
-        """Set up what is not set up yet, then keep the dashboard up to date."""
+        """Set up the integration if necessary, then keep the dashboard updated."""
         await home.started()
         if project and not await home.entries(DOMAIN):
             say("setting up the integration")
@@ -182,13 +182,13 @@ class Workbench:
             await self._keep_dashboard(home, started)
 
     async def _keep_dashboard(self, home: Home, started: float) -> None:
-        """Show what there is, as long as Home Assistant runs."""
+        """Update the dashboard while Home Assistant runs."""
         async with home.socket():
             await self._show(home)
             seconds = time.monotonic() - started
             say(
                 f"Home Assistant {__version__} is ready after {seconds:.0f} seconds:"
-                f" {self.url} (Ctrl-C ends it)"
+                f" {self.url} (press Ctrl-C to stop)"
             )
             while True:
                 await home.event()
@@ -196,7 +196,7 @@ class Workbench:
                 await self._save(home)
 
     async def _show(self, home: Home) -> None:
-        """Make the dashboard, and make it the page that opens."""
+        """Create the dashboard as the default page."""
         for registry in ("device", "entity"):
             await home.command(
                 "subscribe_events", event_type=f"{registry}_registry_updated"
@@ -219,7 +219,7 @@ class Workbench:
         await self._save(home)
 
     async def _save(self, home: Home) -> None:
-        """Write the dashboard of what there is now, if that changes anything."""
+        """Save the dashboard of the current devices if it changed."""
         wanted = dashboard(
             await home.command("config/device_registry/list"),
             await home.command("config/entity_registry/list"),
@@ -232,7 +232,7 @@ class Workbench:
 
 
 async def main() -> int:
-    """Run until somebody ends it."""
+    """Run until stopped."""
     parser = argparse.ArgumentParser(prog="scripts/develop", description=__doc__)
     parser.add_argument(
         "--cloud",
@@ -243,12 +243,14 @@ async def main() -> int:
         "--ha", metavar="VERSION", help="another Home Assistant, such as 2026.11.0"
     )
     parser.add_argument("--port", type=int, default=8123, help="default: 8123")
-    parser.add_argument("--reset", action="store_true", help="forget the last run")
+    parser.add_argument(
+        "--reset", action="store_true", help="delete the data of the last run"
+    )
     options = parser.parse_args()
 
     bench = Workbench(options.port, simulated=not options.cloud)
     if not is_free(bench.port):
-        say(f"port {bench.port} is taken: choose another one with --port")
+        say(f"port {bench.port} is in use: select another one with --port")
         return 1
     if options.reset:
         bench.reset()
@@ -260,7 +262,7 @@ async def main() -> int:
     try:
         await running
     except asyncio.CancelledError:
-        say("ended")
+        say("stopped")
         return 0
     except (HomeError, Stopped, TimeoutError) as err:
         say(str(err) or "Home Assistant did not start in time")

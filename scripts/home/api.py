@@ -1,4 +1,4 @@
-"""The few calls to Home Assistant that setting it up takes."""
+"""The calls to Home Assistant that are needed to set it up."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,18 +14,18 @@ POLL_SECONDS = 0.3
 
 
 class HomeError(Exception):
-    """Home Assistant refused."""
+    """Home Assistant refused a call."""
 
 
 class HomeGone(Exception):
-    """Home Assistant closed the connection: it ends, or starts again."""
+    """Home Assistant closed the connection, because it stops or restarts."""
 
 
 class Home:
-    """A running Home Assistant, seen by its owner."""
+    """A running Home Assistant, accessed by its owner."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
-        """Point at one."""
+        """Initialize the access."""
         self._session = session
         self._url = url
         self._socket: aiohttp.ClientWebSocketResponse | None = None
@@ -34,7 +34,7 @@ class Home:
         self._token = ""
 
     async def post(self, path: str, payload: Json) -> Json:
-        """Send something."""
+        """Send a POST request."""
         async with self._session.post(
             self._url + path, json=payload, headers=self._headers
         ) as response:
@@ -42,7 +42,7 @@ class Home:
             return reply
 
     async def get(self, path: str) -> Any:
-        """Ask for something."""
+        """Send a GET request."""
         async with self._session.get(
             self._url + path, headers=self._headers
         ) as response:
@@ -53,7 +53,7 @@ class Home:
         return {"Authorization": f"Bearer {self._token}"} if self._token else {}
 
     async def started(self) -> None:
-        """Wait until everything is loaded, logging in on the way."""
+        """Log in and wait until everything is loaded."""
         async with asyncio.timeout(START_SECONDS):
             while True:
                 try:
@@ -62,12 +62,12 @@ class Home:
                     if (await self.get("/api/config"))["state"] == "RUNNING":
                         return
                 except aiohttp.ClientConnectionError, HomeError:
-                    # Not there yet: the server comes up before its pages do.
+                    # Not ready yet: the server starts before its pages.
                     pass
                 await asyncio.sleep(POLL_SECONDS)
 
     async def _log_in(self) -> str:
-        """Log in as a browser on this machine does: without being asked."""
+        """Log in like a browser on this machine, without credentials."""
         client = self._url + "/"
         result = await self.post(
             "/auth/login_flow",
@@ -91,7 +91,7 @@ class Home:
             return token
 
     async def set_up(self, domain: str, *answers: Json) -> None:
-        """Set up an integration by its own dialogs, step by step."""
+        """Set up an integration with its config flow."""
         path = "/api/config/config_entries/flow"
         result = await self.post(path, {"handler": domain})
         for answer in answers:
@@ -105,7 +105,7 @@ class Home:
             raise HomeError(f"{domain} was not set up: {reason}")
 
     async def entries(self, domain: str) -> list[Json]:
-        """Return the set up entries of an integration."""
+        """Return the config entries of an integration."""
         found: list[Json] = await self.get(
             f"/api/config/config_entries/entry?domain={domain}"
         )
@@ -113,7 +113,7 @@ class Home:
 
     @asynccontextmanager
     async def socket(self) -> AsyncIterator[None]:
-        """Keep a websocket open for commands and events."""
+        """Open a WebSocket for commands and events."""
         async with self._session.ws_connect(
             self._url + "/api/websocket", max_msg_size=0
         ) as self._socket:
@@ -133,7 +133,7 @@ class Home:
         return content
 
     async def command(self, command: str, **arguments: object) -> Any:
-        """Run a websocket command."""
+        """Run a WebSocket command."""
         assert self._socket
         self._last_id += 1
         await self._socket.send_json(
@@ -149,21 +149,21 @@ class Home:
         return reply["result"]
 
     async def event(self) -> None:
-        """Wait for an event subscribed to, unless one came since the last wait."""
+        """Wait for a subscribed event, unless one arrived since the last wait."""
         if not self._event_came:
             await self._receive()
         self._event_came = False
 
 
 async def _body(response: aiohttp.ClientResponse) -> Any:
-    """Return what came, unless it is a refusal."""
+    """Return the body of a response. Raise HomeError for a refusal."""
     if not response.ok:
         raise HomeError(f"{response.status}: {(await response.text())[:500]}")
     return await response.json()
 
 
 def _suggested(form: Json) -> Json:
-    """Return what a form is filled in with when it opens."""
+    """Return the suggested values of a form."""
     values = {}
     for field in form["data_schema"]:
         suggestion = (field.get("description") or {}).get("suggested_value")

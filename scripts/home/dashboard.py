@@ -1,4 +1,4 @@
-"""A dashboard of all locks, made from what the registries hold."""
+"""A dashboard of all locks, built from the registries."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,14 +9,14 @@ DOMAIN = "tuya_lock_users"
 URL_PATH = "door-locks"
 TITLE = "Door locks"
 
-# What a lock shows above its users, as far as it is enabled.
+# The entities of a lock above its users, if they are enabled.
 TILES = {
     "users": "Users",
     "unlock_methods": "Unlock methods",
     "pending_changes": "Pending changes",
     "unassigned_unlock_methods": "Unassigned",
 }
-# What it shows beside its name.
+# The entities beside its name.
 BADGES: dict[str, Json] = {
     "online": {},
     "refresh": {"show_state": False, "tap_action": {"action": "toggle"}},
@@ -31,7 +31,7 @@ EMPTY = {
     ),
 }
 
-# The rows of a lock are known here, their values only in the browser.
+# The rows of a lock are known here, but their values only in the browser.
 USERS = """\
 | User | Role | Access | Until | Unlock methods |
 | :-- | :-- | :-- | :-- | :-- |
@@ -51,7 +51,7 @@ USERS = """\
 
 
 def dashboard(devices: Iterable[Json], entities: Iterable[Json]) -> Json:
-    """Return the dashboard of these registries."""
+    """Return the dashboard for the registries."""
     locks: list[Json] = []
     users: dict[str, list[Json]] = {}
     prefixes = {}
@@ -88,7 +88,7 @@ def dashboard(devices: Iterable[Json], entities: Iterable[Json]) -> Json:
 
 
 def _name(device: Json) -> str:
-    """Return the name that a person sees."""
+    """Return the visible name."""
     return device["name_by_user"] or device["name"] or ""
 
 
@@ -98,7 +98,7 @@ def _section(
     users: Iterable[Json],
     ours: dict[str, dict[str, Json]],
 ) -> Json:
-    """Return one lock: its heading, its numbers, its users."""
+    """Return the section of one lock: heading, numbers, and users."""
     page = {
         "action": "navigate",
         "navigation_path": f"/config/devices/device/{lock['id']}",
@@ -138,7 +138,7 @@ def _section(
 
 
 def _time_views(ours: dict[str, dict[str, Json]]) -> list[Json]:
-    """Return who may enter when, and what happened."""
+    """Return the views of the calendars and the logbook."""
     calendars, history = [], []
     for entities in ours.values():
         for key, entity in entities.items():

@@ -1,7 +1,7 @@
-"""Print the packages that a Home Assistant wants at start, one a line.
+"""Print the packages that Home Assistant needs at start, one per line.
 
-Home Assistant installs what its integrations require when it first loads them. Installed
-beforehand, a start needs no network. Run it with the Python of that Home Assistant.
+Home Assistant installs the requirements of integrations when it first loads them. If they
+are installed before, a start needs no network. Run it with the Python of that version.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from homeassistant import bootstrap, components
 
 
 def read_manifest(domain: str, custom: Path) -> dict[str, Any]:
-    """Return the manifest of an integration, or nothing for an unknown one."""
+    """Return the manifest of an integration, empty for an unknown one."""
     for folder in (custom, Path(components.__file__).parent):
         file = folder / domain / "manifest.json"
         if file.is_file():
@@ -23,7 +23,7 @@ def read_manifest(domain: str, custom: Path) -> dict[str, Any]:
 
 
 def requirements(domains: set[str], custom: Path) -> set[str]:
-    """Return what these integrations require, and all that they may load."""
+    """Return the requirements of integrations and their dependencies."""
     found: set[str] = set()
     waiting, seen = list(domains), set(domains)
     while waiting:

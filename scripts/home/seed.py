@@ -1,4 +1,4 @@
-"""The first start of a Home Assistant, done beforehand: no onboarding, no login."""
+"""Prepares the first start of Home Assistant: no onboarding, no login."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ OWNER = "Developer"
 
 
 async def seed(config_dir: Path, port: int) -> None:
-    """Write what Home Assistant asks people and where it listens."""
+    """Write the answers of the onboarding, and where to listen."""
     hass = HomeAssistant(str(config_dir))
     try:
         await _listen_on_loopback(hass, port)
@@ -31,7 +31,7 @@ async def seed(config_dir: Path, port: int) -> None:
 
 
 async def _listen_on_loopback(hass: HomeAssistant, port: int) -> None:
-    """Set host and port; in the YAML they would be on trial and be undone."""
+    """Set host and port; from YAML, they would be tentative and be reverted."""
     config = http.config
     store = Store[dict[str, object]](
         hass,
@@ -58,7 +58,7 @@ async def _listen_on_loopback(hass: HomeAssistant, port: int) -> None:
 
 
 async def _create_owner(hass: HomeAssistant) -> None:
-    """Create the one user, whom the trusted network then means."""
+    """Create the only user, as whom the trusted network logs in."""
     hass.config_entries = ConfigEntries(hass, {})
     await hass.config_entries.async_initialize()
     dr.async_setup(hass)
