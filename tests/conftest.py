@@ -57,6 +57,17 @@ def retry_at_once() -> Generator[None]:
 
 
 @pytest.fixture(autouse=True)
+def quiet_door() -> Generator[None]:
+    """Do without messages and records, which `tests/push` is about."""
+    package = "custom_components.tuya_lock_users.coordinator"
+    with (
+        patch(f"{package}.push.Push.async_begin"),
+        patch(f"{package}.project.ProjectCoordinator.async_begin_records"),
+    ):
+        yield
+
+
+@pytest.fixture(autouse=True)
 def no_traceback(caplog: pytest.LogCaptureFixture) -> Generator[None]:
     """Fail a test in which something of ours met an error nobody thought of."""
     yield

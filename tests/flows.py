@@ -113,6 +113,7 @@ def form_of(result: ConfigFlowResult, step_id: str, *errors: str) -> ConfigFlowR
         assert _TEXTS[section]["error"][error].format(**placeholders)
     texts = _TEXTS[section]["step"][step_id]
     fields = {str(marker) for marker in schema_of(result).schema}
+    fields -= texts.get("sections", {}).keys()
     assert texts["data"].keys() == texts["data_description"].keys() == fields
     return result
 

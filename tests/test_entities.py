@@ -52,8 +52,10 @@ async def test_entities(
     assert diagnostic == {
         "absent_users",
         "api_calls",
+        "messages",
         "online",
         "pending_changes",
+        "push",
         "unassigned_unlock_methods",
     }
     assert disabled == {
@@ -61,6 +63,8 @@ async def test_entities(
         "faces",
         "finger_veins",
         "fingerprints",
+        "last_opened",
+        "messages",
         "palms",
         "passwords",
         "remote_controls",

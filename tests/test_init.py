@@ -407,13 +407,14 @@ async def test_lock_appears(
 async def test_lock_appears_in_a_project_without_any(
     hass: HomeAssistant, cloud: SimulatedCloud, set_up: SetUp, tick: Tick
 ) -> None:
-    """The list is read on, though nobody looks at the only entity there is."""
+    """The list is read on, though nobody looks at the only entities there are."""
     entry = await set_up()
-    entity_id = entity_id_of(hass, f"{cloud.project_uid}_api_calls")
-    assert entity_id
-    er.async_get(hass).async_update_entity(
-        entity_id, disabled_by=er.RegistryEntryDisabler.USER
-    )
+    for key in ("api_calls", "push"):
+        entity_id = entity_id_of(hass, f"{cloud.project_uid}_{key}")
+        assert entity_id
+        er.async_get(hass).async_update_entity(
+            entity_id, disabled_by=er.RegistryEntryDisabler.USER
+        )
     await tick(60)
     assert states_of(hass) == {}
 

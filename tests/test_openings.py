@@ -24,6 +24,7 @@ from custom_components.tuya_lock_users.domain.openings import (
     from_message,
     from_record,
     is_identified,
+    renamed,
     reported_administration,
     reported_events,
 )
@@ -262,7 +263,7 @@ def test_first_records() -> None:
     record = opening(MINUTE, source=Source.RECORD)
     assert door.take(record, NOW) is Verdict.PAST
     door.note_reading(NOW)
-    assert door.has_read_records
+    assert door.read_until_ms == NOW
     late = opening(2 * MINUTE, number=4, source=Source.RECORD)
     assert door.take(late, NOW + MINUTE) is Verdict.PAST
     fresh = opening(-MINUTE, source=Source.RECORD)
@@ -278,7 +279,8 @@ def test_restart() -> None:
     history = door.history(NOW)
     assert [one.time_ms for one in history.recent] == [NOW - 5 * MINUTE]
     door = Door(history)
-    assert door.last_opened == opening(5 * MINUTE)
+    assert door.last_opened == opening(5 * MINUTE, user_name=None)
+    assert renamed(door.last_opened, SNAPSHOT).user_name == "Alice"
     told = opening(5 * MINUTE, source=Source.RECORD)
     missed = opening(3 * MINUTE, source=Source.RECORD)
     long_ago = opening(11 * MINUTE, source=Source.RECORD)

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+import json
 from typing import Any
 from unittest.mock import patch
 
@@ -202,7 +203,7 @@ async def test_suspensions_of_a_lock_that_left_are_kept(
 
     locks = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["locks"]
     assert set(locks) == {"front", "gate"}
-    assert locks["front"]["dialects"] == asdict(Dialects())
+    assert locks["front"]["dialects"] == json.loads(json.dumps(asdict(Dialects())))
     assert locks["gate"]["dialects"]["users_call"] == UsersCall.WITH_FILTER
     assert set(locks["front"]["suspended"]) == {"bob"}
     assert locks["front"]["suspended"]["bob"]["raw"] == '{"permanent": true}'

@@ -22,14 +22,17 @@ from custom_components.tuya_lock_users import (
 )
 from custom_components.tuya_lock_users.api.data_centers import HOSTS
 from custom_components.tuya_lock_users.api.errors import TuyaError
+from custom_components.tuya_lock_users.api.lock_events import OPENED_TYPES
 from custom_components.tuya_lock_users.api.models import METHOD_CODES, Role, Sex
 from custom_components.tuya_lock_users.api.schedule.model import Weekday
 from custom_components.tuya_lock_users.const import DOMAIN
 from custom_components.tuya_lock_users.coordinator.issues import (
     FIXABLE_LOCK_ISSUES,
     LOCK_ISSUES,
+    PUSH_ISSUES,
 )
 from custom_components.tuya_lock_users.domain.changes import ChangeType
+from custom_components.tuya_lock_users.domain.openings import Source
 from custom_components.tuya_lock_users.errors import (
     HANDLING,
     action_error,
@@ -43,6 +46,7 @@ from custom_components.tuya_lock_users.services.schemas import (
     UNLOCK_METHOD_SCHEMA,
     WINDOW_SCHEMA,
 )
+from homeassistant.components.event import EventEntityDescription
 from homeassistant.components.sensor import SensorEntityDescription
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.selector import selector
@@ -209,7 +213,9 @@ def test_flow_errors() -> None:
     """What can go wrong in a flow is said there, and nothing else."""
     errors = {row.form_error for row in HANDLING.values()}
     of_forms = {constant(call.args[0]) for call in calls_of("InputError")}
-    assert ENGLISH["config"]["error"].keys() == errors | of_forms
+    assert ENGLISH["config"]["error"].keys() == errors | of_forms - {
+        "invalid_subscription"
+    }
     # Its form has no address to get wrong.
     assert ENGLISH["options"]["error"].keys() == errors | of_forms - {"invalid_url"}
 
@@ -230,15 +236,16 @@ def test_aborts() -> None:
 
 def test_issues() -> None:
     """Each issue has words, and those to be mended by a dialog have one."""
-    assert ENGLISH["issues"].keys() == {*REPAIRABLE, *LOCK_ISSUES}
+    assert ENGLISH["issues"].keys() == {*REPAIRABLE, *LOCK_ISSUES, *PUSH_ISSUES}
     fixable = {key for key, issue in ENGLISH["issues"].items() if "fix_flow" in issue}
-    assert fixable == {*REPAIRABLE, *FIXABLE_LOCK_ISSUES}
+    assert fixable == {*REPAIRABLE, *FIXABLE_LOCK_ISSUES, *PUSH_ISSUES}
 
 
 @pytest.mark.parametrize(
     ("key", "flow"),
     [
         *((key, "ProjectRepair") for key in sorted(REPAIRABLE)),
+        *((key, "PushRepair") for key in PUSH_ISSUES),
         ("absent_users", "AbsentUsersRepair"),
         ("unassigned_unlock_methods", "UnassignedMethodsRepair"),
     ],
@@ -267,7 +274,7 @@ def test_repair_reasons() -> None:
         for call in calls_of("async_abort", module="repairs.py")
     }
     assert {key for texts in said for key in texts["abort"]} == reasons
-    errors = {key for texts in said for key in texts["error"]}
+    errors = {key for texts in said for key in texts.get("error", ())}
     assert errors <= {
         node.value
         for node in ast.walk(TREES["repairs.py"])
@@ -293,6 +300,7 @@ MARKDOWN_KINDS = {"abort", "data_description", "description"}
 PLACEHOLDERS_OF = {
     **{key: {"lock", "count", "items"} for key in LOCK_ISSUES},
     **{key: {"title", "code", "since"} for key in REPAIRABLE},
+    **{key: {"title", "locks"} for key in PUSH_ISSUES},
 }
 
 
@@ -319,12 +327,14 @@ def test_flow_placeholders(flow: str) -> None:
 # Entities and devices
 
 DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
-    "binary_sensor": (binary_sensor.ONLINE,),
+    "binary_sensor": (binary_sensor.ONLINE, binary_sensor.PUSH),
     "button": (button.REFRESH,),
     "calendar": (calendar.ACCESS,),
-    "event": (event.USER_CHANGES,),
+    "event": (event.USER_CHANGES, *event.DOOR_EVENTS),
     "sensor": (
         sensor.API_CALLS,
+        sensor.MESSAGES,
+        *sensor.DOOR_SENSORS,
         *sensor.LOCK_SENSORS,
         *sensor.USER_SENSORS,
     ),
@@ -377,6 +387,14 @@ def test_events() -> None:
     }
 
 
+@pytest.mark.parametrize("description", event.DOOR_EVENTS, ids=lambda one: one.key)
+def test_door_events(description: EventEntityDescription) -> None:
+    """So it is with what happens at a door, and an opening says with what."""
+    text = ENGLISH["entity"]["event"][description.key]["state_attributes"]
+    assert list(text["event_type"]["state"]) == list(description.event_types or ())
+    assert text["source"]["state"].keys() == set(Source)
+
+
 def test_devices() -> None:
     """A device without a name of its own is called by its id."""
     named = {
@@ -408,6 +426,7 @@ def test_no_other_sentences() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     made = {f"day_{day}" for day in Weekday} | {f"change_{one}" for one in ChangeType}
+    made |= {f"door_by_{one}" for one in OPENED_TYPES}
     assert ENGLISH["common"].keys() <= words | made
     assert made <= ENGLISH["common"].keys()
 

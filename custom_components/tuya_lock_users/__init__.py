@@ -11,7 +11,14 @@ from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
 from .api.endpoints import SmartLocks
-from .const import CONF_ACCESS_ID, CONF_ACCESS_SECRET, CONF_DATA_CENTER, DOMAIN
+from .const import (
+    CONF_ACCESS_ID,
+    CONF_ACCESS_SECRET,
+    CONF_DATA_CENTER,
+    CONF_OPENINGS,
+    CONF_PUSH,
+    DOMAIN,
+)
 from .coordinator.connection import (
     async_forget_session,
     async_get_cloud,
@@ -20,6 +27,7 @@ from .coordinator.connection import (
 from .coordinator.issues import async_delete_issues
 from .coordinator.problems import async_follow_stopped_entries
 from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
+from .coordinator.push import Push
 from .coordinator.runtime import Runtime
 from .coordinator.store import ProjectStore
 from .panel import async_add_panel, async_serve
@@ -69,6 +77,10 @@ async def async_setup_entry(
     # Keep the list updated even if all entities that use it are disabled.
     entry.async_on_unload(project.async_add_listener(lambda: None))
     project.async_begin_sweep(project.locks.values())
+    if entry.options.get(CONF_OPENINGS, True):
+        project.async_begin_records()
+    if entry.options.get(CONF_PUSH, True):
+        Push(project).async_begin()
     return True
 
 

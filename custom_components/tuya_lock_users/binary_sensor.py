@@ -1,8 +1,9 @@
-"""Binary sensors of the locks."""
+"""Binary sensors of the project and its locks."""
 
 from typing import Final, override
 
 from homeassistant.components.binary_sensor import (
+    DOMAIN as BINARY_SENSOR_DOMAIN,
     BinarySensorDeviceClass,
     BinarySensorEntity,
     BinarySensorEntityDescription,
@@ -11,14 +12,27 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import CONF_PUSH
 from .coordinator.lock import LockCoordinator
 from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
-from .entity import TuyaLockEntity, async_add_for_locks
+from .entity import (
+    ProjectEntity,
+    TuyaLockEntity,
+    async_add_for_locks,
+    async_remove_entities,
+)
 
 PARALLEL_UPDATES: Final = 0
 
 ONLINE: Final = BinarySensorEntityDescription(
     key="online",
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+PUSH: Final = BinarySensorEntityDescription(
+    key="push",
+    translation_key="push",
     device_class=BinarySensorDeviceClass.CONNECTIVITY,
     entity_category=EntityCategory.DIAGNOSTIC,
 )
@@ -29,7 +43,11 @@ async def async_setup_entry(
     entry: TuyaLockUsersConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the sensor of each lock."""
+    """Add the sensors of the project and of each lock."""
+    if entry.options.get(CONF_PUSH, True):
+        async_add_entities([PushSensor(entry.runtime_data, PUSH)])
+    else:
+        async_remove_entities(hass, entry, BINARY_SENSOR_DOMAIN, [PUSH.key])
     async_add_for_locks(
         entry, async_add_entities, lambda lock: [OnlineSensor(entry.runtime_data, lock)]
     )
@@ -64,6 +82,33 @@ class OnlineSensor(TuyaLockEntity, BinarySensorEntity):
     def is_on(self) -> bool | None:
         """Return whether the lock is connected, None if the list has no value."""
         return self.coordinator.data[self._lock_id].online
+
+    @override
+    def _state_inputs(self) -> object:
+        return self.is_on
+
+
+class PushSensor(ProjectEntity, BinarySensorEntity):
+    """Whether messages of the project can arrive."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the connection."""
+        await super().async_added_to_hass()
+        push = self.coordinator.runtime.push
+        self.async_on_remove(push.async_on_change(self._handle_coordinator_update))
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return that the connection is always known."""
+        return True
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether there is a connection."""
+        return self.coordinator.runtime.push.is_connected
 
     @override
     def _state_inputs(self) -> object:

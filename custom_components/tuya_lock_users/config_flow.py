@@ -30,11 +30,14 @@ from .flow.forms import (
     ACCOUNT_FIELD,
     CREDENTIALS_SCHEMA,
     PROJECT_SCHEMA,
+    PUSH_SECTION,
     FormErrors,
     credentials_of,
     labels_of,
     locks_of,
     locks_schema,
+    push_options,
+    push_section,
     stripped,
 )
 from .flow.project import FlowProject, async_title, is_project_of, registered_locks
@@ -246,7 +249,7 @@ class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):
 
 
 class TuyaLockUsersOptionsFlow(OptionsFlowWithReload):
-    """Select which locks of a project to follow."""
+    """Select which locks of a project to follow, and whether their openings are."""
 
     _labels: dict[str, str]
     _found: list[str]
@@ -274,15 +277,24 @@ class TuyaLockUsersOptionsFlow(OptionsFlowWithReload):
             chosen += [key for key in extra if key not in chosen]
         else:
             chosen = stripped(user_input[CONF_LOCKS])
+            push: dict[str, Any] = {}
             with errors.collect():
+                if PUSH_SECTION in user_input:
+                    push = push_options(user_input[PUSH_SECTION])
                 options = await project.async_choice(self._found, chosen, entry.options)
             if not errors:
-                return self.async_create_entry(data={**entry.options, **options})
+                return self.async_create_entry(
+                    data={**entry.options, **options, **push}
+                )
+        schema = locks_schema(self._labels, self._found, chosen)
+        schema = schema.extend(push_section(entry.options))
+        values = {
+            CONF_LOCKS: chosen,
+            PUSH_SECTION: (user_input or {}).get(PUSH_SECTION, {}),
+        }
         return self.async_show_form(
             step_id="init",
-            data_schema=self.add_suggested_values_to_schema(
-                locks_schema(self._labels, self._found, chosen), {CONF_LOCKS: chosen}
-            ),
+            data_schema=self.add_suggested_values_to_schema(schema, values),
             errors=errors,
             description_placeholders={"code": errors.code},
         )

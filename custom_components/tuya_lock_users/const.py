@@ -15,8 +15,12 @@ CONF_DATA_CENTER: Final = "data_center"
 CONF_EXCLUDED_LOCKS: Final = "excluded_locks"
 CONF_EXTRA_LOCKS: Final = "extra_locks"
 CONF_LOCKS: Final = "locks"
+CONF_OPENINGS: Final = "openings"
+CONF_PUSH: Final = "push"
+CONF_SUBSCRIPTION: Final = "subscription"
 
 ATTR_EVENT_TYPE: Final = "event_type"
 ATTR_LOCK_NAME: Final = "lock_name"
 
+EVENT_DOOR: Final = f"{DOMAIN}_door"
 EVENT_USER_CHANGED: Final = f"{DOMAIN}_user_changed"

@@ -4,7 +4,8 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import (
@@ -86,6 +87,29 @@ class LockEntity(TuyaLockEntity):
         return super().available and self.coordinator.data is not None
 
 
+class DoorEntity(LockEntity):
+    """An entity that shows what happened at the door of a lock.
+
+    Messages go on arriving while the lock itself cannot be read.
+    """
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether the lock is read, or messages arrive."""
+        return super().available or self.coordinator.runtime.push.is_connected
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the door, and whether messages arrive."""
+        await super().async_added_to_hass()
+        for follow in (
+            self.coordinator.door.async_add_listener,
+            self.coordinator.runtime.push.async_on_change,
+        ):
+            self.async_on_remove(follow(self._handle_coordinator_update))
+
+
 class UserEntity(TuyaLockEntity):
     """An entity of a user of a lock."""
 
@@ -123,6 +147,21 @@ def _is_ending(entry: TuyaLockUsersConfigEntry) -> bool:
     Entities added now would outlive the entry and block those of the next set-up.
     """
     return entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS
+
+
+@callback
+def async_remove_entities(
+    hass: HomeAssistant,
+    entry: TuyaLockUsersConfigEntry,
+    platform: str,
+    keys: Collection[str],
+) -> None:
+    """Remove entities that an option no longer wants."""
+    registry = er.async_get(hass)
+    for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
+        is_unwanted = any(entity.unique_id.endswith(f"_{key}") for key in keys)
+        if entity.domain == platform and is_unwanted:
+            registry.async_remove(entity.entity_id)
 
 
 @callback

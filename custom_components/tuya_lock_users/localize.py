@@ -14,6 +14,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.translation import async_get_cached_translations
 
+from .api.lock_events import EventKind
 from .api.models import UnlockMethod, User
 from .api.schedule.model import DAY_MINUTES, FARTHEST, Schedule, Weekday, Window
 from .api.schedule.times import Zones
@@ -72,6 +73,11 @@ class Localizer:
         phrase = "unlock_method_named" if name else "unlock_method"
         return self.phrase(phrase, type=word, number=number, name=name)
 
+    def alarm(self, alarm_type: object) -> str:
+        """Return the word for an alarm."""
+        key = f"event.alarm.state_attributes.event_type.state.{alarm_type}"
+        return self._look_up("entity", key)
+
     def error(self, err: HomeAssistantError) -> str:
         """Return the localized message of an exception, whose own text is English."""
         if err.translation_domain != DOMAIN or err.translation_key is None:
@@ -115,6 +121,26 @@ def change_in_words(
             event_data.get("type"), event_data.get("number"), event_data.get("name")
         ),
     )
+
+
+def happening_in_words(localizer: Localizer, event_data: Mapping[str, Any]) -> str:
+    """Return what happened at a door, as the end of a sentence about the lock."""
+    kind, event_type = event_data.get("kind"), event_data.get("event_type")
+    if kind == EventKind.DOORBELL:
+        return localizer.phrase("door_rang")
+    user, name = event_data.get("user_name"), event_data.get("name")
+    if kind == EventKind.ALARM:
+        means = localizer.alarm(event_type)
+        if user is not None:
+            means = localizer.phrase("door_named", means=means, name=user)
+        return localizer.phrase("door_alarm", alarm=means)
+    means = localizer.phrase(f"door_by_{event_type}")
+    if name is not None:
+        means = localizer.phrase("door_named", means=means, name=name)
+    if event_data.get("user_id") is None and user is None:
+        return localizer.phrase("door_opened", means=means)
+    user = localizer.user(event_data.get("user_id"), user)
+    return localizer.phrase("door_opened_by", user=user, means=means)
 
 
 def method_in_words(localizer: Localizer, method: UnlockMethod) -> str:

@@ -18,8 +18,14 @@ from homeassistant.components.logbook import (
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import Event, HomeAssistant, callback
 
-from .const import ATTR_EVENT_TYPE, ATTR_LOCK_NAME, DOMAIN, EVENT_USER_CHANGED
-from .localize import Localizer, change_in_words
+from .const import (
+    ATTR_EVENT_TYPE,
+    ATTR_LOCK_NAME,
+    DOMAIN,
+    EVENT_DOOR,
+    EVENT_USER_CHANGED,
+)
+from .localize import Localizer, change_in_words, happening_in_words
 
 
 @callback
@@ -27,7 +33,7 @@ def async_describe_events(
     hass: HomeAssistant,
     async_describe_event: Callable[[str, str, Callable[[Event], dict[str, Any]]], None],
 ) -> None:
-    """Describe the event of changed users."""
+    """Describe our events."""
 
     @callback
     def describe(event: Event) -> dict[str, Any]:
@@ -47,4 +53,14 @@ def async_describe_events(
             LOGBOOK_ENTRY_ENTITY_ID: data.get(ATTR_ENTITY_ID),
         }
 
+    @callback
+    def describe_door(event: Event) -> dict[str, Any]:
+        """Return the line of what happened at a door; the lock is its subject."""
+        return {
+            LOGBOOK_ENTRY_NAME: event.data.get(ATTR_LOCK_NAME),
+            LOGBOOK_ENTRY_MESSAGE: happening_in_words(Localizer(hass), event.data),
+            LOGBOOK_ENTRY_ENTITY_ID: event.data.get(ATTR_ENTITY_ID),
+        }
+
     async_describe_event(DOMAIN, EVENT_USER_CHANGED, describe)
+    async_describe_event(DOMAIN, EVENT_DOOR, describe_door)

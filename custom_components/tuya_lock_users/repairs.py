@@ -1,6 +1,8 @@
 """The repair flows."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import voluptuous as vol
@@ -20,12 +22,16 @@ from homeassistant.helpers.selector import (
 from .commands.unlock_methods import async_allocate
 from .commands.users import async_purge_users
 from .commands.verify import WAIT_SECONDS
-from .const import DOMAIN
+from .const import CONF_PUSH, DOMAIN
 from .coordinator.lock import LockCoordinator
 from .coordinator.project import TuyaLockUsersConfigEntry
+from .coordinator.push_state import PushState
 from .localize import Localizer, disambiguate, method_in_words, user_in_words
 
 type IssueData = dict[str, str | int | float | None] | None
+
+# Longer than a handshake may take, for two candidates.
+_CONNECT_SECONDS: Final = 25
 
 _METHODS: Final = "unlock_methods"
 _USER: Final = "user"
@@ -111,6 +117,60 @@ class ProjectRepair(_Repair):
             entry.error_reason_translation_key != issue.translation_key
         )
         return "not_known" if met_another else "still_refused"
+
+
+class PushRepair(_Repair):
+    """Connects to the message stream again, or does without it."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Say what to change at Tuya, and ask what to do."""
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["retry", "without_push"],
+            description_placeholders=self.issue_placeholders,
+        )
+
+    async def async_step_retry(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Connect now; give silent locks another chance."""
+        entry = self.entry
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="not_loaded")
+        push = entry.runtime_data.runtime.push
+        push.async_forget_silence()
+        if not push.is_connected:
+            push.retry()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_CONNECT_SECONDS):
+                    await _async_changed(push)
+            if not push.is_connected:
+                return self.async_abort(reason="still_refused")
+        return self.async_create_entry(data={})
+
+    async def async_step_without_push(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Do without messages from now on: openings come from records, later."""
+        if (entry := self.entry) is None:
+            return self.async_abort(reason="not_loaded")
+        self.hass.config_entries.async_update_entry(
+            entry, options={**entry.options, CONF_PUSH: False}
+        )
+        await self.hass.config_entries.async_reload(entry.entry_id)
+        return self.async_create_entry(data={})
+
+
+async def _async_changed(push: PushState) -> None:
+    """Wait until an attempt to connect has ended, whichever way."""
+    attempted = asyncio.Event()
+    stop = push.async_on_attempt(attempted.set)
+    try:
+        await attempted.wait()
+    finally:
+        stop()
 
 
 class _LockRepair(_Repair):
@@ -249,6 +309,8 @@ class UnassignedMethodsRepair(_LockRepair):
 
 _LOCK_FLOWS: Final[Mapping[str, Callable[[], RepairsFlow]]] = {
     "absent_users": AbsentUsersRepair,
+    "push_not_enabled": PushRepair,
+    "push_silent": PushRepair,
     "unassigned_unlock_methods": UnassignedMethodsRepair,
 }
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, override
 
 from homeassistant.components.sensor import (
+    DOMAIN as SENSOR_DOMAIN,
     SensorDeviceClass,
     SensorEntity,
     SensorEntityDescription,
@@ -15,17 +16,22 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
+from homeassistant.util import dt as dt_util
 
 from .api.models import LISTED_TYPES, User, UserType
 from .api.schedule.model import FARTHEST, Access
+from .const import CONF_OPENINGS, CONF_PUSH
+from .coordinator.door import LockDoor
 from .coordinator.project import TuyaLockUsersConfigEntry
 from .domain.snapshot import LockSnapshot
 from .entity import (
+    DoorEntity,
     LockEntity,
     ProjectEntity,
     UserEntity,
     async_add_for_locks,
     async_add_for_users,
+    async_remove_entities,
 )
 
 PARALLEL_UPDATES: Final = 0
@@ -46,10 +52,25 @@ class UserSensorDescription(SensorEntityDescription):
     attributes_fn: Callable[[User, Access], dict[str, Any]] | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class DoorSensorDescription(SensorEntityDescription):
+    """A sensor of a lock, computed from what happened at its door."""
+
+    value_fn: Callable[[LockDoor], StateType | datetime]
+
+
 API_CALLS: Final = SensorEntityDescription(
     key="api_calls",
     translation_key="api_calls",
     entity_category=EntityCategory.DIAGNOSTIC,
+    state_class=SensorStateClass.TOTAL_INCREASING,
+)
+
+MESSAGES: Final = SensorEntityDescription(
+    key="messages",
+    translation_key="messages",
+    entity_category=EntityCategory.DIAGNOSTIC,
+    entity_registry_enabled_default=False,
     state_class=SensorStateClass.TOTAL_INCREASING,
 )
 
@@ -168,6 +189,42 @@ USER_SENSORS: Final[tuple[UserSensorDescription, ...]] = (
 )
 
 
+def _opened_at(door: LockDoor) -> datetime | None:
+    """Return when the door was opened last."""
+    if (last := door.last_opened) is None:
+        return None
+    return dt_util.utc_from_timestamp(last.time_ms / 1000)
+
+
+def _opened_by(door: LockDoor) -> str | None:
+    """Return who opened the door last, or else with what."""
+    if (last := door.last_opened) is None:
+        return None
+    return last.user_name or last.name
+
+
+DOOR_SENSORS: Final[tuple[DoorSensorDescription, ...]] = (
+    DoorSensorDescription(
+        key="last_opened",
+        translation_key="last_opened",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        value_fn=_opened_at,
+    ),
+    DoorSensorDescription(
+        key="last_opened_by",
+        translation_key="last_opened_by",
+        value_fn=_opened_by,
+    ),
+)
+
+USER_LAST_OPENED: Final = SensorEntityDescription(
+    key="last_opened",
+    translation_key="last_opened",
+    device_class=SensorDeviceClass.TIMESTAMP,
+    entity_registry_enabled_default=False,
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: TuyaLockUsersConfigEntry,
@@ -186,6 +243,24 @@ async def async_setup_entry(
         lambda lock, user_id: (
             UserSensor(lock, user_id, description) for description in USER_SENSORS
         ),
+    )
+    if entry.options.get(CONF_PUSH, True):
+        async_add_entities([MessagesSensor(entry.runtime_data, MESSAGES)])
+    else:
+        async_remove_entities(hass, entry, SENSOR_DOMAIN, [MESSAGES.key])
+    if not entry.options.get(CONF_OPENINGS, True):
+        keys = [description.key for description in (*DOOR_SENSORS, USER_LAST_OPENED)]
+        async_remove_entities(hass, entry, SENSOR_DOMAIN, keys)
+        return
+    async_add_for_locks(
+        entry,
+        async_add_entities,
+        lambda lock: (DoorSensor(lock, description) for description in DOOR_SENSORS),
+    )
+    async_add_for_users(
+        entry,
+        async_add_entities,
+        lambda lock, user_id: [LastOpenedSensor(lock, user_id, USER_LAST_OPENED)],
     )
 
 
@@ -253,3 +328,60 @@ class UserSensor(UserEntity, SensorEntity):
     @override
     def _state_inputs(self) -> object:
         return self.user, self.coordinator.access[self.user_id]
+
+
+class MessagesSensor(ProjectEntity, SensorEntity):
+    """The messages of this calendar month; like the calls, it follows the list."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return that messages can always be counted."""
+        return True
+
+    @property
+    @override
+    def native_value(self) -> int:
+        """Return how many messages came."""
+        return self.coordinator.runtime.store.messages.calls
+
+    @override
+    def _state_inputs(self) -> object:
+        return self.native_value
+
+
+class DoorSensor(DoorEntity, SensorEntity):
+    """Something about the last opening of a door."""
+
+    entity_description: DoorSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> StateType | datetime:
+        """Return what the description reads from the door."""
+        return self.entity_description.value_fn(self.coordinator.door)
+
+    @override
+    def _state_inputs(self) -> object:
+        return self.native_value
+
+
+class LastOpenedSensor(UserEntity, SensorEntity):
+    """When a user last opened the door."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the door."""
+        await super().async_added_to_hass()
+        follow = self.coordinator.door.async_add_listener
+        self.async_on_remove(follow(self._handle_coordinator_update))
+
+    @property
+    @override
+    def native_value(self) -> datetime | None:
+        """Return when it was."""
+        return self.coordinator.door.last_opened_of(self.user_id)
+
+    @override
+    def _state_inputs(self) -> object:
+        return self.native_value

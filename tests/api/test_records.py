@@ -6,6 +6,8 @@ from typing import Any, Final
 import pytest
 
 from custom_components.tuya_lock_users.api.cloud import TuyaCloud
+from custom_components.tuya_lock_users.api.dialects import Dialects, RecordForms
+from custom_components.tuya_lock_users.api.endpoints import SmartLocks
 from custom_components.tuya_lock_users.api.errors import (
     LockOfflineError,
     NotAuthorizedError,
@@ -14,13 +16,12 @@ from custom_components.tuya_lock_users.api.errors import (
 )
 from custom_components.tuya_lock_users.api.records import (
     Record,
-    RecordForm,
-    RecordForms,
     Records,
     Span,
     read_alarms,
     read_openings,
 )
+from custom_components.tuya_lock_users.api.smart_lock import SmartLock
 from simulator import Lock, SimulatedCloud
 
 DAY_MS: Final = 86_400_000
@@ -165,15 +166,20 @@ async def test_smaller_pages(
 
 
 async def test_no_call(client: TuyaCloud, cloud: SimulatedCloud, door: Lock) -> None:
-    """A lock that knows none of the calls says so, and is not asked again."""
+    """A lock that knows none of the calls says so, and is asked again when told to."""
     refuse(cloud, OPENING_CALLS)
+    lock = SmartLock(SmartLocks(client), "front", Dialects())
     with pytest.raises(UnsupportedError):
-        await read_openings(client, "front", span(cloud), KNOWN)
+        await lock.openings(span(cloud))
+    assert lock.dialects.record_forms.for_openings == ()
     cloud.calls.clear()
-    refused = RecordForms(refused=frozenset(RecordForm))
     with pytest.raises(UnsupportedError):
-        await read_openings(client, "front", span(cloud), refused)
+        await lock.openings(span(cloud))
     assert not cloud.calls
+    assert await lock.alarms(span(cloud)) == ()
+    cloud.dialects.of("front").set(unsupported={})
+    lock.forget_record_forms()
+    assert await lock.openings(span(cloud)) == ()
 
 
 @pytest.mark.parametrize(

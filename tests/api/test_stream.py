@@ -226,6 +226,16 @@ async def test_refusals(
             refused = await reader.of(Disconnected)
             assert (refused.refusal, refused.retry_seconds) == (refusal, pause)
             reader.stream.retry()
+        if refusal is not None:
+            assert isinstance(await reader.next(), Disconnected)
+            attempts = len(cloud.queue.handshakes)
+            waiting = asyncio.ensure_future(reader.next())
+            await asyncio.sleep(0.1)
+            assert len(cloud.queue.handshakes) == attempts
+            cloud.queue.heal()
+            reader.stream.retry()
+            assert isinstance(await waiting, Connected)
+            return
         cloud.queue.heal()
         while not isinstance(await reader.next(), Connected):
             reader.stream.retry()

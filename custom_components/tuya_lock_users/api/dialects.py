@@ -4,8 +4,9 @@ Tuya's pages contradict each other (docs/architecture.md, Dialects). The form th
 understands is found out once and remembered.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Final
 
 from .schedule.model import ScheduleBody, WindowKeys
 
@@ -33,6 +34,52 @@ class CodeKey(StrEnum):
     CAPITAL_CODE = "Code"
 
 
+class RecordForm(StrEnum):
+    """The calls that list openings or alarms."""
+
+    OPEN_LOGS_1_1 = "open_logs_1_1"
+    OPEN_LOGS_1_0 = "open_logs_1_0"
+    ALARM_LOGS_1_1 = "alarm_logs_1_1"
+    ALARM_LOGS_1_0 = "alarm_logs_1_0"
+    RECORDS = "records"
+    REPORT_LOGS = "report_logs"
+
+
+_OPENING_FORMS: Final = (
+    RecordForm.OPEN_LOGS_1_1,
+    RecordForm.OPEN_LOGS_1_0,
+    RecordForm.RECORDS,
+    RecordForm.REPORT_LOGS,
+)
+_ALARM_FORMS: Final = (
+    RecordForm.ALARM_LOGS_1_1,
+    RecordForm.ALARM_LOGS_1_0,
+    RecordForm.RECORDS,
+    RecordForm.REPORT_LOGS,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordForms:
+    """Which of the calls a lock is known not to understand."""
+
+    refused: tuple[RecordForm, ...] = ()
+
+    @property
+    def for_openings(self) -> tuple[RecordForm, ...]:
+        """Return the calls worth trying for openings, best first; none may be left."""
+        return tuple(form for form in _OPENING_FORMS if form not in self.refused)
+
+    @property
+    def for_alarms(self) -> tuple[RecordForm, ...]:
+        """Return the calls worth trying for alarms, best first; none may be left."""
+        return tuple(form for form in _ALARM_FORMS if form not in self.refused)
+
+    def without(self, form: RecordForm) -> RecordForms:
+        """Return what is known once the lock refused a call."""
+        return replace(self, refused=(*self.refused, form))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialects:
     """The dialects of one lock; None is not known yet."""
@@ -45,3 +92,4 @@ class Dialects:
     reversed_days: bool = False
     hhmm_times: bool = False
     window_keys: WindowKeys | None = None
+    record_forms: RecordForms = field(default_factory=RecordForms)

@@ -6,12 +6,12 @@ Photos and their addresses are never asked for.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .cloud import TuyaCloud
 from .decoding import json_object, objects, text
+from .dialects import RecordForm, RecordForms
 from .errors import BadRequestError, LockRefusedError, UnsupportedError
 from .lock_events import (
     ALARM_CODES,
@@ -38,52 +38,6 @@ _REPORT_LOGS: Final = "/v2.0/cloud/thing/{lock_id}/report-logs"
 
 # A row without a user says so with this id.
 _NO_USER: Final = "0"
-
-
-class RecordForm(StrEnum):
-    """The calls that list openings or alarms."""
-
-    OPEN_LOGS_1_1 = "open_logs_1_1"
-    OPEN_LOGS_1_0 = "open_logs_1_0"
-    ALARM_LOGS_1_1 = "alarm_logs_1_1"
-    ALARM_LOGS_1_0 = "alarm_logs_1_0"
-    RECORDS = "records"
-    REPORT_LOGS = "report_logs"
-
-
-_OPENING_FORMS: Final = (
-    RecordForm.OPEN_LOGS_1_1,
-    RecordForm.OPEN_LOGS_1_0,
-    RecordForm.RECORDS,
-    RecordForm.REPORT_LOGS,
-)
-_ALARM_FORMS: Final = (
-    RecordForm.ALARM_LOGS_1_1,
-    RecordForm.ALARM_LOGS_1_0,
-    RecordForm.RECORDS,
-    RecordForm.REPORT_LOGS,
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordForms:
-    """Which of the calls a lock is known not to understand."""
-
-    refused: frozenset[RecordForm] = frozenset()
-
-    @property
-    def for_openings(self) -> tuple[RecordForm, ...]:
-        """Return the calls worth trying for openings, best first; none may be left."""
-        return tuple(form for form in _OPENING_FORMS if form not in self.refused)
-
-    @property
-    def for_alarms(self) -> tuple[RecordForm, ...]:
-        """Return the calls worth trying for alarms, best first; none may be left."""
-        return tuple(form for form in _ALARM_FORMS if form not in self.refused)
-
-    def without(self, form: RecordForm) -> RecordForms:
-        """Return what is known once the lock refused a call."""
-        return replace(self, refused=self.refused | {form})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +88,7 @@ async def read_openings(
 ) -> Records:
     """Return openings by the best call that the lock knows.
 
-    Raise UnsupportedError when it knows none, and any other TuyaError as it comes.
+    There are none when it knows none of them; what is no fault of a call is raised.
     """
     return await _read(
         cloud, lock_id, span, forms, forms.for_openings, EventKind.OPENED
@@ -157,21 +111,17 @@ async def _read(
     kind: EventKind,
 ) -> Records:
     """Try the calls in turn; what is refused as a call is not tried again."""
-    refusal: Exception = UnsupportedError("no call for records is known to the lock")
     calls = 0
     for form in candidates:
         reading = _Reading(cloud, lock_id, span)
         try:
             records = await _by_form(reading, form, kind)
-        except (BadRequestError, LockRefusedError, UnsupportedError) as err:
+        except BadRequestError, LockRefusedError, UnsupportedError:
             forms = forms.without(form)
-            refusal = err
         else:
             return Records(records=records, forms=forms, calls=calls + reading.calls)
         calls += reading.calls
-    raise UnsupportedError(
-        "no call for records is known to the lock", code=getattr(refusal, "code", None)
-    ) from refusal
+    return Records(records=(), forms=forms, calls=calls)
 
 
 async def _by_form(

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from .dialects import AllocateCall, CodeKey, Dialects, UsersCall
+from .dialects import AllocateCall, CodeKey, Dialects, RecordForms, UsersCall
 from .endpoints import SmartLocks, UserCache
 from .errors import (
     BadRequestError,
@@ -22,6 +22,7 @@ from .errors import (
 )
 from .models import AbsentUser, Profile, Role, UnlockMethod, User
 from .paging import Listing
+from .records import Record, Span, read_alarms, read_openings
 from .schedule.model import Schedule, ScheduleBody, WindowKeys
 from .schedule.windows import (
     WindowDialect,
@@ -242,6 +243,31 @@ class SmartLock:
         return tuple(methods.values())
 
     # Writes in one form
+
+    async def openings(self, span: Span) -> tuple[Record, ...]:
+        """Return the openings of a span of time, newest first.
+
+        Raise UnsupportedError where the lock knows no call for them.
+        """
+        cloud, forms = self._endpoints.cloud, self.dialects.record_forms
+        found = await read_openings(cloud, self.lock_id, span, forms)
+        self.dialects = replace(self.dialects, record_forms=found.forms)
+        if not found.forms.for_openings:
+            raise UnsupportedError("no call for openings is known")
+        return found.records
+
+    async def alarms(self, span: Span) -> tuple[Record, ...]:
+        """Return alarms and rings of a span of time, otherwise like openings."""
+        cloud, forms = self._endpoints.cloud, self.dialects.record_forms
+        found = await read_alarms(cloud, self.lock_id, span, forms)
+        self.dialects = replace(self.dialects, record_forms=found.forms)
+        if not found.forms.for_alarms:
+            raise UnsupportedError("no call for alarms is known")
+        return found.records
+
+    def forget_record_forms(self) -> None:
+        """Find out anew which calls for records the lock knows."""
+        self.dialects = replace(self.dialects, record_forms=RecordForms())
 
     async def add_user(self, profile: Profile) -> str:
         """Add a user without an account; return its id."""

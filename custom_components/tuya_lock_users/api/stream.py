@@ -247,6 +247,7 @@ class MessageStream:
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._retry.wait()
+            self._retry.clear()
 
     async def _connect(self, urls: Sequence[str]) -> _Connection | _Failure:
         """Return a connection to the first candidate that accepts one.

@@ -19,6 +19,11 @@ LOCK_ISSUES: Final = ("absent_users", "delivery_failed", "unassigned_unlock_meth
 # These have a repair flow, see `repairs`.
 FIXABLE_LOCK_ISSUES: Final = ("absent_users", "unassigned_unlock_methods")
 
+# The stream shows these, and takes them back by itself.
+PUSH_NOT_ENABLED: Final = "push_not_enabled"
+PUSH_SILENT: Final = "push_silent"
+PUSH_ISSUES: Final = (PUSH_NOT_ENABLED, PUSH_SILENT)
+
 LONGEST_LIST: Final = 20
 
 # Every diagnostics download contains the ids of issues, so they hold no id of a lock.

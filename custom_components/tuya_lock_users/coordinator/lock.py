@@ -14,6 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from ..api.errors import TuyaError
 from ..api.models import Lock
+from ..api.records import Record, Span
 from ..api.schedule.model import Access, Schedule
 from ..api.smart_lock import SmartLock
 from ..domain.changes import Change, changes_between
@@ -28,6 +29,7 @@ from ..errors import handling_of, update_error
 from .access import LockAccess
 from .connection import LastData
 from .devices import LockDevices
+from .door import LockDoor
 from .issues import LockIssues
 from .problems import COORDINATOR_LOGGER, KEEP_TIME
 from .reader import LockReader
@@ -69,6 +71,13 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         self._access = LockAccess(runtime.hass, self.async_update_access)
         self._issues = LockIssues(
             runtime.hass, runtime.entry, lock.lock_id, self.devices
+        )
+        self.door = LockDoor(
+            runtime,
+            lock.lock_id,
+            snapshot=lambda: self.data,
+            read_methods=self.async_read_all_methods,
+            read_openings=self.async_read_openings,
         )
         self._reading = asyncio.Lock()
         self._sweep_due = 0.0
@@ -234,6 +243,22 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         await self._async_read_more(
             lambda: self.reader.read_methods(self.data, user_id, now=dt_util.utcnow())
         )
+
+    async def async_read_all_methods(self) -> None:
+        """Read the users and what belongs to nobody, as the lock changed it itself.
+
+        Where the list of users holds no methods, those of all users are read.
+        """
+        lists_methods = self.reader.load.lists_methods
+        users = () if lists_methods or not self.has_data else self.data.users
+        await self.async_read(users)
+        await self.async_read_unassigned()
+
+    async def async_read_openings(self, span: Span) -> tuple[Record, ...]:
+        """Return who opened the door in a span of time. Raises TuyaError."""
+        records = await self.smart_lock.openings(span)
+        self.remember_dialects()
+        return records
 
     async def async_read_absent(self) -> None:
         """Read who is absent. Raises TuyaError."""
@@ -421,6 +446,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         """Stop for good."""
         await super().async_shutdown()
         self._access.async_shut_down()
+        self.door.async_shutdown()
         self.runtime.loads.pop(self.lock_id, None)
 
     # Who wants to know more than that something changed

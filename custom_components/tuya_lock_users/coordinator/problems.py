@@ -22,11 +22,11 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
 
 from ..api.errors import AuthenticationError, LockOfflineError, TuyaError
-from ..const import CONF_ACCESS_ID, DOMAIN, LOGGER
+from ..const import CONF_ACCESS_ID, CONF_PUSH, DOMAIN, LOGGER
 from ..errors import PROBE_SECONDS, Scope, action_error, code_of, handling_of
 from ..localize import Localizer, escape_markdown, moment_in_words
 from .connection import Pause, ProjectSession, async_end_pause
-from .issues import async_delete_issues, lock_issue_ids
+from .issues import PUSH_ISSUES, async_delete_issues, lock_issue_ids
 
 # During a pause entities keep the data last read for this long.
 KEEP_TIME: Final = timedelta(hours=24)
@@ -103,6 +103,8 @@ class Problems:
         self._async_end([subject for subject in ended if subject == _CLOUD])
         session.refusals.retain(sources)
         keep = {self._issue_id(key) for key in session.refusals.sources}
+        if self._entry.options.get(CONF_PUSH, True):
+            keep |= {self._issue_id(key) for key in PUSH_ISSUES}
         for lock_id in sources:
             keep |= lock_issue_ids(lock_id, self._entry.entry_id)
         async_delete_issues(self._hass, self._entry.entry_id, keep=keep)

@@ -185,12 +185,17 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         return lambda: self._new_lock_callbacks.remove(new_lock)
 
     @callback
-    def _async_set_offline(self, lock_id: str) -> None:
-        """Show at once that a lock is offline, before the list reports it."""
+    def async_set_online(self, lock_id: str, *, online: bool) -> None:
+        """Show at once that a lock went online or offline, before the list does."""
         lock = self.data.get(lock_id)
-        if lock is not None and lock.online is not False:
-            self.data = {**self.data, lock_id: replace(lock, online=False)}
+        if lock is not None and lock.online is not online:
+            self.data = {**self.data, lock_id: replace(lock, online=online)}
             self.async_update_listeners()
+
+    @callback
+    def _async_set_offline(self, lock_id: str) -> None:
+        """Show that a lock is offline, as one of its calls found out."""
+        self.async_set_online(lock_id, online=False)
 
     @callback
     def _async_resume(self, source: str) -> None:
@@ -213,6 +218,15 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         if (lock := self.locks.get(lock_id)) is None:
             return identifier == self.config_entry.unique_id
         return not user_id or (lock.has_data and user_id in lock.data.users)
+
+    @callback
+    def async_begin_records(self) -> None:
+        """Read the records of all locks by the plan, and of those that come later."""
+        for position, lock in enumerate(self.locks.values()):
+            lock.door.async_begin(position, len(self.locks))
+        self.config_entry.async_on_unload(
+            self.async_on_new_lock(lambda lock: lock.door.async_begin(0, 1))
+        )
 
     @callback
     def async_begin_sweep(self, locks: Collection[LockCoordinator]) -> None:

@@ -12,6 +12,7 @@ from ..const import DOMAIN
 from ..domain.poll_plan import LockLoad, Plan, plan
 from .connection import ProjectSession
 from .problems import Problems
+from .push_state import PushState
 from .store import ProjectStore
 
 # Sent with the id of a lock, or with "" for a list of locks, whenever listeners are
@@ -22,7 +23,8 @@ SIGNAL_UPDATED: Final = f"{DOMAIN}_updated"
 class Runtime:
     """The client, the store, the plan, the pause and the problems of one project.
 
-    `loads` holds what each lock costs to read, by lock id.
+    `loads` holds what each lock costs to read, by lock id; `record_readers` whether its
+    records are read by the plan, or else once a day.
     """
 
     def __init__(
@@ -40,7 +42,9 @@ class Runtime:
         self.session = session
         self.store = store
         self.problems = Problems(hass, entry, session)
+        self.push = PushState()
         self.loads: dict[str, LockLoad] = {}
+        self.record_readers: dict[str, bool] = {}
         self._calls_callbacks: list[CALLBACK_TYPE] = []
 
     @property
@@ -55,6 +59,8 @@ class Runtime:
             self.loads.values(),
             calls_spent=count.calls,
             seconds_left=(month_end - now).total_seconds(),
+            records_polled=sum(self.record_readers.values()),
+            records_daily=sum(not polled for polled in self.record_readers.values()),
         )
 
     @callback

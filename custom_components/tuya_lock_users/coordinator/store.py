@@ -13,6 +13,7 @@ from homeassistant.helpers.storage import Store
 
 from ..api.dialects import Dialects
 from ..const import DOMAIN, LOGGER
+from ..domain.openings import DoorHistory
 from ..domain.suspension import SavedSchedule, decode_saved
 from .connection import CallCount
 
@@ -29,6 +30,7 @@ class LockMemory:
     """
 
     dialects: Dialects = field(default_factory=Dialects)
+    door: DoorHistory = field(default_factory=DoorHistory)
     suspended: dict[str, SavedSchedule] = field(
         default_factory=dict, metadata={"deserialize": decode_saved}
     )
@@ -38,6 +40,8 @@ _CONTENT: Final = vol.Schema(
     {
         vol.Optional("month", default=""): str,
         vol.Optional("calls", default=0): int,
+        vol.Optional("messages", default=0): int,
+        vol.Optional("push_url", default=None): vol.Any(str, None),
         vol.Optional("was_listed", default=False): bool,
         vol.Optional("locks", default=dict): {str: dict},
     },
@@ -54,6 +58,8 @@ class ProjectStore:
     def __init__(self, hass: HomeAssistant, entry_id: str, count: CallCount) -> None:
         """Prepare; nothing is read yet."""
         self.was_listed = False
+        self.push_url: str | None = None
+        self.messages = CallCount()
         self._store = Store[dict[str, Any]](hass, _VERSION, f"{DOMAIN}.{entry_id}")
         self._count = count
         self._locks: dict[str, LockMemory] = {}
@@ -70,6 +76,8 @@ class ProjectStore:
             return
         self._locks = locks
         self.was_listed = content["was_listed"]
+        self.push_url = content["push_url"]
+        self.messages.restore(content["month"], content["messages"], now)
         self._count.restore(content["month"], content["calls"], now)
 
     @callback
@@ -86,14 +94,15 @@ class ProjectStore:
         """
         memory = self.lock(lock_id)
         memory.dialects = Dialects()
+        memory.door = DoorHistory()
         if not memory.suspended:
             del self._locks[lock_id]
 
     @callback
-    def async_save_later(self) -> None:
+    def async_save_later(self, seconds: float = _SAVE_DELAY_SECONDS) -> None:
         """Write the file some time, and at the latest when Home Assistant stops."""
         if not self._is_closed:
-            self._store.async_delay_save(self._content, _SAVE_DELAY_SECONDS)
+            self._store.async_delay_save(self._content, seconds)
 
     async def async_save(self) -> None:
         """Write the file now, unless an order outlived its entry: it may be removed."""
@@ -114,6 +123,8 @@ class ProjectStore:
         return {
             "month": self._count.month,
             "calls": self._count.calls,
+            "messages": self.messages.calls,
+            "push_url": self.push_url,
             "was_listed": self.was_listed,
             "locks": {lock_id: asdict(lock) for lock_id, lock in self._locks.items()},
         }

@@ -30,6 +30,9 @@ SAME_MS: Final = 2 * 1000
 # Records are read from a little before the last reading, since rows appear late.
 OVERLAP_MS: Final = 15 * 60 * 1000
 
+# How far back the first reading goes, and one after a long time without any.
+FIRST_SPAN_MS: Final = 7 * 24 * 3600 * 1000
+
 # A message may be this late, and the clock of a lock as much off, before a record
 # without one means that messages are missing.
 _LATE_MS: Final = 5 * 60 * 1000
@@ -213,6 +216,21 @@ def _user_name(record: Record, user: User | None) -> str | None:
     return None if record.event.type == TEMPORARY_PASSWORD else record.user_name
 
 
+def renamed(occurrence: Occurrence, snapshot: LockSnapshot) -> Occurrence:
+    """Return an occurrence with the names that user and method have now."""
+    if (user := snapshot.users.get(occurrence.user_id or "")) is not None:
+        occurrence = replace(occurrence, user_name=user.name)
+    if occurrence.method_type is not None and occurrence.number is not None:
+        key = (occurrence.method_type, occurrence.number)
+        if (found := _method(key, snapshot)) is not None:
+            occurrence = replace(occurrence, name=found[1].name)
+    return occurrence
+
+
+def _nameless(occurrence: Occurrence) -> Occurrence:
+    return replace(occurrence, name=None, user_name=None)
+
+
 class Verdict(StrEnum):
     """What to do with an occurrence."""
 
@@ -234,11 +252,13 @@ class DoorHistory:
     """What has to survive a restart.
 
     `recent` are those that could still be news. `since_ms` is when the first records
-    were read: what they held happened before anybody listened.
+    were read: what they held happened before anybody listened. `read_until_ms` is when
+    they were read last. No names are kept.
     """
 
     recent: tuple[Occurrence, ...] = ()
     since_ms: int | None = None
+    read_until_ms: int | None = None
     last_opened: Occurrence | None = None
     last_opened_of: Mapping[str, int] = field(default_factory=dict)
 
@@ -251,16 +271,19 @@ class Door:
         history = history or DoorHistory()
         self.last_opened = history.last_opened
         self.last_opened_of = dict(history.last_opened_of)
+        self.read_until_ms = history.read_until_ms
         self._since_ms = history.since_ms
         self._known = [
             _Known(occurrence=one, was_pushed=one.source is Source.PUSH)
             for one in history.recent
         ]
 
-    @property
-    def has_read_records(self) -> bool:
-        """Return whether records were ever read."""
-        return self._since_ms is not None
+    def read_from_ms(self, now_ms: int) -> int:
+        """Return from when on records are worth reading."""
+        oldest = now_ms - FIRST_SPAN_MS
+        if self.read_until_ms is None:
+            return oldest
+        return max(oldest, self.read_until_ms - OVERLAP_MS)
 
     def take(self, occurrence: Occurrence, now_ms: int) -> Verdict:
         """Take note of an occurrence; return what it is.
@@ -289,6 +312,7 @@ class Door:
         if self._since_ms is None:
             times = [known.occurrence.time_ms for known in self._known]
             self._since_ms = max((now_ms, *times))
+        self.read_until_ms = now_ms
 
     def misses_messages(self, connected_ms: int, now_ms: int) -> bool:
         """Return whether something happened while connected that no message told.
@@ -307,13 +331,14 @@ class Door:
         """Return what has to survive a restart."""
         return DoorHistory(
             recent=tuple(
-                known.occurrence
+                _nameless(known.occurrence)
                 for known in self._known
                 if now_ms - known.occurrence.time_ms <= NEWS_MS + SAME_MS
             ),
             since_ms=self._since_ms,
-            last_opened=self.last_opened,
-            last_opened_of=self.last_opened_of,
+            read_until_ms=self.read_until_ms,
+            last_opened=self.last_opened and _nameless(self.last_opened),
+            last_opened_of=dict(self.last_opened_of),
         )
 
     def forget_users(self, user_ids: Iterable[str]) -> None:

@@ -3,13 +3,15 @@
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from ipaddress import ip_address
+import re
 from typing import Any, Final
 
 import voluptuous as vol
 from yarl import URL
 
-from homeassistant.data_entry_flow import AbortFlow
+from homeassistant.data_entry_flow import AbortFlow, section
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
@@ -22,12 +24,16 @@ from homeassistant.helpers.selector import (
 from ..api.data_centers import HOSTS
 from ..api.errors import TuyaError
 from ..api.models import Lock
+from ..api.stream import DEFAULT_SUBSCRIPTION
 from ..const import (
     CONF_ACCESS_ID,
     CONF_ACCESS_SECRET,
     CONF_ACCOUNT_UID,
     CONF_DATA_CENTER,
     CONF_LOCKS,
+    CONF_OPENINGS,
+    CONF_PUSH,
+    CONF_SUBSCRIPTION,
     LOGGER,
 )
 from ..errors import NO_CODE, code_of, handling_of
@@ -162,6 +168,50 @@ def labels_of(devices: Iterable[Lock]) -> dict[str, str]:
 def _label(device: Lock) -> str:
     """Return the known ones of name and product, else the id."""
     return ", ".join(filter(None, (device.name, device.product_name))) or device.lock_id
+
+
+PUSH_SECTION: Final = "push"
+# Names of subscriptions, after the access id, in the form that Tuya's platform allows.
+_SUBSCRIPTION: Final = re.compile(r"[A-Za-z0-9_-]{0,64}")
+
+
+def push_section(options: Mapping[str, Any]) -> dict[vol.Marker, Any]:
+    """Return the section about messages and openings, filled in."""
+    return {
+        vol.Optional(PUSH_SECTION): section(
+            vol.Schema(
+                {
+                    vol.Required(
+                        CONF_PUSH, default=options.get(CONF_PUSH, True)
+                    ): BooleanSelector(),
+                    vol.Required(
+                        CONF_OPENINGS, default=options.get(CONF_OPENINGS, True)
+                    ): BooleanSelector(),
+                    vol.Optional(
+                        CONF_SUBSCRIPTION,
+                        description={
+                            "suggested_value": options.get(
+                                CONF_SUBSCRIPTION, DEFAULT_SUBSCRIPTION
+                            )
+                        },
+                    ): TextSelector(),
+                }
+            ),
+            {"collapsed": True},
+        )
+    }
+
+
+def push_options(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of that section. Raises InputError."""
+    subscription = form.get(CONF_SUBSCRIPTION, "").strip()
+    if not _SUBSCRIPTION.fullmatch(subscription):
+        raise InputError("invalid_subscription")
+    return {
+        CONF_PUSH: form.get(CONF_PUSH, True),
+        CONF_OPENINGS: form.get(CONF_OPENINGS, True),
+        CONF_SUBSCRIPTION: subscription or DEFAULT_SUBSCRIPTION,
+    }
 
 
 def locks_schema(

@@ -26,7 +26,7 @@ class WindowDialect:
     keys: WindowKeys = WindowKeys.MINUTES
 
 
-PLAIN: Final = WindowDialect()
+PLAIN: Final[WindowDialect] = WindowDialect()
 _DIALECTS: Final = tuple(
     WindowDialect(reversed_days=days, hhmm_times=times)
     for times in (False, True)

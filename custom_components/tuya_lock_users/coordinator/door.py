@@ -1,0 +1,280 @@
+"""What happens at the door of one lock, from messages and from records."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Final
+
+from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.helpers.debounce import Debouncer
+from homeassistant.helpers.event import async_call_later
+from homeassistant.util import dt as dt_util
+
+from ..api.errors import TuyaError, UnsupportedError
+from ..api.lock_events import LockEvent
+from ..api.messages import PropertyReport
+from ..api.records import Record, Span
+from ..const import LOGGER
+from ..domain.openings import (
+    NEWS_MS,
+    Door,
+    Occurrence,
+    Verdict,
+    from_message,
+    from_record,
+    is_identified,
+    renamed,
+    reported_administration,
+    reported_events,
+)
+from ..domain.poll_plan import DAY_SECONDS
+from ..domain.snapshot import LockSnapshot
+from .runtime import Runtime
+
+# The records of all locks are first read within this after a start.
+FIRST_RECORDS_SECONDS: Final = 150
+# Left to the list of locks and their users.
+_HEAD_START_SECONDS: Final = 15
+# After a connection was made, its backlog arrives first.
+_AFTER_CONNECTION_SECONDS: Final = 10
+
+_MOST_RECORDS: Final = 100
+# Dozens of messages may announce one change of unlock methods.
+_READ_METHODS_SECONDS: Final = 5
+_SAVE_SECONDS: Final = 10
+
+
+def now_ms() -> int:
+    """Return the time in epoch milliseconds."""
+    return round(dt_util.utcnow().timestamp() * 1000)
+
+
+class LockDoor:
+    """What happens at the door of a lock, each thing told once.
+
+    `snapshot` returns the lock as read last, `read_methods` reads it anew, and
+    `read_openings` its records.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        lock_id: str,
+        *,
+        snapshot: Callable[[], LockSnapshot | None],
+        read_methods: Callable[[], Awaitable[None]],
+        read_openings: Callable[[Span], Awaitable[tuple[Record, ...]]],
+    ) -> None:
+        """Go on from what is remembered; nothing is read before `async_begin`."""
+        self._runtime = runtime
+        self._lock_id = lock_id
+        self._snapshot = snapshot
+        self._read_methods = read_methods
+        self._read_openings = read_openings
+        self._door = Door(runtime.store.lock(lock_id).door)
+        self._administration_ms = 0
+        self._unknown: set[tuple[str, int]] = set()
+        self._occurrence_callbacks: list[Callable[[Occurrence], None]] = []
+        self._listeners: list[CALLBACK_TYPE] = []
+        self._cancel_reading: CALLBACK_TYPE = _nothing
+        self._stop_following: CALLBACK_TYPE = _nothing
+        self._reading = Debouncer(
+            runtime.hass,
+            LOGGER,
+            cooldown=_READ_METHODS_SECONDS,
+            immediate=False,
+            function=self._async_read_methods,
+            background=True,
+        )
+
+    # What is known
+
+    @property
+    def last_opened(self) -> Occurrence | None:
+        """Return the last opening, named as user and method are called now."""
+        last, snapshot = self._door.last_opened, self._snapshot()
+        return last if last is None or snapshot is None else renamed(last, snapshot)
+
+    def last_opened_of(self, user_id: str) -> datetime | None:
+        """Return when a user last opened the door."""
+        moment = self._door.last_opened_of.get(user_id)
+        return None if moment is None else dt_util.utc_from_timestamp(moment / 1000)
+
+    @callback
+    def async_on_occurrence(self, told: Callable[[Occurrence], None]) -> CALLBACK_TYPE:
+        """Call back for everything that is news."""
+        self._occurrence_callbacks.append(told)
+        return lambda: self._occurrence_callbacks.remove(told)
+
+    @callback
+    def async_add_listener(self, changed: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Call back whenever anything happened, also in the past."""
+        self._listeners.append(changed)
+        return lambda: self._listeners.remove(changed)
+
+    # Messages
+
+    @callback
+    def async_handle_administration(self, report: PropertyReport) -> None:
+        """Read the lock if a message announces a change of its unlock methods.
+
+        A lock that wakes up repeats what it announced before.
+        """
+        moment = reported_administration(report)
+        if moment is not None and moment > self._administration_ms:
+            self._administration_ms = moment
+            self._reading.async_schedule_call()
+
+    @callback
+    def async_read_methods_soon(self) -> None:
+        """Read the lock, its unlock methods included, once for several requests."""
+        self._reading.async_schedule_call()
+
+    @callback
+    def async_handle(self, report: PropertyReport) -> None:
+        """Tell what a message reports, at once where the unlock method is known."""
+        events = reported_events(report)
+        unknown = {
+            event.method_key
+            for event in events
+            if event.method_key is not None
+            and not is_identified(event, self._snapshot())
+        }
+        if unknown <= self._unknown:
+            self._tell_events(events)
+            return
+        self._unknown |= unknown
+        self._runtime.entry.async_create_background_task(
+            self._runtime.hass,
+            self._async_identify(events),
+            f"{self._lock_id} unknown unlock method",
+        )
+
+    async def _async_identify(self, events: tuple[LockEvent, ...]) -> None:
+        """Read the lock for a method nobody knows, then tell what happened."""
+        await self._async_read_methods()
+        self._tell_events(events)
+
+    @callback
+    def _tell_events(self, events: tuple[LockEvent, ...]) -> None:
+        for event in events:
+            self._tell(from_message(event, self._snapshot()))
+
+    async def _async_read_methods(self) -> None:
+        """Read the lock, as far as that works."""
+        if self._runtime.session.pause is not None:
+            return
+        try:
+            await self._read_methods()
+        except TuyaError as err:
+            LOGGER.debug("No unlock methods of %s: %r", self._lock_id, err)
+
+    # Records
+
+    @callback
+    def async_begin(self, position: int, count: int) -> None:
+        """Read records: soon after a start, then by the plan, and after connections."""
+        spread = FIRST_RECORDS_SECONDS * (position + 1) / count
+        self._schedule(_HEAD_START_SECONDS + spread)
+        push = self._runtime.push
+        connected_ms = push.connected_ms
+
+        @callback
+        def changed() -> None:
+            nonlocal connected_ms
+            self._plan_records()
+            if push.is_connected and push.connected_ms != connected_ms:
+                connected_ms = push.connected_ms
+                if self._door.read_until_ms is not None:
+                    self._schedule(_AFTER_CONNECTION_SECONDS)
+
+        self._plan_records()
+        self._stop_following = push.async_on_change(changed)
+
+    @callback
+    def async_shutdown(self) -> None:
+        """Stop for good."""
+        self._reading.async_shutdown()
+        self._cancel_reading()
+        self._stop_following()
+        self._runtime.record_readers.pop(self._lock_id, None)
+
+    @callback
+    def _plan_records(self) -> None:
+        """Tell the plan whether the records of this lock are read by it, or daily."""
+        self._runtime.record_readers[self._lock_id] = not self._runtime.push.is_proven
+
+    @callback
+    def _schedule(self, seconds: float) -> None:
+        """Read records after a while, instead of whenever that was planned before."""
+        self._cancel_reading()
+        self._cancel_reading = async_call_later(
+            self._runtime.hass, seconds, self._async_start_reading
+        )
+
+    @callback
+    def _async_start_reading(self, _now: datetime) -> None:
+        self._cancel_reading = _nothing
+        self._runtime.entry.async_create_background_task(
+            self._runtime.hass, self._async_read_records(), f"{self._lock_id} records"
+        )
+
+    async def _async_read_records(self) -> None:
+        """Take what happened since the last time, and plan the next time."""
+        runtime = self._runtime
+        # The door of a disabled lock has no entity, and nobody wants to know.
+        if runtime.session.pause is None and self._listeners:
+            try:
+                self._take_records(await self._read_openings(self._span()))
+            except UnsupportedError as err:
+                LOGGER.debug("No records of %s: %r", self._lock_id, err)
+                return  # and none tomorrow
+            except TuyaError as err:
+                LOGGER.debug("No records of %s: %r", self._lock_id, err)
+        is_proven = runtime.push.is_proven
+        self._schedule(DAY_SECONDS if is_proven else runtime.plan.records_seconds)
+
+    def _span(self) -> Span:
+        """Return the time since the last reading; a lock's clock may be ahead."""
+        now = now_ms()
+        return Span(
+            start_ms=self._door.read_from_ms(now),
+            end_ms=now + NEWS_MS,
+            limit=_MOST_RECORDS,
+        )
+
+    @callback
+    def _take_records(self, records: tuple[Record, ...]) -> None:
+        for record in reversed(records):
+            self._tell(from_record(record, self._snapshot()))
+        now, push = now_ms(), self._runtime.push
+        self._door.note_reading(now)
+        self._save()
+        connected_ms = push.connected_ms
+        if connected_ms is not None and self._door.misses_messages(connected_ms, now):
+            push.async_note_silence(self._lock_id)
+
+    # Telling
+
+    @callback
+    def _tell(self, occurrences: tuple[Occurrence, ...]) -> None:
+        """Take note of what happened, and call back where it is news."""
+        for occurrence in occurrences:
+            verdict = self._door.take(occurrence, now_ms())
+            if verdict is Verdict.KNOWN:
+                continue
+            self._save()
+            for changed in list(self._listeners):
+                changed()
+            if verdict is Verdict.NEWS:
+                for told in list(self._occurrence_callbacks):
+                    told(occurrence)
+
+    @callback
+    def _save(self) -> None:
+        store = self._runtime.store
+        store.lock(self._lock_id).door = self._door.history(now_ms())
+        store.async_save_later(_SAVE_SECONDS)
+
+
+def _nothing() -> None:
+    """Cancel nothing."""

@@ -1,0 +1,1 @@
+"""Messages and records: who opened the door."""

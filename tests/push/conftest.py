@@ -1,0 +1,71 @@
+"""What the tests of messages and records share."""
+
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any, Final
+from unittest.mock import patch
+
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
+
+from custom_components.tuya_lock_users.api.stream import Timing
+from custom_components.tuya_lock_users.const import EVENT_DOOR
+from homeassistant.core import Event, HomeAssistant
+from simulator import Lock, SimulatedCloud
+from tests.common import state_of, until
+from tests.conftest import SetUp
+
+type Connect = Callable[..., Awaitable[MockConfigEntry]]
+
+QUICK: Final = Timing(shortest_pause=0.01, longest_pause=0.02)
+PUSH: Final = "bay0000000000000SIMU_push"
+
+
+@pytest.fixture(autouse=True)
+def quiet_door() -> None:
+    """Let messages and records come."""
+
+
+@pytest.fixture(autouse=True)
+def quick_reconnection() -> Generator[None]:
+    """Connect again without a pause."""
+    with patch("custom_components.tuya_lock_users.api.stream.Timing", lambda: QUICK):
+        yield
+
+
+@pytest.fixture
+def connect(
+    hass: HomeAssistant, set_up: SetUp, cloud: SimulatedCloud, door: Lock
+) -> Connect:
+    """Return a function that sets the project up and waits for its connection."""
+
+    # Where the clock jumps, a server would not have heard of the client for long.
+    cloud.queue.idle_seconds = float("inf")
+
+    async def connect(**changes: Any) -> MockConfigEntry:
+        entry = await set_up(**changes)
+        await until(lambda: state_of(hass, PUSH) == "on")
+        return entry
+
+    return connect
+
+
+@pytest.fixture
+def happened(hass: HomeAssistant) -> list[Event[Any]]:
+    """The events of all doors."""
+    return async_capture_events(hass, EVENT_DOOR)
+
+
+@pytest.fixture
+def settled(
+    hass: HomeAssistant, cloud: SimulatedCloud
+) -> Callable[[], Awaitable[None]]:
+    """Return a function that waits until every message was handled."""
+
+    async def settled() -> None:
+        await until(lambda: cloud.queue.backlog() == 0)
+        await hass.async_block_till_done(wait_background_tasks=True)
+
+    return settled

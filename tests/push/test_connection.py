@@ -1,0 +1,327 @@
+"""The connection to the message stream: issues, repairs, reloads, and what it costs."""
+
+from collections.abc import Awaitable, Callable
+import logging
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.tuya_lock_users.const import (
+    CONF_LOCKS,
+    CONF_OPENINGS,
+    CONF_PUSH,
+    CONF_SUBSCRIPTION,
+    DOMAIN,
+)
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+from simulator import Lock, SimulatedCloud
+from tests.common import entry_state, state_of, until
+from tests.conftest import SetUp, Tick
+from tests.flows import form_of
+
+from .conftest import PUSH, Connect
+
+type Settled = Callable[[], Awaitable[None]]
+
+
+def issues(hass: HomeAssistant) -> set[str | None]:
+    """Return the keys of the issues that are shown."""
+    found = ir.async_get(hass).issues.values()
+    return {issue.translation_key for issue in found if issue.domain == DOMAIN}
+
+
+async def fix(
+    hass: HomeAssistant, hass_client: ClientSessionGenerator, key: str, step: str
+) -> dict[str, Any]:
+    """Open the repair of an issue, and select something in its menu."""
+    issue = next(
+        issue
+        for issue in ir.async_get(hass).issues.values()
+        if issue.translation_key == key
+    )
+    assert await async_setup_component(hass, "repairs", {})
+    client = await hass_client()
+    reply = await client.post(
+        "/api/repairs/issues/fix", json={"handler": DOMAIN, "issue_id": issue.issue_id}
+    )
+    flow = await reply.json()
+    assert flow.get("menu_options") == ["retry", "without_push"], flow
+    path = f"/api/repairs/issues/fix/{flow['flow_id']}"
+    reply = await client.post(path, json={"next_step_id": step})
+    result: dict[str, Any] = await reply.json()
+    return result
+
+
+@pytest.fixture
+async def refused(
+    hass: HomeAssistant, set_up: SetUp, cloud: SimulatedCloud, door: Lock
+) -> MockConfigEntry:
+    """A project whose message service is off."""
+    cloud.queue.enabled = False
+    entry = await set_up()
+    await until(lambda: "push_not_enabled" in issues(hass))
+    return entry
+
+
+async def test_not_enabled(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    cloud: SimulatedCloud,
+    refused: MockConfigEntry,
+) -> None:
+    """A refusal is an issue whose repair connects at once, without a reload."""
+    assert state_of(hass, PUSH) == "off"
+    runtime = refused.runtime_data.runtime
+    result = await fix(hass, hass_client, "push_not_enabled", "retry")
+    assert (result["type"], result["reason"]) == ("abort", "still_refused")
+    cloud.queue.enabled = True
+    result = await fix(hass, hass_client, "push_not_enabled", "retry")
+    assert result["type"] == "create_entry"
+    assert state_of(hass, PUSH) == "on"
+    assert issues(hass) == set()
+    assert refused.runtime_data.runtime is runtime
+
+
+async def test_without_messages(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    cloud: SimulatedCloud,
+    refused: MockConfigEntry,
+) -> None:
+    """The other way out is to do without messages."""
+    result = await fix(hass, hass_client, "push_not_enabled", "without_push")
+    assert result["type"] == "create_entry"
+    assert refused.options[CONF_PUSH] is False
+    assert entry_state(refused) is ConfigEntryState.LOADED
+    assert issues(hass) == set()
+    assert state_of(hass, PUSH) is None
+    assert not cloud.queue.sockets
+
+
+async def test_refusal_is_tried_again_by_itself(
+    hass: HomeAssistant, cloud: SimulatedCloud, refused: MockConfigEntry, tick: Tick
+) -> None:
+    """After a quarter of an hour, the connection is tried again."""
+    cloud.queue.enabled = True
+    await tick(15 * 60 + 1)
+    await until(lambda: state_of(hass, PUSH) == "on")
+    assert issues(hass) == set()
+
+
+async def test_log(
+    hass: HomeAssistant,
+    connect: Connect,
+    cloud: SimulatedCloud,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """However often it fails, there is one line when it goes and one when it is back."""
+    caplog.set_level(logging.INFO)
+    await connect()
+    cloud.queue.refuse(503, times=5)
+    caplog.clear()
+    cloud.queue.cut()
+    await until(lambda: len(cloud.queue.handshakes) == 7)
+    await until(lambda: state_of(hass, PUSH) == "on")
+    lines = [
+        record.message
+        for record in caplog.records
+        if record.name.startswith("custom_components")
+        and record.levelno >= logging.INFO
+    ]
+    assert len(lines) == 2
+    assert "receives no messages" in lines[0]
+    assert "receives messages again" in lines[1]
+
+
+async def test_silence(
+    hass: HomeAssistant,
+    connect: Connect,
+    tick: Tick,
+    cloud: SimulatedCloud,
+    door: Lock,
+    settled: Settled,
+) -> None:
+    """A record without a message raises an issue, until a message comes."""
+    await connect()
+    await tick(200)
+    cloud.queue.rule_on = False
+    await tick(3600)
+    door.open("card", door.find("bob"), time=cloud.now - 60)
+    await tick(15 * 60)
+    assert issues(hass) == {"push_silent"}
+    cloud.queue.rule_on = True
+    door.ring()
+    await settled()
+    assert issues(hass) == set()
+
+
+async def test_records_are_hardly_read_while_messages_arrive(
+    connect: Connect, tick: Tick, cloud: SimulatedCloud, door: Lock, settled: Settled
+) -> None:
+    """Once messages are proven to arrive, a day costs one reading of records."""
+    await connect()
+    await tick(200)
+    door.ring()
+    await settled()
+    await tick(15 * 60)
+    cloud.calls.clear()
+    for _ in range(24):
+        await tick(3600)
+    assert cloud.calls.counts()["open_logs_v11"] <= 2
+
+
+async def test_connection_of_a_lock(
+    hass: HomeAssistant,
+    connect: Connect,
+    cloud: SimulatedCloud,
+    settled: Settled,
+) -> None:
+    """Online and offline show at once."""
+    await connect()
+    cloud.calls.clear()
+    for online, state in ((False, "off"), (True, "on")):
+        cloud.queue.online("front", online=online)
+        await settled()
+        assert state_of(hass, "front_online") == state
+    assert not cloud.calls
+
+
+async def test_changes_at_the_lock(
+    hass: HomeAssistant,
+    connect: Connect,
+    tick: Tick,
+    cloud: SimulatedCloud,
+    door: Lock,
+    settled: Settled,
+) -> None:
+    """Eighty announcements of changes are one reading, and old ones are none."""
+    await connect()
+    door.add_method("card", door.find("alice"), name="Red card")
+    cloud.calls.clear()
+    for number in range(80):
+        cloud.queue.report("front", {"unlock_method_create": f"AQ{number:02}"})
+    await settled()
+    await tick(5)
+    assert cloud.calls.counts()["smart_lock_users"] == 1
+    assert state_of(hass, "front_unlock_methods") == "3"
+    cloud.calls.clear()
+    cloud.queue.report("front", {"unlock_method_create": "AQ"}, time=cloud.now - 60)
+    await settled()
+    await tick(5)
+    assert cloud.calls.counts()["smart_lock_users"] == 0
+
+
+async def test_list_of_locks(
+    hass: HomeAssistant,
+    connect: Connect,
+    tick: Tick,
+    cloud: SimulatedCloud,
+) -> None:
+    """A lock that is bound shows at once, with its door."""
+    await connect()
+    gate = cloud.add_lock("gate", "Gate")
+    cloud.queue.device("gate", "bindUser")
+    await until(lambda: state_of(hass, "gate_users") == "0")
+    gate.open("app")
+    await until(lambda: state_of(hass, "gate_opened") != "unknown")
+
+
+async def test_end(
+    hass: HomeAssistant, connect: Connect, cloud: SimulatedCloud, door: Lock
+) -> None:
+    """Unloading closes the socket; what came meanwhile is told after the next set-up."""
+    entry = await connect()
+    for _ in range(2):
+        await hass.config_entries.async_reload(entry.entry_id)
+        await until(lambda: state_of(hass, PUSH) == "on")
+    assert len(cloud.queue.sockets) == 1
+    await hass.config_entries.async_unload(entry.entry_id)
+    await until(lambda: not cloud.queue.sockets)
+    door.open("card", door.find("bob"))
+    await hass.config_entries.async_setup(entry.entry_id)
+    await until(lambda: state_of(hass, "front_last_opened_by") == "Bob")
+    await hass.async_stop()
+    await until(lambda: not cloud.queue.sockets)
+    assert not cloud.queue.unsubscribed
+
+
+async def test_restart(
+    hass: HomeAssistant,
+    connect: Connect,
+    cloud: SimulatedCloud,
+    door: Lock,
+    happened: list[Event[Any]],
+    settled: Settled,
+) -> None:
+    """What was told before a restart is not told again; the sensors remember it."""
+    entry = await connect()
+    door.open("card", door.find("bob"))
+    await settled()
+    await hass.config_entries.async_unload(entry.entry_id)
+    cloud.queue.report("front", {"unlock_card": 1})
+    await hass.config_entries.async_setup(entry.entry_id)
+    await until(lambda: state_of(hass, PUSH) == "on")
+    await settled()
+    assert len(happened) == 1
+    assert state_of(hass, "front_last_opened_by") == "Bob"
+
+
+async def test_own_subscription(
+    connect: Connect, cloud: SimulatedCloud, door: Lock, settled: Settled
+) -> None:
+    """A project with another consumer has a subscription for Home Assistant alone."""
+    cloud.queue.subscriptions = {"sub", "house"}
+    await connect(options={CONF_SUBSCRIPTION: "house"})
+    door.ring()
+    await until(lambda: cloud.queue.backlog("house") == 0)
+    assert cloud.queue.backlog("sub") == 1
+
+
+async def test_options(
+    hass: HomeAssistant, connect: Connect, cloud: SimulatedCloud
+) -> None:
+    """Messages, openings and the subscription are options; a wrong name is refused."""
+    entry = await connect()
+    start = hass.config_entries.options.async_init
+    result: Any = form_of(await start(entry.entry_id), "init")
+    section = {CONF_PUSH: True, CONF_OPENINGS: False, CONF_SUBSCRIPTION: "my house"}
+    form = {CONF_LOCKS: ["front"], "push": section}
+    configure = hass.config_entries.options.async_configure
+    result = form_of(
+        await configure(result["flow_id"], form), "init", "invalid_subscription"
+    )
+    section[CONF_SUBSCRIPTION] = "house"
+    cloud.queue.subscriptions = {"house"}
+    result = await configure(result["flow_id"], form)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await until(lambda: state_of(hass, PUSH) == "on")
+    assert {key: entry.options[key] for key in section} == section
+    assert state_of(hass, "front_opened") is None
+
+
+async def test_foreign_devices_and_garbage(
+    hass: HomeAssistant,
+    connect: Connect,
+    cloud: SimulatedCloud,
+    door: Lock,
+    happened: list[Event[Any]],
+    settled: Settled,
+) -> None:
+    """Whatever comes is acknowledged, counted, and costs nothing that matters."""
+    entry = await connect()
+    cloud.queue.garbage()
+    cloud.queue.bare()
+    cloud.queue.report("washing machine", {"switch": True})
+    cloud.queue.put("front", {"bizCode": "brandNew", "bizData": {"devId": "front"}})
+    cloud.queue.put("front", [1, 2])
+    cloud.queue.report("front", {"unlock_card": {"a": [None]}, "alarm_lock": 7})
+    door.ring()
+    await settled()
+    assert [event.data["event_type"] for event in happened] == ["other", "ring"]
+    assert entry.runtime_data.runtime.store.messages.calls == 6
