@@ -24,6 +24,7 @@ import orjson
 from yarl import URL
 
 from .decoding import integer, json_loads, text
+from .encryption import DecryptionError, encrypt_pin, session_key
 from .errors import (
     BadRequestError,
     ClockError,
@@ -35,6 +36,7 @@ from .errors import (
     UnexpectedReplyError,
     error_for,
 )
+from .pin import Pin
 from .rate_limit import Pace
 from .reply_shapes import LastReplies, shape_of
 from .signing import SIGN_METHOD, query_string, sign, string_to_sign
@@ -134,6 +136,17 @@ class TuyaCloud:
         """
         await self._valid_token()
         return self._project_uid
+
+    def encrypt_pin(self, pin: Pin, ticket_key: str) -> str:
+        """Return a PIN as password calls take it, encrypted for one ticket.
+
+        Raises UnexpectedReplyError for a ticket that this secret does not open.
+        """
+        try:
+            key = session_key(ticket_key, self._access_secret)
+            return encrypt_pin(pin.digits, key)
+        except (DecryptionError, ValueError) as err:
+            raise UnexpectedReplyError("an unreadable ticket") from err
 
     async def get(
         self, path: str, query: Mapping[str, str] | None = None, **ids: str

@@ -5,7 +5,7 @@ understands is found out once and remembered.
 """
 
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Final
 
 from .schedule.model import ScheduleBody, WindowKeys
@@ -93,3 +93,52 @@ class Dialects:
     hhmm_times: bool = False
     window_keys: WindowKeys | None = None
     record_forms: RecordForms = field(default_factory=RecordForms)
+
+
+class PhaseSet(StrEnum):
+    """The sets of numbers for the phase of a temporary password.
+
+    The same number has several meanings (docs/tuya_api.md, Password phases).
+    """
+
+    ZIGBEE = "zigbee"
+    WIFI = "wifi"
+    KEYPAD = "keypad"
+    UNIFORM = "uniform"
+
+
+class UserKind(IntEnum):
+    """The scale of user types in key and enrollment calls.
+
+    It differs from that of users (docs/tuya_api.md, User types).
+    """
+
+    WITH_ACCOUNT = 1
+    WITHOUT_ACCOUNT = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordDialects:
+    """What one lock can do with passwords and enrollments; None is not known yet.
+
+    Attributes:
+        phases: The meaning of its phase numbers.
+        pin_digits: The length of a PIN that it accepted.
+        reversed_days: Whether it reads days back in reverse.
+        hhmm_times: Whether it reads minutes back as clock times.
+        can_freeze: Whether it freezes passwords.
+        has_dynamic: Whether it has dynamic passwords.
+        has_offline: Whether it has offline passwords.
+        lists_on_standby: Whether only the list of keep-alive locks works.
+        account_kind: How users with an account are addressed.
+    """
+
+    phases: PhaseSet | None = None
+    pin_digits: int | None = None
+    reversed_days: bool | None = None
+    hhmm_times: bool | None = None
+    can_freeze: bool | None = None
+    has_dynamic: bool | None = None
+    has_offline: bool | None = None
+    lists_on_standby: bool | None = None
+    account_kind: UserKind | None = None

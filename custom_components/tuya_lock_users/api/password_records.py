@@ -1,0 +1,303 @@
+"""Passwords as frozen values, and how they are read and written.
+
+Pure. The PIN itself is in no record of the cloud.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from .decoding import integer, text
+from .dialects import PhaseSet
+from .errors import TransportError
+from .pin import Pin
+from .schedule.model import DAY_MINUTES, Delivery, Schedule, Window
+from .schedule.windows import WindowDialect, corrected
+from .schedule.wire import decode_delivery, decode_schedule
+
+
+class PasswordStatus(StrEnum):
+    """What a temporary password does; unknown if its phase has several meanings."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    FROZEN = "frozen"
+    DELETING = "deleting"
+    DELETED = "deleted"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class PasswordFailure(StrEnum):
+    """Why the lock did not accept a password (docs/tuya_api.md, Password phases)."""
+
+    TAKEN = "taken"
+    FULL = "full"
+
+
+ENDED: Final = frozenset({PasswordStatus.DELETED, PasswordStatus.FAILED})
+_WAITING: Final = frozenset({PasswordStatus.PENDING, PasswordStatus.DELETING})
+
+_DELIVERIES: Final = {
+    1: Delivery.ONGOING,
+    2: Delivery.SUCCESS,
+    3: Delivery.FAILED,
+    4: Delivery.FAILED,
+    5: Delivery.FAILED,
+}
+_FAILURES: Final = {4: PasswordFailure.TAKEN, 5: PasswordFailure.FULL}
+
+# Numbers that only one set has (docs/tuya_api.md, Password phases).
+_EVIDENCE: Final = {
+    **dict.fromkeys((4, 5), PhaseSet.ZIGBEE),
+    **dict.fromkeys((0, 7), PhaseSet.WIFI),
+    **dict.fromkeys((11, 14, 15, 16, 18), PhaseSet.UNIFORM),
+}
+# The number that means the most different things.
+FROZEN_OR_DELETING: Final = 3
+# Numbers with the same meaning in all sets that have them.
+_STATUSES: Final = {
+    **dict.fromkeys((1, 10, 11), PasswordStatus.PENDING),
+    **dict.fromkeys((2, 14, 15, 16), PasswordStatus.ACTIVE),
+    **dict.fromkeys((0, 4, 18), PasswordStatus.DELETED),
+    **dict.fromkeys((5, 7, 13), PasswordStatus.FAILED),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemporaryPassword:
+    """One temporary password, without its PIN.
+
+    Attributes:
+        password_id: What calls name it by.
+        number: What the lock reports when it is used.
+        schedule: When it opens the door; one window at most.
+        one_time: Whether it works only once.
+        status: What it does, as far as that is known.
+        delivery: Whether the lock has applied the latest change.
+        failure: Why the lock has not.
+        phase: The number that the status was derived from.
+        time_zone: The IANA zone of the window.
+    """
+
+    password_id: str
+    number: int | None = None
+    name: str | None = None
+    schedule: Schedule
+    one_time: bool = False
+    status: PasswordStatus
+    delivery: Delivery | None = None
+    failure: PasswordFailure | None = None
+    phase: int | None = None
+    time_zone: str | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        """Return whether the lock has yet to apply a change."""
+        return self.status in _WAITING or (
+            self.delivery is Delivery.ONGOING and self.status not in ENDED
+        )
+
+    def opens_at(self, now: float) -> bool:
+        """Return whether it is in force at a moment, windows aside."""
+        return self.status is PasswordStatus.ACTIVE and not self.has_ended(now)
+
+    def has_ended(self, now: float) -> bool:
+        """Return whether its time has passed."""
+        end = self.schedule.end
+        return end is not None and end <= now
+
+
+class OfflineKind(StrEnum):
+    """The kinds of offline passwords (docs/tuya_api.md, Dynamic and offline passwords)."""
+
+    ONCE = "once"
+    MULTIPLE = "multiple"
+    CLEAR_ONE = "clear_one"
+    CLEAR_ALL = "clear_all"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordOrder:
+    """What a temporary password is to be.
+
+    `schedule` has a start and an end, and one window at most.
+    """
+
+    name: str
+    schedule: Schedule
+    one_time: bool = False
+    time_zone: str | None = None
+
+    def encoded(self) -> dict[str, Any]:
+        """Return the body of a password call, without the PIN."""
+        zone = {} if self.time_zone is None else {"time_zone": self.time_zone}
+        windows = self.schedule.windows
+        rows = {"schedule_list": encode_rows(windows)} if windows else {}
+        return {
+            "name": self.name,
+            "effective_time": self.schedule.start,
+            "invalid_time": self.schedule.end,
+            "type": int(self.one_time),
+            **zone,
+            **rows,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPassword:
+    """A temporary password that the cloud accepted.
+
+    `password_id` is None if the reply was lost or has no ID; then only the list shows
+    whether it exists. `unanswered` is the error that lost the reply.
+    """
+
+    pin: Pin
+    password_id: str | None
+    unanswered: TransportError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfflinePassword:
+    """A password that the lock verifies by itself; the cloud cannot revoke it.
+
+    `start` and `end` are seconds since 1970.
+    """
+
+    password_id: str
+    pin: Pin
+    start: int | None
+    end: int | None
+
+
+def phase_set(
+    records: Iterable[dict[str, Any]], known: PhaseSet | None
+) -> PhaseSet | None:
+    """Return the set of numbers that a list of passwords gives evidence of."""
+    numbers = (integer(record.get("phase")) for record in records)
+    return next((_EVIDENCE[n] for n in numbers if n in _EVIDENCE), known)
+
+
+def status_of(
+    phase: int | None,
+    delivery: Delivery | None,
+    phases: PhaseSet | None,
+    ordered: PasswordStatus | None = None,
+) -> PasswordStatus:
+    """Return what a phase means.
+
+    `ordered` is what this client last ordered for the password. It decides where the
+    number alone does not.
+    """
+    if phase is None:
+        return PasswordStatus.UNKNOWN
+    if (status := _STATUSES.get(phase)) is None:
+        return _ambiguous_status(phase, delivery, phases, ordered)
+    if status is PasswordStatus.PENDING and delivery is Delivery.FAILED:
+        return PasswordStatus.FAILED
+    is_leaving = ordered is PasswordStatus.DELETED and delivery is Delivery.ONGOING
+    if status is PasswordStatus.ACTIVE and is_leaving:
+        return PasswordStatus.DELETING
+    return status
+
+
+def _ambiguous_status(
+    phase: int,
+    delivery: Delivery | None,
+    phases: PhaseSet | None,
+    ordered: PasswordStatus | None,
+) -> PasswordStatus:
+    """Return what a phase means that differs by set: 3, 12, 17, and 19."""
+    has_failed = delivery is Delivery.FAILED
+    match phase:
+        case 3 if ordered is PasswordStatus.DELETED and not has_failed:
+            return PasswordStatus.DELETING
+        case 3 if ordered is PasswordStatus.FROZEN or phases is PhaseSet.ZIGBEE:
+            return PasswordStatus.FROZEN
+        case 3 if phases is PhaseSet.WIFI:
+            return PasswordStatus.DELETING
+        case 12 if phases is PhaseSet.UNIFORM or delivery is Delivery.SUCCESS:
+            return PasswordStatus.ACTIVE
+        case 12:
+            return PasswordStatus.FAILED if has_failed else PasswordStatus.PENDING
+        case 17 if delivery is Delivery.SUCCESS:
+            return PasswordStatus.DELETED
+        case 17:
+            return PasswordStatus.DELETING
+        case 19 if has_failed or phases is PhaseSet.UNIFORM:
+            return PasswordStatus.ACTIVE  # the deletion failed
+        case 19 if phases is not None:
+            return PasswordStatus.DELETED
+    return PasswordStatus.UNKNOWN
+
+
+def decode_password(
+    record: dict[str, Any],
+    *,
+    phases: PhaseSet | None,
+    ordered: PasswordStatus | None = None,
+    dialect: WindowDialect,
+) -> TemporaryPassword | None:
+    """Return the password of a record, or None if it has no ID."""
+    if (password_id := text(record.get("id"))) is None:
+        return None
+    number = integer(record.get("delivery_status"))
+    delivery = (
+        decode_delivery(record.get("delivery_status"))
+        if number is None
+        else _DELIVERIES.get(number)
+    )
+    phase = integer(record.get("phase"))
+    return TemporaryPassword(
+        password_id=password_id,
+        number=integer(record.get("sn")),
+        name=text(record.get("name")),
+        schedule=corrected(raw_schedule(record), dialect),
+        one_time=integer(record.get("type")) == 1,
+        status=status_of(phase, delivery, phases, ordered),
+        delivery=delivery,
+        failure=_FAILURES.get(number or 0),
+        phase=phase,
+        time_zone=text(record.get("time_zone")),
+    )
+
+
+def raw_schedule(record: dict[str, Any]) -> Schedule:
+    """Return when a password works, with days and minutes as they came.
+
+    It is read like the schedule of a user, whose keys differ a little.
+    """
+    rows = record.get("schedule_list")
+    zone = text(record.get("time_zone"))
+    if zone is not None and isinstance(rows, list):
+        rows = [
+            {"time_zone_id": zone, **row} if isinstance(row, dict) else row
+            for row in rows
+        ]
+    schedule = decode_schedule(
+        {
+            "permanent": False,
+            "effective_time": record.get("effective_time"),
+            "expired_time": record.get("invalid_time"),
+            "schedule_details": rows,
+        }
+    )
+    return schedule or Schedule(permanent=False, windows=None)
+
+
+def encode_rows(windows: tuple[Window, ...]) -> list[dict[str, Any]]:
+    """Return windows as a password takes them.
+
+    A day ends at its last minute here, and `all_day` would make the cloud drop the
+    window (docs/tuya_api.md, Weekly windows).
+    """
+    return [
+        {
+            "effective_time": one.start_minute,
+            "invalid_time": min(one.end_minute, DAY_MINUTES - 1),
+            "working_day": one.mask,
+            "all_day": False,
+        }
+        for one in windows
+    ]

@@ -1,0 +1,455 @@
+"""The temporary, dynamic, and offline passwords of one lock.
+
+What a lock can do depends on its family, which no call names. It is learned from what
+the lock accepts, refuses, and reads back (docs/tuya_api.md, Passwords).
+"""
+
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from .cloud import TuyaCloud
+from .decoding import integer, json_object, text
+from .dialects import PasswordDialects, PhaseSet
+from .errors import (
+    BadRequestError,
+    LockRefusedError,
+    RefusedError,
+    TransportError,
+    UnexpectedReplyError,
+    UnsupportedError,
+)
+from .paging import page_of
+from .password_records import (
+    FROZEN_OR_DELETING,
+    NewPassword,
+    OfflineKind,
+    OfflinePassword,
+    PasswordOrder,
+    PasswordStatus,
+    TemporaryPassword,
+    decode_password,
+    phase_set,
+    raw_schedule,
+)
+from .pin import Pin
+from .schedule.model import Schedule
+from .schedule.windows import WindowDialect, evidence, learned
+
+# How long a dynamic password works (docs/tuya_api.md, Dynamic and offline passwords).
+DYNAMIC_SECONDS: Final = 300
+# Offline passwords start and end on the hour.
+HOUR_SECONDS: Final = 3600
+
+# The lengths of PINs: Wi-Fi locks, and all others (docs/tuya_api.md, Temporary
+# passwords).
+_WIFI_DIGITS: Final = 7
+_OTHER_DIGITS: Final = 6
+_KEYPAD: Final = "mk"
+
+_DOOR: Final = "/v1.0/devices/{lock_id}/door-lock"
+_PASSWORD: Final = f"{_DOOR}/temp-passwords/{{password_id}}"
+_OFFLINE: Final = "/v1.1/devices/{lock_id}/door-lock/offline-temp-password"
+_STANDBY_LIST: Final = "/v1.0/smart-lock/devices/{lock_id}/stand-by-lock-temp-passwords"
+
+type MakePin = Callable[[int], Pin]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Expected:
+    """A schedule that was sent for a password, and how its record read before."""
+
+    written: Schedule
+    before: Schedule | None
+
+
+class Passwords:
+    """The passwords of one lock. All methods raise TuyaError.
+
+    `dialects` is what is known of the lock: a frozen value to be stored, replaced as
+    more is learned.
+    """
+
+    def __init__(
+        self,
+        cloud: TuyaCloud,
+        lock_id: str,
+        *,
+        category: str | None = None,
+        is_sub: bool | None = None,
+        dialects: PasswordDialects | None = None,
+    ) -> None:
+        """Initialize without a list of passwords.
+
+        A lock with `is_sub` is connected through a gateway.
+        """
+        self.cloud = cloud
+        self.lock_id = lock_id
+        self.dialects = dialects or PasswordDialects()
+        self._is_keypad = category == _KEYPAD
+        self._is_sub = is_sub
+        self._ordered: dict[str, PasswordStatus] = {}
+        self._expected: dict[str, _Expected] = {}
+        self._raw: dict[str, Schedule] = {}
+
+    @property
+    def pin_digits(self) -> int:
+        """Return the length of a PIN, as far as it is known or likely."""
+        if self.dialects.pin_digits is not None:
+            return self.dialects.pin_digits
+        return _OTHER_DIGITS if self._is_keypad or self._is_sub else _WIFI_DIGITS
+
+    def forget_refusals(self) -> None:
+        """Ask again for what the lock refused: it may have been updated."""
+        self.dialects = replace(
+            self.dialects,
+            can_freeze=self.dialects.can_freeze or None,
+            has_dynamic=self.dialects.has_dynamic or None,
+            has_offline=self.dialects.has_offline or None,
+        )
+
+    # Temporary passwords
+
+    async def read(self, *, only_valid: bool = False) -> tuple[TemporaryPassword, ...]:
+        """Return the temporary passwords of the lock.
+
+        `only_valid` lets the cloud leave out those that cannot open the door any more.
+        """
+        query = {"valid": "true"} if only_valid else {}
+        records = page_of(await self._list_result(query)).records
+        self._learn(records)
+        dialect = self._window_dialect
+        passwords = tuple(
+            password
+            for record in records
+            if (
+                password := decode_password(
+                    record,
+                    phases=self._phases,
+                    ordered=self._ordered.get(text(record.get("id")) or ""),
+                    dialect=dialect,
+                )
+            )
+        )
+        if not only_valid:
+            ids = {password.password_id for password in passwords}
+            self._ordered = {k: v for k, v in self._ordered.items() if k in ids}
+        return passwords
+
+    async def add(self, order: PasswordOrder, make_pin: MakePin) -> NewPassword:
+        """Add a temporary password.
+
+        `make_pin` returns a PIN of a length. It is called again with the other length
+        if the first one is refused as malformed. Always the same PIN is sent once.
+        """
+        pin, result, unanswered = await self._send_with_pin(
+            "POST", f"{_DOOR}/temp-password", order.encoded(), make_pin
+        )
+        record = json_object(result) or {"id": result}
+        is_id = not isinstance(record.get("id"), bool)
+        password_id = text(record.get("id")) if is_id else None
+        if password_id is not None:
+            self._expect(password_id, order.schedule)
+        return NewPassword(pin=pin, password_id=password_id, unanswered=unanswered)
+
+    async def modify(
+        self, password_id: str, order: PasswordOrder, make_pin: MakePin | None = None
+    ) -> NewPassword | None:
+        """Change a temporary password; without `make_pin` the old PIN stays.
+
+        Raises BadRequestError where the cloud asks for a PIN. Returns what the PIN was
+        changed to, or None.
+        """
+        path = f"{_PASSWORD}/modify-password"
+        self._expect(password_id, order.schedule)
+        if make_pin is None:
+            await self._send("PUT", path, order.encoded(), password_id=password_id)
+            return None
+        pin, _, unanswered = await self._send_with_pin(
+            "PUT", path, order.encoded(), make_pin, password_id=password_id
+        )
+        return NewPassword(pin=pin, password_id=password_id, unanswered=unanswered)
+
+    async def freeze(self, password_id: str, *, frozen: bool) -> None:
+        """Suspend a password, or restore it. Raises UnsupportedError on most locks."""
+        if self.dialects.can_freeze is False:
+            raise UnsupportedError("this lock freezes no passwords")
+        verb = "freeze" if frozen else "unfreeze"
+        status = PasswordStatus.FROZEN if frozen else PasswordStatus.ACTIVE
+        try:
+            with self._ordering(password_id, status):
+                await self._send(
+                    "PUT", f"{_PASSWORD}/{verb}-password", {}, password_id=password_id
+                )
+        except UnsupportedError:
+            self._learn_freezing(can_freeze=False)
+            raise
+        self._learn_freezing(can_freeze=True)
+
+    async def delete(self, password_id: str) -> None:
+        """Delete a password; its record stays until the lock has applied that."""
+        with self._ordering(password_id, PasswordStatus.DELETED):
+            await self._send("DELETE", _PASSWORD, password_id=password_id)
+
+    async def purge(self, password_id: str) -> None:
+        """Remove the record of a password that was deleted, or never worked."""
+        await self._send("DELETE", f"{_PASSWORD}/record", password_id=password_id)
+
+    # Passwords that the lock verifies by itself
+
+    async def dynamic(self) -> Pin:
+        """Return the dynamic password of these minutes."""
+        if self.dialects.has_dynamic is False:
+            raise UnsupportedError("this lock has no dynamic passwords")
+        try:
+            result = await self.cloud.get(
+                f"{_DOOR}/dynamic-password", lock_id=self.lock_id
+            )
+        except UnsupportedError:
+            self.dialects = replace(self.dialects, has_dynamic=False)
+            raise
+        digits = text((json_object(result) or {}).get("dynamic_password"))
+        if digits is None:
+            raise UnexpectedReplyError("no password in the reply")
+        self.dialects = replace(self.dialects, has_dynamic=True)
+        return Pin(digits)
+
+    async def add_offline(
+        self,
+        name: str,
+        kind: OfflineKind,
+        *,
+        start: int | None = None,
+        end: int | None = None,
+        password_id: str | None = None,
+    ) -> OfflinePassword:
+        """Return a new offline password.
+
+        Args:
+            name: What the apps call it.
+            kind: MULTIPLE needs `start` and `end`, CLEAR_ONE a `password_id`.
+            start: Seconds since 1970, rounded down to the hour by the cloud.
+            end: The same.
+            password_id: Which password of kind MULTIPLE to clear.
+        """
+        if self.dialects.has_offline is False:
+            raise UnsupportedError("this lock has no offline passwords")
+        body = {
+            "name": name,
+            "type": kind.value,
+            "effective_time": start,
+            "invalid_time": end,
+            "password_id": password_id,
+        }
+        sent = {key: value for key, value in body.items() if value is not None}
+        try:
+            result = await self.cloud.send("POST", _OFFLINE, sent, lock_id=self.lock_id)
+        except UnsupportedError:
+            self.dialects = replace(self.dialects, has_offline=False)
+            raise
+        record = json_object(result) or {}
+        digits = text(record.get("offline_temp_password"))
+        offline_id = text(record.get("offline_temp_password_id"))
+        if digits is None or offline_id is None:
+            raise UnexpectedReplyError("no password in the reply")
+        self.dialects = replace(self.dialects, has_offline=True)
+        return OfflinePassword(
+            password_id=offline_id,
+            pin=Pin(digits),
+            start=integer(record.get("effective_time")),
+            end=integer(record.get("invalid_time")),
+        )
+
+    # PINs
+
+    async def encrypted(self, pin: Pin) -> dict[str, Any]:
+        """Return the keys of a body that carry a PIN, encrypted under a new ticket.
+
+        An error here means that nothing was done with the PIN.
+        """
+        try:
+            result = await self.cloud.send(
+                "POST", f"{_DOOR}/password-ticket", {}, lock_id=self.lock_id
+            )
+            record = json_object(result) or {}
+            ticket_id = text(record.get("ticket_id"))
+            ticket_key = text(record.get("ticket_key"))
+            if ticket_id is None or ticket_key is None:
+                raise UnexpectedReplyError("no ticket in the reply")
+            password = self.cloud.encrypt_pin(pin, ticket_key)
+        except TransportError as err:
+            err.was_sent = False
+            raise
+        return {
+            "password": password,
+            "password_type": "ticket",
+            "ticket_id": ticket_id,
+        }
+
+    def learn_length(self, pin: Pin) -> None:
+        """Remember the length of a PIN that the lock accepted."""
+        self.dialects = replace(self.dialects, pin_digits=len(pin.digits))
+
+    def pins(self, make_pin: MakePin) -> tuple[Pin, ...]:
+        """Return the PINs to try: of the likely length, then of the other one.
+
+        Once a length is known, only that one is tried, and a PIN that was chosen by a
+        person is the same for every length.
+        """
+        lengths = [self.pin_digits]
+        if self.dialects.pin_digits is None:
+            lengths += {_WIFI_DIGITS, _OTHER_DIGITS} - {self.pin_digits}
+        return tuple(dict.fromkeys(make_pin(length) for length in lengths))
+
+    async def _send_with_pin(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any],
+        make_pin: MakePin,
+        **ids: str,
+    ) -> tuple[Pin, Any, TransportError | None]:
+        """Send a write with a PIN; return the PIN, the result, and what lost it."""
+        *first_pins, last_pin = self.pins(make_pin)
+        for pin in first_pins:
+            try:
+                return await self._send_pin(method, path, body, pin, **ids)
+            except BadRequestError:
+                continue  # maybe for its length
+        return await self._send_pin(method, path, body, last_pin, **ids)
+
+    async def _send_pin(
+        self, method: str, path: str, body: dict[str, Any], pin: Pin, **ids: str
+    ) -> tuple[Pin, Any, TransportError | None]:
+        encrypted = await self.encrypted(pin)
+        try:
+            result = await self._send(method, path, {**body, **encrypted}, **ids)
+        except TransportError as err:
+            if not err.was_sent:
+                raise
+            return pin, None, err
+        self.learn_length(pin)
+        return pin, result, None
+
+    async def _send(
+        self, method: str, path: str, body: object = None, **ids: str
+    ) -> Any:
+        """Send a write; a result of false is a refusal."""
+        result = await self.cloud.send(method, path, body, lock_id=self.lock_id, **ids)
+        if result is False:
+            raise LockRefusedError("result false")
+        return result
+
+    # What is learned
+
+    @property
+    def _phases(self) -> PhaseSet | None:
+        known = self.dialects.phases
+        return known or (PhaseSet.KEYPAD if self._is_keypad else None)
+
+    @property
+    def _window_dialect(self) -> WindowDialect:
+        """Return how windows read back: reversed on keypads, unless seen otherwise.
+
+        That was measured there (docs/tuya_api.md, Weekly windows).
+        """
+        days, times = self.dialects.reversed_days, self.dialects.hhmm_times
+        return WindowDialect(
+            reversed_days=self._is_keypad if days is None else days,
+            hhmm_times=self._is_keypad if times is None else times,
+        )
+
+    async def _list_result(self, query: dict[str, str]) -> Any:
+        """Return the list by the call that the lock knows."""
+
+        def read(path: str) -> Awaitable[Any]:
+            return self.cloud.get(path, query, lock_id=self.lock_id)
+
+        if self.dialects.lists_on_standby:
+            return await read(_STANDBY_LIST)
+        try:
+            return await read(f"{_DOOR}/temp-passwords")
+        except UnsupportedError as err:
+            if self.dialects.lists_on_standby is False:
+                raise
+            try:
+                result = await read(_STANDBY_LIST)
+            except UnsupportedError, BadRequestError:
+                self.dialects = replace(self.dialects, lists_on_standby=False)
+                raise err from None
+        self.dialects = replace(self.dialects, lists_on_standby=True)
+        return result
+
+    def _expect(self, password_id: str, schedule: Schedule) -> None:
+        """Let the next list show how this lock reads a schedule back."""
+        if schedule.windows:
+            self._expected[password_id] = _Expected(
+                written=schedule, before=self._raw.get(password_id)
+            )
+
+    @contextmanager
+    def _ordering(self, password_id: str, status: PasswordStatus) -> Generator[None]:
+        """Remember what is ordered for a password, unless it is refused."""
+        before = self._ordered.get(password_id)
+        self._ordered[password_id] = status
+        try:
+            yield
+        except RefusedError:
+            del self._ordered[password_id]
+            if before is not None:
+                self._ordered[password_id] = before
+            raise
+
+    def _learn_freezing(self, *, can_freeze: bool) -> None:
+        likely = PhaseSet.ZIGBEE if can_freeze else PhaseSet.WIFI
+        self.dialects = replace(
+            self.dialects,
+            can_freeze=can_freeze,
+            phases=self.dialects.phases or likely,
+        )
+
+    def _phases_of_orders(self, records: list[dict[str, Any]]) -> PhaseSet | None:
+        """Return the set in which phase 3 is what was ordered, if anything was."""
+        for record in records:
+            if integer(record.get("phase")) == FROZEN_OR_DELETING:
+                match self._ordered.get(text(record.get("id")) or ""):
+                    case PasswordStatus.DELETED:
+                        return PhaseSet.WIFI
+                    case PasswordStatus.FROZEN:
+                        return PhaseSet.ZIGBEE
+        return None
+
+    def _learn(self, records: list[dict[str, Any]]) -> None:
+        """Learn from a list what its numbers mean, and how it shows windows.
+
+        A read-back equal to the schedule from before is no evidence: a reversed Monday
+        is a Saturday.
+        """
+        self._raw = {
+            text(record.get("id")) or "": raw_schedule(record) for record in records
+        }
+        phases = phase_set(records, self.dialects.phases) or self._phases_of_orders(
+            records
+        )
+        dialect = self._window_dialect
+        found = evidence(self._raw.values())
+        dialect = WindowDialect(
+            reversed_days=dialect.reversed_days or found.reversed_days,
+            hhmm_times=dialect.hhmm_times or found.hhmm_times,
+        )
+        are_known = found != WindowDialect()
+        for password_id, expected in list(self._expected.items()):
+            shown = self._raw.get(password_id)
+            if shown is None or shown == expected.before:
+                continue
+            if (read := learned(expected.written, shown, known=dialect)) is not None:
+                dialect, are_known = read, True
+                del self._expected[password_id]
+        self.dialects = replace(self.dialects, phases=phases)
+        if are_known:
+            self.dialects = replace(
+                self.dialects,
+                reversed_days=dialect.reversed_days,
+                hhmm_times=dialect.hhmm_times,
+            )

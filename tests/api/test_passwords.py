@@ -1,0 +1,348 @@
+"""Tests of passwords: families, what is learned of them, and PINs that show nowhere."""
+
+from dataclasses import replace
+import logging
+from typing import Any, Final
+
+import pytest
+
+from custom_components.tuya_lock_users.api.cloud import TuyaCloud
+from custom_components.tuya_lock_users.api.dialects import PasswordDialects, PhaseSet
+from custom_components.tuya_lock_users.api.errors import (
+    BadRequestError,
+    LockRefusedError,
+    TransportError,
+    UnexpectedReplyError,
+    UnsupportedError,
+)
+from custom_components.tuya_lock_users.api.password_records import (
+    OfflineKind,
+    PasswordFailure,
+    PasswordOrder,
+    PasswordStatus,
+    TemporaryPassword,
+    decode_password,
+    status_of,
+)
+from custom_components.tuya_lock_users.api.passwords import Passwords
+from custom_components.tuya_lock_users.api.pin import Pin
+from custom_components.tuya_lock_users.api.schedule.model import (
+    Delivery,
+    Schedule,
+    Weekday,
+    same_effect,
+    window,
+)
+from custom_components.tuya_lock_users.api.schedule.windows import PLAIN
+from simulator import Lock, SimulatedCloud
+from simulator.families import Family
+from simulator.plain import ManualClock
+
+BERLIN: Final = "Europe/Berlin"
+PENDING, ACTIVE = PasswordStatus.PENDING, PasswordStatus.ACTIVE
+FROZEN, DELETING = PasswordStatus.FROZEN, PasswordStatus.DELETING
+DELETED, FAILED = PasswordStatus.DELETED, PasswordStatus.FAILED
+UNKNOWN = PasswordStatus.UNKNOWN
+
+
+@pytest.fixture
+def passwords(client: TuyaCloud) -> Passwords:
+    """The passwords of a lock of which nothing is known yet."""
+    return Passwords(client, "front")
+
+
+def order(
+    clock: ManualClock, *days: Weekday, name: str = "cleaner", **changes: Any
+) -> PasswordOrder:
+    """Return an order for a week, on some days from half past seven."""
+    now = int(clock())
+    windows = (window(days, 450, 1050, BERLIN),) if days else ()
+    schedule = Schedule(permanent=False, start=now, end=now + 604_800, windows=windows)
+    return PasswordOrder(name=name, schedule=schedule, time_zone=BERLIN, **changes)
+
+
+def digits(length: int) -> Pin:
+    """Return a PIN of a length."""
+    return Pin("8" * (length - 1) + "3")
+
+
+async def only(passwords: Passwords) -> TemporaryPassword:
+    """Return the one password of the lock."""
+    (password,) = await passwords.read()
+    return password
+
+
+def only_pin(door: Lock) -> str:
+    """Return the PIN that the lock stores."""
+    (password,) = door.passwords.listed
+    return password.pin
+
+
+@pytest.mark.parametrize("uniform", [False, True], ids=["own", "uniform"])
+@pytest.mark.parametrize("delivery", ["given", "absent"])
+@pytest.mark.parametrize(
+    ("family", "category", "is_sub", "pin_digits", "tries"),
+    [
+        pytest.param("wifi", "ms", None, 7, 1, id="wifi"),
+        pytest.param("zigbee", "ms", True, 6, 1, id="zigbee"),
+        pytest.param("ble", "jtmspro", None, 6, 2, id="ble"),
+        pytest.param("mk", "mk", None, 6, 1, id="keypad"),
+    ],
+)
+async def test_life(
+    client: TuyaCloud,
+    cloud: SimulatedCloud,
+    door: Lock,
+    clock: ManualClock,
+    family: Family,
+    category: str,
+    is_sub: bool | None,
+    pin_digits: int,
+    tries: int,
+    delivery: str,
+    uniform: bool,
+) -> None:
+    """On every family a password is pending, then works, and is deleted."""
+    door.family = family
+    cloud.dialects.set(
+        password_delivery=delivery,
+        password_phases="uniform" if uniform else "family",
+    )
+    passwords = Passwords(client, "front", category=category, is_sub=is_sub)
+    new = await passwords.add(order(clock), digits)
+    assert len([one for one in cloud.calls if one.endpoint == "add_password"]) == tries
+    assert passwords.dialects.pin_digits == len(new.pin.digits) == pin_digits
+    assert only_pin(door) == new.pin.digits
+    password = await only(passwords)
+    assert (password.status, password.is_pending) == (PENDING, True)
+    assert password.password_id == new.password_id
+    assert not password.opens_at(clock())
+    clock.tick(3)
+    password = await only(passwords)
+    assert (password.status, password.is_pending) == (ACTIVE, False)
+    assert password.opens_at(clock())
+    assert not password.opens_at(clock() + 604_800)
+    await passwords.delete(password.password_id)
+    if family != "zigbee" or uniform or delivery == "given":
+        assert (await only(passwords)).status is DELETING
+    clock.tick(3)
+    assert (await only(passwords)).status is DELETED
+    assert await passwords.read(only_valid=True) == ()
+    await passwords.purge(password.password_id)
+    assert await passwords.read() == ()
+
+
+@pytest.mark.parametrize(
+    ("phase", "delivery", "phases", "ordered", "expected"),
+    [
+        (3, None, None, None, UNKNOWN),
+        (3, None, None, FROZEN, FROZEN),
+        (3, None, PhaseSet.ZIGBEE, DELETED, DELETING),
+        (3, Delivery.FAILED, PhaseSet.ZIGBEE, DELETED, FROZEN),
+        (3, None, PhaseSet.WIFI, None, DELETING),
+        (2, Delivery.ONGOING, None, None, ACTIVE),
+        (2, Delivery.ONGOING, None, DELETED, DELETING),
+        (1, Delivery.FAILED, PhaseSet.WIFI, None, FAILED),
+        (12, None, PhaseSet.KEYPAD, None, PENDING),
+        (12, Delivery.SUCCESS, PhaseSet.KEYPAD, None, ACTIVE),
+        (12, Delivery.FAILED, PhaseSet.KEYPAD, None, FAILED),
+        (12, None, PhaseSet.UNIFORM, None, ACTIVE),
+        (17, Delivery.SUCCESS, None, None, DELETED),
+        (19, None, PhaseSet.KEYPAD, None, DELETED),
+        (19, Delivery.FAILED, PhaseSet.KEYPAD, None, ACTIVE),
+        (19, None, None, None, UNKNOWN),
+        (77, Delivery.SUCCESS, None, None, UNKNOWN),
+        (None, Delivery.SUCCESS, None, None, UNKNOWN),
+    ],
+)
+def test_ambiguous_phases(
+    phase: int | None,
+    delivery: Delivery | None,
+    phases: PhaseSet | None,
+    ordered: PasswordStatus | None,
+    expected: PasswordStatus,
+) -> None:
+    """A number with several meanings is decided by evidence, or unknown."""
+    assert status_of(phase, delivery, phases, ordered) is expected
+
+
+def test_full() -> None:
+    """A lock without room, or with this PIN already, has its own reason."""
+    record = {"id": 1, "phase": 1, "delivery_status": "5"}
+    password = decode_password(record, phases=None, dialect=PLAIN)
+    assert password is not None
+    assert (password.status, password.failure) == (FAILED, PasswordFailure.FULL)
+    assert decode_password({"name": "x"}, phases=None, dialect=PLAIN) is None
+
+
+@pytest.mark.parametrize("category", ["ms", "mk"])
+@pytest.mark.parametrize("reading", ["quirky", "plain"])
+async def test_windows(
+    client: TuyaCloud,
+    cloud: SimulatedCloud,
+    clock: ManualClock,
+    category: str,
+    reading: str,
+) -> None:
+    """How a lock reads windows back is learned from what was written, once and for all."""
+    cloud.dialects.set(password_windows=reading)
+    cloud.lock("front").family = "mk" if category == "mk" else "wifi"
+    passwords = Passwords(client, "front", category=category)
+    written = order(clock, Weekday.MONDAY)
+    await passwords.add(written, digits)
+    assert same_effect((await only(passwords)).schedule, written.schedule)
+    later = Passwords(client, "front", category=category, dialects=passwords.dialects)
+    assert same_effect((await only(later)).schedule, written.schedule)
+    (call,) = [one for one in cloud.calls if one.endpoint == "add_password"][-1:]
+    (row,) = call.body["schedule_list"]
+    assert row == {
+        "effective_time": 450,
+        "invalid_time": 1050,
+        "working_day": 2,
+        "all_day": False,
+    }
+
+
+async def test_not_yet_changed(
+    passwords: Passwords, clock: ManualClock, cloud: SimulatedCloud
+) -> None:
+    """A list that still shows the old window is no evidence of reversed days."""
+    cloud.dialects.password_windows = "plain"
+    new = await passwords.add(order(clock, Weekday.SATURDAY), digits)
+    assert new.password_id is not None
+    clock.tick(3)
+    await only(passwords)
+    passwords.dialects = replace(
+        passwords.dialects, reversed_days=None, hhmm_times=None
+    )
+    monday = order(clock, Weekday.MONDAY)
+    await passwords.modify(new.password_id, monday, digits)
+    await only(passwords)  # the lock has not applied it
+    assert not passwords.dialects.reversed_days
+    clock.tick(3)
+    assert same_effect((await only(passwords)).schedule, monday.schedule)
+
+
+async def test_freezing(passwords: Passwords, door: Lock, clock: ManualClock) -> None:
+    """A lock that freezes no passwords is asked once, until somebody asks anew."""
+    new = await passwords.add(order(clock), digits)
+    assert new.password_id is not None
+    clock.tick(3)
+    for _ in range(2):
+        with pytest.raises(UnsupportedError):
+            await passwords.freeze(new.password_id, frozen=True)
+    assert passwords.dialects.can_freeze is False
+    door.family = "zigbee"
+    with pytest.raises(UnsupportedError):
+        await passwords.freeze(new.password_id, frozen=True)
+    passwords.forget_refusals()
+    passwords.dialects = replace(passwords.dialects, phases=None)
+    await passwords.freeze(new.password_id, frozen=True)
+    clock.tick(3)
+    assert (await only(passwords)).status is FROZEN
+    await passwords.freeze(new.password_id, frozen=False)
+    clock.tick(3)
+    assert (await only(passwords)).status is ACTIVE
+
+
+async def test_dynamic(passwords: Passwords, door: Lock, cloud: SimulatedCloud) -> None:
+    """A dynamic password comes as a PIN; its refusal is remembered."""
+    assert (await passwords.dynamic()).digits.isdecimal()
+    door.family = "mk"
+    for _ in range(2):
+        with pytest.raises(UnsupportedError):
+            await passwords.dynamic()
+    assert cloud.calls.counts()["dynamic_password"] == 2
+    passwords.forget_refusals()
+    door.family = "wifi"
+    cloud.faults.result({}, on="dynamic_password")
+    with pytest.raises(UnexpectedReplyError):
+        await passwords.dynamic()
+
+
+async def test_offline(
+    passwords: Passwords, cloud: SimulatedCloud, clock: ManualClock
+) -> None:
+    """Offline passwords carry the times that the cloud rounded."""
+    now = int(clock()) + 100
+    made = await passwords.add_offline(
+        "guest", OfflineKind.MULTIPLE, start=now, end=now + 7_200
+    )
+    assert (made.start, made.end) == (now - 100, now - 100 + 7_200)
+    cleared = await passwords.add_offline(
+        "gone", OfflineKind.CLEAR_ONE, password_id=made.password_id
+    )
+    assert cleared.pin != made.pin
+    cloud.dialects.of("front").set(unsupported={"add_offline_password": 2009})
+    for _ in range(2):
+        with pytest.raises(UnsupportedError):
+            await passwords.add_offline("once", OfflineKind.ONCE)
+    assert cloud.calls.counts()["add_offline_password"] == 3
+
+
+async def test_standby_list(passwords: Passwords, cloud: SimulatedCloud) -> None:
+    """A keep-alive lock has a list of its own, which is remembered."""
+    cloud.dialects.of("front").set(unsupported={"passwords": 1108})
+    for _ in range(2):
+        assert await passwords.read() == ()
+    assert cloud.calls.counts()["stand_by_passwords"] == 2
+    assert cloud.calls.counts()["passwords"] == 1
+    assert passwords.dialects == PasswordDialects(lists_on_standby=True)
+    cloud.dialects.of("front").set(
+        unsupported={"passwords": 1108, "stand_by_passwords": 1108}
+    )
+    passwords.dialects = PasswordDialects()
+    with pytest.raises(UnsupportedError):
+        await passwords.read()
+
+
+async def test_lost_reply(
+    passwords: Passwords, cloud: SimulatedCloud, clock: ManualClock
+) -> None:
+    """A lost reply leaves it open; a lost ticket does not, and no write is repeated."""
+    cloud.faults.cut("before", on="password_ticket")
+    with pytest.raises(TransportError) as caught:
+        await passwords.add(order(clock), digits)
+    assert caught.value.was_sent is False
+    cloud.faults.lose_answer(on="add_password")
+    new = await passwords.add(order(clock), digits)
+    assert new.password_id is None
+    assert new.unanswered is not None
+    assert cloud.calls.counts()["add_password"] == 1
+    assert (await only(passwords)).name == "cleaner"
+
+
+async def test_refusals(
+    passwords: Passwords, cloud: SimulatedCloud, clock: ManualClock
+) -> None:
+    """A refusal that is not about the form sends nothing again."""
+    await passwords.add(order(clock), digits)
+    with pytest.raises(LockRefusedError) as caught:
+        await passwords.add(order(clock), lambda _: Pin("7394158"))
+    assert caught.value.code == 2316
+    with pytest.raises(BadRequestError):
+        await passwords.add(order(clock, name="other"), lambda _: Pin("73"))
+    assert cloud.calls.counts()["add_password"] == 3
+    new = await only(passwords)
+    with pytest.raises(BadRequestError):  # it asks for a PIN
+        await passwords.modify(new.password_id, order(clock, name="other"))
+    cloud.faults.drop_write(on="delete_password")
+    cloud.faults.result(False, on="delete_password")
+    with pytest.raises(LockRefusedError):
+        await passwords.delete(new.password_id)
+    assert (await only(passwords)).status is PENDING
+
+
+async def test_pin_shows_nowhere(
+    passwords: Passwords, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither a log at debug level nor the text of any value holds a PIN."""
+    caplog.set_level(logging.DEBUG)
+    new = await passwords.add(order(clock), digits)
+    dynamic = await passwords.dynamic()
+    offline = await passwords.add_offline("x", OfflineKind.ONCE)
+    texts = f"{caplog.text} {new} {new!r} {dynamic} {offline!r} {passwords.dialects}"
+    texts += f"{passwords.cloud.replies.of('front')} {await passwords.read()}"
+    for pin in (new.pin, dynamic, offline.pin):
+        assert pin.digits not in texts
+    assert len({new.pin, Pin(new.pin.digits), dynamic}) == 2

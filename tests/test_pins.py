@@ -1,0 +1,48 @@
+"""Tests of made-up PINs: nothing that people would try first."""
+
+from collections import Counter
+from random import Random
+import secrets
+
+import pytest
+
+from custom_components.tuya_lock_users.domain.pins import is_obvious, made_up_pin
+
+
+@pytest.mark.parametrize(
+    "digits",
+    [
+        pytest.param("739915", id="a-digit-twice"),
+        pytest.param("731315", id="a-pair-twice"),
+        pytest.param("912374", id="upwards"),
+        pytest.param("904204", id="downwards-by-twos"),
+        pytest.param("751984", id="a-year"),
+        pytest.param("372273", id="there-and-back"),
+        pytest.param("000000", id="one-digit"),
+    ],
+)
+def test_obvious(digits: str) -> None:
+    """Each pattern by itself is enough."""
+    assert is_obvious(digits)
+    assert not is_obvious("739418")
+
+
+@pytest.mark.parametrize("length", [6, 7])
+def test_made_up(length: int) -> None:
+    """PINs have their length, leading zeros included, and none is obvious."""
+    dice = Random(1)
+    pins = [made_up_pin(length, dice.randrange).digits for _ in range(2_000)]
+    assert {len(pin) for pin in pins} == {length}
+    assert not any(map(is_obvious, pins))
+    assert Counter(pin[0] for pin in pins).keys() == set("0123456789")
+    assert max(Counter(pins).values()) <= 2
+    assert made_up_pin(length, secrets.randbelow) != made_up_pin(
+        length, secrets.randbelow
+    )
+
+
+def test_taken() -> None:
+    """The number of another password is no PIN; what is refused is thrown again."""
+    thrown = iter([739418, 123456, 50628, 916405])
+    taken = [739418, 50628]
+    assert made_up_pin(6, lambda _: next(thrown), taken).digits == "916405"
