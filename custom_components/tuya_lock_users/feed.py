@@ -1,4 +1,4 @@
-"""What the panel is sent: what is known of projects and locks, and what changed of it."""
+"""The data of the panel: projects and locks, and the changes of them."""
 
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
@@ -21,9 +21,9 @@ def lock_summary(
     home_zone: tzinfo,
     now: datetime,
 ) -> Json:
-    """Return what the list of locks shows; numbers that nobody has asked for are null.
+    """Return the summary of a lock; unknown numbers are null.
 
-    `device` holds what Home Assistant's device says: its id, name, and entry.
+    `device` contains the ID, name, and entry of the device in Home Assistant.
     """
     snapshot = lock.data if lock.has_data else None
     zone = snapshot.zones.default if snapshot else home_zone
@@ -46,7 +46,7 @@ def lock_summary(
 
 
 def lock_content(lock: LockCoordinator) -> Json:
-    """Return all users of a lock, and what belongs to none of them."""
+    """Return all users and unassigned unlock methods of a lock."""
     if not lock.has_data:
         return dict(_EMPTY)
     snapshot: LockSnapshot = lock.data
@@ -67,9 +67,9 @@ def lock_content(lock: LockCoordinator) -> Json:
 
 
 def difference(sent: Json, content: Json) -> Json:
-    """Return what changed since something was sent; empty if nothing did.
+    """Return the difference from what was sent; empty for no change.
 
-    Users are compared one by one, so that a change of one does not send hundreds.
+    Users are compared one by one, so that a change of one does not send all of them.
     """
     users = {
         user_id: user

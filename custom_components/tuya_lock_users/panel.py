@@ -1,4 +1,4 @@
-"""The sidebar panel and the card: serving their bundle, and when the panel is there."""
+"""Serves the panel and the card, and adds and removes the panel."""
 
 import hashlib
 from pathlib import Path
@@ -24,10 +24,10 @@ _BASE_URL: HassKey[str] = HassKey(f"{DOMAIN}_frontend")
 
 
 async def async_serve(hass: HomeAssistant) -> None:
-    """Serve the bundle below a folder that is named after its content.
+    """Serve the bundle below a folder named after its content.
 
-    The digest is a folder of the address, so that the modules which import each other
-    change their addresses together, and all may be cached.
+    The digest is a folder of the URL, so that modules that import each other change
+    their URLs together and can be cached.
     """
     digest = await hass.async_add_executor_job(_digest)
     base_url = f"/{DOMAIN}_static/{digest}"
@@ -45,7 +45,7 @@ async def async_serve(hass: HomeAssistant) -> None:
 
 
 async def async_add_panel(hass: HomeAssistant) -> None:
-    """Add the panel and the card, unless another project did."""
+    """Add the panel and the card, unless they were added already."""
     if frontend.DOMAIN not in hass.config.components or frontend.async_panel_exists(
         hass, DOMAIN
     ):
@@ -54,7 +54,7 @@ async def async_add_panel(hass: HomeAssistant) -> None:
     texts = await async_get_translations(
         hass, hass.config.language, "config_panel", [DOMAIN]
     )
-    # Another project may have been faster.
+    # Another project may have added it meanwhile.
     if frontend.async_panel_exists(hass, DOMAIN):
         return
     await panel_custom.async_register_panel(
@@ -74,9 +74,9 @@ async def async_add_panel(hass: HomeAssistant) -> None:
 def _async_remove_if_unused(hass: HomeAssistant) -> None:
     """Remove the panel once no project is enabled.
 
-    Not at every unload: where the panel of the page that is open vanishes, the
-    frontend goes to the default dashboard, and a reload would do that. An entry that
-    did not start is disabled without being unloaded, too.
+    This does not happen at every unload: if the panel of the open page disappears, the
+    frontend switches to the default dashboard, even during a reload. An entry that did
+    not start is disabled without being unloaded.
     """
     if hass.config_entries.async_entries(
         DOMAIN, include_ignore=False, include_disabled=False
@@ -90,7 +90,7 @@ def _async_remove_if_unused(hass: HomeAssistant) -> None:
 
 
 def _digest() -> str:
-    """Return 12 digits that change with the bundle."""
+    """Return a short digest of the bundle."""
     digest = hashlib.sha256()
     for path in sorted(_BUNDLE.iterdir()):
         digest.update(path.name.encode())

@@ -1,8 +1,7 @@
 """WebSocket commands of the panel, for administrators: two subscriptions and a refresh.
 
-None of them makes a call to the cloud but `refresh`. They follow signals instead of
-listening to coordinators: a listener would make a disabled lock be read, and be lost
-at a reload.
+Only `refresh` calls the cloud. The subscriptions follow signals instead of coordinators: a
+listener would cause a disabled lock to be polled, and would be lost in a reload.
 """
 
 from collections.abc import Callable, Iterator
@@ -48,7 +47,7 @@ def ws_subscribe(
     connection: websocket_api.ActiveConnection,
     msg: dict[str, Any],
 ) -> None:
-    """Send all projects and locks, and send them again whenever one changes."""
+    """Send all projects and locks, and again whenever one changes."""
     sent: Json | None = None
 
     @callback
@@ -76,7 +75,7 @@ def ws_subscribe_lock(
     connection: websocket_api.ActiveConnection,
     msg: dict[str, Any],
 ) -> None:
-    """Send the users of a lock, then what changes of them."""
+    """Send the users of a lock, then their changes."""
     lock_id = msg[ATTR_LOCK_ID]
     if _find(hass, lock_id) is None:
         connection.send_error(msg["id"], websocket_api.ERR_NOT_FOUND, "No such lock")
@@ -86,10 +85,10 @@ def ws_subscribe_lock(
     @callback
     def send(changed_id: object = None, *_: object) -> None:
         nonlocal sent
-        # Of other locks there is nothing to say; an entry may have come or gone.
+        # Ignore other locks; an entry may have been added or removed.
         if isinstance(changed_id, str) and changed_id not in {lock_id, ""}:
             return
-        # While its entry reloads, what was sent stays.
+        # Keep what was sent while the entry reloads.
         if (found := _find(hass, lock_id)) is None:
             return
         content = lock_content(found[1])
@@ -112,7 +111,7 @@ async def ws_refresh(
     connection: websocket_api.ActiveConnection,
     msg: dict[str, Any],
 ) -> None:
-    """Read a lock now, as its button does."""
+    """Refresh a lock, like its button."""
     if (found := _find(hass, msg[ATTR_LOCK_ID])) is None:
         connection.send_error(msg["id"], websocket_api.ERR_NOT_FOUND, "No such lock")
         return
@@ -138,7 +137,7 @@ def _async_follow(
     message_id: int,
     send: Callable[..., None],
 ) -> None:
-    """Send now, even if there is nothing yet, and after every change."""
+    """Send immediately, even without data, and after every change."""
     send()
     unsubscribe = [
         async_dispatcher_connect(hass, signal, send)
@@ -183,7 +182,7 @@ def _overview(hass: HomeAssistant) -> Json:
 
 
 def _project_summary(hass: HomeAssistant, entry: TuyaLockUsersConfigEntry) -> Json:
-    """Return the state of a project; `reason` is the key of an issue or an exception."""
+    """Return the state of a project; `reason` is the key of an issue or exception."""
     calls = paused_until = None
     reason = entry.error_reason_translation_key
     if entry.state is ConfigEntryState.LOADED:

@@ -1,7 +1,7 @@
-"""What is encrypted with the access secret: the message stream and PIN codes.
+"""Encryption with the access secret: the message stream and PIN codes.
 
-Pure. Every function takes the key it needs and keeps none; `MessageCipher` keeps the
-key of the stream and never shows it. Malformed input raises DecryptionError.
+Pure. `MessageCipher` keeps the key of the stream and never reveals it; the functions keep
+no key. Malformed input raises DecryptionError.
 """
 
 from base64 import b64decode
@@ -14,22 +14,22 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.padding import PKCS7
 
-# Keys of the stream are the middle of a text of 32 characters.
+# The keys of the stream are the middle of a text of 32 characters.
 _MIDDLE: Final = slice(8, 24)
 _BLOCK_BITS: Final = 128
 _NONCE_BYTES: Final = 12
 
-# The property `em` of a frame; without it a message is in the first of these modes.
+# The property `em` of a frame; the first mode is the default.
 ECB_MODE: Final = "aes_ecb"
 GCM_MODE: Final = "aes_gcm"
 
 
 class DecryptionError(Exception):
-    """The data is not what the access secret of this project encrypts."""
+    """The data cannot be decrypted with the access secret of the project."""
 
 
 def _md5_hex(text: str) -> str:
-    """Return a checksum that Tuya prescribes; nothing here relies on its strength."""
+    """Return the checksum that Tuya requires; nothing here relies on its strength."""
     return md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
@@ -41,8 +41,8 @@ def push_password(access_id: str, access_secret: str) -> str:
 def envelope_sign(envelope: Mapping[str, object], access_secret: str) -> str:
     """Return the signature of a message envelope, in lower-case hex.
 
-    `sign` itself and empty fields are left out. It proves nothing beyond what decrypting
-    the data proves, so the stream does not depend on it.
+    `sign` itself and empty fields are left out. It proves no more than the decryption of
+    the data, so the stream does not check it.
     """
     fields = (
         f"{key}={envelope[key]}"
@@ -53,7 +53,7 @@ def envelope_sign(envelope: Mapping[str, object], access_secret: str) -> str:
 
 
 class MessageCipher:
-    """Decrypts the messages of one project, in both modes that Tuya offers."""
+    """Decrypts the messages of one project, in both modes of Tuya."""
 
     __slots__ = ("_gcm", "_key")
 
@@ -68,7 +68,7 @@ class MessageCipher:
     def decrypt(self, data: str, mode: str | None = None) -> bytes:
         """Return the plaintext of base64 data; `mode` is the property `em`.
 
-        The version in the envelope does not decide about the mode.
+        The version in the envelope does not determine the mode.
         """
         try:
             encrypted = b64decode(data)
@@ -100,14 +100,14 @@ def session_key(ticket_key: str, access_secret: str) -> str:
 
 
 def encrypt_pin(pin: str, ticket_session_key: str) -> str:
-    """Return a PIN code as password calls take it, in lower-case hex.
+    """Return a PIN code for a password call, in lower-case hex.
 
-    Upper-case hex is accepted, too, but some locks then store another code ("success"
-    notwithstanding), so it is never sent.
+    Upper-case hex is accepted, too, but some locks then store another code
+    (docs/tuya_api.md, Password encryption), so it is never sent.
     """
     padder = PKCS7(_BLOCK_BITS).padder()
     padded = padder.update(pin.encode()) + padder.finalize()
-    # A single block: the mode that Tuya prescribes hides nothing less than another.
+    # A single block, so the mode that Tuya requires is as safe as any other.
     encryptor = Cipher(
         algorithms.AES(ticket_session_key.encode()), modes.ECB()
     ).encryptor()
@@ -115,7 +115,7 @@ def encrypt_pin(pin: str, ticket_session_key: str) -> str:
 
 
 def _decrypt_ecb(key: bytes, encrypted: bytes) -> bytes:
-    """Return unpadded plaintext; raise ValueError for what was not encrypted so."""
+    """Return the unpadded plaintext. Raises ValueError for invalid data."""
     decryptor = Cipher(algorithms.AES(key), modes.ECB()).decryptor()
     padded = decryptor.update(encrypted) + decryptor.finalize()
     unpadder = PKCS7(_BLOCK_BITS).unpadder()

@@ -1,4 +1,4 @@
-"""What a lock reports of its door: openings, alarms, the doorbell.
+"""Events at the door of a lock: openings, alarms, and the doorbell.
 
 The message stream and every form of record use the same codes and values, so both
 become the same events here (docs/tuya_api.md, Reports, Alarms and Record codes).
@@ -13,7 +13,7 @@ from typing import Final
 from .decoding import flag, integer, text
 from .models import METHOD_CODES
 
-# Seconds have 10 digits until 2286, milliseconds 13 from 2001 on; nothing else is a time.
+# Seconds have 10 digits until 2286, milliseconds 13 from 2001; other numbers are no time.
 _SECONDS: Final = range(10**9, 10**10)
 _MILLISECONDS: Final = range(10**12, 10**13)
 
@@ -25,7 +25,7 @@ _HIJACKED_METHOD: Final = re.compile(r"^(unlock_[a-z_]+)-(\d{1,9})$")
 
 
 class EventKind(StrEnum):
-    """What happened at the door."""
+    """The kind of an event."""
 
     OPENED = "opened"
     ALARM = "alarm"
@@ -40,7 +40,7 @@ OTHER: Final = "other"
 _METHODS: Final[dict[str, str]] = {code: key for key, code in METHOD_CODES.items()} | {
     "unlock_telecontrol": "remote_control",
 }
-# These carry a number, but not one of an unlock method of a user.
+# Codes with a number that is not one of an unlock method of a user.
 _NUMBERED: Final[dict[str, str]] = {
     "unlock_key": "key",
     "unlock_temporary": TEMPORARY_PASSWORD,
@@ -50,7 +50,7 @@ _NUMBERED: Final[dict[str, str]] = {
     "remote_unlock": "remote",
     "unlock_voice_remote": "voice",
 }
-# These carry a constant, or a yes.
+# Codes with a constant or a boolean.
 _UNNUMBERED: Final[dict[str, str]] = {
     "unlock_dynamic": "dynamic_password",
     "unlock_offline_pd": "offline_password",
@@ -83,28 +83,28 @@ _ALARMS: Final[dict[str, str]] = {
 }
 ALARM_TYPES: Final = (DURESS, *_ALARMS.values(), OTHER)
 
-# Codes the alarm log is asked for; it lists alarms alone unless told otherwise.
+# Codes to request from the alarm log, which returns only alarms by default.
 ALARM_CODES: Final = ("alarm_lock", "hijack", "doorbell")
-# Codes that records of devices in general are asked for.
+# Codes to request from the general device records.
 OPENED_CODES: Final = (*_METHODS, *_NUMBERED, *_UNNUMBERED)
 
-# Raw reports of a lock's own administration: their layout differs by family, but each
-# says that unlock methods or passwords changed.
+# Raw reports of changes made at the lock: their layout differs by family, but each means
+# that unlock methods or passwords changed.
 _ADMINISTRATION: Final = re.compile(
     r"^(unlock_method_(create|delete|modify)|synch_method|update_all_\w+"
     r"|temporary_password_(creat|create|delete|modify)|password_\w+)$"
 )
-# What a lock reports of its synchronization while there is none.
+# What a lock reports while no synchronization takes place.
 _IDLE: Final = ("synch_method", "AQA=")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockEvent:
-    """Something that happened at the door of a lock.
+    """One event at the door of a lock.
 
     `time_ms` is when the lock saw it, by the lock's own clock. `number` is that of the
-    unlock method (of `method_type`) or of the temporary password, None where the lock
-    reported none. `code` is the cloud's own word for it.
+    unlock method (of `method_type`) or of the temporary password, None if the
+    lock reported none. `code` is that of the cloud.
     """
 
     kind: EventKind
@@ -131,9 +131,9 @@ def time_ms(value: object) -> int | None:
 
 
 def lock_event(code: str, value: object, time_ms: int) -> LockEvent | None:
-    """Return what a report or record means, None for what is not an event.
+    """Return the event of a report or record, None if it is not an event.
 
-    A code ending in `_kit` is that of a keypad and means the same as without.
+    Codes of keypads end in `_kit` and mean the same.
     """
     if code == "alarm_lock":
         return _alarm(value, time_ms)
@@ -147,10 +147,9 @@ def lock_event(code: str, value: object, time_ms: int) -> LockEvent | None:
 
 
 def opening_of_record(code: str, value: object, time_ms: int) -> LockEvent:
-    """Return the opening of a record in a list that holds nothing but openings.
+    """Return the opening of a record in a list of openings only.
 
-    An unknown code is an opening there, too, and a value that is not understood has no
-    number.
+    An unknown code is an opening there, too, and an unknown value has no number.
     """
     return _opening(code, value, time_ms) or LockEvent(
         kind=EventKind.OPENED,
@@ -161,12 +160,12 @@ def opening_of_record(code: str, value: object, time_ms: int) -> LockEvent:
 
 
 def announces_administration(code: str, value: object) -> bool:
-    """Return whether a report says that methods or passwords of the lock changed."""
+    """Return whether a report means that methods or passwords of the lock changed."""
     return (code, value) != _IDLE and _ADMINISTRATION.match(code) is not None
 
 
 def slot(value: object) -> int | None:
-    """Return the number in a value: a number, its text, or a keypad's base64."""
+    """Return the number of a value: a number, its text, or the base64 of a keypad."""
     if isinstance(value, bool):
         return None
     number = integer(value)
@@ -213,7 +212,7 @@ def _alarm(value: object, time_ms: int) -> LockEvent | None:
 
 
 def _hijack(value: object, time_ms: int) -> LockEvent | None:
-    """Return the alarm of an opening under duress: a yes, or the method that was used."""
+    """Return the alarm of an opening under duress, from a boolean or the method used."""
     if isinstance(value, str) and (match := _HIJACKED_METHOD.match(value)):
         code, number = match.groups()
         return LockEvent(

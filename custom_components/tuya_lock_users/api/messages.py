@@ -1,8 +1,8 @@
 """The message stream's frames, decoded to typed messages.
 
-Two families of messages exist, and a project whose rules contain both gets each report
-twice; both become the same types here. What is unknown is kept as such: unknown kinds
-and keys may be added at any time.
+There are two families of messages (docs/tuya_api.md, Messages). A project whose rules
+contain both receives each report twice; both become the same types here. Tuya can add
+kinds and keys at any time, so unknown ones have a type of their own.
 """
 
 from base64 import b64decode
@@ -17,10 +17,10 @@ from .lock_events import time_ms
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What arrives on the socket: an id to acknowledge, and an encrypted payload.
+    """One frame of the socket: an ID to acknowledge, and an encrypted payload.
 
-    `mode` is the property `em`, which names the cipher. A frame without a payload, or
-    without an id, is none of a message and is ignored.
+    `mode` is the property `em`, which names the cipher. Frames without a payload or an
+    ID contain no message and are ignored.
     """
 
     message_id: str | None
@@ -29,7 +29,7 @@ class Frame:
 
     @property
     def acknowledgement(self) -> str:
-        """Return the answer without which the message is delivered again."""
+        """Return the acknowledgement, without which the message is delivered again."""
         return json.dumps({"messageId": self.message_id})
 
 
@@ -37,7 +37,7 @@ class Frame:
 class Report:
     """One value of a device. `time_ms` is when the device saw it change.
 
-    The value is not shown: some locks report codes of passwords.
+    The value is not part of the representation: some locks report codes of passwords.
     """
 
     code: str
@@ -55,7 +55,7 @@ class PropertyReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceEvent:
-    """An event of a device's own model, with parameters that differ by product."""
+    """An event of a device model, with parameters that differ by product."""
 
     device_id: str
     event: str
@@ -74,7 +74,7 @@ class ConnectionChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceListChange:
-    """A device was renamed, bound, moved or deleted: the list of devices is outdated."""
+    """A device was renamed, bound, moved, or deleted, so the list is outdated."""
 
     device_id: str
     kind: str
@@ -82,11 +82,10 @@ class DeviceListChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrollmentProgress:
-    """How far the enrolment (or deletion) of an unlock method on a lock has come.
+    """The progress of the enrollment or deletion of an unlock method.
 
-    `touches_total` comes once, at the start; `touches_left` afterwards. `is_finished`
-    means that it is over, which need not mean that a method was enrolled: reading the
-    unlock methods decides.
+    `touches_total` is sent once, at the start, and `touches_left` afterwards.
+    `is_finished` does not mean that it succeeded: the unlock methods decide.
     """
 
     device_id: str
@@ -100,14 +99,14 @@ class EnrollmentProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Something the platform reports about the stream itself, such as a backlog."""
+    """A notice about the stream itself, such as a backlog."""
 
     kind: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownMessage:
-    """A message of a kind that is not used here."""
+    """A message of an unused kind."""
 
     kind: str | None
     device_id: str | None = None
@@ -115,7 +114,7 @@ class UnknownMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadableMessage:
-    """A message that could not be decrypted or decoded; `reason` shows none of it."""
+    """A message that could not be decrypted or decoded; `reason` reveals none of it."""
 
     reason: str
 
@@ -148,14 +147,14 @@ _CANCELLED: Final = 2
 
 
 def decode_frame(data: str | bytes) -> Frame | None:
-    """Return the frame, None for what is not one."""
+    """Return the frame, None for any other text."""
     try:
         record = json_object(json_loads(data))
     except ValueError:
         return None
     if record is None:
         return None
-    # The id goes back as it came, so it is not cleaned as other texts are.
+    # The ID is returned unchanged, so it is not sanitized like other texts.
     message_id, payload = record.get("messageId"), record.get("payload")
     properties = json_object(record.get("properties")) or {}
     return Frame(
@@ -166,7 +165,7 @@ def decode_frame(data: str | bytes) -> Frame | None:
 
 
 def decode_message(frame: Frame, cipher: MessageCipher) -> Message | None:
-    """Return the message in a frame, None where there is no payload."""
+    """Return the message of a frame, None without a payload."""
     if not frame.payload:
         return None
     try:
@@ -186,8 +185,8 @@ def decode_message(frame: Frame, cipher: MessageCipher) -> Message | None:
 def _message(body: dict[str, Any], sent_ms: int) -> Message:
     """Return the message of a decrypted body.
 
-    The newer family nests what it says in `bizData`, the older one does not, and either
-    does it the other way now and then.
+    The newer family nests its content in `bizData`, the older one does not, but there
+    are exceptions to both.
     """
     details = {**body, **(json_object(body.get("bizData")) or {})}
     kind = text(body.get("bizCode"))

@@ -1,8 +1,8 @@
-"""Records of a lock: who opened the door, and alarms, after the fact.
+"""Records of a lock: openings and alarms of the past.
 
-Four calls list openings, and no lock knows all of them (docs/tuya_api.md, Records). They
+Four calls list openings, and no lock supports all of them (docs/tuya_api.md, Records). They
 are tried best first, and what a lock refused is returned for the caller to keep.
-Photos and their addresses are never asked for.
+Photos and their addresses are never requested.
 """
 
 from collections.abc import Awaitable, Callable
@@ -24,10 +24,10 @@ from .lock_events import (
 )
 from .paging import Page, page_of
 
-# Sizes seen working; the smaller one where the larger is refused. Logs of devices in
-# general allow fewer than 100.
+# Page sizes that are known to work; the smaller one if the larger is refused. The general
+# device logs allow less than 100.
 _PAGE_SIZES: Final = (50, 20)
-# A window of a busy month; more is not read at once.
+# Enough for a busy month; more is not fetched at once.
 MOST_PAGES: Final = 20
 
 _DOOR: Final = "/v1.{version}/devices/{{lock_id}}/door-lock"
@@ -36,16 +36,16 @@ _ALARM_LOGS: Final = f"{_DOOR}/alarm-logs"
 _RECORDS: Final = "/v1.0/devices/{lock_id}/door-lock/records"
 _REPORT_LOGS: Final = "/v2.0/cloud/thing/{lock_id}/report-logs"
 
-# A row without a user says so with this id.
+# The user ID of a row without a user.
 _NO_USER: Final = "0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One opening or alarm, with the names that the cloud kept beside it.
+    """One opening or alarm, with the names from the cloud.
 
-    They are missing until somebody names the unlock method in Tuya's app. `user_id` may
-    be the uid of an account instead. For a temporary password `user_name` is the name
+    The names are missing until the unlock method is named in Tuya's app. `user_id` can
+    be the UID of an account instead. For a temporary password `user_name` is the name
     of the password.
     """
 
@@ -57,9 +57,9 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Records:
-    """Records, newest first, and the calls that the lock refused by then.
+    """Records, newest first, and the calls that the lock refused.
 
-    `calls` is how many it took.
+    `calls` is the number of calls.
     """
 
     records: tuple[Record, ...]
@@ -71,7 +71,7 @@ class Records:
 class Span:
     """A span of time in epoch milliseconds, both ends included.
 
-    `limit` is how many of its newest records are wanted.
+    `limit` is the maximum number of records, of the newest.
     """
 
     start_ms: int
@@ -79,7 +79,7 @@ class Span:
     limit: int
 
     def has(self, record: Record) -> bool:
-        """Return whether a record is of this time."""
+        """Return whether a record is within the span."""
         return self.start_ms <= record.event.time_ms <= self.end_ms
 
 
@@ -98,7 +98,7 @@ async def read_openings(
 async def read_alarms(
     cloud: TuyaCloud, lock_id: str, span: Span, forms: RecordForms
 ) -> Records:
-    """Return alarms and rings of the doorbell, otherwise like openings."""
+    """Return alarms and rings of the doorbell, like `read_openings`."""
     return await _read(cloud, lock_id, span, forms, forms.for_alarms, EventKind.ALARM)
 
 
@@ -110,7 +110,7 @@ async def _read(
     candidates: tuple[RecordForm, ...],
     kind: EventKind,
 ) -> Records:
-    """Try the calls in turn; what is refused as a call is not tried again."""
+    """Try the calls in turn; unsupported ones are not tried again."""
     calls = 0
     for form in candidates:
         reading = _Reading(cloud, lock_id, span)
@@ -154,10 +154,10 @@ type _Decode = Callable[[dict[str, Any]], Record | None]
 
 
 class _Reading:
-    """Follows the pages of one call until there are records enough."""
+    """Follows the pages of one call until there are enough records."""
 
     def __init__(self, cloud: TuyaCloud, lock_id: str, span: Span) -> None:
-        """Read the records of this lock and time."""
+        """Initialize the reading of a lock and a span."""
         self.span = span
         self.calls = 0
         self._cloud = cloud
@@ -166,7 +166,7 @@ class _Reading:
     async def by_number(
         self, path: str, query: dict[str, str], decode: _Decode
     ) -> tuple[Record, ...]:
-        """Return the records of pages that are asked for by number."""
+        """Return the records of numbered pages."""
 
         async def read(size: int) -> tuple[Record, ...]:
             found = _Found(self.span, decode)
@@ -182,7 +182,7 @@ class _Reading:
     async def by_key(
         self, path: str, query: dict[str, str], decode: _Decode
     ) -> tuple[Record, ...]:
-        """Return the records of pages that follow the last row of the one before."""
+        """Return the records of pages that continue after the last row."""
 
         async def read(size: int) -> tuple[Record, ...]:
             found = _Found(self.span, decode)
@@ -204,7 +204,7 @@ class _Reading:
     async def _sized(
         self, read: Callable[[int], Awaitable[tuple[Record, ...]]]
     ) -> tuple[Record, ...]:
-        """Read with the larger size, and with the smaller where that is refused."""
+        """Read with the larger page size, or with the smaller one if it is refused."""
         larger, smaller = _PAGE_SIZES
         try:
             return await read(larger)
@@ -213,21 +213,21 @@ class _Reading:
 
 
 class _Found:
-    """The records of the pages so far."""
+    """The records found so far."""
 
     def __init__(self, span: Span, decode: _Decode) -> None:
-        """Start with none."""
+        """Initialize without records."""
         self._span = span
         self._decode = decode
         self._records: dict[object, Record] = {}
         self._rows = 0
 
     def add(self, page: Page, size: int) -> bool:
-        """Add a page; return whether to ask for the next one.
+        """Add a page; return whether to request the next one.
 
-        The order of rows is not guaranteed, so the newest ones may be on any page, and
-        all of them are read. Calls that know no span of time end with a page that has
-        nothing of it.
+        The order of rows is not guaranteed, so the newest ones can be on any page, and
+        all pages are read. Calls without a span end with a page that has no record
+        within it.
         """
         self._rows += len(page.records)
         decoded = [r for row in page.records if (r := self._decode(row)) is not None]
@@ -240,7 +240,7 @@ class _Found:
         return is_full if page.total is None else self._rows < page.total
 
     def newest(self) -> tuple[Record, ...]:
-        """Return the newest records, as many as were wanted."""
+        """Return the newest records, up to the limit."""
         records = sorted(
             self._records.values(), key=lambda record: -record.event.time_ms
         )
@@ -248,7 +248,7 @@ class _Found:
 
 
 def _of_kind(decode: _Decode, kind: EventKind) -> _Decode:
-    """Return a decoder for lists that hold openings and alarms alike."""
+    """Return a decoder for lists of both openings and alarms."""
 
     def decode_kind(row: dict[str, Any]) -> Record | None:
         record = decode(row)
@@ -261,7 +261,7 @@ def _of_kind(decode: _Decode, kind: EventKind) -> _Decode:
 
 
 def _status(row: dict[str, Any]) -> tuple[str, object, int] | None:
-    """Return code, value and time of a row, None where one is missing."""
+    """Return the code, value, and time of a row, None if one is missing."""
     status = json_object(row.get("status")) or {}
     code = text(status.get("code"))
     moment = time_ms(row.get("update_time"))
@@ -285,7 +285,7 @@ def _alarm(row: dict[str, Any]) -> Record | None:
 
 
 def _record(row: dict[str, Any]) -> Record | None:
-    """Return what a row of records holds: the first data point that is an event."""
+    """Return the first data point of a row that is an event."""
     moment = time_ms(row.get("gmt_create"))
     if moment is None:
         return None
@@ -297,7 +297,7 @@ def _record(row: dict[str, Any]) -> Record | None:
 
 
 def _log(row: dict[str, Any]) -> Record | None:
-    """Return what a device in general reported; it knows of no users."""
+    """Return the event of a row of device logs, which name no users."""
     code, moment = text(row.get("code")), time_ms(row.get("event_time"))
     if code is None or moment is None:
         return None

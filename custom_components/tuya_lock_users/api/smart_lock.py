@@ -1,9 +1,9 @@
-"""One lock, spoken to in the forms of calls that it understands.
+"""One lock, and the forms of calls that it understands.
 
-The documents show several forms of the same call, and locks differ in which of them
-they understand (docs/tuya_api.md, Users, Schedule bodies, Allocation, Deallocation).
-Which form is tried, in which order, and which one is remembered is decided here and
-nowhere else: callers see plain users, schedules and unlock methods.
+Tuya documents several forms of the same call, and locks differ in the ones they
+understand (docs/tuya_api.md, Users, Schedule bodies, Allocation, Deallocation). Only this
+module decides which forms to try and remembers which one works; callers see plain users,
+schedules, and unlock methods.
 """
 
 from collections.abc import Awaitable, Callable, Generator, Sequence
@@ -35,21 +35,21 @@ from .schedule.windows import (
 )
 from .schedule.wire import decode_schedule, encode_schedule
 
-# The types that unassigned unlock methods can be asked for one by one
+# The types of unassigned unlock methods that can be requested one by one
 # (docs/tuya_api.md, Unassigned unlock methods).
 UNASSIGNED_TYPES: Final = ("fingerprint", "password", "card", "face")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserList:
-    """The users of a lock, as the lock means them.
+    """The users of a lock, normalized.
 
     Attributes:
         users: In the order of the cloud.
-        is_complete: Whether all of the list came. Nobody who is missing from an
-            incomplete list may be taken for removed.
-        pages: The calls that this list takes.
-        calls: The calls that were made for it, refused ones included.
+        is_complete: Whether the list is complete. Users who are missing from an
+            incomplete list are not necessarily removed.
+        pages: The number of calls that this list needs.
+        calls: The number of calls that were made, including refused ones.
     """
 
     users: tuple[User, ...]
@@ -60,12 +60,12 @@ class UserList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allocation:
-    """How far an allocation came.
+    """The result of an allocation.
 
     Attributes:
         sent: The methods that were sent.
-        unanswered: The error that leaves open whether one of them was taken.
-        refusal: The error that ended it before all were sent.
+        unanswered: The error of a lost reply, if any.
+        refusal: The error that stopped it before all were sent.
     """
 
     sent: Sequence[UnlockMethod]
@@ -79,15 +79,15 @@ class Attempt:
     def __init__(
         self, send: Callable[[], Awaitable[None]], accept: Callable[[], None]
     ) -> None:
-        """Prepare the form; nothing is sent yet."""
+        """Initialize the attempt; nothing is sent yet."""
         self.accept = accept
         self.was_refused = False
         self._send = send
 
     async def send(self) -> TransportError | None:
-        """Send the write; return the error that leaves open whether it was done.
+        """Send the write; return the error of a lost reply, if any.
 
-        Raises TuyaError. After a BadRequestError the next form may be understood.
+        Raises TuyaError. After a BadRequestError, the next form may be understood.
         """
         try:
             return await send_write(self._send())
@@ -98,7 +98,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _ExpectedSchedule:
-    """A schedule that was sent for a user, and the one they had before."""
+    """A schedule that was sent for a user, and the previous one."""
 
     user_id: str
     written: Schedule
@@ -108,14 +108,14 @@ class _ExpectedSchedule:
 class SmartLock:
     """One lock of a project. Reads and writes raise TuyaError.
 
-    `dialects` is what is known of the forms that this lock understands. It is a frozen
-    value to be stored, replaced as more is learned.
+    `dialects` are the known forms that this lock understands, as a frozen value that is
+    replaced when more is learned.
     """
 
     def __init__(
         self, endpoints: SmartLocks, lock_id: str, dialects: Dialects | None = None
     ) -> None:
-        """Speak to the lock in the forms that are known of it."""
+        """Initialize the lock with its known forms."""
         self.lock_id = lock_id
         self.dialects = dialects or Dialects()
         self._endpoints = endpoints
@@ -125,7 +125,7 @@ class SmartLock:
         self._expected: _ExpectedSchedule | None = None
         self._retries_best_call = False
 
-    # What the forms it understands bring along
+    # Properties of the known forms
 
     @property
     def lists_methods(self) -> bool:
@@ -139,34 +139,34 @@ class SmartLock:
 
     @property
     def unassigned_types(self) -> tuple[str, ...] | None:
-        """Return the types of which unassigned methods are read; None is all."""
+        """Return the types of unassigned methods that can be listed; None means all."""
         return UNASSIGNED_TYPES if self.dialects.unassigned_by_type else None
 
     def reread(self, schedule: Schedule, since: Dialects) -> Schedule:
-        """Return a schedule, read when less was known, as it is understood now."""
+        """Return a schedule, decoded in an earlier dialect, in the current one."""
         dialect = newly_learned(since, self.dialects)
         return schedule if dialect is None else corrected(schedule, dialect)
 
     def read_schedule(self, raw: object) -> Schedule | None:
-        """Return the schedule of a JSON value that came from this lock at some time."""
+        """Return the schedule of a raw JSON value of this lock."""
         schedule = decode_schedule(raw)
         return schedule and corrected(schedule, window_dialect(self.dialects))
 
     # Reads
 
     def retry_best_call(self) -> None:
-        """Let the next list find out whether the lock knows the best call by now.
+        """Try the best call again for the next list.
 
-        A refusal may have been a passing one, and the other calls cost more.
+        Its refusal may have been temporary, and the other calls cost more.
         """
         self._retries_best_call = self.dialects.users_call is not UsersCall.WITH_METHODS
 
     def forget_users_call(self) -> None:
-        """Find out anew which call lists the users."""
+        """Forget which call lists the users."""
         self.dialects = replace(self.dialects, users_call=None)
 
     async def users(self) -> UserList:
-        """Return the users, by the best call that the lock knows."""
+        """Return the users, by the best call that the lock supports."""
         listing, wasted_calls = await self._list_users()
         self._schedules = {user.user_id: user.schedule for user in listing.items}
         self._learn_windows()
@@ -178,14 +178,14 @@ class SmartLock:
         )
 
     async def user(self, user_id: str) -> User:
-        """Return one user without unlock methods; "0" is the project's own."""
+        """Return one user without unlock methods; "0" is the project's own user."""
         user = await self._endpoints.user(self.lock_id, user_id)
         return _with_windows(user, window_dialect(self.dialects))
 
     async def search_users(self, keyword: str, role: Role | None) -> list[User]:
         """Return the users that the cloud finds, without unlock methods.
 
-        Raises UnsupportedError where the lock cannot be searched.
+        Raises UnsupportedError if the lock cannot be searched.
         """
         try:
             listing = await self._endpoints.users_with_filter(
@@ -202,7 +202,7 @@ class SmartLock:
         ]
 
     async def profile(self, user_id: str) -> Profile:
-        """Return the profile of a user who is no administrator."""
+        """Return the profile of a user (docs/tuya_api.md, Profiles)."""
         return await self._endpoints.profile(self.lock_id, user_id)
 
     async def unlock_methods(self, user_id: str) -> tuple[UnlockMethod, ...]:
@@ -210,13 +210,13 @@ class SmartLock:
         return (await self._endpoints.unlock_methods(self.lock_id, user_id)).items
 
     async def absent_users(self) -> tuple[AbsentUser, ...]:
-        """Return who is on the lock but no longer in the home."""
+        """Return the users who left the home but are stored on the lock."""
         return (await self._endpoints.absent_users(self.lock_id)).items
 
     async def unassigned_methods(self) -> tuple[UnlockMethod, ...]:
         """Return the unlock methods without a user.
 
-        That is one call, or one for each type where the lock refuses the one.
+        This takes one call, or one for each type if the lock refuses the one.
         """
         if not self.dialects.unassigned_by_type:
             try:
@@ -270,11 +270,11 @@ class SmartLock:
         self.dialects = replace(self.dialects, record_forms=RecordForms())
 
     async def add_user(self, profile: Profile) -> str:
-        """Add a user without an account; return its id."""
+        """Add a user without an account; return the ID."""
         return await self._endpoints.add_user(self.lock_id, profile)
 
     async def update_user(self, user_id: str, profile: Profile) -> None:
-        """Change the profile of a user."""
+        """Update the profile of a user."""
         await self._endpoints.update_user(self.lock_id, user_id, profile)
 
     async def delete_user(self, user_id: str) -> None:
@@ -286,7 +286,7 @@ class SmartLock:
         await self._endpoints.purge_users(self.lock_id, user_ids)
 
     async def set_role(self, user_id: str, role: Role) -> None:
-        """Make a user administrator, or not."""
+        """Set the role of a user."""
         await self._endpoints.set_role(self.lock_id, user_id, role)
 
     # Writes in several forms
@@ -296,9 +296,9 @@ class SmartLock:
     ) -> Generator[Attempt]:
         """Yield the bodies in which a schedule can be sent, the known one first.
 
-        `time_zone` is the IANA name for windows that name none. Two bodies with the
-        same content are sent once. Close the iterator when an attempt took effect:
-        until then, lists read in between show how this lock reads windows back.
+        `time_zone` is the IANA name for windows without one. Identical bodies are sent
+        once. Close the iterator when an attempt took effect: until then, updates of
+        the list show how this lock returns windows.
         """
         known = self.dialects.schedule_body
         sent: list[dict[str, Any]] = []
@@ -321,12 +321,12 @@ class SmartLock:
                     yield attempt
                     are_refused = are_refused and attempt.was_refused
                 if are_refused and body is known and len(schedule.windows or ()) > 1:
-                    return  # it understands this body: what it refuses is the content
+                    return  # it understands this body, so it refuses the content
         finally:
             self._expected = None
 
     def _writing_dialects(self) -> tuple[WindowDialect, ...]:
-        """Return how windows may be written: as they were seen, else as documented."""
+        """Return the dialects to write windows in: as received, else as documented."""
         seen = window_dialect(self.dialects)
         documented = replace(seen, keys=WindowKeys.MINUTES)
         return (seen,) if seen == documented else (seen, documented)
@@ -347,7 +347,7 @@ class SmartLock:
     ) -> Allocation:
         """Assign unlock methods to a user, in one call or one by one.
 
-        Raises TuyaError where nothing was sent.
+        Raises TuyaError if nothing was sent.
         """
         known = self.dialects.allocate_call
         if known is not AllocateCall.ONE_BY_ONE:
@@ -392,7 +392,7 @@ class SmartLock:
     def deallocation_attempts(
         self, user_id: str, methods: Sequence[UnlockMethod]
     ) -> Generator[Attempt]:
-        """Yield the forms in which methods can be taken from a user."""
+        """Yield the forms of a deallocation, the known one first."""
         known = self.dialects.deallocate_key
         for key in sorted(CodeKey, key=lambda key: key is not known):
             yield self._deallocation(user_id, methods, key)
@@ -411,7 +411,7 @@ class SmartLock:
     # The list of users
 
     async def _list_users(self) -> tuple[Listing[User], int]:
-        """Return the list of the best call, and how many other calls were refused."""
+        """Return the list of the best call, and the number of refused calls."""
         wasted_calls = 0
         if self._retries_best_call:
             self._retries_best_call = False
@@ -423,7 +423,7 @@ class SmartLock:
             try:
                 return await self._list_users_by(known), wasted_calls
             except UnsupportedError, NotAuthorizedError, BadRequestError:
-                # It used to know this one: find out again.
+                # The lock supported this call before: try all again.
                 self.forget_users_call()
         refusals: list[TuyaError] = []
         for call in UsersCall:
@@ -435,7 +435,7 @@ class SmartLock:
                 return await self._list_users_by(call), wasted_calls
             except (UnsupportedError, NotAuthorizedError, BadRequestError) as err:
                 refusals.append(err)
-        # A missing authorization is the refusal that somebody can do something about.
+        # A missing authorization is the refusal that can be resolved.
         raise next(
             (err for err in refusals if isinstance(err, NotAuthorizedError)),
             refusals[-1],
@@ -454,15 +454,15 @@ class SmartLock:
         self.dialects = replace(self.dialects, users_call=call)
         return listing
 
-    # What is learned
+    # Learning
 
     def _learn_windows(self) -> None:
-        """Learn how this lock reads windows back, as far as its list shows.
+        """Learn from its list how this lock returns windows.
 
-        A lock may tell the same schedule with its days reversed, or its minutes as
-        times of the clock (docs/tuya_api.md, Weekly windows). Some values show that by
-        themselves; otherwise what was just written shows it. A read-back equal to the
-        schedule from before is no evidence: a reversed Monday is a Saturday.
+        A lock can return days reversed, or minutes as clock times (docs/tuya_api.md,
+        Weekly windows). Some values are evidence by themselves; otherwise compare with
+        what was just written. Ignore a read-back equal to the old schedule: a reversed
+        Monday is a Saturday.
         """
         schedules = [one for one in self._schedules.values() if one]
         found = evidence(schedules)
@@ -486,7 +486,7 @@ class SmartLock:
             )
 
     def _corrected_user(self, user: User) -> User:
-        """Return a listed user as the lock means it; the same object for the same."""
+        """Return a listed user with a normalized schedule; the same object if unchanged."""
         if user.schedule is None or not user.schedule.windows:
             return user
         known = self._corrected.get(user.user_id)
@@ -497,9 +497,9 @@ class SmartLock:
 
 
 async def send_write(call: Awaitable[None]) -> TransportError | None:
-    """Await a write; return the error that leaves open whether it was done.
+    """Await a write; return the error of a lost reply, if any.
 
-    Raises TuyaError where the write was certainly not done.
+    Raises TuyaError if the write certainly had no effect.
     """
     try:
         await call
@@ -511,12 +511,12 @@ async def send_write(call: Awaitable[None]) -> TransportError | None:
 
 
 def _content(schedule: Schedule | None) -> Schedule | None:
-    """Return a schedule without the progress of its latest change."""
+    """Return a schedule without its delivery and operation."""
     return schedule and replace(schedule, delivery=None, operate=None)
 
 
 def _with_windows(user: User, dialect: WindowDialect) -> User:
-    """Return a user with the windows that the lock means."""
+    """Return a user with normalized windows."""
     if user.schedule is None or not user.schedule.windows:
         return user
     schedule = corrected(user.schedule, dialect)

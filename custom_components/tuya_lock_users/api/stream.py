@@ -1,13 +1,13 @@
-"""The message stream: a connection that is kept, and its messages one by one.
+"""The message stream: a lasting connection, and its messages one by one.
 
     stream = MessageStream(session, urls=push_urls("eu_central"), access_id=…, …)
     async with aclosing(stream.items()) as items:
         async for item in items:
             ...
 
-The stream connects, acknowledges and reconnects for as long as it is iterated, and ends
-by being closed or cancelled. It raises nothing of its own: that it connected, or why
-not, comes as an item between the messages. Nothing is logged here.
+The stream connects, acknowledges, and reconnects while it is iterated, until it is closed
+or cancelled. It raises no errors of its own: connections and their failures are items
+among the messages. Nothing is logged here.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from .encryption import MessageCipher, push_password
 from .messages import Message, UnreadableMessage, decode_frame, decode_message
 
 _PORT: Final = 8285
-# Candidates in order: of three data centers it is not documented which host is right.
+# Candidates in order; the hosts of three data centers are not documented.
 _HOSTS: Final[dict[str, tuple[str, ...]]] = {
     "cn": ("mqe.tuyacn.com",),
     "us_west": ("mqe.tuyaus.com",),
@@ -49,27 +49,27 @@ _CONSUMER_QUERY: Final = {"ackTimeoutMillis": "3000", "subscriptionType": "Failo
 _READER_PATH: Final = "/ws/v2/reader/persistent/{id}/out/event"
 _READER_QUERY: Final = {"messageId": "latest"}
 
-# A message may be as large as the queue behind it allows, and grows by its encoding.
+# A message can be as large as the queue allows, plus its encoding.
 LARGEST_FRAME_BYTES: Final = 8 * 1024 * 1024
-# How long a server may take to answer that the connection is closed.
+# How long a server may take to confirm the close of the connection.
 _CLOSE_SECONDS: Final = 2
-# The least that is waited for what may have arrived already.
+# The minimum wait for data that may have arrived already.
 _GRACE_SECONDS: Final = 0.05
-# In a flood, messages are handled for this long before others get a turn.
+# In a flood, messages are handled for this long before other tasks run.
 _TURN_SECONDS: Final = 0.005
 
 _UNAUTHORIZED: Final = (401, 403)
 _NOT_ENABLED: Final = (404, 500)
 _CONFLICT: Final = 409
-# Refused for now: a timeout, or too many at once.
+# Temporary refusals: a timeout, or too many connections.
 _TRANSIENT: Final = (408, 429)
 
 
 class Refusal(StrEnum):
-    """Why the server refuses a connection.
+    """The reason for a refused connection.
 
-    A project without the message service is refused like a wrong secret, so whoever
-    knows that the secret is right takes both for the same.
+    A project without the message service is refused like a wrong secret, so a caller
+    that knows the secret to be correct can treat both alike.
     """
 
     UNAUTHORIZED = "unauthorized"
@@ -78,7 +78,7 @@ class Refusal(StrEnum):
     INVALID = "invalid"
 
 
-# Only somebody at the project can change these, so they are not tried every minute.
+# Only a change of the project resolves these, so they are retried rarely.
 _LASTING: Final = frozenset(
     {Refusal.UNAUTHORIZED, Refusal.NOT_ENABLED, Refusal.INVALID}
 )
@@ -86,11 +86,11 @@ _LASTING: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connected:
-    """A connection was made.
+    """A connection was established.
 
-    `url` is the candidate that answered; given first next time, it spares the others.
-    A reader is a connection beside another consumer of the same subscription: it gets
-    every message, but none from the time before it connected.
+    `url` is the working candidate, to be tried first next time. A reader works beside
+    another consumer of the same subscription: it receives every message, but none from
+    before it connected.
     """
 
     url: str
@@ -99,7 +99,7 @@ class Connected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disconnected:
-    """The connection was lost, or could not be made.
+    """The connection was lost or could not be established.
 
     `reason` is for the log. The next attempt follows after `retry_seconds`.
     """
@@ -114,12 +114,12 @@ type StreamItem = Connected | Disconnected | Message
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """How patient the stream is, in seconds.
+    """The timing of the stream, in seconds.
 
-    Without a ping every half a minute the server closes the connection. A lost
-    connection is tried again after `shortest_pause`, doubled each time up to
-    `longest_pause`; a refusal that only somebody at the project can change after
-    `refused_pauses`, the last of which repeats.
+    Without a ping every half a minute, the server closes the connection. A lost
+    connection is retried after `shortest_pause`, doubled each time up to
+    `longest_pause`. A refusal that only a change of the project resolves is retried
+    after `refused_pauses`, the last of which repeats.
     """
 
     connect: float = 10
@@ -131,10 +131,10 @@ class Timing:
 
 
 def push_urls(data_center: str, preferred: str | None = None) -> tuple[str, ...]:
-    """Return where the stream of a data center may be, in the order to try.
+    """Return the candidate URLs of the stream of a data center, in order.
 
     A URL in place of a data center is its own host. `preferred` is the one that worked
-    before; it is left out when it is not one of them any more.
+    before, and is ignored if it is no longer a candidate.
     """
     if (hosts := _HOSTS.get(data_center)) is None:
         url = URL(data_center).origin()
@@ -149,7 +149,7 @@ class _LostError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """Why no connection could be made."""
+    """The reason why no connection could be established."""
 
     reason: str
     refusal: Refusal | None = None
@@ -157,7 +157,7 @@ class _Failure:
 
 @dataclass(frozen=True, slots=True)
 class _Connection:
-    """A connection, and what it is called."""
+    """An established connection."""
 
     socket: ClientWebSocketResponse
     url: str
@@ -167,8 +167,8 @@ class _Connection:
 class MessageStream:
     """The messages of one project.
 
-    `subscription` is the part of its name after the access id. `random` gives a number
-    between two others.
+    `subscription` is the part of its name after the access ID. `random` returns a
+    number between two others.
     """
 
     def __init__(
@@ -182,9 +182,9 @@ class MessageStream:
         timing: Timing | None = None,
         random: Callable[[float, float], float] = uniform,
     ) -> None:
-        """Prepare; nothing connects before iteration. Raise DecryptionError.
+        """Initialize the stream, which connects when it is iterated.
 
-        That is for a secret too short to hold a key.
+        Raises DecryptionError for a secret that is too short to contain a key.
         """
         self._session = session
         self._urls = tuple(urls)
@@ -200,14 +200,14 @@ class MessageStream:
         self._retry = asyncio.Event()
 
     def retry(self) -> None:
-        """Connect at once where the stream waits before its next attempt."""
+        """Connect immediately if the stream waits for its next attempt."""
         self._retry.set()
 
     async def items(self) -> AsyncGenerator[StreamItem]:
-        """Yield messages and changes of the connection, without an end.
+        """Yield messages and changes of the connection, indefinitely.
 
         Messages are acknowledged before they are yielded. Close the generator to end
-        the connection; a consumer that waits elsewhere meanwhile delays the others.
+        the connection; a slow consumer delays the following messages.
         """
         timing = self._timing
         loop = asyncio.get_running_loop()
@@ -230,7 +230,7 @@ class MessageStream:
                     failure = _Failure(str(err))
                 finally:
                     await connection.socket.close()
-                # One that is accepted and dropped at once is no success.
+                # A connection that is dropped immediately is no success.
                 if loop.time() - connected_at >= timing.longest_pause:
                     attempts = 0
             if failure.refusal in _LASTING:
@@ -240,7 +240,7 @@ class MessageStream:
             else:
                 pause = min(timing.shortest_pause * 2**attempts, timing.longest_pause)
                 pause *= self._random(0.5, 1)
-                attempts = min(attempts + 1, 30)  # the power stays a small number
+                attempts = min(attempts + 1, 30)  # keeps the power small
             yield Disconnected(
                 reason=failure.reason, refusal=failure.refusal, retry_seconds=pause
             )
@@ -252,8 +252,8 @@ class MessageStream:
     async def _connect(self, urls: Sequence[str]) -> _Connection | _Failure:
         """Return a connection to the first candidate that accepts one.
 
-        The first candidate's failure counts, unless another one knows the project and
-        says what is missing: a host of another data center only knows it is not there.
+        The failure of the first candidate is returned, unless another one knows the
+        project and reports what is missing.
         """
         failures: list[_Failure] = []
         for url in urls:
@@ -266,7 +266,7 @@ class MessageStream:
         return failures[0]
 
     async def _connect_to(self, url: str) -> _Connection | _Failure:
-        """Return a connection as consumer, or as reader where that is taken."""
+        """Return a connection as consumer, or as reader if the subscription is taken."""
         path = _CONSUMER_PATH.format(
             id=self._access_id, subscription=self._subscription
         )
@@ -299,7 +299,7 @@ class MessageStream:
     async def _messages(
         self, socket: ClientWebSocketResponse
     ) -> AsyncGenerator[Message]:
-        """Yield messages until the connection is lost; raise _LostError then."""
+        """Yield messages until the connection is lost, then raise _LostError."""
         loop = asyncio.get_running_loop()
         heartbeat = _Heartbeat(socket, self._timing)
         turn_ends = loop.time() + _TURN_SECONDS
@@ -314,7 +314,7 @@ class MessageStream:
                     await socket.send_str(frame.acknowledgement)
                 if (message := decode_message(frame, self._cipher)) is not None:
                     yield message
-                # What has arrived already is received without waiting.
+                # Data that has arrived already is received without waiting.
                 if loop.time() > turn_ends:
                     await asyncio.sleep(0)
                     turn_ends = loop.time() + _TURN_SECONDS
@@ -323,10 +323,10 @@ class MessageStream:
 
 
 class _Heartbeat:
-    """Receives from a socket, and finds out whether the other side is still there."""
+    """Receives from a socket, and detects a dead connection by pings."""
 
     def __init__(self, socket: ClientWebSocketResponse, timing: Timing) -> None:
-        """Ping for the first time after a while."""
+        """Initialize the time of the first ping."""
         self._socket = socket
         self._timing = timing
         self._now = asyncio.get_running_loop().time
@@ -334,17 +334,17 @@ class _Heartbeat:
         self._answer_by: float | None = None
 
     async def receive(self) -> str | bytes | None:
-        """Return what comes next, or None when it is time to receive again.
+        """Return the next data, or None when it is time to receive again.
 
-        Raise _LostError when the connection ended, or a ping was not answered in time.
-        Anything that arrives is an answer: in a flood the pong comes late.
+        Raises _LostError if the connection ended or a ping was not answered in time.
+        Any data counts as an answer: in a flood, the pong is late.
         """
         if self._now() >= self._ping_at:
             await self._socket.ping()
             self._ping_at = self._now() + self._timing.ping_every
             self._answer_by = self._now() + self._timing.answer_within
         deadline = min(self._ping_at, self._answer_by or self._ping_at)
-        # After a wait elsewhere, the answer may have arrived but not been read.
+        # The answer may have arrived during a wait elsewhere.
         deadline = max(deadline, self._now() + _GRACE_SECONDS)
         try:
             async with asyncio.timeout_at(deadline):
@@ -368,14 +368,14 @@ class _Heartbeat:
 
 
 def _refusal(status: int) -> Refusal | None:
-    """Return what a status of the handshake means, None for what passes by itself."""
+    """Return the meaning of a handshake status, None for a transient failure."""
     if status in _UNAUTHORIZED:
         return Refusal.UNAUTHORIZED
     if status in _NOT_ENABLED:
         return Refusal.NOT_ENABLED
     if status == _CONFLICT:
         return Refusal.BUSY
-    # Answers that are none of the server's own, such as a gateway's, pass, too.
+    # Replies of a gateway are transient, too.
     if status in _TRANSIENT or not 400 <= status < 500:
         return None
     return Refusal.INVALID
