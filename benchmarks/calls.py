@@ -84,7 +84,7 @@ async def thirty_days(locks: int, users: int, dialect: dict[str, Any]) -> Row:
 
 def cycle_seconds(house: Home) -> float:
     """Return the time between two polls of a lock."""
-    return house.project.runtime.plan.cycle_seconds
+    return house.project.runtime.plan.poll_seconds
 
 
 async def cold_start(locks: int, users: int) -> Row:

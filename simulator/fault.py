@@ -18,7 +18,7 @@ GATE: Final[frozenset[Kind]] = frozenset(
 )
 """The kinds that strike before a call is looked at."""
 
-type PageFault = Literal["truncate", "repeat", "endless", "total", "has_more"]
+type PageFault = Literal["truncate", "repeat", "endless", "total", "has_more", "keep"]
 
 GROUPS: Final[dict[str, Callable[[Call], bool]]] = {
     "reads": lambda call: not call.is_write and call.endpoint not in TOKEN_ENDPOINTS,

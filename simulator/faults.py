@@ -140,7 +140,8 @@ class Faults:
 
         ``truncate``: half of the rows, and no more; ``repeat``: always the first page,
         and more; ``endless``: always more; ``total``: that value instead of the true
-        one; ``has_more``: the opposite of the truth.
+        one; ``has_more``: the opposite of the truth; ``keep``: as if there were only so many
+        items, without any contradiction.
         """
         return self._plant("page", {"times": None, **marks}, lie=lie, value=value)
 

@@ -10,12 +10,18 @@ def page[Item](
     ask: Ask, items: Sequence[Item], show: Callable[[Item], Json]
 ) -> dict[str, Json]:
     """Return the requested page as a page object (docs/tuya_api.md, Pages)."""
+    items = kept(ask, items)
     rows, more = cut(ask, items, (ask.number("page_no") - 1) * page_size(ask))
     reply: dict[str, Json] = {ask.dialect.page_key: [show(item) for item in rows]}
     reply |= figures(ask, len(items), more=more)
     if "total" in reply:
         reply["total_pages"] = -(-reply["total"] // page_size(ask))
     return reply
+
+
+def kept[Item](ask: Ask, items: Sequence[Item]) -> Sequence[Item]:
+    """Return the items of a list, fewer where it leaves some out without a trace."""
+    return items[: ask.lie.value] if ask.lie and ask.lie.kind == "keep" else items
 
 
 def cut[Item](

@@ -46,12 +46,15 @@ def state_of(hass: HomeAssistant, unique_id: str) -> str | None:
 def states_of(hass: HomeAssistant, *prefixes: str) -> dict[str, str]:
     """Return the states of all entities of ours, by unique id.
 
-    With prefixes only those whose unique id begins with one of them.
+    With prefixes only those whose unique id begins with one of them. When a lock was
+    read is left out: each time differs.
     """
     states = {
         entity.unique_id: state.state
         for entity in er.async_get(hass).entities.values()
-        if entity.platform == DOMAIN and (state := hass.states.get(entity.entity_id))
+        if entity.platform == DOMAIN
+        and not entity.unique_id.endswith("_last_read")
+        and (state := hass.states.get(entity.entity_id))
     }
     return {
         unique_id: state

@@ -58,8 +58,6 @@ async def test_press_finds_out_that_a_lock_is_back(
     cloud.faults.refuse(2001, on="smart_lock_users", times=1)
     await tick(CYCLE_SECONDS)
     assert state_of(hass, "front_online") == STATE_OFF
-    await tick(CYCLE_SECONDS)
-    assert state_of(hass, "front_online") == STATE_OFF
     cloud.calls.clear()
 
     await press(hass)

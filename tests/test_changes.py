@@ -1,6 +1,6 @@
 """What differs between two readings of a lock, and what only seems to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC
 from typing import Any
@@ -21,10 +21,13 @@ from custom_components.tuya_lock_users.api.schedule.model import (
 )
 from custom_components.tuya_lock_users.api.schedule.times import Zones
 from custom_components.tuya_lock_users.domain.changes import (
+    LONGEST_WAIT_SECONDS,
     Change,
     ChangeType,
     access_changes,
     changes_between,
+    first_history,
+    method_changes,
 )
 from custom_components.tuya_lock_users.domain.snapshot import LockSnapshot
 
@@ -53,6 +56,12 @@ def snapshot(*users: User, detailed: Iterable[str] = ()) -> LockSnapshot:
     )
 
 
+def changes_of(before: LockSnapshot, after: LockSnapshot) -> list[Change]:
+    """Return all that happened between a first reading and another one."""
+    changes, _ = method_changes(first_history(before), before, after)
+    return [*changes_between(before, after), *changes]
+
+
 def told(changes: Iterable[Change]) -> list[tuple[str, dict[str, Any]]]:
     """Return changes as their events show them."""
     return [(change.type.value, change.attributes) for change in changes]
@@ -70,13 +79,13 @@ def test_nothing_changed() -> None:
     """The same reading twice is no event, whether or not it is the same object."""
     before = snapshot(ALICE, BOB, detailed=["bob"])
 
-    assert changes_between(before, before) == []
-    assert changes_between(before, snapshot(replace(ALICE), replace(BOB))) == []
+    assert changes_of(before, before) == []
+    assert changes_of(before, snapshot(replace(ALICE), replace(BOB))) == []
 
 
 def test_user_added() -> None:
     """Somebody new brings the methods along, each an event of its own."""
-    assert told(changes_between(snapshot(ALICE), snapshot(ALICE, BOB))) == [
+    assert told(changes_of(snapshot(ALICE), snapshot(ALICE, BOB))) == [
         ("user_added", who(BOB)),
         ("unlock_method_added", who(BOB, **NAMED_CARD)),
     ]
@@ -84,7 +93,7 @@ def test_user_added() -> None:
 
 def test_user_removed() -> None:
     """Somebody who went takes the methods along."""
-    assert told(changes_between(snapshot(ALICE, BOB), snapshot(ALICE))) == [
+    assert told(changes_of(snapshot(ALICE, BOB), snapshot(ALICE))) == [
         ("user_removed", who(BOB)),
         ("unlock_method_removed", who(BOB, **NAMED_CARD)),
     ]
@@ -146,7 +155,7 @@ def test_user_changed(
     """What changed about somebody is told with what it was before."""
     after = replace(BOB, **changes)
 
-    assert told(changes_between(snapshot(BOB), snapshot(after))) == [
+    assert told(changes_of(snapshot(BOB), snapshot(after))) == [
         (event, who(after, **details))
     ]
 
@@ -154,7 +163,7 @@ def test_user_changed(
 def test_several_changes_are_several_events() -> None:
     """Two changes in one reading are two events."""
     after = replace(BOB, name="Robert", user_type=UserType.ADMIN, unlock_methods=())
-    changes = changes_between(snapshot(BOB), snapshot(after))
+    changes = changes_of(snapshot(BOB), snapshot(after))
 
     assert [change.type for change in changes] == [
         ChangeType.USER_RENAMED,
@@ -195,7 +204,7 @@ def test_schedules_of_the_same_effect(
     before: Schedule | None, after: Schedule | None
 ) -> None:
     """What lets its user in at the same times is no other schedule."""
-    assert not changes_between(
+    assert not changes_of(
         snapshot(replace(BOB, schedule=before)), snapshot(replace(BOB, schedule=after))
     )
 
@@ -207,7 +216,7 @@ def test_method_added() -> None:
     """A new method is told with its user."""
     after = replace(BOB, unlock_methods=(CARD, FOB))
 
-    assert told(changes_between(snapshot(BOB, detailed=["bob"]), snapshot(after))) == [
+    assert told(changes_of(snapshot(BOB, detailed=["bob"]), snapshot(after))) == [
         ("unlock_method_added", who(BOB, **NAMED_FOB))
     ]
 
@@ -215,7 +224,7 @@ def test_method_added() -> None:
 def test_method_removed() -> None:
     """A method that is gone is told with the user it belonged to, as called now."""
     after = replace(BOB, name="Robert", unlock_methods=())
-    changes = told(changes_between(snapshot(BOB), snapshot(after)))
+    changes = told(changes_of(snapshot(BOB), snapshot(after)))
 
     assert changes[1:] == [("unlock_method_removed", who(after, **NAMED_CARD))]
 
@@ -225,7 +234,7 @@ def test_method_moved() -> None:
     alice = replace(ALICE, unlock_methods=(CARD,))
     bob = replace(BOB, unlock_methods=())
 
-    assert told(changes_between(snapshot(ALICE, BOB), snapshot(alice, bob))) == [
+    assert told(changes_of(snapshot(ALICE, BOB), snapshot(alice, bob))) == [
         (
             "unlock_method_moved",
             who(
@@ -241,7 +250,7 @@ def test_method_moved() -> None:
 def test_method_moved_from_somebody_who_left() -> None:
     """The holder before may be gone by now."""
     alice = replace(ALICE, unlock_methods=(CARD,))
-    changes = changes_between(snapshot(ALICE, BOB), snapshot(alice))
+    changes = changes_of(snapshot(ALICE, BOB), snapshot(alice))
 
     assert [change.type for change in changes] == [
         ChangeType.USER_REMOVED,
@@ -252,7 +261,7 @@ def test_method_moved_from_somebody_who_left() -> None:
 def test_same_number_of_another_type_is_another_method() -> None:
     """Numbers count each type for itself."""
     after = replace(BOB, unlock_methods=(replace(CARD, type="face"),))
-    changes = changes_between(snapshot(BOB), snapshot(after))
+    changes = changes_of(snapshot(BOB), snapshot(after))
 
     assert [change.type for change in changes] == [
         ChangeType.UNLOCK_METHOD_ADDED,
@@ -264,7 +273,7 @@ def test_renamed_method_is_no_event() -> None:
     """What a method is called is nobody's access."""
     after = replace(BOB, unlock_methods=(replace(CARD, name="Green"),))
 
-    assert not changes_between(snapshot(BOB, detailed=["bob"]), snapshot(after))
+    assert not changes_of(snapshot(BOB, detailed=["bob"]), snapshot(after))
 
 
 @pytest.mark.parametrize(
@@ -288,13 +297,13 @@ def test_renamed_method_is_no_event() -> None:
 )
 def test_learning_is_no_event(before: User, after: User) -> None:
     """What was there all along, and only nobody had asked, has not happened now."""
-    assert changes_between(snapshot(before), snapshot(after)) == []
+    assert changes_of(snapshot(before), snapshot(after)) == []
 
 
 def test_method_of_a_listed_type_is_news_without_details() -> None:
     """The list itself tells of cards: a new one is new, whoever asked for details."""
     after = replace(BOB, unlock_methods=(CARD, replace(CARD, number=2)))
-    changes = changes_between(snapshot(BOB), snapshot(after))
+    changes = changes_of(snapshot(BOB), snapshot(after))
 
     assert [change.type for change in changes] == [ChangeType.UNLOCK_METHOD_ADDED]
 
@@ -327,7 +336,7 @@ def test_delivery_of_a_method(
     """A method that the lock did not take is told once."""
     old = replace(BOB, unlock_methods=(replace(CARD, **before),))
     new = replace(BOB, unlock_methods=(replace(CARD, **after),))
-    changes = told(changes_between(snapshot(old, detailed=["bob"]), snapshot(new)))
+    changes = told(changes_of(snapshot(old, detailed=["bob"]), snapshot(new)))
 
     assert changes == ([("delivery_failed", who(BOB, **NAMED_CARD))] if fails else [])
 
@@ -363,3 +372,105 @@ def test_access(before: Access | None, after: Access, event: str | None) -> None
 def test_access_of_somebody_who_left() -> None:
     """Who is gone has no access that could end."""
     assert access_changes({}, {"bob": Access.ALLOWED}, {}) == []
+
+
+# --- Users who are read at different times -----------------------------------------
+
+
+def rotated(*users: User, at: Sequence[float], **more: Any) -> LockSnapshot:
+    """Return a snapshot of users whose methods were read at these times."""
+    ids = [user.user_id for user in users]
+    return LockSnapshot(
+        users=dict(zip(ids, users, strict=True)),
+        zones=Zones(default=UTC),
+        lists_methods=False,
+        detailed=frozenset(ids),
+        details_read_at=dict(zip(ids, at, strict=True)),
+        **more,
+    )
+
+
+NO_CARD = replace(BOB, unlock_methods=())
+HAS_CARD = replace(ALICE, unlock_methods=(CARD,))
+MOVED = ("unlock_method_moved", "alice")
+REMOVED = ("unlock_method_removed", "bob")
+
+
+@pytest.mark.parametrize(
+    ("readings", "reported"),
+    [
+        pytest.param(
+            [
+                rotated(NO_CARD, ALICE, at=[2, 1]),
+                rotated(NO_CARD, HAS_CARD, at=[2, 3]),
+            ],
+            [[], [MOVED]],
+            id="former-holder-first",
+        ),
+        pytest.param(
+            [
+                rotated(BOB, HAS_CARD, at=[1, 2]),
+                rotated(NO_CARD, HAS_CARD, at=[3, 2]),
+            ],
+            [[], [MOVED]],
+            id="new-holder-first",
+        ),
+        pytest.param(
+            [rotated(NO_CARD, ALICE, at=[2, 1]), rotated(NO_CARD, ALICE, at=[4, 3])],
+            [[], [REMOVED]],
+            id="with-nobody",
+        ),
+        pytest.param(
+            [
+                rotated(
+                    NO_CARD,
+                    ALICE,
+                    at=[2, 1],
+                    unassigned_methods=(CARD,),
+                    unassigned_read_at=2,
+                )
+            ],
+            [[REMOVED]],
+            id="unassigned",
+        ),
+        pytest.param(
+            [rotated(BOB, HAS_CARD, at=[1, 2]), rotated(BOB, HAS_CARD, at=[3, 2])],
+            [[], [("unlock_method_added", "alice")]],
+            id="both-have-it",
+        ),
+        pytest.param(
+            [rotated(NO_CARD, ALICE, at=[2, 1]), rotated(BOB, ALICE, at=[3, 1])],
+            [[], []],
+            id="only-missing-once",
+        ),
+        pytest.param(
+            [
+                rotated(NO_CARD, ALICE, at=[2, 1], listed_at=2),
+                rotated(NO_CARD, ALICE, at=[9, 1], listed_at=2 + LONGEST_WAIT_SECONDS),
+            ],
+            [[], [REMOVED]],
+            id="somebody-cannot-be-read",
+        ),
+    ],
+)
+def test_users_read_at_different_times(
+    readings: list[LockSnapshot], reported: list[list[tuple[str, str]]]
+) -> None:
+    """A method moved once, and is gone when it is known that no other user has it."""
+    before = rotated(BOB, ALICE, at=[1, 1])
+    history = first_history(before)
+    for after, expected in zip(readings, reported, strict=True):
+        changes, history = method_changes(history, before, after)
+        assert [(change.type, change.user_id) for change in changes] == expected
+        before = after
+
+
+def test_pages_are_read_one_after_the_other() -> None:
+    """A method may move from a page that was not read yet to one that was."""
+    before, after = snapshot(BOB, ALICE), snapshot(NO_CARD, ALICE)
+    paged = replace(after, is_paged=True, listed_at=5)
+    changes, history = method_changes(first_history(before), before, paged)
+    assert changes == []
+    later = replace(paged, listed_at=6)
+    changes, _ = method_changes(history, paged, later)
+    assert [change.type for change in changes] == [ChangeType.UNLOCK_METHOD_REMOVED]

@@ -12,7 +12,6 @@ from custom_components.tuya_lock_users.const import DOMAIN
 from custom_components.tuya_lock_users.domain.changes import ChangeType
 from custom_components.tuya_lock_users.domain.poll_plan import (
     CALLS_A_MONTH,
-    LIST_SECONDS,
     MONTH_SECONDS,
     TOKEN_SECONDS,
     LockLoad,
@@ -207,7 +206,15 @@ def test_entities() -> None:
         ("button", (button.REFRESH,)),
         ("calendar", (calendar.ACCESS,)),
         ("event", (event.USER_CHANGES,)),
-        ("sensor", (sensor.API_CALLS, *sensor.LOCK_SENSORS, *sensor.USER_SENSORS)),
+        (
+            "sensor",
+            (
+                sensor.API_CALLS,
+                sensor.LAST_READ,
+                *sensor.LOCK_SENSORS,
+                *sensor.USER_SENSORS,
+            ),
+        ),
     ):
         for description in descriptions:
             name = names[platform][str(description.translation_key)]["name"]
@@ -227,9 +234,13 @@ def test_plan() -> None:
     for locks, users, minutes, calls in rows:
         loads = [LockLoad(users=int(users))] * int(locks)
         planned = plan(loads)
-        assert round(planned.cycle_seconds / 60) == int(minutes)
-        cycles = MONTH_SECONDS / planned.cycle_seconds
-        fixed = MONTH_SECONDS / TOKEN_SECONDS + MONTH_SECONDS / LIST_SECONDS
-        sweeps = sum(load.sweep_calls for load in loads) * 30 / planned.sweep_days
-        spent = fixed + sweeps + cycles * sum(load.cycle_calls for load in loads)
+        assert round(planned.poll_seconds / 60) == int(minutes)
+        cycles = MONTH_SECONDS / planned.poll_seconds
+        fixed = MONTH_SECONDS / TOKEN_SECONDS + MONTH_SECONDS / planned.list_seconds
+        sweeps = (
+            sum(load.full_refresh_calls for load in loads)
+            * 30
+            / planned.full_refresh_days
+        )
+        spent = fixed + sweeps + cycles * sum(load.poll_calls for load in loads)
         assert round(spent, -2) == int(calls.replace(",", ""))

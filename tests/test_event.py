@@ -14,7 +14,7 @@ from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
-from simulator import ADMIN, Delivery, Lock, Schedule, SimulatedCloud
+from simulator import ADMIN, FALLBACK, Delivery, Lock, Schedule, SimulatedCloud
 from tests.common import entity_id_of, state_object, state_of, user_device
 from tests.conftest import NOW, SetUp, Tick
 
@@ -294,6 +294,34 @@ async def test_two_at_once(
         "user_renamed",
     ]
     assert [event.data["event_type"] for event in bus_events] == kinds
+
+
+@pytest.mark.parametrize("way", ["moves", "leaves"])
+async def test_method_of_users_read_in_rotation(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    way: str,
+) -> None:
+    """Where users are read one after the other a method still moves only once."""
+    cloud.dialects.set(**FALLBACK)
+    users = [door.add_user(f"User {number:02}") for number in range(20)]
+    cards = [door.add_method("card", user) for user in users]
+    await set_up()
+    bus_events = async_capture_events(hass, EVENT_USER_CHANGED)
+    expected = []
+    for number in range(0, 20, 3):
+        if way == "moves":
+            door.move_method(cards[number], users[(number + 11) % 20])
+        else:
+            door.remove_method(cards[number])
+        expected.append(f"unlock_method_{'mov' if way == 'moves' else 'remov'}ed")
+    for _ in range(12):
+        await tick(2 * CYCLE_SECONDS)
+
+    assert [event.data["event_type"] for event in bus_events] == expected
 
 
 async def test_first_reading_is_silent(

@@ -32,6 +32,7 @@ from custom_components.tuya_lock_users.api.schedule.times import occurrences
 from custom_components.tuya_lock_users.api.smart_lock import SmartLock
 from custom_components.tuya_lock_users.const import DOMAIN
 from custom_components.tuya_lock_users.coordinator.devices import LONGEST_NAME
+from custom_components.tuya_lock_users.coordinator.orphans import OrphanReader
 from custom_components.tuya_lock_users.coordinator.reader import LockReader
 from custom_components.tuya_lock_users.domain.access import AccessClock
 from custom_components.tuya_lock_users.domain.changes import (
@@ -204,6 +205,10 @@ class Replies(SmartLocks):
         """Return the users of the records."""
         return _Listing(tuple(filter(None, map(decode_user, self.records))))
 
+    async def users_with_filter(self, lock_id: str, **_: Any) -> Any:
+        """Return the users of the records."""
+        return await self.users(lock_id)
+
     async def unlock_methods(self, lock_id: str, user_id: str, **_: Any) -> Any:
         """Return the details of the records."""
         return _Listing(tuple(filter(None, map(decode_method, self.details))))
@@ -321,18 +326,23 @@ async def test_two_readings(
         first: list[Any], second: list[Any], details: list[Any], offset: str | None
     ) -> None:
         replies = Replies()
+        lock = SmartLock(replies, "front")
         reader = LockReader(
-            SmartLock(replies, "front"),
+            lock,
+            orphans=OrphanReader(lock),
+            details={},
+            user_ids=(),
             load_zone=load_zone,
             home_zone=lambda: ZoneInfo("Europe/Berlin"),
         )
         reader.offset = offset
         replies.records = first
-        before = run(reader.read(None, now=NOW))
+        before = run(reader.read(now=NOW)).snapshot
         replies.records, replies.details = second, details
-        after = run(reader.read(before, now=NOW))
-        after = run(reader.read_orphans(after))
-        after = run(reader.read_details(after, list(after.users), now=NOW))
+        run(reader.read(now=NOW + timedelta(minutes=2)))
+        run(reader.read_orphans(now=NOW))
+        user_ids = list(before.users)
+        after = run(reader.read_details(user_ids, now=NOW)).snapshot
         for told in told_of(localizer, before, after):
             assert_plain(told)
         for told in told_of(localizer, after, before):

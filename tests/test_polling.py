@@ -7,17 +7,16 @@ import pytest
 
 from custom_components.tuya_lock_users.domain.poll_plan import (
     CALLS_A_MONTH,
-    LIST_SECONDS,
-    LONGEST_CYCLE_SECONDS,
+    LONGEST_POLL_SECONDS,
     MONTH_SECONDS,
     RECORDS_SHARE,
-    SHORTEST_CYCLE_SECONDS,
+    SHORTEST_POLL_SECONDS,
     SHORTEST_RECORDS_SECONDS,
     TOKEN_SECONDS,
     LockLoad,
     plan,
     rotation,
-    seconds_to_first_cycle,
+    seconds_to_first_poll,
 )
 
 
@@ -30,10 +29,10 @@ def calls_in_30_days(
         ceil(MONTH_SECONDS / schedule.records_seconds) * polled
         + 30 * daily
         + ceil(MONTH_SECONDS / TOKEN_SECONDS)
-        + ceil(MONTH_SECONDS / LIST_SECONDS)
+        + ceil(MONTH_SECONDS / schedule.list_seconds)
         + sum(
-            ceil(MONTH_SECONDS / schedule.cycle_seconds) * load.cycle_calls
-            + ceil(30 / schedule.sweep_days) * load.sweep_calls
+            ceil(MONTH_SECONDS / schedule.poll_seconds) * load.poll_calls
+            + ceil(30 / schedule.full_refresh_days) * load.full_refresh_calls
             for load in loads
         )
     )
@@ -48,7 +47,7 @@ def calls_in_30_days(
 )
 def test_cycle(users: int, calls: int) -> None:
     """A cycle is one call for each hundred users."""
-    assert LockLoad(users=users).cycle_calls == calls
+    assert LockLoad(users=users).poll_calls == calls
 
 
 @pytest.mark.parametrize(
@@ -59,9 +58,9 @@ def test_cycle_of_a_cloud_with_small_pages(
 ) -> None:
     """What the list took is what it costs, but for users who came since."""
     load = LockLoad(users=users, pages_read=pages_read)
-    assert load.cycle_calls == calls
-    one = plan([load] * 4).cycle_seconds
-    assert one >= plan([LockLoad(users=users)] * 4).cycle_seconds
+    assert load.poll_calls == calls
+    one = plan([load] * 4).poll_seconds
+    assert one >= plan([LockLoad(users=users)] * 4).poll_seconds
 
 
 @pytest.mark.parametrize("users", [0, 1, 5, 6, 7, 20, 100, 101, 230, 1000])
@@ -69,21 +68,21 @@ def test_cycle_in_the_fallback(users: int) -> None:
     """A cycle in the fallback is bounded, and gets round to everybody."""
     load = LockLoad(users=users, lists_methods=False)
 
-    assert load.cycle_calls <= max(1, 1 + ceil(users / 6), load.pages)
+    assert load.poll_calls <= max(1, 1 + ceil(users / 6), load.pages)
     assert users == 0 or load.rotation_calls * 7 >= users
 
 
 @pytest.mark.parametrize(
     ("load", "calls"),
     [
-        pytest.param(LockLoad(users=20), 22, id="20-users"),
-        pytest.param(LockLoad(users=20, unassigned_calls=4), 25, id="by-type"),
+        pytest.param(LockLoad(users=20), 23, id="20-users"),
+        pytest.param(LockLoad(users=20, unassigned_calls=4), 26, id="by-type"),
         pytest.param(LockLoad(users=20, lists_methods=False), 2, id="fallback"),
     ],
 )
 def test_sweep(load: LockLoad, calls: int) -> None:
-    """A sweep is everybody's details and the two lists of leftovers."""
-    assert load.sweep_calls == calls
+    """A full refresh reads all details, both lists of orphans, the other list of users."""
+    assert load.full_refresh_calls == calls
 
 
 # --- The budget --------------------------------------------------------------------
@@ -126,7 +125,7 @@ def test_budget_with_records(loads: list[LockLoad]) -> None:
     records = MONTH_SECONDS / polled.records_seconds * locks
     assert records <= CALLS_A_MONTH * RECORDS_SHARE
     assert polled.records_seconds >= SHORTEST_RECORDS_SECONDS
-    assert without.cycle_seconds <= polled.cycle_seconds <= without.cycle_seconds * 1.5
+    assert without.poll_seconds <= polled.poll_seconds <= without.poll_seconds * 1.5
 
 
 def test_records_of_few_and_many_locks() -> None:
@@ -143,7 +142,11 @@ def test_records_of_few_and_many_locks() -> None:
 @pytest.mark.parametrize("loads", PROJECTS.values(), ids=PROJECTS.keys())
 def test_sweeps_take_no_more_than_a_third(loads: list[LockLoad]) -> None:
     """Where daily sweeps would eat up the cycles they spread over more days."""
-    sweeps = sum(load.sweep_calls for load in loads) * 30 / plan(loads).sweep_days
+    sweeps = (
+        sum(load.full_refresh_calls for load in loads)
+        * 30
+        / plan(loads).full_refresh_days
+    )
 
     assert sweeps <= CALLS_A_MONTH / 3
 
@@ -151,27 +154,27 @@ def test_sweeps_take_no_more_than_a_third(loads: list[LockLoad]) -> None:
 @pytest.mark.parametrize(
     ("loads", "days"),
     [
-        pytest.param([LockLoad(users=20)] * 10, 1, id="220-a-day"),
-        pytest.param([LockLoad(users=230)], 2, id="232-a-day"),
-        pytest.param([LockLoad(users=1000)], 5, id="1002-a-day"),
+        pytest.param([LockLoad(users=20)] * 9, 1, id="207-a-day"),
+        pytest.param([LockLoad(users=230)], 2, id="235-a-day"),
+        pytest.param([LockLoad(users=1000)], 5, id="1012-a-day"),
         pytest.param([], 1, id="none"),
     ],
 )
-def test_sweep_days(loads: list[LockLoad], days: int) -> None:
+def test_full_refresh_days(loads: list[LockLoad], days: int) -> None:
     """Sweeps are daily up to 222 calls."""
-    assert plan(loads).sweep_days == days
-    assert plan(loads).sweep_seconds == days * 86_400
+    assert plan(loads).full_refresh_days == days
+    assert plan(loads).full_refresh_seconds == days * 86_400
 
 
 def test_small_projects_are_read_every_five_minutes() -> None:
     """Nobody is read more often than that, however much is left."""
-    assert plan([]).cycle_seconds == SHORTEST_CYCLE_SECONDS
-    assert plan([LockLoad(users=5)]).cycle_seconds == SHORTEST_CYCLE_SECONDS
+    assert plan([]).poll_seconds == SHORTEST_POLL_SECONDS
+    assert plan([LockLoad(users=5)]).poll_seconds == SHORTEST_POLL_SECONDS
 
 
 def test_more_locks_are_read_less_often() -> None:
     """The budget is shared by all locks."""
-    intervals = [plan([LockLoad(users=20)] * n).cycle_seconds for n in (1, 3, 10, 30)]
+    intervals = [plan([LockLoad(users=20)] * n).poll_seconds for n in (1, 3, 10, 30)]
 
     assert intervals == sorted(intervals)
     assert len(set(intervals)) > 2
@@ -181,7 +184,7 @@ def test_project_beyond_all_budgets() -> None:
     """Where not even the fixed calls fit, locks are still looked at a few times a day."""
     loads = [LockLoad(users=1000, lists_methods=False)] * 100
 
-    assert plan(loads).cycle_seconds == LONGEST_CYCLE_SECONDS
+    assert plan(loads).poll_seconds == LONGEST_POLL_SECONDS
 
 
 @given(
@@ -200,10 +203,10 @@ def test_any_project_keeps_the_budget(loads: list[LockLoad]) -> None:
     """Whatever a project has, the budget holds, or the longest interval is reached."""
     schedule = plan(loads)
 
-    assert SHORTEST_CYCLE_SECONDS <= schedule.cycle_seconds <= LONGEST_CYCLE_SECONDS
+    assert SHORTEST_POLL_SECONDS <= schedule.poll_seconds <= LONGEST_POLL_SECONDS
     assert (
         calls_in_30_days(loads) <= CALLS_A_MONTH
-        or schedule.cycle_seconds == LONGEST_CYCLE_SECONDS
+        or schedule.poll_seconds == LONGEST_POLL_SECONDS
     )
 
 
@@ -214,13 +217,13 @@ def test_what_is_spent_slows_down() -> None:
     """The more was spent the less often locks are read, and never more often."""
     loads = [LockLoad(users=20)] * 3
     intervals = [
-        plan(loads, calls_spent=spent, seconds_left=MONTH_SECONDS / 2).cycle_seconds
+        plan(loads, calls_spent=spent, seconds_left=MONTH_SECONDS / 2).poll_seconds
         for spent in (0, 5_000, 15_000, 18_500, 20_000, 30_000)
     ]
 
-    assert intervals[0] == plan(loads).cycle_seconds
+    assert intervals[0] == plan(loads).poll_seconds
     assert intervals == sorted(intervals)
-    assert intervals[-1] == LONGEST_CYCLE_SECONDS
+    assert intervals[-1] == LONGEST_POLL_SECONDS
 
 
 @pytest.mark.parametrize("seconds_left", [0.0, 1.0, 3600.0])
@@ -237,7 +240,7 @@ def test_month_that_began_with_an_excess_ends_within_the_budget() -> None:
     spent = 12_000.0
     for day in range(10, 30):
         left = (30 - day) * 86_400
-        cycle = plan(loads, calls_spent=int(spent), seconds_left=left).cycle_seconds
+        cycle = plan(loads, calls_spent=int(spent), seconds_left=left).poll_seconds
         spent += 3 * 86_400 / cycle + 86_400 / TOKEN_SECONDS + 48 + 3 * 22
     assert spent <= CALLS_A_MONTH + 100
 
@@ -247,7 +250,7 @@ def test_month_that_began_with_an_excess_ends_within_the_budget() -> None:
 
 def test_first_cycles_are_spread() -> None:
     """Locks are read one after the other within the first cycle."""
-    places = [seconds_to_first_cycle(600, position, 4) for position in range(4)]
+    places = [seconds_to_first_poll(600, position, 4) for position in range(4)]
 
     assert places == [150, 300, 450, 600]
 

@@ -595,7 +595,7 @@ async def test_lock_that_left(
     await tick(30 * 60)
 
     (issue,) = (
-        issue_registry.issues[k] for k in issue_registry.issues if k[0] == DOMAIN
+        one for (domain, _), one in issue_registry.issues.items() if domain == DOMAIN
     )
     assert issue.translation_placeholders
     assert issue.translation_placeholders["lock"] == "Garden gate"
@@ -622,5 +622,6 @@ def test_all_are_shown() -> None:
     assert {*LOCK_ISSUES} == {
         "absent_users",
         "delivery_failed",
+        "empty_user_list",
         "unassigned_unlock_methods",
     }

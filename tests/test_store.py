@@ -152,15 +152,16 @@ async def test_no_names_and_nothing_secret(
     set_up: SetUp,
     hass_storage: dict[str, Any],
 ) -> None:
-    """The file holds ids and habits alone."""
+    """The file holds ids, habits, and the names of unlock methods."""
     door.users["bob"].user_contact = "bob@example.com"
+    door.methods_of(door.users["bob"])[0].msg_phone = "4912345"
     entry = await set_up()
     await hass.config_entries.async_unload(entry.entry_id)
 
     content = str(hass_storage[f"{DOMAIN}.{entry.entry_id}"])
     assert "front" in content
     for word in (
-        *("Bob", "bob@example.com", "Blue card", "Front door"),
+        *("Bob", "bob@example.com", "Front door", "4912345"),
         *(cloud.access_secret, door.device.local_key, cloud.accounts[0]),
     ):
         assert word not in content

@@ -31,6 +31,7 @@ from custom_components.tuya_lock_users.coordinator.issues import (
     LOCK_ISSUES,
     PUSH_ISSUES,
 )
+from custom_components.tuya_lock_users.coordinator.problems import EMPTY_LOCK_LIST
 from custom_components.tuya_lock_users.domain.changes import ChangeType
 from custom_components.tuya_lock_users.domain.openings import Source
 from custom_components.tuya_lock_users.errors import (
@@ -236,7 +237,12 @@ def test_aborts() -> None:
 
 def test_issues() -> None:
     """Each issue has words, and those to be mended by a dialog have one."""
-    assert ENGLISH["issues"].keys() == {*REPAIRABLE, *LOCK_ISSUES, *PUSH_ISSUES}
+    assert ENGLISH["issues"].keys() == {
+        *REPAIRABLE,
+        *LOCK_ISSUES,
+        *PUSH_ISSUES,
+        EMPTY_LOCK_LIST,
+    }
     fixable = {key for key, issue in ENGLISH["issues"].items() if "fix_flow" in issue}
     assert fixable == {*REPAIRABLE, *FIXABLE_LOCK_ISSUES, *PUSH_ISSUES}
 
@@ -301,6 +307,7 @@ PLACEHOLDERS_OF = {
     **{key: {"lock", "count", "items"} for key in LOCK_ISSUES},
     **{key: {"title", "code", "since"} for key in REPAIRABLE},
     **{key: {"title", "locks"} for key in PUSH_ISSUES},
+    EMPTY_LOCK_LIST: {"title"},
 }
 
 
@@ -333,6 +340,7 @@ DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
     "event": (event.USER_CHANGES, *event.DOOR_EVENTS),
     "sensor": (
         sensor.API_CALLS,
+        sensor.LAST_READ,
         sensor.MESSAGES,
         *sensor.DOOR_SENSORS,
         *sensor.LOCK_SENSORS,

@@ -144,8 +144,8 @@ def _list(project: ProjectCoordinator) -> dict[str, Any]:
     return {
         "last_update_success": project.last_update_success,
         "last_error": _error(project.last_exception),
-        "cycle_seconds": round(plan.cycle_seconds),
-        "sweep_days": plan.sweep_days,
+        "cycle_seconds": round(plan.poll_seconds),
+        "sweep_days": plan.full_refresh_days,
     }
 
 
@@ -178,7 +178,7 @@ def _lock(
         "last_error": _error(lock.last_exception),
         "update_seconds": lock.update_interval and lock.update_interval.total_seconds(),
         "dialects": asdict(lock.smart_lock.dialects),
-        "load": lock.reader.load._asdict(),
+        "load": asdict(lock.reader.load),
         "last_replies": lock.runtime.client.cloud.replies.of(lock.lock_id),
     }
     if not lock.has_data:

@@ -22,6 +22,7 @@ from .api.models import LISTED_TYPES, User, UserType
 from .api.schedule.model import FARTHEST, Access
 from .const import CONF_OPENINGS, CONF_PUSH
 from .coordinator.door import LockDoor
+from .coordinator.lock import LockCoordinator
 from .coordinator.project import TuyaLockUsersConfigEntry
 from .domain.snapshot import LockSnapshot
 from .entity import (
@@ -39,17 +40,18 @@ PARALLEL_UPDATES: Final = 0
 
 @dataclass(frozen=True, kw_only=True)
 class LockSensorDescription(SensorEntityDescription):
-    """A sensor of a lock, computed from its snapshot."""
+    """A sensor of a lock, and how its state is read from the snapshot."""
 
     value_fn: Callable[[LockSnapshot], StateType | datetime]
 
 
 @dataclass(frozen=True, kw_only=True)
 class UserSensorDescription(SensorEntityDescription):
-    """A sensor of a user, computed from the user and the current access."""
+    """A sensor of a user, and how its state is read; `counts_methods` needs them all."""
 
     value_fn: Callable[[User, Access], StateType | datetime]
     attributes_fn: Callable[[User, Access], dict[str, Any]] | None = None
+    counts_methods: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +74,14 @@ MESSAGES: Final = SensorEntityDescription(
     entity_category=EntityCategory.DIAGNOSTIC,
     entity_registry_enabled_default=False,
     state_class=SensorStateClass.TOTAL_INCREASING,
+)
+
+
+LAST_READ: Final = SensorEntityDescription(
+    key="last_read",
+    translation_key="last_read",
+    device_class=SensorDeviceClass.TIMESTAMP,
+    entity_category=EntityCategory.DIAGNOSTIC,
 )
 
 
@@ -99,7 +109,7 @@ LOCK_SENSORS: Final[tuple[LockSensorDescription, ...]] = (
         key="users",
         translation_key="users",
         state_class=SensorStateClass.MEASUREMENT,
-        value_fn=lambda snapshot: len(snapshot.users),
+        value_fn=lambda snapshot: snapshot.user_count,
     ),
     LockSensorDescription(
         key="unlock_methods",
@@ -185,6 +195,7 @@ USER_SENSORS: Final[tuple[UserSensorDescription, ...]] = (
         state_class=SensorStateClass.MEASUREMENT,
         value_fn=lambda user, _access: _length(user.unlock_methods),
         attributes_fn=_methods_attribute,
+        counts_methods=True,
     ),
 )
 
@@ -235,7 +246,10 @@ async def async_setup_entry(
     async_add_for_locks(
         entry,
         async_add_entities,
-        lambda lock: (LockSensor(lock, description) for description in LOCK_SENSORS),
+        lambda lock: (
+            LastReadSensor(lock),
+            *(LockSensor(lock, description) for description in LOCK_SENSORS),
+        ),
     )
     async_add_for_users(
         entry,
@@ -265,11 +279,14 @@ async def async_setup_entry(
 
 
 class ApiCallsSensor(ProjectEntity, SensorEntity):
-    """The requests of this calendar month.
+    """The requests of this calendar month, shown as they are made."""
 
-    The state is written with the list of locks, every half an hour, and after commands:
-    every call changes it, and writing each would flood the history.
-    """
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the count."""
+        await super().async_added_to_hass()
+        count = self.coordinator.runtime.session.count
+        self.async_on_remove(count.async_on_change(self._handle_coordinator_update))
 
     @property
     @override
@@ -282,6 +299,38 @@ class ApiCallsSensor(ProjectEntity, SensorEntity):
     def native_value(self) -> int:
         """Return the number of requests."""
         return self.coordinator.runtime.session.count.calls
+
+    @override
+    def _state_inputs(self) -> object:
+        return self.native_value
+
+
+class LastReadSensor(LockEntity, SensorEntity):
+    """When the users of a lock were last read; also while it cannot be read."""
+
+    def __init__(self, lock: LockCoordinator) -> None:
+        """Initialize the entity."""
+        super().__init__(lock, LAST_READ)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the readings: most of them change nothing else."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            self.coordinator.async_on_read(self._handle_coordinator_update)
+        )
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether the lock was read since Home Assistant started."""
+        return self.coordinator.last_read is not None
+
+    @property
+    @override
+    def native_value(self) -> datetime | None:
+        """Return the time."""
+        return self.coordinator.last_read
 
     @override
     def _state_inputs(self) -> object:
@@ -313,21 +362,31 @@ class UserSensor(UserEntity, SensorEntity):
     @property
     @override
     def native_value(self) -> StateType | datetime:
-        """Return the value of the user."""
+        """Return what the description reads from the user."""
+        if not self._is_known:
+            return None
         access = self.coordinator.access[self.user_id]
         return self.entity_description.value_fn(self.user, access)
 
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any] | None:
-        """Return the attributes, if the sensor has any."""
-        if (attributes_fn := self.entity_description.attributes_fn) is None:
+        """Return what does not fit into a state."""
+        attributes_fn = self.entity_description.attributes_fn
+        if attributes_fn is None or not self._is_known:
             return None
         return attributes_fn(self.user, self.coordinator.access[self.user_id])
 
     @override
     def _state_inputs(self) -> object:
-        return self.user, self.coordinator.access[self.user_id]
+        return self.user, self.coordinator.access[self.user_id], self._is_known
+
+    @property
+    def _is_known(self) -> bool:
+        """Return whether all that the sensor shows was read."""
+        return not self.entity_description.counts_methods or (
+            self.coordinator.data.knows_methods_of(self.user_id)
+        )
 
 
 class MessagesSensor(ProjectEntity, SensorEntity):

@@ -32,11 +32,12 @@ def associated_devices(ask: Ask) -> Json:
     size = ask.number("size") if "size" in ask.call.query else DEFAULT_SIZE
     size = paging.allowed_size(ask, size)
     last = ask.call.query.get("last_row_key", "")
-    ids = [device.device_id for device in ask.world.devices]
+    devices = paging.kept(ask, ask.world.devices)
+    ids = [device.device_id for device in devices]
     if last and last not in ids:
         raise Refusal(1109)
     start = ids.index(last) + 1 if last else 0
-    rows, more = paging.cut(ask, ask.world.devices, start, size)
+    rows, more = paging.cut(ask, devices, start, size)
     return {
         "devices": [wire.device(device) | EXTRAS for device in rows],
         "last_row_key": rows[-1].device_id if rows else "",

@@ -465,7 +465,7 @@ async def test_file(
         ],
     }
     text = json.dumps(hass_storage[f"{DOMAIN}.{act.entry.entry_id}"])
-    for word in ("Mia", "Clara", "Front door", "example.com", "Blue card", "eu"):
+    for word in ("Mia", "Clara", "Front door", "example.com", "eu"):
         assert word not in text.replace("Europe", "")
 
     await act("resume_user", user="clara")

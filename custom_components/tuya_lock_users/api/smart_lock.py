@@ -177,6 +177,21 @@ class SmartLock:
             calls=listing.pages + wasted_calls,
         )
 
+    async def other_list_is_empty(self) -> bool:
+        """Return whether another call than the one in use lists no users either.
+
+        False where no other one is understood: nothing confirms the empty list then.
+        """
+        for call in UsersCall:
+            if call is self.dialects.users_call:
+                continue
+            try:
+                listing = await self._list_users_with(call)
+            except UnsupportedError, NotAuthorizedError, BadRequestError:
+                continue
+            return not listing.items
+        return False
+
     async def user(self, user_id: str) -> User:
         """Return one user without unlock methods; "0" is the project's own user."""
         user = await self._endpoints.user(self.lock_id, user_id)
@@ -442,17 +457,20 @@ class SmartLock:
         )
 
     async def _list_users_by(self, call: UsersCall) -> Listing[User]:
+        listing = await self._list_users_with(call)
+        self.dialects = replace(self.dialects, users_call=call)
+        return listing
+
+    async def _list_users_with(self, call: UsersCall) -> Listing[User]:
         match call:
             case UsersCall.WITH_METHODS:
-                listing = await self._endpoints.users(self.lock_id, self._cache)
+                return await self._endpoints.users(self.lock_id, self._cache)
             case UsersCall.WITH_FILTER:
-                listing = await self._endpoints.users_with_filter(
+                return await self._endpoints.users_with_filter(
                     self.lock_id, cache=self._cache
                 )
             case UsersCall.BY_NAME:
-                listing = await self._endpoints.users_by_name(self.lock_id)
-        self.dialects = replace(self.dialects, users_call=call)
-        return listing
+                return await self._endpoints.users_by_name(self.lock_id)
 
     # Learning
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
@@ -174,14 +175,15 @@ async def _async_read(coordinator: LockCoordinator, user: User) -> LockSnapshot:
     all. So the user is read alone then; where that is refused, as for administrators,
     the list is all there is.
     """
-    snapshot = await coordinator.async_read()
-    if coordinator.reader.is_complete:
+    reading = await coordinator.async_read()
+    snapshot = reading.snapshot
+    if reading.is_complete:
         return snapshot
     try:
         alone = await coordinator.smart_lock.user(user.user_id)
     except LASTING_REFUSALS:
         return snapshot
-    return snapshot._replace(users={**snapshot.users, user.user_id: alone})
+    return replace(snapshot, users={**snapshot.users, user.user_id: alone})
 
 
 async def _async_send(

@@ -36,7 +36,7 @@ async def async_allocate(
             details_for=[user.user_id],
             wait_seconds=wait_seconds,
         )
-        await coordinator.async_read_orphans()
+        await coordinator.async_read_orphans(leaving=keys)
         if allocation.refusal is not None:
             coordinator.async_apply_error(allocation.refusal)
         if outcome is None:

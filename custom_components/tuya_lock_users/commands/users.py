@@ -112,7 +112,7 @@ async def async_update_user(
         known = await _async_known_profile(coordinator, user)
         name = changes.get("name") or (known and known.name)
         if not name:
-            name = current_user(await coordinator.async_read(), user).name
+            name = current_user((await coordinator.async_read()).snapshot, user).name
         profile = replace(
             known or Profile(), **{"contact": None, **changes, "name": name}
         )
@@ -184,7 +184,10 @@ async def async_delete_user(coordinator: LockCoordinator, user: User) -> None:
     async with async_command(coordinator):
         check_lists_schedules(coordinator)  # the user may be the owner
         unanswered = await send_write(coordinator.smart_lock.delete_user(user.user_id))
-        if await async_verify(coordinator, outcome_in, unanswered=unanswered) is None:
+        outcome = await async_verify(
+            coordinator, outcome_in, unanswered=unanswered, leaving=[user.user_id]
+        )
+        if outcome is None:
             raise order_failed("order_dropped")
         await coordinator.async_read_orphans()
 
@@ -203,7 +206,7 @@ async def async_set_role(coordinator: LockCoordinator, user: User, role: Role) -
         check_lists_schedules(coordinator)
         before = current_user(coordinator.data, user)
         if before.role is role:
-            before = current_user(await coordinator.async_read(), user)
+            before = current_user((await coordinator.async_read()).snapshot, user)
         if before.role is role:
             return before
         unanswered = await send_write(
@@ -227,7 +230,7 @@ async def async_purge_users(
     `include_members` is set, the owner always, and so are unknown users.
     """
     async with async_command(coordinator):
-        absent_is_fresh = await _async_read_absent(coordinator)
+        absent_is_fresh = await _async_read_absent(coordinator, user_ids)
         results = dict.fromkeys(user_ids, "skipped")
         purged = [
             user_id
@@ -284,14 +287,17 @@ def _may_purge(
     return any(user.user_id == user_id for user in coordinator.data.absent_users or ())
 
 
-async def _async_read_absent(coordinator: LockCoordinator) -> bool:
+async def _async_read_absent(
+    coordinator: LockCoordinator, user_ids: Sequence[str]
+) -> bool:
     """Fetch the absent users; return whether the lock supports that.
 
     Users in both lists, or all users without such a list, are updated before anything
-    is deleted: the last update may be outdated.
+    is deleted: the last update may be outdated. Of `user_ids`, only those count who are
+    listed now.
     """
     try:
-        await coordinator.async_read_absent()
+        await coordinator.async_read_absent(leaving=user_ids)
     except UnsupportedError, NotAuthorizedError, BadRequestError:
         await coordinator.async_read()
         return False
@@ -318,14 +324,14 @@ async def _async_get_remaining(
 
     async def read() -> LockSnapshot:
         if absent_is_fresh:
-            await coordinator.async_read_absent()
+            await coordinator.async_read_absent(leaving=user_ids)
         if purges_members or not absent_is_fresh:
-            await coordinator.async_read()
+            await coordinator.async_read(leaving=user_ids)
         return coordinator.data
 
     await async_verify(
         coordinator, outcome_in, read=read, wait_seconds=PURGE_WAIT_SECONDS
     )
     # Their unlock methods are deleted with them.
-    await coordinator.async_read_orphans()
+    await coordinator.async_read_orphans(leaving=user_ids)
     return left(coordinator.data)

@@ -42,6 +42,9 @@ WATCH_SECONDS: Final = (2.0, 3.0, 5.0)
 # The delivery that a read-back shows for a command, None for no effect.
 type OutcomeIn = Callable[[LockSnapshot], Delivery | None]
 
+# The outcome, and whether all that shows it was read.
+type _ReadBack = tuple[Delivery | None, bool]
+
 
 def outcome_of(progress: Iterable[Delivery | None]) -> Delivery:
     """Return the outcome of several deliveries; an unknown one counts as success.
@@ -68,7 +71,6 @@ async def async_command(coordinator: LockCoordinator) -> AsyncGenerator[None]:
                 yield
         finally:
             coordinator.remember_dialects()
-            coordinator.runtime.async_calls_made()
 
 
 def check_followed(coordinator: LockCoordinator) -> None:
@@ -126,6 +128,7 @@ async def async_verify(
     *,
     unanswered: TransportError | None = None,
     details_for: Collection[str] = (),
+    leaving: Collection[str] = (),
     read: Callable[[], Awaitable[LockSnapshot]] | None = None,
     wait_seconds: float = WAIT_SECONDS,
 ) -> Delivery | None:
@@ -134,21 +137,22 @@ async def async_verify(
     Returns None for no effect, or ONGOING if the change is still pending after
     `wait_seconds`; the coordinator then watches it. `unanswered` is the error of a lost
     reply, which is raised if there is no effect. `read` replaces reading the users and
-    the details of `details_for`.
+    the details of `details_for`; `leaving` are users who are to be gone from the list.
 
     A refused read-back raises `order_unconfirmed`: a plain refusal would look like one
     of the command, and invite a repetition.
     """
 
-    async def read_back() -> Delivery | None:
-        return outcome_in(
-            await (read() if read else coordinator.async_read(details_for))
-        )
+    async def read_back() -> _ReadBack:
+        if read is not None:
+            return outcome_in(await read()), True
+        reading = await coordinator.async_read(details_for, leaving=leaving)
+        # Without the details nobody knows that they show nothing.
+        has_looked = reading.details_read.issuperset(details_for)
+        return outcome_in(reading.snapshot), has_looked
 
     end = asyncio.get_running_loop().time() + wait_seconds
-    outcome = await _async_wait_until_visible(
-        coordinator, read_back, {*details_for}, unanswered
-    )
+    outcome = await _async_wait_until_visible(coordinator, read_back, unanswered)
     if outcome is None:
         if unanswered is not None:
             raise order_failed("order_lost") from unanswered
@@ -162,8 +166,7 @@ async def async_verify(
 
 async def _async_wait_until_visible(
     coordinator: LockCoordinator,
-    read_back: Callable[[], Awaitable[Delivery | None]],
-    details_for: Collection[str],
+    read_back: Callable[[], Awaitable[_ReadBack]],
     failure: TuyaError | None,
 ) -> Delivery | None:
     """Return the outcome as soon as the lock shows one.
@@ -175,7 +178,7 @@ async def _async_wait_until_visible(
         await asyncio.sleep(pause)
         was_complete = False
         try:
-            outcome = await read_back()
+            outcome, was_complete = await read_back()
         except TransportError as err:
             failure = err
             continue
@@ -184,8 +187,6 @@ async def _async_wait_until_visible(
             raise order_failed("order_unconfirmed") from err
         if outcome is not None:
             return outcome
-        # Without the details, the absence of an effect is not certain.
-        was_complete = coordinator.reader.details_read.issuperset(details_for)
     if not was_complete:
         raise order_failed("order_unconfirmed") from failure
     return None
@@ -193,7 +194,7 @@ async def _async_wait_until_visible(
 
 async def _async_watch(
     coordinator: LockCoordinator,
-    read_back: Callable[[], Awaitable[Delivery | None]],
+    read_back: Callable[[], Awaitable[_ReadBack]],
     end: float,
 ) -> Delivery | None:
     """Return the outcome of a pending change, or ONGOING at the end of the time.
@@ -207,7 +208,7 @@ async def _async_watch(
     while (left := end - loop.time()) > 0:
         await asyncio.sleep(min(left, next(pauses, WATCH_SECONDS[-1])))
         try:
-            outcome = await read_back()
+            outcome, _ = await read_back()
         except TransportError:
             continue
         except RefusedError as err:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
@@ -34,6 +34,13 @@ class CallCount:
         self.month = ""
         self.calls = 0
         self.is_restored = False
+        self._callbacks: list[CALLBACK_TYPE] = []
+
+    @callback
+    def async_on_change(self, on_change: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Call back for every request."""
+        self._callbacks.append(on_change)
+        return lambda: self._callbacks.remove(on_change)
 
     @callback
     def restore(self, month: str, calls: int, now: datetime) -> None:
@@ -48,6 +55,8 @@ class CallCount:
         """Count a request."""
         self.roll_month(dt_util.now())
         self.calls += 1
+        for on_change in self._callbacks:
+            on_change()
 
     @callback
     def roll_month(self, now: datetime) -> None:

@@ -52,6 +52,24 @@ class ProjectDevices:
         """Return the device info of the project."""
         return DeviceInfo(identifiers={project_identifier(self._entry)})
 
+    @property
+    def known_locks(self) -> dict[str, Lock]:
+        """Return the locks that the registry knows, from an earlier run."""
+        project = project_identifier(self._entry)
+        return {
+            lock_id: Lock(
+                lock_id=lock_id,
+                name=device.name,
+                product_name=device.model,
+                model=device.model_id,
+            )
+            for device in dr.async_entries_for_config_entry(
+                self._registry, self._entry.entry_id
+            )
+            for domain, lock_id in device.identifiers
+            if domain == DOMAIN and (domain, lock_id) != project and ":" not in lock_id
+        }
+
     def is_owned_by_other(self, lock_id: str) -> bool:
         """Return whether another entry has the lock already.
 
@@ -121,6 +139,21 @@ class LockDevices:
     def device_info(self) -> DeviceInfo:
         """Return the device info of the lock."""
         return DeviceInfo(identifiers={lock_identifier(self._lock_id)})
+
+    @property
+    def known_user_ids(self) -> frozenset[str]:
+        """Return the ids of the users that the registry knows, from an earlier run."""
+        lock = self._registry.async_get_device_by_identifier(
+            lock_identifier(self._lock_id), self._entry.entry_id
+        )
+        if lock is None:
+            return frozenset()
+        return frozenset(
+            identifier.removeprefix(f"{self._lock_id}:")
+            for device in dr.async_entries_for_parent_device(self._registry, lock.id)
+            for domain, identifier in device.identifiers
+            if domain == DOMAIN
+        )
 
     def user_device_info(self, user_id: str) -> ChildDeviceInfo:
         """Return the device info of a user."""

@@ -15,7 +15,12 @@ from ..domain.snapshot import LockSnapshot
 from ..localize import Localizer, escape_markdown, method_in_words, user_in_words
 from .devices import LockDevices
 
-LOCK_ISSUES: Final = ("absent_users", "delivery_failed", "unassigned_unlock_methods")
+LOCK_ISSUES: Final = (
+    "absent_users",
+    "delivery_failed",
+    "empty_user_list",
+    "unassigned_unlock_methods",
+)
 # These have a repair flow, see `repairs`.
 FIXABLE_LOCK_ISSUES: Final = ("absent_users", "unassigned_unlock_methods")
 
@@ -55,6 +60,7 @@ class LockIssues:
         """
         localizer = Localizer(self._hass)
         self._show("delivery_failed", failed_deliveries(localizer, snapshot))
+        self._show("empty_user_list", {"": ""} if snapshot.is_empty else {})
         if (methods := snapshot.unassigned_methods) is not None:
             named = {
                 method.key: method_in_words(localizer, method) for method in methods

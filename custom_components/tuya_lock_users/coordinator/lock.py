@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, override
 
@@ -17,11 +18,12 @@ from ..api.models import Lock
 from ..api.records import Record, Span
 from ..api.schedule.model import Access, Schedule
 from ..api.smart_lock import SmartLock
-from ..domain.changes import Change, changes_between
+from ..const import LOGGER
+from ..domain.changes import Change
 from ..domain.poll_plan import (
     WATCH_EVERY_SECONDS,
     WATCH_FOR_SECONDS,
-    seconds_to_first_cycle,
+    seconds_to_first_poll,
 )
 from ..domain.snapshot import LockSnapshot, with_schedules
 from ..domain.suspension import kept_suspensions
@@ -30,11 +32,14 @@ from .access import LockAccess
 from .connection import LastData
 from .devices import LockDevices
 from .door import LockDoor
+from .events import LockEvents
 from .issues import LockIssues
+from .orphans import OrphanReader
 from .problems import COORDINATOR_LOGGER, KEEP_TIME
-from .reader import LockReader
+from .reader import LockReader, Reading
 from .runtime import SIGNAL_UPDATED, Runtime
-from .store import LockMemory
+from .store import StoredLock
+from .stored_details import LockDetails
 from .time_zones import async_get_time_zone
 
 # A sweep shows what it found after so many users, and lets others ask in between.
@@ -62,13 +67,22 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         self.runtime = runtime
         self.lock_id = lock.lock_id
         self.devices = LockDevices(runtime.hass, runtime.entry, lock.lock_id)
+        self.memory.gone_at = None
+        stored = self.memory.details
+        smart_lock = SmartLock(runtime.client, lock.lock_id, self.memory.dialects)
         self.reader = LockReader(
-            SmartLock(runtime.client, lock.lock_id, self.memory.dialects),
+            smart_lock,
+            orphans=OrphanReader(
+                smart_lock, stored.absent_users, stored.unassigned_methods
+            ),
+            details=dict(stored.users),
+            user_ids=self.devices.known_user_ids,
             load_zone=async_get_time_zone,
             home_zone=dt_util.get_default_time_zone,
         )
         runtime.loads[lock.lock_id] = self.reader.load
         self._access = LockAccess(runtime.hass, self.async_update_access)
+        self._events = LockEvents()
         self._issues = LockIssues(
             runtime.hass, runtime.entry, lock.lock_id, self.devices
         )
@@ -79,15 +93,13 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             read_methods=self.async_read_all_methods,
             read_openings=self.async_read_openings,
         )
-        self._reading = asyncio.Lock()
-        self._sweep_due = 0.0
+        self._mutex = asyncio.Lock()
         self._watch_until = 0.0
         self._new_user_callbacks: list[Callable[[Collection[str]], None]] = []
-        self._change_callbacks: list[Callable[[Change], None]] = []
-        self._pending_events: list[Change] = []
+        self._read_callbacks: list[CALLBACK_TYPE] = []
 
     @property
-    def memory(self) -> LockMemory:
+    def memory(self) -> StoredLock:
         """Return what is remembered of this lock across restarts."""
         return self.runtime.store.lock(self.lock_id)
 
@@ -147,10 +159,11 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         if not self.is_enabled:
             return
         await self.async_refresh()
-        cycle_seconds = self.runtime.plan.cycle_seconds
-        self.update_interval = timedelta(
-            seconds=seconds_to_first_cycle(cycle_seconds, position, count)
+        plan = self.runtime.plan
+        first_poll = timedelta(
+            seconds=seconds_to_first_poll(plan.poll_seconds, position, count)
         )
+        self.update_interval = min(first_poll, self.update_interval or first_poll)
 
     @override
     async def _async_refresh(
@@ -171,40 +184,65 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         """Read the lock by the plan."""
         access_before = self.access
         refusal = self.runtime.problems.async_get_refusal(self.lock_id)
+        reading: Reading | None = None
         try:
             if refusal is None:
-                await self._async_read(())
+                reading = await self._async_read()
         except TuyaError as err:
             self.note_failure(err)
             if not handling_of(err).pauses:
                 raise update_error(err) from err
             refusal = err
         finally:
-            self.update_interval = timedelta(seconds=self._seconds_to_next())
+            self.update_interval = timedelta(seconds=self._seconds_to_next(reading))
         if refusal is not None:
             return self._last_data(refusal)
         self.runtime.problems.async_clear(self.lock_id)
         self.runtime.store.async_save_later()
-        if self.has_listeners and dt_util.utcnow().timestamp() >= self._sweep_due:
-            self.config_entry.async_create_background_task(
-                self.hass, self.async_sweep(), f"{self.name} sweep"
-            )
+        self._async_read_in_background()
         if self.access != access_before:
             # By time alone, maybe: then the reading itself brought nothing new.
             self.async_update_listeners()
         return self.data
 
-    async def async_read(self, details_for: Collection[str] = ()) -> LockSnapshot:
-        """Return the lock as it is now, the unlock methods of some users included.
+    @callback
+    def _async_read_in_background(self) -> None:
+        """Read what a poll does not, where that is due or shows where a method went."""
+        history, asked_at = self._events.history, self.reader.orphans.asked_at
+        self.reader.expect_details(history.former_holders(self.data))
+        if not self.has_listeners:
+            return
+        if self._is_refresh_due:
+            task = self.async_sweep()
+        elif any(history.seen_since[key] > asked_at for key in history.missing):
+            task = self._async_find_methods()
+        else:
+            return
+        self.config_entry.async_create_background_task(
+            self.hass, task, f"{self.name} details"
+        )
 
-        This is outside of the plan, for commands and people. Raises TuyaError.
+    async def _async_find_methods(self) -> None:
+        """Read whether methods that left a user are unassigned now."""
+        try:
+            await self.async_read_unassigned()
+        except TuyaError as err:
+            LOGGER.debug("No unassigned methods of %s: %r", self.lock_id, err)
+
+    async def async_read(
+        self, details_for: Collection[str] = (), *, leaving: Collection[str] = ()
+    ) -> Reading:
+        """Read the lock now, the unlock methods of some users included.
+
+        This is outside of the plan, for commands and people; `leaving` are users whom a
+        command deleted. Raises TuyaError.
         """
-        await self._async_read(details_for)
-        self.update_interval = timedelta(seconds=self._seconds_to_next())
+        reading = await self._async_read(details_for, leaving)
+        self.update_interval = timedelta(seconds=self._seconds_to_next(reading))
         self.runtime.problems.async_clear(self.lock_id)
         self.async_set_updated_data(self.data)
         self._async_fire_events()
-        return self.data
+        return reading
 
     def _last_data(self, refusal: TuyaError) -> LockSnapshot:
         """Return the data last read, which is kept during a pause. Raises UpdateFailed."""
@@ -212,7 +250,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         if last is None or dt_util.utcnow() - last.read_at >= KEEP_TIME:
             raise update_error(refusal) from refusal
         if not self.has_data:  # the entry was reloaded during the pause
-            self._process_snapshot(last.data)
+            self._process(Reading(snapshot=last.data, is_complete=False, is_first=True))
         return self.data
 
     def _keep_data(self, read_at: datetime) -> None:
@@ -220,28 +258,32 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         last_data = self.runtime.session.last_data
         last_data[self.lock_id] = LastData(data=self.data, read_at=read_at)
 
-    async def _async_read(self, details_for: Collection[str]) -> None:
-        async with self._reading:
+    async def _async_read(
+        self, details_for: Collection[str] = (), leaving: Collection[str] = ()
+    ) -> Reading:
+        async with self._mutex:
             is_commanded = self.command_lock.locked()
-            is_first = not self.reader.load.users
-            snapshot = await self.reader.read(
-                self.data, now=dt_util.utcnow(), details_for=details_for
+            reading = await self.reader.read(
+                now=dt_util.utcnow(), details_for=details_for, leaving=leaving
             )
-            self._process_snapshot(snapshot, is_first=is_first)
+            self._process(reading)
             self._keep_data(dt_util.utcnow())
+            for on_read in self._read_callbacks:
+                on_read()
             if not is_commanded and not self.command_lock.locked():
-                self._forget_suspensions()
+                self._forget_suspensions(reading)
+        return reading
 
-    async def async_read_details(self, user_ids: Collection[str]) -> None:
+    async def async_read_details(self, user_ids: Collection[str]) -> Reading:
         """Read the unlock methods of some users, as far as that works."""
-        await self._async_read_more(
-            lambda: self.reader.read_details(self.data, user_ids, now=dt_util.utcnow())
+        return await self._async_read_more(
+            lambda: self.reader.read_details(user_ids, now=dt_util.utcnow())
         )
 
     async def async_read_methods(self, user_id: str) -> None:
         """Read the unlock methods of one user. Raises TuyaError."""
         await self._async_read_more(
-            lambda: self.reader.read_methods(self.data, user_id, now=dt_util.utcnow())
+            lambda: self.reader.read_methods(user_id, now=dt_util.utcnow())
         )
 
     async def async_read_all_methods(self) -> None:
@@ -260,34 +302,42 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         self.remember_dialects()
         return records
 
-    async def async_read_absent(self) -> None:
-        """Read who is absent. Raises TuyaError."""
-        await self._async_read_more(lambda: self.reader.read_absent(self.data))
+    async def async_read_absent(self, leaving: Collection[str] = ()) -> None:
+        """Read who is absent; `leaving` were just purged. Raises TuyaError."""
+        await self._async_read_more(
+            lambda: self.reader.read_absent(now=dt_util.utcnow(), leaving=leaving)
+        )
 
     async def async_read_unassigned(self) -> None:
         """Read the methods without an owner. Raises TuyaError."""
-        await self._async_read_more(lambda: self.reader.read_unassigned(self.data))
+        await self._async_read_more(
+            lambda: self.reader.read_unassigned(now=dt_util.utcnow())
+        )
 
-    async def async_read_orphans(self) -> LockSnapshot:
-        """Return the lock with absent users and unassigned methods read."""
-        return await self._async_read_more(lambda: self.reader.read_orphans(self.data))
+    async def async_read_orphans(self, leaving: Collection[object] = ()) -> None:
+        """Read absent users and unassigned methods, as far as that works.
 
-    async def _async_read_more(
-        self, read: Callable[[], Awaitable[LockSnapshot]]
-    ) -> LockSnapshot:
+        `leaving` are the ids and keys of those that a command just removed.
+        """
+        await self._async_read_more(
+            lambda: self.reader.read_orphans(now=dt_util.utcnow(), leaving=leaving)
+        )
+
+    async def _async_read_more(self, read: Callable[[], Awaitable[Reading]]) -> Reading:
         """Read something besides the list of users, and process it."""
-        async with self._reading:
-            snapshot = await read()
-            self._process_snapshot(snapshot)
+        async with self._mutex:
+            reading = await read()
+            self._process(reading)
             if self.last_read is not None:
                 self._keep_data(self.last_read)
         self.async_update_listeners()
         self._async_fire_events()
-        if self._is_watching and self.has_listeners:
-            # Only now it is known that something is pending.
-            self.update_interval = timedelta(seconds=WATCH_EVERY_SECONDS)
+        is_early = self._is_watching or reading.confirm_in is not None
+        if is_early and self.has_listeners:
+            # Only now it is known that something is pending, or is to be confirmed.
+            self.update_interval = timedelta(seconds=self._seconds_to_next(reading))
             self._schedule_refresh()
-        return snapshot
+        return reading
 
     async def async_sweep(self) -> None:
         """Read what no cycle reads: orphans, and the details of all users.
@@ -299,23 +349,23 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         if not self.has_data or not self.has_listeners or is_paused:
             return
         started = dt_util.utcnow().timestamp()
-        if self._sweep_due:  # not the first one: the lock was asked just now
+        if not self.is_new:  # else it was found out just now
             self.smart_lock.retry_best_call()
-        self._sweep_due = started + self.runtime.plan.sweep_seconds
+        self.memory.details = replace(self.memory.details, refreshed_at=started)
         await self.async_read_orphans()
         since = started if self.reader.load.lists_methods else 0.0
         waiting = self.reader.users_without_details(since, started)
         while waiting and self.has_listeners:
             batch, waiting = waiting[:SWEEP_BATCH], waiting[SWEEP_BATCH:]
-            await self.async_read_details(batch)
+            reading = await self.async_read_details(batch)
             now = dt_util.utcnow().timestamp()
             are_refused = not self.reader.users_without_details(since, now)
-            if are_refused or not self.reader.details_read:
+            if are_refused or not reading.details_read:
                 return
 
     def remember_dialects(self) -> None:
         """Store what was learned of the calls that this lock understands."""
-        if self._reading.locked():
+        if self._mutex.locked():
             return  # at its end it stores them, with what they mean for the snapshot
         if self.memory.dialects != self.smart_lock.dialects:
             self.memory.dialects = self.smart_lock.dialects
@@ -343,65 +393,80 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         self.runtime.problems.async_apply(self.lock_id, err)
 
     @property
+    def is_new(self) -> bool:
+        """Return whether the lock was never read in full."""
+        return not self.memory.details.refreshed_at
+
+    @property
+    def _is_refresh_due(self) -> bool:
+        """Return whether the latest full refresh is too long ago."""
+        age = dt_util.utcnow().timestamp() - self.memory.details.refreshed_at
+        return age >= self.runtime.plan.full_refresh_seconds
+
+    @property
     def _is_watching(self) -> bool:
         """Return whether something is pending, and has not been for long."""
         is_recent = dt_util.utcnow().timestamp() < self._watch_until
         return is_recent and self.has_data and bool(self.data.pending)
 
-    def _seconds_to_next(self) -> float:
-        """Return when to read next: soon while something is pending, by plan else.
+    def _seconds_to_next(self, reading: Reading | None = None) -> float:
+        """Return when to read next: soon while something is pending or doubted.
 
         During a pause that is when the lock may probe, at the latest.
         """
-        seconds = self.runtime.plan.cycle_seconds
+        seconds = self.runtime.plan.poll_seconds
         to_probe = self.runtime.problems.seconds_to_probe(self.lock_id)
         if to_probe is not None:
             return min(seconds, to_probe)
-        return WATCH_EVERY_SECONDS if self._is_watching else seconds
+        if reading is not None and reading.confirm_in is not None:
+            seconds = min(seconds, reading.confirm_in)
+        return min(seconds, WATCH_EVERY_SECONDS) if self._is_watching else seconds
 
     # What a reading means
 
     @callback
-    def _process_snapshot(
-        self, snapshot: LockSnapshot, *, is_first: bool = False
-    ) -> None:
-        """Take over a snapshot: data, devices, access, events, repairs.
-
-        The first one after a reload may lack details and is not compared.
-        """
+    def _process(self, reading: Reading) -> None:
+        """Take over a reading: data, devices, access, events, repairs."""
+        snapshot = reading.snapshot
         before: LockSnapshot | None
         before, self.data = self.data, snapshot
         if self._shutdown_requested:
             return  # a command outlived its entry
         before = self._reread(before)
         self.memory.dialects = self.smart_lock.dialects
+        self.memory.details = LockDetails(
+            users=self.reader.details,
+            absent_users=snapshot.absent_users,
+            unassigned_methods=snapshot.unassigned_methods,
+            refreshed_at=self.memory.details.refreshed_at,
+        )
         self.runtime.loads[self.lock_id] = self.reader.load
-        self.devices.async_update(snapshot.users, remove_others=self.reader.is_complete)
+        self.devices.async_update(snapshot.users, remove_others=reading.is_complete)
         if snapshot.pending - (before.pending if before else frozenset()):
             self._watch_until = dt_util.utcnow().timestamp() + WATCH_FOR_SECONDS
-        access_changes = self._access.async_update(snapshot, self.memory.suspended)
-        # Switching to another endpoint is not a change.
-        is_comparable = before and before.lists_schedules is snapshot.lists_schedules
-        if before is not None and is_comparable and not is_first:
-            self._pending_events += changes_between(before, snapshot)
-            self._pending_events += access_changes
+        self._events.process(
+            None if reading.is_first else before,
+            snapshot,
+            self._access.async_update(snapshot, self.memory.suspended),
+        )
         new_users = snapshot.users.keys() - (before.users.keys() if before else ())
         if new_users:
             for new_user in self._new_user_callbacks:
                 new_user([user for user in snapshot.users if user in new_users])
         self._issues.async_update(snapshot)
 
-    def _forget_suspensions(self) -> None:
+    def _forget_suspensions(self, reading: Reading) -> None:
         """Drop what was saved for resuming and is needed no more.
 
-        Only a list that was read while no command was under way can show that.
+        Only a list that was read while no command was under way can show that. What was
+        saved of a user who is gone is kept for a while: the user may return.
         """
         kept = kept_suspensions(
             self.memory.suspended,
             self.data.users,
             dt_util.utcnow().timestamp(),
             read=self.smart_lock.read_schedule,
-            is_complete=self.reader.is_complete,
+            is_complete=reading.is_complete,
         )
         if kept != self.memory.suspended:
             self.memory.suspended = kept
@@ -428,9 +493,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         """Show who may enter now, though nothing new was read."""
         if self._shutdown_requested:
             return
-        self._pending_events += self._access.async_update(
-            self.data, self.memory.suspended
-        )
+        self._events.add(self._access.async_update(self.data, self.memory.suspended))
         self.async_update_listeners()
         self._async_fire_events()
 
@@ -460,10 +523,15 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         return lambda: self._new_user_callbacks.remove(new_users)
 
     @callback
+    def async_on_read(self, on_read: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Call back whenever the users were read; no listener in the polling sense."""
+        self._read_callbacks.append(on_read)
+        return lambda: self._read_callbacks.remove(on_read)
+
+    @callback
     def async_on_change(self, change: Callable[[Change], None]) -> CALLBACK_TYPE:
         """Call back for every change; no listener in the polling sense."""
-        self._change_callbacks.append(change)
-        return lambda: self._change_callbacks.remove(change)
+        return self._events.subscribe(change)
 
     @callback
     def _async_fire_events(self) -> None:
@@ -471,9 +539,5 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
 
         While the lock cannot be read they show nothing, and the events wait.
         """
-        if not self.last_update_success:
-            return
-        changes, self._pending_events = self._pending_events, []
-        for change in changes:
-            for on_change in list(self._change_callbacks):
-                on_change(change)
+        if self.last_update_success:
+            self._events.fire()

@@ -34,6 +34,9 @@ KEEP_TIME: Final = timedelta(hours=24)
 LIST: Final = ""
 """The source of errors of the list of locks; those of a lock have its id."""
 
+EMPTY_LOCK_LIST: Final = "empty_lock_list"
+"""The repair of a project that lists no locks, though it did before."""
+
 # The subject of an outage is a source and its name.
 _CLOUD: Final = ("", "the Tuya cloud")
 
@@ -103,11 +106,32 @@ class Problems:
         self._async_end([subject for subject in ended if subject == _CLOUD])
         session.refusals.retain(sources)
         keep = {self._issue_id(key) for key in session.refusals.sources}
+        keep.add(self._issue_id(EMPTY_LOCK_LIST))
         if self._entry.options.get(CONF_PUSH, True):
             keep |= {self._issue_id(key) for key in PUSH_ISSUES}
         for lock_id in sources:
             keep |= lock_issue_ids(lock_id, self._entry.entry_id)
         async_delete_issues(self._hass, self._entry.entry_id, keep=keep)
+
+    @callback
+    def async_show_empty_list(self, *, is_empty: bool) -> None:
+        """Show or hide the repair about a list of locks that became empty."""
+        issue_id = self._issue_id(EMPTY_LOCK_LIST)
+        if not is_empty:
+            ir.async_delete_issue(self._hass, DOMAIN, issue_id)
+            return
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=EMPTY_LOCK_LIST,
+            translation_placeholders={
+                "name": self._entry.title,
+                "title": escape_markdown(self._entry.title),
+            },
+        )
 
     # The pause
 

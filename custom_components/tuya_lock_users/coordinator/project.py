@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, override
+from typing import Any, Final, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, callback
@@ -12,11 +12,12 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from ..api.errors import NotAuthorizedError, TuyaError
+from ..api.errors import NotAuthorizedError, NotFoundError, TuyaError
 from ..api.models import Lock
 from ..api.paging import Listing
 from ..const import CONF_ACCOUNT_UID, CONF_EXCLUDED_LOCKS, CONF_EXTRA_LOCKS, LOGGER
-from ..domain.poll_plan import LIST_SECONDS
+from ..domain.list_review import ListReview, review
+from ..domain.poll_plan import LONGEST_LIST_SECONDS
 from ..errors import handling_of, update_error
 from .connection import LastData
 from .devices import ProjectDevices
@@ -25,6 +26,11 @@ from .problems import COORDINATOR_LOGGER, KEEP_TIME, LIST
 from .runtime import SIGNAL_UPDATED, Runtime
 
 type TuyaLockUsersConfigEntry = ConfigEntry[ProjectCoordinator]
+
+
+# What a lock is refused with that does not belong to the project (docs/tuya_api.md,
+# Error codes). Other refusals of this kind are about the plan of the project.
+NO_PERMISSION: Final = 1106
 
 
 class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
@@ -39,16 +45,15 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
             COORDINATOR_LOGGER,
             config_entry=runtime.entry,
             name=f"{runtime.entry.title} locks",
-            update_interval=timedelta(seconds=LIST_SECONDS),
+            update_interval=timedelta(seconds=LONGEST_LIST_SECONDS),
         )
         self.runtime = runtime
         self.locks: dict[str, LockCoordinator] = {}
         self.devices = ProjectDevices(runtime.hass, runtime.entry)
-        self._missing: frozenset[str] = frozenset()
+        self._review = ListReview()
         self._new_lock_callbacks: list[Callable[[LockCoordinator], None]] = []
         runtime.problems.async_on_offline(self._async_set_offline)
         runtime.problems.async_on_resume(self._async_resume)
-        runtime.async_on_calls(self.async_update_listeners)
 
     @override
     async def _async_update_data(self) -> dict[str, Lock]:
@@ -69,10 +74,12 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         if refusal is not None:
             return await self._async_keep_list(refusal)
         runtime.problems.async_clear(LIST)
+        locks = await self._async_review(listing)
         runtime.session.last_list = LastData(
-            data=listing.items, read_at=dt_util.utcnow()
+            data=tuple(locks.values()), read_at=dt_util.utcnow()
         )
-        return await self._async_process_list(listing)
+        is_believed = listing.is_complete and not self._review.is_doubted
+        return await self._async_process_list(locks, is_believed=is_believed)
 
     async def _async_keep_list(self, refusal: TuyaError) -> dict[str, Lock]:
         """Return the list last read, which is kept during a pause. Raises UpdateFailed."""
@@ -81,22 +88,21 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
             to_probe = self.runtime.problems.seconds_to_probe(LIST)
             raise update_error(refusal, retry_after=to_probe) from refusal
         if not self.data:  # the entry was reloaded during the pause
-            await self._async_process_list(Listing(items=last.data, is_complete=False))
+            locks = {lock.lock_id: lock for lock in last.data}
+            await self._async_process_list(
+                self._without_others(self._typed_locks | locks), is_believed=False
+            )
         return self.data
 
-    def _seconds_to_next(self) -> float:
-        """Return when to fetch the list next; during a pause, to probe at the latest."""
-        to_probe = self.runtime.problems.seconds_to_probe(LIST)
-        return min(LIST_SECONDS, to_probe or LIST_SECONDS)
-
-    async def _async_process_list(self, listing: Listing[Lock]) -> dict[str, Lock]:
+    async def _async_process_list(
+        self, locks: dict[str, Lock], *, is_believed: bool
+    ) -> dict[str, Lock]:
         """Return the locks to follow; add and remove devices and coordinators."""
         runtime = self.runtime
-        locks = self._followed(listing)
         self.devices.async_update(
             locks.values(),
             gone=self.locks.keys() - locks.keys(),
-            remove_others=listing.is_complete,
+            remove_others=is_believed,
         )
         # Before the locks are read: one of them may know better that it is offline.
         self.data = locks
@@ -104,6 +110,8 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         sources = {LIST, *(key for key, lock in self.locks.items() if lock.is_enabled)}
         runtime.problems.async_retain(sources)
         await runtime.store.async_save()
+        runtime.problems.async_show_empty_list(is_empty=self._review.is_confirmed_empty)
+        self.update_interval = timedelta(seconds=self._seconds_to_next())
         return self.data
 
     async def _async_fetch_list(self) -> Listing[Lock]:
@@ -125,36 +133,106 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         store.was_listed = True
         return listing
 
-    def _followed(self, listing: Listing[Lock]) -> dict[str, Lock]:
-        """Return the locks of a list, as the options change it.
+    async def _async_review(self, listing: Listing[Lock]) -> dict[str, Lock]:
+        """Return the locks of a list, and those it may have left out by mistake.
 
-        A list that contradicts its own total may be cut short: nothing is taken for
-        gone before a second such list misses it as well.
+        After a restart the registry knows which locks there were.
         """
-        excluded = self.config_entry.options.get(CONF_EXCLUDED_LOCKS, ())
-        extra = self.config_entry.options.get(CONF_EXTRA_LOCKS, ())
-        locks = {
-            lock.lock_id: lock
-            for lock in listing.items
-            if (lock.is_lock or lock.lock_id in extra) and lock.lock_id not in excluded
+        store, typed = self.runtime.store, self._typed_locks
+        listed = self._without_others(
+            {
+                lock.lock_id: lock
+                for lock in listing.items
+                if lock.is_lock or lock.lock_id in typed
+            }
+        )
+        known = {
+            lock_id: lock
+            for lock_id, lock in (self.data or self.devices.known_locks).items()
+            if lock_id not in typed and store.was_lock_listed(lock_id)
         }
-        for lock_id in extra:
-            locks.setdefault(lock_id, Lock(lock_id=lock_id))
-        for lock_id in [key for key in locks if self.devices.is_owned_by_other(key)]:
-            LOGGER.debug("Another project has %s", lock_id)
-            del locks[lock_id]
-        known = self.data or {}
-        missing = frozenset(known) - frozenset(locks)
-        if not listing.is_complete:
-            locks.update({key: known[key] for key in missing - self._missing})
-        self._missing = missing
-        return locks
+        known = self._without_others(known)
+        now = dt_util.utcnow().timestamp()
+        agrees = True
+        if not listed and self._review.needs_other_call(now):
+            agrees = not await self._async_is_any_there(known)
+        self._review = review(
+            known,
+            listed,
+            before=self._review,
+            now=now,
+            is_complete=listing.is_complete,
+            must_have_items=bool(known),
+            other_call_agrees=agrees,
+        )
+        held = {key: known[key] for key in known if self._review.holds(key)}
+        store.listed = frozenset(listed.keys() | held.keys())
+        return self._without_others(typed) | listed | held
+
+    @property
+    def _typed_locks(self) -> dict[str, Lock]:
+        """Return the locks whose device ids were typed."""
+        extra = self.config_entry.options.get(CONF_EXTRA_LOCKS, ())
+        return {lock_id: Lock(lock_id=lock_id) for lock_id in extra}
+
+    def _without_others(self, locks: dict[str, Lock]) -> dict[str, Lock]:
+        """Return locks without those that are excluded or belong to another project."""
+        excluded = self.config_entry.options.get(CONF_EXCLUDED_LOCKS, ())
+        return {
+            lock_id: lock
+            for lock_id, lock in locks.items()
+            if lock_id not in excluded and not self.devices.is_owned_by_other(lock_id)
+        }
+
+    async def _async_is_any_there(self, known: dict[str, Lock]) -> bool:
+        """Return whether a lock is there although the list of locks is empty.
+
+        The account it belongs to knows that, else the lock itself. Whatever cannot be
+        found out leaves the lock where it is.
+        """
+        entry_uid = self.config_entry.data.get(CONF_ACCOUNT_UID)
+        accounts = {lock.account_uid for lock in known.values() if lock.account_uid}
+        if entry_uid is None and accounts:
+            try:
+                listings = [
+                    await self.runtime.client.account_devices(uid)
+                    for uid in sorted(accounts)
+                ]
+            except TuyaError as err:
+                LOGGER.debug("No locks of an account: %r", err)
+            else:
+                ids = {one.lock_id for listing in listings for one in listing.items}
+                return not ids.isdisjoint(known)
+        for lock_id in known:
+            try:
+                await self.locks[lock_id].async_read()
+            except NotFoundError:
+                continue
+            except TuyaError as err:
+                LOGGER.debug("Cannot read a lock that is not listed: %r", err)
+                if err.code == NO_PERMISSION:
+                    continue
+            return True
+        return False
+
+    def _seconds_to_next(self) -> float:
+        """Return when to fetch the list next: soon where the last one is doubted.
+
+        During a pause that is when the list may probe, at the latest.
+        """
+        seconds = self.runtime.plan.list_seconds
+        now = dt_util.utcnow().timestamp()
+        earlier = (
+            self.runtime.problems.seconds_to_probe(LIST),
+            self._review.seconds_to_confirm(now),
+        )
+        return min([seconds, *(one for one in earlier if one is not None)])
 
     async def _async_follow(self, locks: dict[str, Lock]) -> None:
         """Shut down the coordinators of removed locks, and set up those of new ones."""
         for lock_id in [lock_id for lock_id in self.locks if lock_id not in locks]:
             await self.locks.pop(lock_id).async_shutdown()
-            self.runtime.store.async_forget_lock(lock_id)
+            self.runtime.store.async_forget_lock(lock_id, dt_util.utcnow())
         new = [
             LockCoordinator(self.runtime, lock)
             for lock_id, lock in locks.items()
@@ -233,9 +311,9 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         """Read the details of all users in the background, small locks first."""
 
         async def sweep() -> None:
-            for lock in sorted(locks, key=lambda lock: lock.reader.load.users):
+            new = [lock for lock in locks if lock.is_new]
+            for lock in sorted(new, key=lambda lock: lock.reader.load.users):
                 await lock.async_sweep()
-            self.async_update_listeners()  # many calls were made
 
         self.config_entry.async_create_background_task(
             self.hass, sweep(), f"{self.name} sweep"

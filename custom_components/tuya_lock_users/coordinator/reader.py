@@ -1,25 +1,35 @@
-"""How one lock is read: which calls, in which dialect, made into one snapshot.
+"""How one lock is read: which calls, and how their replies become one snapshot.
 
-The list of users comes first and decides whether a reading succeeded. What opmodes and
-the two lists of leftovers add is welcome, but a refusal there says something about the
-lock and not about the project, so it never costs the reading (DESIGN §11.5).
+The list of users comes first and decides whether a reading succeeded. The details of
+unlock methods and the orphans add to it, but a refusal there says something about the
+lock and not about the project, so it never fails the reading.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable
-from copy import replace
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Final
 
 from ..api.errors import NotFoundError, ProjectError, TuyaError, UnsupportedError
 from ..api.models import User
 from ..api.rate_limit import CALLS_IN_FLIGHT
+from ..api.schedule.model import Access
 from ..api.schedule.times import Zones
 from ..api.smart_lock import SmartLock, UserList
 from ..const import LOGGER
 from ..domain.access import access_limits
+from ..domain.list_review import ListReview, review
 from ..domain.poll_plan import DAY_SECONDS, LockLoad, rotation
-from ..domain.snapshot import Details, LockSnapshot, lock_zone, with_details, zone_names
+from ..domain.snapshot import (
+    LockSnapshot,
+    MethodDetails,
+    listed_keys,
+    lock_zone,
+    with_details,
+    zone_names,
+)
+from .orphans import OrphanReader
 
 # A key that nobody knows may be anything.
 _LONGEST_KEY: Final = 40
@@ -27,72 +37,122 @@ _LONGEST_KEY: Final = 40
 type LoadZone = Callable[[str], Awaitable[tzinfo | None]]
 
 
-# What the snapshot of a user was made of: while that is the same, so is the user.
-type _Parts = tuple[User, Details | None]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was read of a lock.
+
+    Attributes:
+        snapshot: The whole lock, with what was read earlier.
+        is_complete: Whether the list of users can be believed: a user who is not in the
+            snapshot is not on the lock.
+        is_first: Whether this is the first list since a start: it is not compared.
+        details_read: The users whose details were read just now.
+        confirm_in: When to read again, in seconds, to know whether what is missing is
+            gone; None where nothing is doubted.
+    """
+
+    snapshot: LockSnapshot
+    is_complete: bool
+    is_first: bool = False
+    details_read: frozenset[str] = frozenset()
+    confirm_in: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _KnownUser:
+    """A user as listed last, the details read last, and both together."""
+
+    listed: User
+    details: MethodDetails | None
+    user: User
+    is_due: bool = False
 
 
 class LockReader:
-    """Reads one lock and remembers what the next reading can spare.
+    """Reads one lock and remembers what the next reading can save.
 
-    `load_zone` returns the time zone of an IANA name. Seconds are those since 1970.
+    `offset` is what the list of locks says about its time zone. `load_zone` returns the
+    time zone of an IANA name. Seconds are those since 1970.
     """
 
     def __init__(
         self,
         lock: SmartLock,
         *,
+        orphans: OrphanReader,
+        details: dict[str, MethodDetails],
+        user_ids: Collection[str],
         load_zone: LoadZone,
         home_zone: Callable[[], tzinfo],
     ) -> None:
-        """Start with nothing read."""
+        """Continue with the details read before a restart, and who was known then."""
         self.lock = lock
-        self.lock_id = lock.lock_id
+        self.orphans = orphans
         self.offset: str | None = None
-        self.details_read: frozenset[str] = frozenset()
-        self.is_complete = False
         self._load_zone = load_zone
         self._home_zone = home_zone
-        self._listed: dict[str, User] = {}
-        self._missing: frozenset[str] = frozenset()
-        self._details: dict[str, Details] = {}
-        self._parts: dict[str, _Parts] = {}
-        self._due: set[str] = set()
+        self._users: dict[str, _KnownUser] = {}
+        self._stored_details = details
+        self._unseen = frozenset(user_ids)
+        self._review = ListReview()
+        self._listing: UserList | None = None
+        self._listed_at = 0.0
+        self._limits: Mapping[str, Access] = {}
         self._unknown_keys: set[str] = set()
         self._no_details_until = 0.0
-        self._pages_read = 1
-        self._wasted_calls = 0
 
     @property
     def load(self) -> LockLoad:
         """Return what this lock costs to read."""
         return LockLoad(
-            users=len(self._listed),
+            users=len(self._users),
             lists_methods=self.lock.lists_methods,
             unassigned_calls=len(self.lock.unassigned_types or (None,)),
-            pages_read=self._pages_read,
+            pages_read=self._listing.pages if self._listing else 1,
         )
+
+    @property
+    def details(self) -> dict[str, MethodDetails]:
+        """Return the details read last of each user."""
+        if self._listing is None:
+            return self._stored_details
+        return {
+            user_id: known.details
+            for user_id, known in self._users.items()
+            if known.details is not None
+        }
 
     async def read(
         self,
-        before: LockSnapshot | None,
         *,
         now: datetime,
         details_for: Collection[str] = (),
-    ) -> LockSnapshot:
+        leaving: Collection[str] = (),
+    ) -> Reading:
         """Return the lock as it is now.
 
         Besides the list, the details are read of `details_for`, of users whose record
-        changed and of those with something pending; in the fallback also of some
-        others in rotation. The first reading leaves them for later. Raises TuyaError.
+        changed and of those with something pending; where the list has no methods also
+        of some others in rotation. The first reading leaves them for later. `leaving`
+        are users whom a command deleted. Raises TuyaError.
         """
-        listed = self._complete(await self.lock.users())
-        wanted = self._wanted(listed, before, details_for, now.timestamp())
-        self._listed = listed
-        await self._read_details(wanted, now.timestamp())
-        snapshot = await self._snapshot(before, now)
-        self._log_unknown_keys(snapshot.users.values())
-        limits = access_limits(snapshot.users, snapshot.zones, now)
-        return replace(snapshot, limits=limits)
+        seconds, is_first = now.timestamp(), self._listing is None
+        listing = await self.lock.users()
+        self._review = await self._review_list(listing, leaving, seconds)
+        self._take_list(listing)
+        self._listing, self._listed_at = listing, seconds
+        wanted = [user_id for user_id in details_for if user_id in self._users]
+        if not is_first and seconds >= self._no_details_until:
+            wanted = self._wanted(wanted)
+        details_read = await self._read_details(wanted, seconds)
+        await self.orphans.confirm(seconds)
+        self._log_unknown_keys(listing.users)
+        reading = await self._reading(now, details_read)
+        snapshot = reading.snapshot
+        self._limits = access_limits(snapshot.users, snapshot.zones, now)
+        return replace(
+            reading, snapshot=replace(snapshot, limits=self._limits), is_first=is_first
+        )
 
     def _log_unknown_keys(self, users: Iterable[User]) -> None:
         """Name the keys of schedules that are not understood, each only once."""
@@ -101,53 +161,38 @@ class LockReader:
             self._unknown_keys |= new
             LOGGER.debug(
                 "Schedules of %s are not understood because of %s",
-                self.lock_id,
+                self.lock.lock_id,
                 ", ".join(sorted(key[:_LONGEST_KEY] for key in new)),
             )
 
-    async def read_details(
-        self,
-        before: LockSnapshot,
-        user_ids: Iterable[str],
-        *,
-        now: datetime,
-    ) -> LockSnapshot:
-        """Return the lock with the details of some users read."""
-        await self._read_details(user_ids, now.timestamp())
-        return await self._snapshot(before, now)
+    async def read_details(self, user_ids: Iterable[str], *, now: datetime) -> Reading:
+        """Return the lock with the details of some users read, as far as that works."""
+        details_read = await self._read_details(user_ids, now.timestamp())
+        return await self._reading(now, details_read)
 
-    async def read_methods(
-        self, before: LockSnapshot, user_id: str, *, now: datetime
-    ) -> LockSnapshot:
+    async def read_methods(self, user_id: str, *, now: datetime) -> Reading:
         """Return the lock with the details of one user read. Raises TuyaError."""
-        self.details_read = frozenset()
         await self._read_methods_of(user_id, now.timestamp())
-        self.details_read = frozenset({user_id})
-        return await self._snapshot(before, now)
+        return await self._reading(now, frozenset({user_id}))
 
-    async def read_orphans(self, before: LockSnapshot) -> LockSnapshot:
-        """Return the lock with absent users and unassigned methods read.
+    async def read_orphans(
+        self, *, now: datetime, leaving: Collection[object] = ()
+    ) -> Reading:
+        """Return the lock with absent users and unassigned methods read."""
+        await self.orphans.read(now.timestamp(), leaving)
+        return await self._reading(now)
 
-        What a lock does not tell stays as it was.
-        """
-        after = before
-        try:
-            after = await self.read_absent(after)
-        except TuyaError as err:
-            LOGGER.debug("No absent users of %s: %r", self.lock_id, err)
-        try:
-            after = await self.read_unassigned(after)
-        except TuyaError as err:
-            LOGGER.debug("No unassigned methods of %s: %r", self.lock_id, err)
-        return after
-
-    async def read_absent(self, before: LockSnapshot) -> LockSnapshot:
+    async def read_absent(
+        self, *, now: datetime, leaving: Collection[object] = ()
+    ) -> Reading:
         """Return the lock with absent users read. Raises TuyaError."""
-        return replace(before, absent_users=await self.lock.absent_users())
+        await self.orphans.read_absent(now.timestamp(), leaving)
+        return await self._reading(now)
 
-    async def read_unassigned(self, before: LockSnapshot) -> LockSnapshot:
+    async def read_unassigned(self, *, now: datetime) -> Reading:
         """Return the lock with unassigned methods read. Raises TuyaError."""
-        return replace(before, unassigned_methods=await self.lock.unassigned_methods())
+        await self.orphans.read_unassigned(now.timestamp())
+        return await self._reading(now)
 
     def users_without_details(self, since: float, seconds: float) -> list[str]:
         """Return whose details were not read since then, changed users first."""
@@ -155,133 +200,187 @@ class LockReader:
             return []
         stale = [
             user_id
-            for user_id in self._listed
-            if (details := self._details.get(user_id)) is None
-            or details.read_at < since
+            for user_id, known in self._users.items()
+            if known.details is None or known.details.read_at < since
         ]
-        return sorted(stale, key=lambda user_id: user_id not in self._due)
+        return sorted(stale, key=lambda user_id: not self._users[user_id].is_due)
+
+    def expect_details(self, user_ids: Iterable[str]) -> None:
+        """Let the next reading read the details of some users."""
+        for user_id in user_ids:
+            if (known := self._users.get(user_id)) is not None:
+                self._users[user_id] = replace(known, is_due=True)
 
     # The list of users
 
-    def _complete(self, listing: UserList) -> dict[str, User]:
-        """Return the listed users, and for once those an incomplete list left out.
+    async def _review_list(
+        self, listing: UserList, leaving: Collection[str], seconds: float
+    ) -> ListReview:
+        """Return what to think of a list: a lock that had users has an owner."""
+        agrees = True
+        if not listing.users and self._review.needs_other_call(seconds):
+            try:
+                agrees = await self.lock.other_list_is_empty()
+            except TuyaError as err:
+                LOGGER.debug("No other list of %s: %r", self.lock.lock_id, err)
+                agrees = False
+        known = self._users.keys() | self._unseen
+        return review(
+            known,
+            {user.user_id for user in listing.users},
+            before=self._review,
+            now=seconds,
+            is_complete=listing.is_complete,
+            leaving=leaving,
+            must_have_items=bool(known),
+            other_call_agrees=agrees,
+        )
 
-        A list that contradicts its own total may be cut short: nobody is taken for
-        gone before a second such list misses them as well.
-        """
-        self._pages_read = listing.pages
-        self._wasted_calls = listing.calls - listing.pages
-        listed = {user.user_id: user for user in listing.users}
-        missing = frozenset(self._listed) - frozenset(listed)
-        self.is_complete = listing.is_complete
-        if not listing.is_complete:
-            for user_id in missing - self._missing:
-                listed[user_id] = self._listed[user_id]
-        self._missing = missing
-        return listed
+    def _take_list(self, listing: UserList) -> None:
+        """Take over the listed users; hold those who may be missing by mistake."""
+        users = {user.user_id: self._known_user(user) for user in listing.users}
+        for user_id, known in self._users.items():
+            if user_id not in users and self._review.holds(user_id):
+                users[user_id] = known
+        self._users = users
+        unseen = self._unseen.difference(users)
+        self._unseen = frozenset(filter(self._review.holds, unseen))
+        self._stored_details = {
+            user_id: self._stored_details[user_id]
+            for user_id in self._unseen & self._stored_details.keys()
+        }
+
+    def _known_user(self, listed: User) -> _KnownUser:
+        """Return a user as listed now; the same object where nothing changed."""
+        if (known := self._users.get(listed.user_id)) is None:
+            details = self._stored_details.get(listed.user_id)
+            return _KnownUser(
+                listed=listed,
+                details=details,
+                user=with_details(listed, details),
+                is_due=details.listed != listed_keys(listed)
+                if details is not None
+                else self._listing is not None,
+            )
+        if known.listed is listed or known.listed == listed:
+            return known
+        user = with_details(listed, known.details)
+        return replace(known, listed=listed, user=user, is_due=True)
 
     # Details
 
-    def _wanted(
-        self,
-        listed: dict[str, User],
-        before: LockSnapshot | None,
-        details_for: Collection[str],
-        seconds: float,
-    ) -> list[str]:
+    def _wanted(self, asked: list[str]) -> list[str]:
         """Return whose details this reading reads, most wanted first."""
-        self._details = {k: v for k, v in self._details.items() if k in listed}
-        self._due &= set(listed)
-        asked = [user_id for user_id in details_for if user_id in listed]
-        if before is None or seconds < self._no_details_until:
-            return asked
-        self._due.update(
+        due = [
             user_id
-            for user_id, user in listed.items()
-            if user != self._listed.get(user_id)
-        )
-        self._due.update(
-            user_id
-            for user_id, user in before.users.items()
-            if user_id in listed
-            and any(method.is_pending for method in user.unlock_methods or ())
-        )
-        due = [user_id for user_id in listed if user_id in self._due]
+            for user_id, known in self._users.items()
+            if known.is_due
+            or any(method.is_pending for method in known.user.unlock_methods or ())
+        ]
         wanted = list(dict.fromkeys((*asked, *due)))
-        load = replace(self.load, users=len(listed))
-        if load.lists_methods:
-            return wanted
-        read_at = {user_id: d.read_at for user_id, d in self._details.items()}
-        calls = max(0, load.rotation_calls - self._wasted_calls)
+        load = self.load
+        if load.lists_methods or self._listing is None:
+            # What a full refresh could not read: without it no number is complete.
+            never = [key for key, one in self._users.items() if one.details is None]
+            return list(dict.fromkeys((*wanted, *never[:CALLS_IN_FLIGHT])))
+        calls = max(
+            0, load.rotation_calls - (self._listing.calls - self._listing.pages)
+        )
         others = rotation(
-            [user_id for user_id in listed if user_id not in wanted], read_at, calls
+            [user_id for user_id in self._users if user_id not in wanted],
+            {user_id: details.read_at for user_id, details in self.details.items()},
+            calls,
         )
         return [*wanted, *others][: max(len(asked), calls)]
 
-    async def _read_details(self, user_ids: Iterable[str], seconds: float) -> None:
-        """Read the opmodes of users, a few at once."""
+    async def _read_details(
+        self, user_ids: Iterable[str], seconds: float
+    ) -> frozenset[str]:
+        """Read the details of users, a few at once; return for whom that worked."""
         waiting = list(user_ids)
-        self.details_read = frozenset()
+        details_read: set[str] = set()
         refused_before = self._no_details_until
         while waiting and self._no_details_until == refused_before:
             batch, waiting = waiting[:CALLS_IN_FLIGHT], waiting[CALLS_IN_FLIGHT:]
             read = await asyncio.gather(
                 *(self._read_details_of(user_id, seconds) for user_id in batch)
             )
-            self.details_read |= {u for u, ok in zip(batch, read, strict=True) if ok}
+            details_read.update(u for u, ok in zip(batch, read, strict=True) if ok)
+        return frozenset(details_read)
 
     async def _read_details_of(self, user_id: str, seconds: float) -> bool:
-        """Read the opmodes of one user; return whether that worked."""
+        """Read the details of one user; return whether that worked."""
         try:
             await self._read_methods_of(user_id, seconds)
-        except NotFoundError:  # gone since the list was read
-            self._due.discard(user_id)
+        except NotFoundError:  # deleted since the list was read
+            if (known := self._users.get(user_id)) is not None:
+                self._users[user_id] = replace(known, is_due=False)
             return False
         except (UnsupportedError, ProjectError) as err:
             # The same for every user of this lock: not asked again before tomorrow.
-            LOGGER.debug("No unlock methods of %s: %r", self.lock_id, err)
+            LOGGER.debug("No unlock methods of %s: %r", self.lock.lock_id, err)
             self._no_details_until = seconds + DAY_SECONDS
             return False
         except TuyaError as err:
-            LOGGER.debug("No unlock methods of a user of %s: %r", self.lock_id, err)
+            LOGGER.debug(
+                "No unlock methods of a user of %s: %r", self.lock.lock_id, err
+            )
             return False
         return True
 
     async def _read_methods_of(self, user_id: str, seconds: float) -> None:
         methods = await self.lock.unlock_methods(user_id)
-        self._due.discard(user_id)
-        self._details[user_id] = Details(
-            methods=methods, read_at=seconds, listed=self._listed.get(user_id)
+        if (known := self._users.get(user_id)) is None:
+            return
+        details = MethodDetails(
+            methods=methods, read_at=seconds, listed=listed_keys(known.listed)
+        )
+        user = with_details(known.listed, details)
+        self._users[user_id] = _KnownUser(
+            listed=known.listed,
+            details=details,
+            user=known.user if known.user == user else user,
         )
 
     # The whole
 
-    async def _snapshot(
-        self, before: LockSnapshot | None, now: datetime
-    ) -> LockSnapshot:
-        """Return the whole; whoever did not change is the same object as before."""
-        users: dict[str, User] = {}
-        parts: dict[str, _Parts] = {}
-        for user_id, listed in self._listed.items():
-            details = self._details.get(user_id)
-            known = self._parts.get(user_id)
-            parts[user_id] = (listed, details)
-            old = before.users.get(user_id) if before else None
-            if old is not None and known is not None:
-                if known[0] is listed and known[1] is details:
-                    users[user_id] = old
-                    continue
-            user = with_details(listed, details)
-            users[user_id] = old if old is not None and old == user else user
-        self._parts = parts
-        return LockSnapshot(
+    async def _reading(
+        self, now: datetime, details_read: frozenset[str] = frozenset()
+    ) -> Reading:
+        """Return the whole; a user who did not change is the same object as before."""
+        seconds, orphans = now.timestamp(), self.orphans
+        users = {user_id: known.user for user_id, known in self._users.items()}
+        details_read_at = {
+            user_id: details.read_at for user_id, details in self.details.items()
+        }
+        snapshot = LockSnapshot(
             users=users,
             zones=await self._zones(users.values(), now),
-            limits=before.limits if before else {},
+            limits=self._limits,
             lists_schedules=self.lock.lists_schedules,
-            detailed=frozenset(self._details),
-            absent_users=before.absent_users if before else None,
-            unassigned_methods=before.unassigned_methods if before else None,
+            lists_methods=self.lock.lists_methods,
+            refuses_details=seconds < self._no_details_until,
+            detailed=frozenset(details_read_at),
+            unseen_users=self._unseen,
+            held_users=frozenset(filter(self._review.holds, users)),
+            is_empty=self._review.is_confirmed_empty,
+            absent_users=orphans.absent_users,
+            unassigned_methods=orphans.unassigned_methods,
+            listed_at=self._listed_at,
+            is_paged=self._listing is not None and self._listing.pages > 1,
+            details_read_at=details_read_at,
+            unassigned_read_at=orphans.unassigned_read_at,
+        )
+        is_certain = self._listing is not None and self._listing.is_complete
+        confirm_in = [
+            self._review.seconds_to_confirm(seconds),
+            orphans.seconds_to_confirm(seconds),
+        ]
+        return Reading(
+            snapshot=snapshot,
+            is_complete=is_certain and not self._review.is_doubted,
+            details_read=details_read,
+            confirm_in=min(filter(None, confirm_in), default=None),
         )
 
     async def _zones(self, users: Collection[User], now: datetime) -> Zones:

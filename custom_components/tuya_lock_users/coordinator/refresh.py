@@ -20,8 +20,8 @@ async def async_refresh_lock(
             if not lock.has_data:
                 await lock.async_read()
             known = lock.data.users.keys()
-            snapshot = await lock.async_read(known)
-            if new := snapshot.users.keys() - known - lock.reader.details_read:
+            reading = await lock.async_read(known)
+            if new := lock.data.users.keys() - known - reading.details_read:
                 await lock.async_read_details(new)
         except TuyaError as err:
             lock.note_failure(err)

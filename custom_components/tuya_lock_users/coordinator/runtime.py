@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from ..api.endpoints import SmartLocks
@@ -45,7 +45,6 @@ class Runtime:
         self.push = PushState()
         self.loads: dict[str, LockLoad] = {}
         self.record_readers: dict[str, bool] = {}
-        self._calls_callbacks: list[CALLBACK_TYPE] = []
 
     @property
     def plan(self) -> Plan:
@@ -62,14 +61,3 @@ class Runtime:
             records_polled=sum(self.record_readers.values()),
             records_daily=sum(not polled for polled in self.record_readers.values()),
         )
-
-    @callback
-    def async_calls_made(self) -> None:
-        """Report that a command made calls, for the count of them."""
-        for calls_made in self._calls_callbacks:
-            calls_made()
-
-    @callback
-    def async_on_calls(self, calls_made: CALLBACK_TYPE) -> None:
-        """Call back after the calls of a command."""
-        self._calls_callbacks.append(calls_made)

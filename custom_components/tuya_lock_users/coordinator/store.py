@@ -1,4 +1,4 @@
-"""What is remembered of a project across restarts: no names, nothing secret."""
+"""What is remembered of a project across restarts: no names of users, no contacts."""
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -14,26 +14,43 @@ from homeassistant.helpers.storage import Store
 from ..api.dialects import Dialects
 from ..const import DOMAIN, LOGGER
 from ..domain.openings import DoorHistory
-from ..domain.suspension import SavedSchedule, decode_saved
+from ..domain.suspension import KEPT_SECONDS, SavedSchedule, decode_saved
 from .connection import CallCount
+from .stored_details import LockDetails, dump_details, load_details
 
 _VERSION: Final = 1
 # The count changes all the time; what matters more is written at once.
 _SAVE_DELAY_SECONDS: Final = 30 * 60
 
 
-@dataclass(kw_only=True)
-class LockMemory:
-    """What is remembered of one lock.
+# What decoders raise for a value that they do not expect.
+_UNREADABLE: Final = (
+    InvalidFieldValue,
+    MissingField,
+    AttributeError,
+    KeyError,
+    TypeError,
+    ValueError,
+)
 
-    `suspended` holds the schedules from before a suspension, by user.
+
+@dataclass(kw_only=True)
+class StoredLock:
+    """What is stored of one lock. Times are in seconds since 1970.
+
+    Attributes:
+        dialects: The forms of calls that it understands.
+        suspended: The schedules from before a suspension, by user.
+        door: What happened at its door.
+        gone_at: When the lock left the project, None while it is there.
+        details: What a full refresh read, so that a restart need not.
     """
 
     dialects: Dialects = field(default_factory=Dialects)
     door: DoorHistory = field(default_factory=DoorHistory)
-    suspended: dict[str, SavedSchedule] = field(
-        default_factory=dict, metadata={"deserialize": decode_saved}
-    )
+    suspended: dict[str, SavedSchedule] = field(default_factory=dict)
+    gone_at: float | None = None
+    details: LockDetails = field(default_factory=LockDetails)
 
 
 _CONTENT: Final = vol.Schema(
@@ -43,60 +60,94 @@ _CONTENT: Final = vol.Schema(
         vol.Optional("messages", default=0): int,
         vol.Optional("push_url", default=None): vol.Any(str, None),
         vol.Optional("was_listed", default=False): bool,
+        vol.Optional("listed", default=None): vol.Maybe([str]),
         vol.Optional("locks", default=dict): {str: dict},
     },
     extra=vol.REMOVE_EXTRA,
 )
 
 
+def _dump_lock(lock: StoredLock) -> dict[str, Any]:
+    """Return a stored lock as JSON."""
+    return {
+        "dialects": asdict(lock.dialects),
+        "door": asdict(lock.door),
+        "suspended": {key: asdict(one) for key, one in lock.suspended.items()},
+        "gone_at": lock.gone_at,
+        "details": dump_details(lock.details),
+    }
+
+
+def _load_lock(content: dict[str, Any]) -> StoredLock:
+    """Return a stored lock; details that cannot be read cost only calls."""
+    return StoredLock(
+        dialects=BasicDecoder(Dialects).decode(content.get("dialects", {})),
+        door=BasicDecoder(DoorHistory).decode(content.get("door", {})),
+        suspended=decode_saved(content.get("suspended", {})),
+        gone_at=content.get("gone_at"),
+        details=load_details(content.get("details")),
+    )
+
+
 class ProjectStore:
     """The file of one entry, removed with it.
 
-    `was_listed` says that the project listed its locks at least once.
+    `was_listed` says that the project listed its locks at least once, and `listed` are
+    the ids of those it listed last; None in a file of version 0.1.
     """
 
     def __init__(self, hass: HomeAssistant, entry_id: str, count: CallCount) -> None:
         """Prepare; nothing is read yet."""
         self.was_listed = False
+        self.listed: frozenset[str] | None = None
         self.push_url: str | None = None
         self.messages = CallCount()
         self._store = Store[dict[str, Any]](hass, _VERSION, f"{DOMAIN}.{entry_id}")
         self._count = count
-        self._locks: dict[str, LockMemory] = {}
+        self._locks: dict[str, StoredLock] = {}
         self._is_closed = False
 
     async def async_load(self, now: datetime) -> None:
         """Read the file; its calls add to those made since Home Assistant started."""
         try:
             content = _CONTENT(await self._store.async_load() or {})
-            decode = BasicDecoder(LockMemory).decode
-            locks = {key: decode(memory) for key, memory in content["locks"].items()}
-        except vol.Invalid, InvalidFieldValue, MissingField:
+            locks = {key: _load_lock(lock) for key, lock in content["locks"].items()}
+        except (vol.Invalid, *_UNREADABLE):
             LOGGER.debug("What was remembered cannot be read and is forgotten")
             return
-        self._locks = locks
+        self._locks = {
+            lock_id: lock
+            for lock_id, lock in locks.items()
+            if lock.gone_at is None or now.timestamp() - lock.gone_at < KEPT_SECONDS
+        }
         self.was_listed = content["was_listed"]
+        if (listed := content["listed"]) is not None:
+            self.listed = frozenset(listed)
         self.push_url = content["push_url"]
         self.messages.restore(content["month"], content["messages"], now)
         self._count.restore(content["month"], content["calls"], now)
 
-    @callback
-    def lock(self, lock_id: str) -> LockMemory:
-        """Return what is remembered of a lock; it may be changed in place."""
-        return self._locks.setdefault(lock_id, LockMemory())
+    def was_lock_listed(self, lock_id: str) -> bool:
+        """Return whether a lock was on the list last, as far as is stored."""
+        return self.was_listed if self.listed is None else lock_id in self.listed
 
     @callback
-    def async_forget_lock(self, lock_id: str) -> None:
-        """Forget how to speak with a lock that left the project.
+    def lock(self, lock_id: str) -> StoredLock:
+        """Return what is stored of a lock; it may be changed in place."""
+        return self._locks.setdefault(lock_id, StoredLock())
 
-        What was kept for resuming stays. The lock may come back, and resuming without
-        it would open the door for good; it is dropped once the lock tells otherwise.
+    @callback
+    def async_forget_lock(self, lock_id: str, now: datetime) -> None:
+        """Forget what a lock that left the project understands, and its details.
+
+        What was saved for resuming stays for a while: the lock may come back, and
+        resuming without it would give access for good.
         """
-        memory = self.lock(lock_id)
-        memory.dialects = Dialects()
-        memory.door = DoorHistory()
-        if not memory.suspended:
-            del self._locks[lock_id]
+        gone = self._locks.pop(lock_id, None)
+        if gone is not None and gone.suspended:
+            self._locks[lock_id] = StoredLock(
+                suspended=gone.suspended, gone_at=now.timestamp()
+            )
 
     @callback
     def async_save_later(self, seconds: float = _SAVE_DELAY_SECONDS) -> None:
@@ -126,5 +177,6 @@ class ProjectStore:
             "messages": self.messages.calls,
             "push_url": self.push_url,
             "was_listed": self.was_listed,
-            "locks": {lock_id: asdict(lock) for lock_id, lock in self._locks.items()},
+            "listed": None if self.listed is None else sorted(self.listed),
+            "locks": {key: _dump_lock(lock) for key, lock in self._locks.items()},
         }

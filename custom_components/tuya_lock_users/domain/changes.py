@@ -1,13 +1,24 @@
-"""Changes between two snapshots of a lock (docs/architecture.md, Events). Pure."""
+"""Changes between two readings of a lock (docs/architecture.md, Events). Pure.
+
+Most changes show by comparing two snapshots. Unlock methods do not: the users of one
+snapshot may have been read at different times, so a method that left one user may be
+with another who was not read since. What was reported of them is therefore kept in a
+`MethodHistory`, and a difference waits until it is known where the method is.
+"""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final
 
 from ..api.models import LISTED_TYPES, UnlockMethod, User
 from ..api.schedule.model import Access, Delivery, same_effect
 from .serialize import serialize_schedule
 from .snapshot import LockSnapshot
+
+# A user whose methods cannot be read keeps the removal of a method from being reported
+# no longer than this.
+LONGEST_WAIT_SECONDS: Final = 24 * 3600
 
 
 class ChangeType(StrEnum):
@@ -26,42 +37,48 @@ class ChangeType(StrEnum):
     DELIVERY_FAILED = "delivery_failed"
 
 
-class Change(NamedTuple):
-    """One change of one user."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One thing that happened to one user; `event_data` is what else is to be known."""
 
     type: ChangeType
     user_id: str
     user_name: str | None
-    details: Mapping[str, Any]
+    event_data: Mapping[str, Any]
 
     @property
     def attributes(self) -> dict[str, Any]:
         """Return the attributes of the event."""
-        return {"user_id": self.user_id, "user_name": self.user_name, **self.details}
+        return {
+            "user_id": self.user_id,
+            "user_name": self.user_name,
+            **self.event_data,
+        }
 
 
 def changes_between(before: LockSnapshot, after: LockSnapshot) -> list[Change]:
-    """Return the changes between two snapshots.
+    """Return what happened to users between two readings, without unlock methods.
 
-    Changes of access, which also depend on time, are in `access_changes`.
+    Access is not part of it: it changes with time as well, see `access_changes`.
     """
     changes: list[Change] = []
     for user_id, user in before.users.items():
         if user_id not in after.users:
             changes.append(_change(ChangeType.USER_REMOVED, user))
     for user_id, user in after.users.items():
+        if user_id in before.unseen_users:
+            continue
         if (old := before.users.get(user_id)) is None:
             changes.append(_change(ChangeType.USER_ADDED, user))
         elif old is not user:
             changes.extend(_user_changes(old, user, before, after))
-    changes.extend(_method_changes(before, after))
     return changes
 
 
 def access_changes(
     users: Mapping[str, User], before: Mapping[str, Access], after: Mapping[str, Access]
 ) -> list[Change]:
-    """Return starts and ends of access; users just added or removed are skipped."""
+    """Return whose access started or ended; users just added or removed are skipped."""
     changes: list[Change] = []
     for user_id, access in after.items():
         old = before.get(user_id, access)
@@ -72,16 +89,19 @@ def access_changes(
     return changes
 
 
-def _change(change_type: ChangeType, user: User, **details: Any) -> Change:
+def _change(change_type: ChangeType, user: User, **event_data: Any) -> Change:
     return Change(
-        type=change_type, user_id=user.user_id, user_name=user.name, details=details
+        type=change_type,
+        user_id=user.user_id,
+        user_name=user.name,
+        event_data=event_data,
     )
 
 
 def _user_changes(
     old: User, new: User, before: LockSnapshot, after: LockSnapshot
 ) -> Iterator[Change]:
-    """Yield the changes of an existing user."""
+    """Yield what changed about a user who was there before."""
     if old.name != new.name:
         yield _change(ChangeType.USER_RENAMED, new, before=old.name, after=new.name)
     if old.user_type is not new.user_type:
@@ -106,39 +126,130 @@ def _user_changes(
                 yield _change(ChangeType.DELIVERY_FAILED, new, **_named(method))
 
 
-type _Held = dict[tuple[str, str, int], tuple[User, UnlockMethod]]
+# A user, and the type and number of a method.
+type _Holding = tuple[str, str, int]
+type _Held = dict[_Holding, tuple[User, UnlockMethod]]
 
 
-def _method_changes(before: LockSnapshot, after: LockSnapshot) -> Iterator[Change]:
-    """Yield unlock methods that were added, removed, or moved to another user."""
-    had = _held(before)
-    has = _held(after)
-    gone = {key: held for key, held in had.items() if key not in has}
-    come = {
-        key: held
-        for key, held in has.items()
-        if key not in had and not _is_only_learned(held, before)
-    }
-    last_holder = {key[1:]: (key, user) for key, (user, _) in gone.items()}
-    for key, (user, method) in come.items():
-        if (previous := last_holder.pop(key[1:], None)) is None:
-            yield _change(ChangeType.UNLOCK_METHOD_ADDED, user, **_named(method))
-            continue
-        previous_key, previous_user = previous
-        del gone[previous_key]
-        yield _change(
-            ChangeType.UNLOCK_METHOD_MOVED,
-            user,
-            **_named(method),
-            previous_user_id=previous_user.user_id,
-            previous_user_name=previous_user.name,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodHistory:
+    """Who has which unlock methods, as far as that was reported.
+
+    Attributes:
+        held: The methods that were reported, by holder.
+        seen_since: When a difference that is not reported yet was first seen, in
+            seconds since 1970.
+    """
+
+    held: Mapping[_Holding, tuple[User, UnlockMethod]] = field(default_factory=dict)
+    seen_since: Mapping[_Holding, float] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> frozenset[_Holding]:
+        """Return what left a user, and may be with another one."""
+        return frozenset(self.seen_since.keys() & self.held.keys())
+
+    def former_holders(self, snapshot: LockSnapshot) -> set[str]:
+        """Return who still seems to have a method that turned up with another user."""
+        added = {holding[1:] for holding in self.seen_since.keys() - self.held.keys()}
+        return {user_id for user_id, *key in self.held if tuple(key) in added} & set(
+            snapshot.users
         )
-    for key, (user, method) in gone.items():
-        now = after.users.get(key[0])
-        if now is None or now.unlock_methods is not None:
+
+
+def first_history(snapshot: LockSnapshot) -> MethodHistory:
+    """Return the history of a first reading, which reports nothing."""
+    return MethodHistory(held=_held(snapshot))
+
+
+def method_changes(
+    history: MethodHistory, before: LockSnapshot, after: LockSnapshot
+) -> tuple[list[Change], MethodHistory]:
+    """Return what happened to unlock methods, and the history with that reported."""
+    if not history.seen_since and before.users == after.users:
+        return [], history
+    has, had = _held(after), _held(before)
+    held = {**history.held}
+    for holding, (user, method) in has.items():
+        if holding not in had and _is_only_learned(user, method, before):
+            held.setdefault(holding, (user, method))
+    seen_since = {
+        holding: history.seen_since.get(
+            holding, after.methods_read_at(holding[0], holding[1])
+        )
+        for holding in held.keys() ^ has.keys()
+    }
+    changes = [
+        *_additions(held, has, seen_since, after),
+        *_removals(held, has, seen_since, after),
+    ]
+    held.update((holding, has[holding]) for holding in held.keys() & has.keys())
+    return changes, MethodHistory(held=held, seen_since=seen_since)
+
+
+def _additions(
+    held: _Held, has: _Held, seen_since: dict[_Holding, float], after: LockSnapshot
+) -> Iterator[Change]:
+    """Yield methods that are new with a user; mark them as reported."""
+    missing = {holding[1:]: holding for holding in seen_since if holding in held}
+    for holding in [holding for holding in has if holding in seen_since]:
+        user, method = has[holding]
+        if (previous := missing.pop(holding[1:], None)) is not None:
+            del seen_since[previous]
+            previous_user, _ = held.pop(previous)
+            yield _change(
+                ChangeType.UNLOCK_METHOD_MOVED,
+                user,
+                **_named(method),
+                previous_user_id=previous_user.user_id,
+                previous_user_name=previous_user.name,
+            )
+        elif any(
+            after.methods_read_at(other.user_id, method.type) < seen_since[holding]
+            for other in after.holders(method.key)
+            if other.user_id != user.user_id
+        ):
+            continue
+        else:
+            yield _change(ChangeType.UNLOCK_METHOD_ADDED, user, **_named(method))
+        del seen_since[holding]
+        held[holding] = has[holding]
+
+
+def _removals(
+    held: _Held, has: _Held, seen_since: dict[_Holding, float], after: LockSnapshot
+) -> Iterator[Change]:
+    """Yield methods that nobody has any more; mark them as reported."""
+    for holding in [key for key in seen_since if key in held and key not in has]:
+        user, method = held[holding]
+        now = after.users.get(holding[0])
+        if now is not None and now.unlock_methods is None:
+            continue
+        if _is_with_nobody(method, seen_since[holding], after):
+            del seen_since[holding], held[holding]
             yield _change(
                 ChangeType.UNLOCK_METHOD_REMOVED, now or user, **_named(method)
             )
+
+
+def _is_with_nobody(
+    method: UnlockMethod, missing_since: float, after: LockSnapshot
+) -> bool:
+    """Return whether a method that left a user is certainly with no other one."""
+    if after.listed_at - missing_since >= LONGEST_WAIT_SECONDS:
+        return True
+    if after.unassigned_read_at >= missing_since and any(
+        other.key == method.key for other in after.unassigned_methods or ()
+    ):
+        return True
+    # The pages of a list are read one after the other.
+    is_one_call = not (after.is_paged and after.lists_methods)
+    return all(
+        read_at > missing_since or (is_one_call and read_at == missing_since)
+        for read_at in (
+            after.methods_read_at(user_id, method.type) for user_id in after.users
+        )
+    )
 
 
 def _held(snapshot: LockSnapshot) -> _Held:
@@ -149,9 +260,10 @@ def _held(snapshot: LockSnapshot) -> _Held:
     }
 
 
-def _is_only_learned(held: tuple[User, UnlockMethod], before: LockSnapshot) -> bool:
-    """Return whether a method existed before, and was only not fetched yet."""
-    user, method = held
+def _is_only_learned(user: User, method: UnlockMethod, before: LockSnapshot) -> bool:
+    """Return whether a method was there all along, but had not been read."""
+    if user.user_id in before.unseen_users:
+        return True
     old = before.users.get(user.user_id)
     if old is None or user.user_id in before.detailed:
         return False

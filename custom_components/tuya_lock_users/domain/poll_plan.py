@@ -1,31 +1,35 @@
-"""The polling plan: what to read next, and how often (docs/architecture.md, Polling budget).
+"""The polling plan: how often locks are read (docs/architecture.md, Polling budget).
 
-Calls are what people pay for: a trial project has about 26,000 a month. Everything here
-is arithmetic over numbers that are given; nothing is asked and no clock is read.
+Every call counts: a trial project has about 26,000 a month. This module is arithmetic
+over the numbers it is given; it makes no calls and reads no clock.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil
-from typing import Final, NamedTuple
+from typing import Final
 
 MONTH_SECONDS: Final = 30 * 24 * 3600
 DAY_SECONDS: Final = 24 * 3600
 
 # What the plan may spend in 30 days, everything included.
 CALLS_A_MONTH: Final = 20_000
-# Kept back for what no plan foresees: orders, their read-backs, watching, restarts.
+# Kept for what cannot be planned: commands, their read-backs, watching, restarts.
 CALLS_IN_RESERVE: Final = 1_000
 
 # A token lives two hours; one more call for each.
 TOKEN_SECONDS: Final = 7_140
-LIST_SECONDS: Final = 30 * 60
 
-SHORTEST_CYCLE_SECONDS: Final = 5 * 60
-# A project that spent its month early is still looked at a few times a day.
-LONGEST_CYCLE_SECONDS: Final = 6 * 3600
+# The list of locks, one call for all of them: as often as the polls leave room.
+SHORTEST_LIST_SECONDS: Final = 10 * 60
+LONGEST_LIST_SECONDS: Final = 30 * 60
+
+SHORTEST_POLL_SECONDS: Final = 5 * 60
+# A project that spent its month early is still read a few times a day.
+LONGEST_POLL_SECONDS: Final = 6 * 3600
 
 USERS_PER_PAGE: Final = 100
-# In the fallback a cycle also reads the unlock methods of this share of the users.
+# Where the list has no unlock methods, each poll reads those of this share of the users.
 ROTATION_SHARE: Final = 6
 
 # Records are read at most this often, and take at most this part of what is left.
@@ -33,18 +37,23 @@ SHORTEST_RECORDS_SECONDS: Final = 15 * 60
 LONGEST_RECORDS_SECONDS: Final = 7 * DAY_SECONDS
 RECORDS_SHARE: Final = 1 / 4
 
-# Something pending is looked at this often, for this long.
+# Something pending is read this often, for this long.
 WATCH_EVERY_SECONDS: Final = 15
 WATCH_FOR_SECONDS: Final = 120
 
 
-class LockLoad(NamedTuple):
-    """What one lock costs to read.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockLoad:
+    """What one lock costs to read, in calls.
 
-    `lists_methods` says whether the users call brings the methods along; without it
-    the methods are read in rotation. `unassigned_calls` is 1, or 4 where the lock
-    wants to be asked type by type. `pages_read` is how many calls the list took when it
-    was read: the cloud may give smaller pages than it was asked for.
+    Attributes:
+        users: How many users the lock has.
+        lists_methods: Whether the list of users has their unlock methods. Otherwise the
+            methods are read for some users of each poll, in rotation.
+        unassigned_calls: The calls that read all unassigned unlock methods: one, or one
+            for each type.
+        pages_read: The calls that the list took last: the cloud may give smaller pages
+            than it was asked for.
     """
 
     users: int
@@ -59,39 +68,44 @@ class LockLoad(NamedTuple):
 
     @property
     def rotation_calls(self) -> int:
-        """Return how many users' methods one cycle reads in the fallback.
+        """Return how many users' unlock methods one poll reads in rotation.
 
-        A cycle costs at most 1 + ⌈users/6⌉ calls, further pages included.
+        A poll costs at most 1 + ⌈users/6⌉ calls, further pages included.
         """
         if self.lists_methods:
             return 0
         return max(0, ceil(self.users / ROTATION_SHARE) + 1 - self.pages)
 
     @property
-    def cycle_calls(self) -> int:
-        """Return the calls of one cycle when nothing changed."""
+    def poll_calls(self) -> int:
+        """Return the calls of one poll when nothing changed."""
         return self.pages + self.rotation_calls
 
     @property
-    def sweep_calls(self) -> int:
-        """Return the calls of one sweep: details of all users, and who is left over.
+    def full_refresh_calls(self) -> int:
+        """Return the calls of one full refresh.
 
-        The rotation of the fallback reads the details by itself.
+        These are the details of all users (the rotation reads them anyway), the other
+        list of users to compare with, the absent users and the unassigned methods.
         """
-        return (self.users if self.lists_methods else 0) + 1 + self.unassigned_calls
+        details = self.users if self.lists_methods else 0
+        comparison = self.pages if self.lists_methods else 0
+        return details + comparison + 1 + self.unassigned_calls
 
 
-class Plan(NamedTuple):
-    """How often the locks of a project are read, and how often they are swept."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How often the locks of a project are polled, listed, and refreshed in full."""
 
-    cycle_seconds: float
-    sweep_days: int
+    poll_seconds: float
+    list_seconds: float
+    full_refresh_days: int
     records_seconds: float
 
     @property
-    def sweep_seconds(self) -> float:
-        """Return the time between two sweeps of the same lock."""
-        return self.sweep_days * DAY_SECONDS
+    def full_refresh_seconds(self) -> float:
+        """Return the time between two full refreshes of the same lock."""
+        return self.full_refresh_days * DAY_SECONDS
 
 
 def plan(
@@ -104,69 +118,91 @@ def plan(
 ) -> Plan:
     """Return the plan for the locks of a project.
 
-    Records are read once a day of `records_daily` locks, whose messages prove to
-    arrive, and by the plan of `records_polled` locks: a call each.
-
-    What is fixed comes first, the rest goes to cycles, the same for all locks.
-    `calls_spent` of this calendar month, with `seconds_left` of it, can only slow the
+    Tokens, a list every half an hour and full refreshes are taken off first. Records
+    are read once a day for `records_daily` locks, whose messages are known to arrive,
+    and by the plan for `records_polled` locks: a call each. The rest goes to polls, the
+    same for all locks, and what these leave to more frequent lists.
+    `calls_spent` in this calendar month, with `seconds_left` of it, can only slow the
     plan down: a month that was spent early is stretched over what remains.
     """
     loads = tuple(loads)
-    daily = sum(load.sweep_calls for load in loads)
-    sweep_days = max(1, ceil(3 * daily * 30 / CALLS_A_MONTH))
-    cycle_calls = sum(load.cycle_calls for load in loads)
+    refresh_calls = sum(load.full_refresh_calls for load in loads)
+    full_refresh_days = max(1, ceil(3 * refresh_calls * 30 / CALLS_A_MONTH))
+    poll_calls = sum(load.poll_calls for load in loads)
     fixed_a_month = (
         MONTH_SECONDS / TOKEN_SECONDS
-        + MONTH_SECONDS / LIST_SECONDS
-        + daily * ceil(30 / sweep_days)
+        + MONTH_SECONDS / LONGEST_LIST_SECONDS
+        + refresh_calls * ceil(30 / full_refresh_days)
         + records_daily * 30
     )
     fixed_left = fixed_a_month * seconds_left / MONTH_SECONDS
     steady, stretched = (
-        _intervals(seconds, cycle_calls, records_polled, calls)
+        _intervals(seconds, poll_calls, records_polled, calls)
         for seconds, calls in (
             (MONTH_SECONDS, CALLS_A_MONTH - CALLS_IN_RESERVE - fixed_a_month),
             (seconds_left, CALLS_A_MONTH - calls_spent - fixed_left),
         )
     )
     return Plan(
-        cycle_seconds=max(steady[0], stretched[0]),
-        sweep_days=sweep_days,
-        records_seconds=max(steady[1], stretched[1]),
+        poll_seconds=max(steady.poll_seconds, stretched.poll_seconds),
+        list_seconds=max(steady.list_seconds, stretched.list_seconds),
+        full_refresh_days=full_refresh_days,
+        records_seconds=max(steady.records_seconds, stretched.records_seconds),
     )
 
 
-def _intervals(
-    seconds: float, cycle_calls: int, records_polled: int, calls_left: float
-) -> tuple[float, float]:
-    """Return the time between cycles, and between two readings of records of a lock.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Intervals:
+    """The times between two polls, two lists, and two readings of records."""
 
-    Records come second: what they leave of their share goes to cycles, not the other
-    way round.
+    poll_seconds: float
+    list_seconds: float
+    records_seconds: float
+
+
+def _intervals(
+    seconds: float, poll_calls: int, records_polled: int, calls_left: float
+) -> _Intervals:
+    """Return the intervals that spend no more than what is left.
+
+    What records leave of their share goes to polls, and what polls leave to lists.
     """
     records_seconds: float = LONGEST_RECORDS_SECONDS
     if calls_left > 0:
         interval = seconds * records_polled / (calls_left * RECORDS_SHARE)
         records_seconds = min(records_seconds, max(SHORTEST_RECORDS_SECONDS, interval))
     calls_left -= seconds / records_seconds * records_polled
-    return _cycle_seconds(seconds, cycle_calls, calls_left), records_seconds
+    poll_seconds = _poll_seconds(seconds, poll_calls, calls_left)
+    calls_left -= seconds / poll_seconds * poll_calls
+    return _Intervals(
+        poll_seconds=poll_seconds,
+        list_seconds=_list_seconds(seconds, calls_left),
+        records_seconds=records_seconds,
+    )
 
 
-def _cycle_seconds(seconds: float, cycle_calls: int, calls_left: float) -> float:
-    """Return the time between cycles that spends no more than what is left."""
+def _poll_seconds(seconds: float, poll_calls: int, calls_left: float) -> float:
+    """Return the time between polls that spends no more than what is left."""
     if calls_left <= 0:
-        return LONGEST_CYCLE_SECONDS
-    interval = seconds * cycle_calls / calls_left
-    return min(LONGEST_CYCLE_SECONDS, max(SHORTEST_CYCLE_SECONDS, interval))
+        return LONGEST_POLL_SECONDS
+    interval = seconds * poll_calls / calls_left
+    return min(LONGEST_POLL_SECONDS, max(SHORTEST_POLL_SECONDS, interval))
 
 
-def seconds_to_first_cycle(cycle_seconds: float, position: int, count: int) -> float:
-    """Return when the lock at this position of all locks is read after a start.
+def _list_seconds(seconds: float, calls_left: float) -> float:
+    """Return the time between lists that also spends the calls that are left."""
+    calls = seconds / LONGEST_LIST_SECONDS + max(0, calls_left)
+    interval = seconds / calls if calls else LONGEST_LIST_SECONDS
+    return max(SHORTEST_LIST_SECONDS, interval)
 
-    Locks get places within the cycle, evenly spread, so that a project with many does
-    not ask for all of them at once. From then on each follows its own cycle.
+
+def seconds_to_first_poll(poll_seconds: float, position: int, count: int) -> float:
+    """Return when the lock at this position of all locks is polled after a start.
+
+    Locks are spread evenly, so that a project with many does not ask for all of them at
+    once. From then on each follows its own interval.
     """
-    return cycle_seconds * (position + 1) / count
+    return poll_seconds * (position + 1) / count
 
 
 def rotation(

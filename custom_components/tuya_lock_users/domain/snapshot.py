@@ -6,11 +6,11 @@ different times; how the parts make one whole is decided here.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 import re
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from ..api.models import LISTED_TYPES, AbsentUser, Phase, UnlockMethod, User
 from ..api.schedule.model import Access, Delivery, Schedule
@@ -19,41 +19,90 @@ from ..api.schedule.times import Zones
 _OFFSET: Final = re.compile(r"^([+-])(\d{1,2}):?(\d{2})$")
 
 
-class LockSnapshot(NamedTuple):
-    """One lock at one time, compared by value.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockSnapshot:
+    """One lock at one time, compared by value but for when its parts were read.
 
-    `users` are in the order of the cloud. `limits` is what the cloud's flags allowed at
-    most when the users were read, see `access_limits`. `detailed` are those whose
-    opmodes were ever read, so that learning more about them is not taken for a change.
-    None means that nobody has asked yet.
+    Attributes:
+        users: In the order of the cloud.
+        zones: The time zones that their schedules are in.
+        limits: What the cloud's flags allowed at most when the users were read, see
+            `access_limits`.
+        lists_schedules: Whether the list of users has user types and schedules.
+        lists_methods: Whether it has unlock methods.
+        refuses_details: Whether the details of unlock methods cannot be read.
+        detailed: The users whose details were ever read. Learning about the methods of
+            others is no change.
+        unseen_users: Users who are known to be on the lock, but in no list yet: the
+            first one after a restart was too short to be believed.
+        held_users: Users whom the latest list left out, shown as they were before.
+        is_empty: Whether the lock has no users, confirmed by another call.
+        absent_users: None before they were read, or where the lock does not know.
+        unassigned_methods: None as above.
+        listed_at: When the list of users was read, in seconds since 1970, as all times.
+        is_paged: Whether that took several calls, one after the other.
+        details_read_at: When the details of each user were read.
+        unassigned_read_at: When the unassigned methods were read.
     """
 
     users: Mapping[str, User]
     zones: Zones
     limits: Mapping[str, Access] = MappingProxyType({})
     lists_schedules: bool = True
+    lists_methods: bool = True
+    refuses_details: bool = False
     detailed: frozenset[str] = frozenset()
+    unseen_users: frozenset[str] = frozenset()
+    held_users: frozenset[str] = frozenset()
+    is_empty: bool = False
     absent_users: tuple[AbsentUser, ...] | None = None
     unassigned_methods: tuple[UnlockMethod, ...] | None = None
+    listed_at: float = field(default=0.0, compare=False)
+    is_paged: bool = field(default=False, compare=False)
+    details_read_at: Mapping[str, float] = field(default_factory=dict, compare=False)
+    unassigned_read_at: float = field(default=0.0, compare=False)
+
+    @property
+    def user_count(self) -> int | None:
+        """Return how many users there are, None before all of them are known."""
+        return None if self.unseen_users else len(self.users)
+
+    def knows_methods_of(self, user_id: str) -> bool:
+        """Return whether all methods of a user are known.
+
+        The list has some types only, so they are not before the details were read.
+        """
+        is_listed = self.refuses_details and (
+            self.users[user_id].unlock_methods is not None
+        )
+        return is_listed or user_id in self.detailed
+
+    @property
+    def is_complete(self) -> bool:
+        """Return whether all users and all their methods are known."""
+        return not self.unseen_users and all(map(self.knows_methods_of, self.users))
 
     @property
     def unlock_methods(self) -> list[UnlockMethod] | None:
-        """Return the methods of all users, None while those of somebody are unknown."""
-        methods: list[UnlockMethod] = []
-        for user in self.users.values():
-            if user.unlock_methods is None:
-                return None
-            methods.extend(user.unlock_methods)
-        return methods
+        """Return the methods of all users, None before all of them are known."""
+        if not self.is_complete:
+            return None
+        return [
+            method
+            for user in self.users.values()
+            for method in user.unlock_methods or ()
+        ]
 
     @property
-    def pending_changes(self) -> int:
-        """Return how many changes the lock has yet to take."""
+    def pending_changes(self) -> int | None:
+        """Return how many changes the lock has yet to apply, None as above."""
+        if not self.is_complete:
+            return None
         return sum(user.pending_changes for user in self.users.values())
 
     @property
     def pending(self) -> frozenset[tuple[str, ...]]:
-        """Return what the lock has yet to take: user, and method if it is about one."""
+        """Return what the lock has yet to apply: user, and method if it is about one."""
         pending: set[tuple[str, ...]] = set()
         for user in self.users.values():
             if user.schedule and user.schedule.delivery is Delivery.ONGOING:
@@ -64,6 +113,14 @@ class LockSnapshot(NamedTuple):
                 if method.is_pending
             )
         return frozenset(pending)
+
+    def methods_read_at(self, user_id: str, method_type: str) -> float:
+        """Return when it was last read which methods of a type a user has."""
+        if user_id in self.held_users:
+            return 0.0
+        if self.lists_methods and method_type in LISTED_TYPES:
+            return self.listed_at
+        return self.details_read_at.get(user_id, 0.0)
 
     def holders(self, key: tuple[str, int]) -> list[User]:
         """Return the users who have the method."""
@@ -80,24 +137,33 @@ class LockSnapshot(NamedTuple):
         return next((name for name, zone in names if zone is self.zones.default), None)
 
 
-class Details(NamedTuple):
-    """The opmodes of one user, and when they were read (seconds since 1970).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodDetails:
+    """The details of one user's methods, and when they were read.
 
-    `listed` is what the list said of the user at that time.
+    `listed` are the keys of the methods that the list had at that time, None where it
+    has none.
     """
 
     methods: tuple[UnlockMethod, ...]
     read_at: float
-    listed: User | None = None
+    listed: frozenset[tuple[str, int]] | None = None
 
 
-def with_details(user: User, details: Details | None) -> User:
+def listed_keys(user: User) -> frozenset[tuple[str, int]] | None:
+    """Return the keys of the methods that a list has of a user."""
+    if user.unlock_methods is None:
+        return None
+    return frozenset(method.key for method in user.unlock_methods)
+
+
+def with_details(user: User, details: MethodDetails | None) -> User:
     """Return a user with what opmodes says of the methods.
 
-    As long as the list says the same as when the details were read, both together are
-    what there is. Once it says something else, it decides which methods of the types it
-    knows there are, and older details only add to them. What the lock has deleted
-    already is gone.
+    As long as the list has the same methods as when the details were read, both
+    together are what there is. Once it has others, it decides which methods of the types
+    it knows there are, and older details only add to them. Methods that the lock has
+    deleted already are left out.
     """
     if details is None:
         return user
@@ -108,7 +174,7 @@ def with_details(user: User, details: Details | None) -> User:
         else method
         for method in user.unlock_methods or ()
     }
-    is_fresh = details.listed is user or user.unlock_methods is None
+    is_fresh = user.unlock_methods is None or details.listed == listed_keys(user)
     for key, method in detail_of.items():
         if is_fresh or method.type not in LISTED_TYPES:
             merged.setdefault(key, method)
@@ -126,7 +192,7 @@ def with_schedules(
         else user
         for user_id, user in snapshot.users.items()
     }
-    return snapshot._replace(users=users)
+    return replace(snapshot, users=users)
 
 
 def zone_names(users: Iterable[User]) -> list[str]:

@@ -1,0 +1,57 @@
+"""What happened to the users of one lock, from its readings to its event entity."""
+
+from collections.abc import Callable, Iterable
+
+from homeassistant.core import CALLBACK_TYPE
+
+from ..domain.changes import (
+    Change,
+    MethodHistory,
+    changes_between,
+    first_history,
+    method_changes,
+)
+from ..domain.snapshot import LockSnapshot
+
+
+class LockEvents:
+    """Changes that wait to be fired, and what was reported of unlock methods."""
+
+    def __init__(self) -> None:
+        """Initialize without any change."""
+        self.history = MethodHistory()
+        self._pending: list[Change] = []
+        self._callbacks: list[Callable[[Change], None]] = []
+
+    def process(
+        self,
+        before: LockSnapshot | None,
+        after: LockSnapshot,
+        access_changes: Iterable[Change],
+    ) -> None:
+        """Add what happened between two readings.
+
+        The first reading is compared with nothing, and switching to another endpoint is
+        not a change.
+        """
+        if before is None or before.lists_schedules is not after.lists_schedules:
+            self.history = first_history(after)
+            return
+        changes, self.history = method_changes(self.history, before, after)
+        self._pending += [*changes_between(before, after), *changes, *access_changes]
+
+    def add(self, changes: Iterable[Change]) -> None:
+        """Add what time alone changed."""
+        self._pending += changes
+
+    def fire(self) -> None:
+        """Report all that happened."""
+        changes, self._pending = self._pending, []
+        for change in changes:
+            for on_change in list(self._callbacks):
+                on_change(change)
+
+    def subscribe(self, on_change: Callable[[Change], None]) -> CALLBACK_TYPE:
+        """Call back for every change."""
+        self._callbacks.append(on_change)
+        return lambda: self._callbacks.remove(on_change)

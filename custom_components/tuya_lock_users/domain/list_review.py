@@ -1,0 +1,110 @@
+"""Which items that a list left out are gone, and which may be missing by mistake. Pure.
+
+The cloud was seen to answer with success and an empty or a shortened list, for a while
+(docs/tuya_api.md, Lists of locks). What depends on an item that is listed no more is
+lost for good: devices, entities, a saved schedule. So a list that is incomplete, empty,
+or lost more than half of its items at once removes nothing before a later list agrees;
+an empty one must be confirmed by another call as well.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+# A second list is believed when it comes at least this much later.
+CONFIRM_SECONDS: Final = 60
+# Home Assistant's timers may fire up to a second early.
+CONFIRM_AFTER_SECONDS: Final = CONFIRM_SECONDS + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListReview:
+    """What to think of the latest list, carried on to the review of the next one.
+
+    Attributes:
+        missing_since: The items that the list left out though they may be there, and
+            since when, in seconds since 1970.
+        empty_since: Since when the list is empty where it must not be.
+        is_confirmed_empty: Whether a later list and another call agree on that.
+    """
+
+    missing_since: Mapping[object, float] = field(default_factory=dict)
+    empty_since: float | None = None
+    is_confirmed_empty: bool = False
+
+    @property
+    def is_doubted(self) -> bool:
+        """Return whether another list is needed to know what is gone."""
+        is_unconfirmed = self.empty_since is not None and not self.is_confirmed_empty
+        return bool(self.missing_since) or is_unconfirmed
+
+    def holds(self, item: object) -> bool:
+        """Return whether an item that was left out may still be there."""
+        return item in self.missing_since
+
+    def is_confirmable(self, now: float) -> bool:
+        """Return whether a list that is read now is believed."""
+        return self.is_doubted and self.seconds_to_confirm(now) is None
+
+    def seconds_to_confirm(self, now: float) -> float | None:
+        """Return when to read the list again, None where nothing is gained by that."""
+        since = [*self.missing_since.values()]
+        if self.empty_since is not None and not self.is_confirmed_empty:
+            since.append(self.empty_since)
+        left = [
+            one + CONFIRM_AFTER_SECONDS - now
+            for one in since
+            if now - one < CONFIRM_SECONDS
+        ]
+        return max(left, default=None)
+
+    def needs_other_call(self, now: float) -> bool:
+        """Return whether an empty list that is read now needs another call as well."""
+        return self.empty_since is not None and (
+            now - self.empty_since >= CONFIRM_SECONDS
+        )
+
+
+def review(
+    known: Collection[object],
+    listed: Collection[object],
+    *,
+    before: ListReview,
+    now: float,
+    is_complete: bool = True,
+    leaving: Collection[object] = (),
+    must_have_items: bool = False,
+    other_call_agrees: bool = True,
+) -> ListReview:
+    """Return what to think of a list; `known` are the items as believed until now.
+
+    `is_complete` is whether all of the list came. `leaving` are items that were removed
+    by a command, so nobody doubts that. `must_have_items` is for lists that were not
+    empty and never should be, and `other_call_agrees` for those whose empty answer
+    another call has to confirm.
+    """
+    expected = set(known).difference(leaving)
+    lost = expected.difference(listed)
+    is_empty = not listed and (must_have_items or before.empty_since is not None)
+    is_halved = 2 * len(lost) > len(expected)
+    if is_complete and not is_halved and not is_empty:
+        return ListReview()
+    empty_since = None
+    if is_empty:
+        empty_since = now if before.empty_since is None else before.empty_since
+    is_confirmed_empty = (
+        empty_since is not None
+        and other_call_agrees
+        and now - empty_since >= CONFIRM_SECONDS
+    )
+    is_believed = bool(listed) or other_call_agrees
+    since = {item: before.missing_since.get(item, now) for item in lost}
+    return ListReview(
+        missing_since={
+            item: first
+            for item, first in since.items()
+            if not is_believed or now - first < CONFIRM_SECONDS
+        },
+        empty_since=empty_since,
+        is_confirmed_empty=is_confirmed_empty,
+    )

@@ -1,0 +1,358 @@
+"""Lists that are empty or much shorter all of a sudden: one of them removes nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
+
+from custom_components.tuya_lock_users.const import DOMAIN, EVENT_USER_CHANGED
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from simulator import FALLBACK, OWNER, Lock, SimulatedCloud
+from tests.common import field_input, lock_device, state_of, states_of, user_names
+from tests.conftest import SetUp, Tick
+from tests.services.calling import Act
+
+CYCLE_SECONDS = 5 * 60
+LIST_SECONDS = 30 * 60
+CONFIRM_SECONDS = 62
+DAY_SECONDS = 24 * 3600
+USER_IDS = ("alice", "bob", "carl", "dora", "emil")
+
+
+@pytest.fixture
+def house(door: Lock) -> Lock:
+    """The front door with five users."""
+    for user_id in USER_IDS[2:]:
+        door.add_method("card", door.add_user(user_id.title(), user_id=user_id))
+    return door
+
+
+@pytest.fixture
+def events(hass: HomeAssistant) -> list[Event]:
+    """All changes that were reported."""
+    return async_capture_events(hass, EVENT_USER_CHANGED)
+
+
+@pytest.fixture
+def act(hass: HomeAssistant, entry: MockConfigEntry) -> Act:
+    """Return what calls actions."""
+    return Act(hass, entry)
+
+
+def our_issues(hass: HomeAssistant) -> list[str | None]:
+    """Return the repairs there are."""
+    issues = ir.async_get(hass).issues.values()
+    return [one.translation_key for one in issues if one.domain == DOMAIN]
+
+
+def shown(hass: HomeAssistant) -> dict[str, str]:
+    """Return the states of the locks and their users."""
+    return states_of(hass, "front", "shed", "attic")
+
+
+# --- Users -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2])
+@pytest.mark.parametrize("dialect", [{}, FALLBACK], ids=["methods", "fallback"])
+async def test_one_short_list_of_users(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    house: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    events: list[Event],
+    kept: int,
+    dialect: dict[str, Any],
+) -> None:
+    """It changes nothing, and a second one is read a minute later."""
+    cloud.dialects.set(**dialect)
+    entry = await set_up()
+    before, devices = shown(hass), user_names(hass, entry, "front")
+    on = "users_v11" if dialect else "smart_lock_users"
+    cloud.faults.page("keep", kept, on=on, times=1)
+    await tick(CYCLE_SECONDS + 100)
+    assert len(cloud.calls.to(on)) > 1
+    assert shown(hass) == before
+    cloud.calls.clear()
+    await tick(CONFIRM_SECONDS)
+
+    assert len(cloud.calls.to(on)) == 1
+    assert shown(hass) == before
+    assert user_names(hass, entry, "front") == devices
+    assert events == []
+    assert our_issues(hass) == []
+
+
+@pytest.mark.parametrize(("kept", "is_doubted"), [(2, True), (3, False)])
+async def test_users_who_left(
+    hass: HomeAssistant,
+    house: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    events: list[Event],
+    kept: int,
+    is_doubted: bool,
+) -> None:
+    """More than half at once are gone with the second list, fewer with the first."""
+    entry = await set_up()
+    for user_id in USER_IDS[kept:]:
+        house.remove_user(user_id)
+    await tick(CYCLE_SECONDS)
+    assert len(user_names(hass, entry, "front")) == (5 if is_doubted else kept)
+    assert bool(events) is not is_doubted
+    await tick(CONFIRM_SECONDS)
+
+    assert state_of(hass, "front_users") == str(kept)
+    assert len(user_names(hass, entry, "front")) == kept
+    removed = [one.data["user_id"] for one in events if "user_r" in str(one.data)]
+    assert {*USER_IDS[kept:]} <= set(removed)
+
+
+@pytest.mark.usefixtures("house")
+async def test_list_of_users_that_stays_empty(
+    hass: HomeAssistant, cloud: SimulatedCloud, set_up: SetUp, tick: Tick
+) -> None:
+    """Another call must say so too; then the users go, and a repair says why."""
+    entry = await set_up()
+    before = shown(hass)
+    cloud.faults.page("keep", 0, on="smart_lock_users")
+    for _ in range(6):
+        await tick(CYCLE_SECONDS)
+    assert shown(hass) == before
+    assert our_issues(hass) == []
+
+    cloud.faults.page("keep", 0, on=["users_v11", "users_v10"])
+    await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front_users") == "0"
+    assert user_names(hass, entry, "front") == []
+    assert our_issues(hass) == ["empty_user_list"]
+
+    cloud.faults.clear()
+    await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front_users") == "5"
+    assert our_issues(hass) == []
+
+
+@pytest.mark.parametrize("kept", [0, 2])
+async def test_short_list_of_users_after_a_restart(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    house: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    events: list[Event],
+    kept: int,
+) -> None:
+    """The devices know who was there: they stay, and numbers are unknown."""
+    entry = await set_up()
+    before, devices = shown(hass), user_names(hass, entry, "front")
+    cloud.faults.page("keep", kept, on="smart_lock_users", times=1)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert user_names(hass, entry, "front") == devices
+    assert state_of(hass, "front_users") == STATE_UNKNOWN
+    assert state_of(hass, "front:emil_access") == STATE_UNAVAILABLE
+    await tick(CONFIRM_SECONDS)
+    await tick(CYCLE_SECONDS)
+
+    assert shown(hass) == before
+    assert events == []
+
+
+async def test_users_deleted_by_a_command(
+    hass: HomeAssistant, house: Lock, set_up: SetUp, act: Act
+) -> None:
+    """What a command of ours removed is not doubted."""
+    await set_up()
+    assert await act("purge_users", users=list(USER_IDS[1:]), include_members=True) == {
+        "results": [{"user_id": key, "status": "purged"} for key in USER_IDS[1:]]
+    }
+    assert state_of(hass, "front_users") == "1"
+
+
+async def test_suspension_outlives_a_short_list(
+    cloud: SimulatedCloud, house: Lock, set_up: SetUp, tick: Tick, act: Act
+) -> None:
+    """The saved schedule of a user who was missing once is still there."""
+    cloud.delivery.delay = 0
+    entry = await set_up()
+    await act("suspend_user", user="bob")
+    cloud.faults.page("keep", 1, on="smart_lock_users", times=1)
+    await tick(CYCLE_SECONDS)
+    assert "bob" in entry.runtime_data.runtime.store.lock("front").suspended
+    await tick(CONFIRM_SECONDS)
+    await act("resume_user", user="bob")
+    assert house.find("bob").schedule.permanent
+
+
+# --- Orphans -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("on", "key"),
+    [
+        ("absent_users", "absent_users"),
+        ("unassigned_keys", "unassigned_unlock_methods"),
+    ],
+)
+async def test_one_short_list_of_orphans(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    house: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    on: str,
+    key: str,
+) -> None:
+    """It stays as it was until a second list says the same."""
+    house.add_method("card", house.users["emil"])
+    house.remove_user("emil")
+    await set_up()
+    before, issues = state_of(hass, f"front_{key}"), our_issues(hass)
+    assert before not in ("0", STATE_UNKNOWN)
+    fault = cloud.faults.result([], on=on, times=1)
+    await tick(DAY_SECONDS)
+    assert fault.hits
+    assert state_of(hass, f"front_{key}") == before
+    assert our_issues(hass) == issues
+    await tick(CONFIRM_SECONDS)
+    assert state_of(hass, f"front_{key}") == before
+
+    for method in list(house.methods):
+        house.remove_method(method)
+    house.absent.clear()
+    await tick(DAY_SECONDS)
+    await tick(CYCLE_SECONDS)
+    await tick(CONFIRM_SECONDS)
+    assert state_of(hass, f"front_{key}") == "0"
+
+
+# --- Locks -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shed(cloud: SimulatedCloud) -> Lock:
+    """A second lock."""
+    shed = cloud.add_lock("shed", "Shed")
+    shed.add_user("Sam", user_id="sam", user_type=OWNER)
+    return shed
+
+
+def _empty(cloud: SimulatedCloud) -> Any:
+    reply = field_input("list_of_locks_empty_once")["reply"]
+    return cloud.faults.json(reply, on="associated_devices")
+
+
+def _halved(cloud: SimulatedCloud) -> Any:
+    cloud.add_lock("attic", "Attic").add_user("Al", user_id="al", user_type=OWNER)
+    return cloud.faults.page("keep", 1, on="associated_devices", times=1, after=1)
+
+
+@pytest.mark.usefixtures("door", "shed")
+@pytest.mark.parametrize("restart", [False, True])
+async def test_one_empty_list_of_locks(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    set_up: SetUp,
+    tick: Tick,
+    events: list[Event],
+    restart: bool,
+) -> None:
+    """No device goes, the locks are read on, and the list is read again soon."""
+    entry = await set_up()
+    before = shown(hass)
+    cloud.calls.clear()
+    _empty(cloud)
+    if restart:
+        await hass.config_entries.async_reload(entry.entry_id)
+        await hass.async_block_till_done()
+    else:
+        await tick(LIST_SECONDS)
+    assert len(cloud.calls.to("associated_devices")) == 1
+    if not restart:  # only the list knows whether a lock is online
+        assert shown(hass) == before
+    await tick(CONFIRM_SECONDS)
+
+    assert len(cloud.calls.to("associated_devices")) == 2
+    assert shown(hass) == before
+    assert lock_device(hass, entry, "shed")
+    assert events == []
+    assert our_issues(hass) == []
+
+
+@pytest.mark.usefixtures("door", "shed")
+async def test_one_halved_list_of_locks(
+    hass: HomeAssistant, cloud: SimulatedCloud, set_up: SetUp, tick: Tick
+) -> None:
+    """Two of three locks that are missing once stay."""
+    _halved(cloud)
+    entry = await set_up()
+    before = shown(hass)
+    await tick(LIST_SECONDS)
+    assert shown(hass) == before
+    await tick(CONFIRM_SECONDS)
+    assert shown(hass) == before
+    assert lock_device(hass, entry, "attic")
+
+
+def _account(cloud: SimulatedCloud) -> None:
+    """The list is wrong: the account has the locks."""
+
+
+def _plan(cloud: SimulatedCloud) -> None:
+    """The list is wrong, and nothing else can be read."""
+    cloud.faults.refuse(28841105, on="reads", times=None, after=1)
+
+
+@pytest.mark.usefixtures("door", "shed")
+@pytest.mark.parametrize("reason", [_account, _plan])
+async def test_list_of_locks_that_is_wrong_for_long(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    set_up: SetUp,
+    tick: Tick,
+    reason: Callable[[SimulatedCloud], None],
+) -> None:
+    """As long as no other call agrees the locks stay."""
+    entry = await set_up()
+    cloud.faults.page("keep", 0, on="associated_devices")
+    reason(cloud)
+    for _ in range(4):
+        await tick(LIST_SECONDS)
+    assert lock_device(hass, entry, "front")
+    assert lock_device(hass, entry, "shed")
+
+    cloud.faults.clear()
+    for _ in range(30):
+        await tick(LIST_SECONDS)
+    assert state_of(hass, "front_users") == "2"
+    assert our_issues(hass) == []
+
+
+async def test_last_lock_that_leaves(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+) -> None:
+    """It is gone once the list stays empty and the account agrees; a repair says so."""
+    entry = await set_up()
+    door.unpair()
+    await tick(LIST_SECONDS)
+    assert lock_device(hass, entry, "front")
+    await tick(CONFIRM_SECONDS)
+    assert lock_device(hass, entry, "front") is None
+    assert our_issues(hass) == ["empty_lock_list"]
+
+    door.pair()
+    await tick(LIST_SECONDS)
+    assert state_of(hass, "front_users") == "2"
+    assert our_issues(hass) == []
