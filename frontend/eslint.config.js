@@ -26,6 +26,8 @@ export default tseslint.config(
       "@typescript-eslint/no-non-null-assertion": "off",
       // Lit calls listeners with their element.
       "@typescript-eslint/unbound-method": "off",
+      // The document makes elements of ours.
+      "@typescript-eslint/no-unsafe-class-instance-assignment": "off",
       // A dialog listens to keys of everything inside of it.
       "lit-a11y/click-events-have-key-events": "off",
     },

@@ -3,8 +3,10 @@ import { defineConfig } from "vitest/config";
 
 // Debian's Chromium: real components, keyboard and layout.
 export default defineConfig({
+  optimizeDeps: { include: ["lit", "@mdi/js", "axe-core"] },
   test: {
     include: ["test/**/*.test.ts"],
+    setupFiles: ["test/setup.ts"],
     browser: {
       enabled: true,
       headless: true,
@@ -15,14 +17,19 @@ export default defineConfig({
           executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
           args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         },
-        contextOptions: { timezoneId: "Asia/Tokyo", locale: "en-US" },
+        contextOptions: {
+          timezoneId: "Asia/Tokyo",
+          locale: "en-US",
+          reducedMotion: "reduce",
+        },
       }),
       instances: [{ browser: "chromium" }],
     },
     coverage: {
       provider: "v8",
       include: ["src/**"],
-      reporter: ["text", "text-summary"],
+      reporter: ["text-summary"],
+      thresholds: { lines: 95 },
       reportsDirectory: "node_modules/.coverage",
     },
   },

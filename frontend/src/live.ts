@@ -111,7 +111,8 @@ export class Live<Message> implements ReactiveController {
             this.set("live");
           }
         },
-        this.command!,
+        // The library writes the id of the message into it.
+        { ...this.command },
         { resubscribe: false },
       );
       if (attempt === this.attempt) {

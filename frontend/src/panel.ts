@@ -52,6 +52,11 @@ const NEEDED: Partial<Record<Tab, string>> = {
 type Place = Tab | "unassigned" | "absent";
 const PLACES: readonly string[] = [...TABS, "unassigned", "absent"];
 
+const userIn = (path: string): string => {
+  const [, id] = partsOf(path);
+  return id && !PLACES.includes(id) ? id : "";
+};
+
 const EMPTY: LockUsers = {
   users: {},
   order: [],
@@ -114,7 +119,8 @@ export class TuyaLockUsersPanel extends LitElement {
   private spoken = "";
   private ticker: ReturnType<typeof setInterval> | undefined;
   private resizes = new ResizeObserver(([entry]) => {
-    this.isWide = (entry?.contentRect.width ?? 0) >= BESIDE;
+    // Not at once: what it changes would be observed again.
+    requestAnimationFrame(() => (this.isWide = (entry?.contentRect.width ?? 0) >= BESIDE));
   });
 
   private readonly live = new Live<Feed>(this, (feed) => (this.feed = feed));
@@ -128,14 +134,12 @@ export class TuyaLockUsersPanel extends LitElement {
     // Ages and next changes go on by themselves.
     this.ticker = setInterval(() => this.renew(), 30_000);
     setTimeout(() => (this.isSlow = true), 300);
-    addEventListener("popstate", this.popped);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.resizes.disconnect();
     clearInterval(this.ticker);
-    removeEventListener("popstate", this.popped);
   }
 
   /** Home Assistant sets `hass` at every change of any state: most are not for us. */
@@ -159,6 +163,10 @@ export class TuyaLockUsersPanel extends LitElement {
     if (changed.has("hass")) {
       this.loadWords();
       this.live.watch(this.hass.connection, { type: `${DOMAIN}/subscribe` });
+    }
+    const left = (changed.get("route") as { path: string } | undefined)?.path;
+    if (left !== undefined && !this.userId) {
+      this.focusAfter = userIn(left);
     }
     this.followLock();
     if (this.words && (!this.onlyKept(changed) || !(this.ctx as Context | undefined))) {
@@ -235,8 +243,7 @@ export class TuyaLockUsersPanel extends LitElement {
   }
 
   private get userId(): string {
-    const [, id] = partsOf(this.route.path);
-    return id && !PLACES.includes(id) ? id : "";
+    return userIn(this.route.path);
   }
 
   private followLock(): void {
@@ -260,22 +267,14 @@ export class TuyaLockUsersPanel extends LitElement {
 
   private navigate(...path: string[]): void {
     const [, id] = path;
-    if (path.length === 1 && this.userId) {
-      this.focusAfter = this.userId;
-    }
     if (id !== this.added) {
       this.added = "";
     }
     goTo(pathOf(...path));
   }
 
+  /** Whose sheet was closed: the focus goes back to the row. */
   private focusAfter = "";
-
-  private readonly popped = (): void => {
-    if (this.userId) {
-      this.focusAfter = this.userId;
-    }
-  };
 
   override updated(changed: PropertyValues): void {
     super.updated(changed);

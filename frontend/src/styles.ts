@@ -3,8 +3,8 @@ import { css } from "lit";
 /** What every element shares; colors and shapes are Home Assistant's. */
 export const shared = css`
   :host {
-    --tlu-text: var(--primary-text-color, #212121);
-    --tlu-second: var(--secondary-text-color, #727272);
+    --tlu-text: var(--primary-text-color, #141414);
+    --tlu-second: var(--secondary-text-color, #5e5e5e);
     --tlu-main: var(--primary-color, #009ac7);
     --tlu-error: var(--error-color, #db4437);
     --tlu-warning: var(--warning-color, #ffa600);
@@ -230,8 +230,7 @@ export const shared = css`
   }
 
   .segments .chip[aria-checked="true"] {
-    background: var(--tlu-card);
-    box-shadow: 0 1px 3px rgb(0 0 0 / 20%);
+    background: color-mix(in srgb, var(--tlu-main) 24%, var(--tlu-card));
   }
 
   .note {
@@ -310,6 +309,11 @@ export const shared = css`
     gap: 4px 16px;
     min-height: 56px;
     padding: 8px 16px;
+  }
+
+  .card > li > .spinner {
+    width: 24px;
+    height: 24px;
   }
 
   .card > li + li {
@@ -460,9 +464,14 @@ export const shared = css`
   }
 
   @media (prefers-reduced-motion: reduce) {
-    * {
+    *,
+    ::backdrop {
       transition: none !important;
-      animation-duration: 3s !important;
+      animation: none !important;
+    }
+
+    .spinner {
+      animation: turn 3s linear infinite !important;
     }
   }
 

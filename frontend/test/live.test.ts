@@ -96,7 +96,7 @@ describe("a live subscription", () => {
     expect(connection.subscriptions[0]!.ended).toBe(true);
     live.hostConnected();
     await settle();
-    expect(connection.open("subscribe").command).toEqual(COMMAND);
+    expect(connection.open("subscribe").command).toMatchObject(COMMAND);
     live.watch(connection, COMMAND);
     expect(connection.subscriptions).toHaveLength(2);
     live.watch(connection, undefined);

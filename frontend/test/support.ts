@@ -53,6 +53,8 @@ export class FakeConnection implements Connection {
     callback: (message: never) => void,
     command: Record<string, unknown>,
   ): Promise<() => Promise<void>> {
+    // As the library does.
+    command.id = this.subscriptions.length + 1;
     const refusal = this.refusals.shift();
     const subscription: Subscription = {
       command,
@@ -144,14 +146,17 @@ export class FakeHass {
   readonly connection = new FakeConnection();
   readonly called: Called[] = [];
   /** Answers by action; an error is thrown. */
-  answers: Record<string, unknown> = {};
+  answers: Record<string, unknown> = {
+    get_passwords: { passwords: [] },
+    get_records: { records: [] },
+  };
   readonly hass: HomeAssistant;
 
   constructor(actions: string[] = [...ACTIONS, ...LATER_ACTIONS]) {
     this.hass = {
       connection: this.connection,
       language: "en",
-      locale: { language: "en", time_format: "24" },
+      locale: { language: "en", time_format: "24", first_weekday: "monday" },
       user: { is_admin: true },
       services: { tuya_lock_users: Object.fromEntries(actions.map((action) => [action, {}])) },
       states: {},

@@ -1,6 +1,7 @@
 import { html, type PropertyValues, type TemplateResult } from "lit";
 import { Element, type Question } from "../base";
 import { define, property } from "../define";
+import type { Dialog } from "./dialog";
 import "./dialog";
 
 /** Ask before what hurts. Cancel has the focus. */
@@ -31,9 +32,10 @@ export class Confirm extends Element {
     </tlu-dialog>`;
   }
 
-  override firstUpdated(changed: PropertyValues): void {
+  override async firstUpdated(changed: PropertyValues): Promise<void> {
     super.firstUpdated(changed);
-    // The dialog opens in its own first update, which comes after this one.
-    void Promise.resolve().then(() => this.cancelButton.focus());
+    // Opening the dialog gives the focus to its first button, which closes it.
+    await this.renderRoot.querySelector<Dialog>("tlu-dialog")!.updateComplete;
+    this.cancelButton.focus();
   }
 }

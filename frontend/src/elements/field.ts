@@ -173,7 +173,6 @@ export class Moment extends Element {
     return html`<tlu-field
         .ctx=${this.ctx}
         kind="date"
-        required
         .label=${this.label}
         .value=${date ?? ""}
         @changed=${(event: Event) => this.change(valueOf(event), time)}
@@ -181,7 +180,6 @@ export class Moment extends Element {
       <tlu-field
         .ctx=${this.ctx}
         kind="time"
-        required
         .label=${this.timeLabel}
         .value=${time ?? ""}
         @changed=${(event: Event) => this.change(date, valueOf(event))}

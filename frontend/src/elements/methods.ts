@@ -41,10 +41,7 @@ export class Methods extends LockElement {
           ? html`<div class="note">
               <span class="spinner"></span>
               <span class="text"
-                >${words.t("enroll.other", {
-                  type: words.type(this.users.enrollment!.type),
-                  user: words.user(this.user),
-                })}</span
+                >${words.t("enroll.other", { lock: this.lock.name, user: words.user(this.user) })}</span
               >
             </div>`
           : nothing

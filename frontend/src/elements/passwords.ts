@@ -310,7 +310,8 @@ export class Passwords extends LockElement {
           gap: 4px 12px;
         }
 
-        .freeze {
+        .freeze,
+        .what + .delete {
           margin-inline-start: auto;
         }
 

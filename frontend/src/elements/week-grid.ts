@@ -356,7 +356,8 @@ export class WeekGrid extends Element {
         border-radius: 6px;
         overflow: hidden;
         background: color-mix(in srgb, var(--tlu-main) 45%, var(--tlu-card));
-        border: 1px solid var(--tlu-main);
+        /* No border, which would be no edge to drag. */
+        box-shadow: inset 0 0 0 1px var(--tlu-main);
         font-size: 11px;
         line-height: 16px;
         cursor: pointer;

@@ -37,15 +37,13 @@ export class WindowRow extends Element {
         <tlu-field
           .ctx=${this.ctx}
           kind="time"
-          required
           .label=${words.t("schedule.from_time")}
           .value=${timeOf(row.start)}
-          @changed=${(event: Event) => this.change({ start: minuteOf(valueOf(event)) || 0 })}
+          @changed=${(event: Event) => this.change({ start: minuteOf(valueOf(event)) })}
         ></tlu-field>
         <tlu-field
           .ctx=${this.ctx}
           kind="time"
-          required
           .label=${words.t("schedule.to_time")}
           .value=${timeOf(row.end % DAY_MINUTES)}
           @changed=${(event: Event) =>

@@ -1,0 +1,128 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { TuyaLockUsersCard } from "../src/card";
+import type { DeviceEntry, EntityEntry, EntityState, HomeAssistant } from "../src/types";
+import { FakeHass, textOf, until } from "./support";
+
+class HaCard extends HTMLElement {}
+customElements.define("ha-card", HaCard);
+
+const device = (id: string, name: string, parent: string | null = null): DeviceEntry => ({
+  id,
+  name,
+  name_by_user: null,
+  parent_device_id: parent,
+  identifiers: [["tuya_lock_users", parent ? `door:${id}` : "door"]],
+});
+
+const house = (admin = true): HomeAssistant => {
+  const { hass } = new FakeHass();
+  const entities: Record<string, EntityEntry> = {};
+  const states: Record<string, EntityState> = {};
+  const devices: Record<string, DeviceEntry> = { lock: device("lock", "Front door") };
+  const add = (id: string, name: string, access: string, until = "unknown"): void => {
+    devices[id] = device(id, name, "lock");
+    for (const [key, state] of [
+      ["access", access],
+      ["access_until", until],
+    ] as const) {
+      const entity_id = `sensor.${id}_${key}`;
+      entities[entity_id] = {
+        entity_id,
+        device_id: id,
+        platform: "tuya_lock_users",
+        translation_key: key,
+      };
+      states[entity_id] = { entity_id, state, attributes: {} };
+    }
+  };
+  add("a", "Anna", "outside_hours", "2027-09-24T21:59:59+00:00");
+  add("b", "Bob", "allowed");
+  add("c", "Carl", "unavailable");
+  return {
+    ...hass,
+    entities,
+    states,
+    devices,
+    user: { is_admin: admin },
+    config: { time_zone: "Europe/Berlin" },
+  };
+};
+
+const show = async (config: Record<string, unknown>, hass = house()) => {
+  document.body.replaceChildren();
+  const card = document.createElement("tuya-lock-users-card") as TuyaLockUsersCard;
+  card.hass = hass;
+  card.setConfig({ type: "custom:tuya-lock-users-card", ...config });
+  document.body.append(card);
+  await until(() => card.shadowRoot!.querySelector("ha-card"));
+  return card;
+};
+
+describe("the card", () => {
+  beforeEach(() => history.replaceState(null, "", "/lovelace"));
+
+  test("shows who may enter, those who may first", async () => {
+    const card = await show({ device_id: "lock" });
+    expect(textOf(card)).toBe(
+      "Front door B Bob Can enter A Anna Outside hours until Sep 24, 2027 C Carl Unknown",
+    );
+    expect(card.getCardSize()).toBe(5);
+    expect(card.getGridOptions()).toMatchObject({ columns: 6 });
+  });
+
+  test("shows only some, under a title of its own", async () => {
+    let card = await show({ device_id: "lock", show: "allowed", title: "Now" });
+    expect(textOf(card)).toBe("Now B Bob Can enter");
+    card = await show({ device_id: "lock", show: "limited" });
+    expect(textOf(card)).not.toContain("Bob");
+    card = await show({});
+    expect(textOf(card)).toContain("Select a lock");
+    const hass = house();
+    hass.states = {};
+    card = await show({ device_id: "lock", show: "allowed" }, hass);
+    expect(textOf(card)).toContain("No one can enter now");
+  });
+
+  test("opens more info for everybody, and the panel for administrators", async () => {
+    let card = await show({ device_id: "lock" });
+    let asked = "";
+    card.addEventListener("hass-more-info", (event) => {
+      asked = (event as CustomEvent<{ entityId: string }>).detail.entityId;
+    });
+    card.shadowRoot!.querySelector<HTMLElement>(".person")!.click();
+    expect(asked).toBe("sensor.b_access");
+    card.shadowRoot!.querySelector<HTMLElement>(".icon-button")!.click();
+    expect(location.pathname).toBe("/tuya_lock_users/door");
+    card = await show({ device_id: "lock" }, house(false));
+    expect(card.shadowRoot!.querySelector(".icon-button")).toBeNull();
+  });
+
+  test("follows states of its own only", async () => {
+    const card = await show({ device_id: "lock" });
+    const { hass } = card;
+    card.hass = { ...hass, states: { ...hass.states, "sun.sun": undefined } };
+    await card.updateComplete;
+    card.hass = {
+      ...hass,
+      states: {
+        ...hass.states,
+        "sensor.b_access": { entity_id: "sensor.b_access", state: "suspended", attributes: {} },
+      },
+    };
+    await card.updateComplete;
+    expect(textOf(card)).toContain("Bob Suspended");
+  });
+
+  test("is offered with a form and a start", () => {
+    const form = TuyaLockUsersCard.getConfigForm() as {
+      schema: { name: string }[];
+      computeLabel: (field: { name: string }) => string;
+    };
+    expect(form.schema.map(({ name }) => name)).toEqual(["device_id", "title", "show"]);
+    expect(form.schema.map(form.computeLabel)).toEqual(["Lock", "Title", "Show"]);
+    expect(TuyaLockUsersCard.getStubConfig(house())).toEqual({ device_id: "lock", show: "all" });
+    expect(TuyaLockUsersCard.getStubConfig(new FakeHass().hass).device_id).toBe("");
+    const { customCards } = window as unknown as { customCards: { type: string }[] };
+    expect(customCards.map(({ type }) => type)).toEqual(["tuya-lock-users-card"]);
+  });
+});
