@@ -1,68 +1,27 @@
-"""Replies that nobody would send, while Home Assistant runs; and input nobody would type.
+"""Replies that no cloud should send, through Home Assistant.
 
-What replies are decoded to is tested with the client (`api/test_hostile.py`), what an
-action makes of strange input on a lock with the actions. Here is what lies between: the
-snapshot of a lock, what changed, answers, calendar, names of devices, sentences; then
-all of it through Home Assistant; and the schemas of the actions.
+What the client makes of them by itself is in `api/test_hostile.py`, strange input to
+actions in `services/test_hostile_input.py`.
 """
 
 from collections.abc import AsyncGenerator, Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
 import json
 import logging
 from random import SystemRandom
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings, strategies as st
 import orjson
 import pytest
-import voluptuous as vol
 
-from custom_components.tuya_lock_users.api.endpoints import SmartLocks
-from custom_components.tuya_lock_users.api.errors import TuyaError
-from custom_components.tuya_lock_users.api.models import (
-    decode_absent_user,
-    decode_lock,
-    decode_method,
-    decode_user,
-)
-from custom_components.tuya_lock_users.api.paging import page_of
-from custom_components.tuya_lock_users.api.schedule.times import occurrences
-from custom_components.tuya_lock_users.api.smart_lock import SmartLock
 from custom_components.tuya_lock_users.const import DOMAIN
 from custom_components.tuya_lock_users.coordinator.devices import LONGEST_NAME
-from custom_components.tuya_lock_users.coordinator.orphans import OrphanReader
-from custom_components.tuya_lock_users.coordinator.reader import LockReader
-from custom_components.tuya_lock_users.domain.access import AccessClock
-from custom_components.tuya_lock_users.domain.changes import (
-    access_changes,
-    changes_between,
-)
-from custom_components.tuya_lock_users.domain.serialize import (
-    serialize_absent_user,
-    serialize_lock,
-    serialize_method,
-    serialize_user,
-)
-from custom_components.tuya_lock_users.domain.snapshot import LockSnapshot
-from custom_components.tuya_lock_users.localize import (
-    Localizer,
-    change_in_words,
-    escape_markdown,
-    method_in_words,
-    schedule_in_words,
-    user_in_words,
-)
-from custom_components.tuya_lock_users.services import READS, WRITES, schemas
-from homeassistant.components.calendar import CalendarEvent
 from homeassistant.core import HomeAssistant, State, valid_entity_id
 from homeassistant.helpers import (
     device_registry as dr,
     entity_registry as er,
     issue_registry as ir,
 )
-from homeassistant.setup import async_setup_component
 from simulator import EVERY_DAY, Lock, Schedule, SimulatedCloud, Window
 from tests.common import entity_id_of, lock_device, states_of, user_device
 from tests.conftest import SetUp, Tick
@@ -188,186 +147,6 @@ locks = st.fixed_dictionaries(
         "time_zone": st.sampled_from(["+01:00", "-99:99", "+8:00"]) | scalars,
     },
 )
-
-
-# --- Between the client and the entities -------------------------------------------
-
-
-class Replies(SmartLocks):
-    """The calls of a lock, answered from lists of records without any line."""
-
-    def __init__(self) -> None:
-        """Know nobody yet."""
-        self.records: list[Any] = []
-        self.details: list[Any] = []
-
-    async def users(self, lock_id: str, cache: Any = None) -> Any:
-        """Return the users of the records."""
-        return _Listing(tuple(filter(None, map(decode_user, self.records))))
-
-    async def users_with_filter(self, lock_id: str, **_: Any) -> Any:
-        """Return the users of the records."""
-        return await self.users(lock_id)
-
-    async def unlock_methods(self, lock_id: str, user_id: str, **_: Any) -> Any:
-        """Return the details of the records."""
-        return _Listing(tuple(filter(None, map(decode_method, self.details))))
-
-    async def absent_users(self, lock_id: str) -> Any:
-        """Return everybody once more."""
-        return _Listing(tuple(filter(None, map(decode_absent_user, self.records))))
-
-    async def unassigned_methods(self, lock_id: str, method_type: Any = None) -> Any:
-        """Return the details once more."""
-        return _Listing(tuple(filter(None, map(decode_method, self.details))))
-
-
-class _Listing:
-    """A list of which all came."""
-
-    is_complete = True
-    pages = 1
-
-    def __init__(self, items: tuple[Any, ...]) -> None:
-        """Hold the items."""
-        self.items = items
-
-
-async def load_zone(name: str) -> tzinfo | None:
-    """Return a time zone, as Home Assistant does."""
-    try:
-        return ZoneInfo(name)
-    except KeyError, ValueError, OSError:
-        return None
-
-
-def run(story: Any) -> Any:
-    """Run what waits for nothing."""
-    try:
-        story.send(None)
-    except StopIteration as stop:
-        return stop.value
-    raise AssertionError("it waits")
-
-
-async def gather(*stories: Any) -> list[Any]:
-    """Do one after the other."""
-    return [await story for story in stories]
-
-
-NOW: Final = datetime(2026, 12, 9, 10, tzinfo=UTC)
-
-
-def assert_plain(told: object) -> None:
-    """See that something can be written as JSON, and read by Home Assistant."""
-    orjson.dumps(told)
-
-
-def told_of(
-    localizer: Localizer, before: LockSnapshot, after: LockSnapshot
-) -> Iterator[Any]:
-    """Yield everything that is made of two readings."""
-    clock, suspended = AccessClock(), frozenset({"alice"})
-    was, _ = clock.read(before, suspended, NOW)
-    for hours in (0, 1, 24 * 400):
-        access, flip = clock.read(after, suspended, NOW + timedelta(hours=hours))
-        assert flip is None or flip > NOW
-    changes = changes_between(before, after) + access_changes(after.users, was, access)
-    for change in changes:
-        yield change.attributes
-        sentence = change_in_words(localizer, change.type, "Door", change.attributes)
-        assert sentence
-        yield sentence
-    for user in after.users.values():
-        yield serialize_user(user, access[user.user_id], after.zones)
-        yield escape_markdown(user_in_words(localizer, user))
-        for method in user.unlock_methods or ():
-            yield serialize_method(method, user)
-            yield escape_markdown(method_in_words(localizer, method))
-        if user.schedule is None:
-            continue
-        description = schedule_in_words(localizer, user.schedule, after.zones, UTC)
-        yield description
-        for start, end in occurrences(
-            user.schedule, NOW, NOW + timedelta(days=9), after.zones
-        ):
-            assert start < end
-            CalendarEvent(
-                start=start, end=end, summary="Alice", description=description
-            )
-    yield [serialize_absent_user(user) for user in after.absent_users or ()]
-    yield [serialize_method(method, None) for method in after.unassigned_methods or ()]
-    yield [after.pending_changes, sorted(after.pending), after.time_zone_name]
-
-
-@pytest.fixture
-async def localizer(hass: HomeAssistant) -> Localizer:
-    """Our sentences."""
-    assert await async_setup_component(hass, DOMAIN, {})
-    return Localizer(hass)
-
-
-async def test_two_readings(
-    localizer: Localizer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whatever two readings say: snapshot, changes, answers and sentences come of it."""
-    monkeypatch.setattr(
-        "custom_components.tuya_lock_users.coordinator.reader.asyncio.gather", gather
-    )
-
-    @settings(max_examples=250, deadline=None)
-    @given(
-        first=user_lists,
-        second=user_lists,
-        details=st.lists(methods, max_size=4),
-        offset=st.sampled_from([None, "+01:00", "-14:30", "+99:99", "x"]) | texts,
-    )
-    def check(
-        first: list[Any], second: list[Any], details: list[Any], offset: str | None
-    ) -> None:
-        replies = Replies()
-        lock = SmartLock(replies, "front")
-        reader = LockReader(
-            lock,
-            orphans=OrphanReader(lock),
-            details={},
-            user_ids=(),
-            load_zone=load_zone,
-            home_zone=lambda: ZoneInfo("Europe/Berlin"),
-        )
-        reader.offset = offset
-        replies.records = first
-        before = run(reader.read(now=NOW)).snapshot
-        replies.records, replies.details = second, details
-        run(reader.read(now=NOW + timedelta(minutes=2)))
-        run(reader.read_orphans(now=NOW))
-        user_ids = list(before.users)
-        after = run(reader.read_details(user_ids, now=NOW)).snapshot
-        for told in told_of(localizer, before, after):
-            assert_plain(told)
-        for told in told_of(localizer, after, before):
-            assert_plain(told)
-
-    check()
-
-
-@settings(max_examples=200, deadline=None)
-@given(record=locks)
-def test_lock(record: dict[str, Any]) -> None:
-    """Any lock of a list can be told of."""
-    if (lock := decode_lock(record)) is not None:
-        assert_plain(serialize_lock(lock, None))
-
-
-@settings(max_examples=100, deadline=None)
-@given(result=anything)
-def test_page(result: object) -> None:
-    """Any result is a page, or none."""
-    try:
-        page = page_of(result)
-    except TuyaError:
-        return
-    assert all(isinstance(record, dict) for record in page.records)
 
 
 # --- Through Home Assistant --------------------------------------------------------
@@ -559,59 +338,3 @@ async def test_any_reply(
 
 def _page(records: list[Any], total: object, has_more: object) -> dict[str, Any]:
     return {"records": records, "total": total, "has_more": has_more}
-
-
-# --- What is typed -----------------------------------------------------------------
-
-ACTIONS: Final = {name: schema for name, (schema, _) in (READS | WRITES).items()}
-
-FIELDS: Final = sorted(
-    value
-    for name, value in vars(schemas).items()
-    if name.startswith("ATTR_") and isinstance(value, str)
-)
-
-inputs = st.recursive(
-    scalars
-    | st.dates(datetime.min.date())
-    | st.datetimes()
-    | st.times()
-    | st.binary(max_size=4)
-    | st.sampled_from(["0001-01-01", "9999-12-31 23:59", "24:00", "monday", "nan"]),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=4), inner)
-    ),
-    max_leaves=8,
-)
-
-
-@pytest.mark.parametrize("action", ACTIONS)
-@settings(max_examples=150, deadline=None)
-@given(
-    fields=st.dictionaries(st.sampled_from(FIELDS), inputs, max_size=5),
-    rest=st.fixed_dictionaries({"device_id": st.just("x"), "name": st.just("x")}),
-    field=st.sampled_from(FIELDS),
-    value=inputs,
-)
-def test_any_input(
-    action: str, fields: Any, rest: Any, field: str, value: object
-) -> None:
-    """A schema takes it, or says that it is invalid; it never breaks."""
-    schema = ACTIONS[action]
-    needed = {
-        str(marker): rest.get(str(marker), [{"type": "card", "number": 1}])
-        for marker in schema.schema
-        if isinstance(marker, vol.Required)
-    }
-    known = {str(marker) for marker in schema.schema}
-    for given_ in (
-        fields,
-        {**needed, **{key: fields[key] for key in fields if key in known}},
-        {**needed, field: value},
-        value,
-    ):
-        try:
-            schema(given_)
-        except vol.Invalid:
-            continue
