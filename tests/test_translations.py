@@ -477,6 +477,8 @@ def test_form(name: str) -> None:
     """A form has the fields that the action takes, and needs those that it needs."""
     fields = fields_of(name)
     assert required_in_form(fields) == required(SCHEMAS[name])
+    assert fields.keys() == ENGLISH["services"][name].get("fields", {}).keys()
+    assert name in ICONS["services"]
     for field, content in fields.items():
         assert "default" not in content, f"{field} would always be sent"
     for section in SERVICES[name]["fields"].values():
