@@ -51,6 +51,9 @@ class Dialect:
     unknown_values: bool = False
     """User types, codes, phases and words of delivery that no document lists."""
 
+    members_are_absent: bool = False
+    """List current members as absent, too."""
+
     # --- pages (docs/tuya_api.md, Pages) ---
     page_key: Literal["records", "list"] = "records"
     totals: Absence = "true"

@@ -949,4 +949,6 @@ async def test_without_a_phone(
     await live(CYCLE_SECONDS)
     await live(HOUR - CYCLE_SECONDS)
     assert [call.data["title"] for call in created] == [title]
+    # It is shown as Markdown, so names are escaped.
+    assert created[0].data["message"].endswith("\\.")
     assert not messages

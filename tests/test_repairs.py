@@ -1,6 +1,7 @@
 """Repairs: each is shown, can be repaired, and is gone with its cause."""
 
 from collections.abc import Callable
+import re
 from typing import Any, Final
 
 import pytest
@@ -9,6 +10,7 @@ import voluptuous as vol
 
 from custom_components.tuya_lock_users.const import DOMAIN
 from custom_components.tuya_lock_users.coordinator.issues import LOCK_ISSUES
+from custom_components.tuya_lock_users.localize import escape_markdown
 from homeassistant.components.repairs import RepairsFlowManager, repairs_flow_manager
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -17,7 +19,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from simulator import Delivery, DeliveryRules, Fault, Lock, SimulatedCloud
 from simulator.faults import Faults
-from tests.common import state_of
+from tests.common import field_input, lock_device, state_of
 from tests.conftest import NOW, SetUp, Tick
 
 CYCLE_SECONDS: Final = 5 * 60
@@ -625,3 +627,81 @@ def test_all_are_shown() -> None:
         "empty_user_list",
         "unassigned_unlock_methods",
     }
+
+
+# --- Names -------------------------------------------------------------------------
+
+
+async def test_names_are_no_markdown(
+    hass: HomeAssistant,
+    issue_registry: ir.IssueRegistry,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+) -> None:
+    """Every text shows the name of a lock, a user, a method, or a project as it is."""
+    name = field_input("lock_name_with_a_link")["result"]["devices"][0]["name"]
+    name += " # ~~a~~ `b` www.evil.example <ha-alert> _c_ | a@evil.example"
+    bob = door.find("bob")
+    door.device.name = bob.nick_name = name
+    bob.schedule.operate, bob.schedule.delivery = "ADD", Delivery(0, "FAILED")
+    door.methods_of(bob)[0].unlock_name = name
+    door.methods_of(bob)[0].delivery = Delivery(0, "FAILED")
+    door.add_method("card", name=name)
+    ada = door.add_user("Ada", user_id=name)
+    door.add_method("card", ada)
+    door.remove_user(ada.user_id)
+    entry = await set_up(title=name)
+    cloud.faults.plan_expired()
+    await tick(CYCLE_SECONDS)
+    assert {*LOCK_ISSUES, "subscription_expired"} == shown(issue_registry)
+
+    shown_name = name[:60]
+    for issue in issue_registry.issues.values():
+        placeholders = dict(issue.translation_placeholders or {})
+        assert placeholders.pop("name").startswith(name[:60])
+        names = [text for text in placeholders.values() if "evil" in text]
+        assert names
+        for text in names:
+            lines = [line.removeprefix("- ") for line in text.splitlines()]
+            for line in lines:
+                assert shown_name in re.sub(r"\\(.)", r"\1", line)
+                assert not re.search(r"(?<!\\)([\[\]*_<>`|~#]|https?:|\.)", line)
+
+    result = await entry.start_reconfigure_flow(hass)
+    placeholders = dict(result["description_placeholders"] or {})
+    assert placeholders["name"] == name
+    assert placeholders["title"] == escape_markdown(name)
+
+
+async def test_absent_user_who_is_a_user(
+    hass: HomeAssistant,
+    issue_registry: ir.IssueRegistry,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+) -> None:
+    """A lock may list current users as absent, who are not counted nor deleted."""
+    cloud.dialects.members_are_absent = True
+    entry = await set_up()
+    assert "absent_users" not in shown(issue_registry)
+    assert state_of(hass, "front_absent_users") == "0"
+
+    door.remove_user("bob")
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    placeholders = issue_of(issue_registry, "absent_users").translation_placeholders
+    assert placeholders
+    assert placeholders["items"] == "- User bob"
+    assert state_of(hass, "front_absent_users") == "1"
+    device = lock_device(hass, entry, "front")
+    assert device
+    response: Any = await hass.services.async_call(
+        DOMAIN,
+        "get_absent_users",
+        {"device_id": device.id},
+        blocking=True,
+        return_response=True,
+    )
+    assert [user["user_id"] for user in response["users"]] == ["bob"]

@@ -203,7 +203,7 @@ class AbsentUsersRepair(_LockRepair):
         """Show the users, then delete exactly those."""
         if (lock := self.lock) is None:
             return self.async_abort(reason="not_loaded")
-        absent = [user.user_id for user in lock.data.absent_users or ()]
+        absent = [user.user_id for user in lock.data.former_users or ()]
         if user_input is None:
             self._confirmed = absent
             return self.show("confirm")

@@ -132,7 +132,7 @@ LOCK_SENSORS: Final[tuple[LockSensorDescription, ...]] = (
         translation_key="absent_users",
         entity_category=EntityCategory.DIAGNOSTIC,
         state_class=SensorStateClass.MEASUREMENT,
-        value_fn=lambda snapshot: _length(snapshot.absent_users),
+        value_fn=lambda snapshot: _length(snapshot.former_users),
     ),
     LockSensorDescription(
         key="unassigned_unlock_methods",

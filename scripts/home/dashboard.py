@@ -31,6 +31,12 @@ EMPTY = {
     ),
 }
 
+# Names are plain text, and the card shows Markdown.
+PLAIN = r"""{%- macro plain(text) -%}
+{{ text | regex_replace('([\\\\`*_{}\\[\\]()<>#+.!|~&=-]|:(?=//))', '\\\\\\1') }}
+{%- endmacro -%}
+"""
+
 # The rows of a lock are known here, but their values only in the browser.
 USERS = """\
 | User | Role | Access | Until | Unlock methods |
@@ -38,14 +44,14 @@ USERS = """\
 {%- set icons = {'allowed': 'check-circle', 'outside_hours': 'clock-outline',
   'not_started': 'clock-start', 'expired': 'clock-end', 'suspended': 'cancel'} %}
 {%- for id, user in ROWS %}
-| [{{ user.name | replace('|', '&#124;') }}](/config/devices/device/{{ id }}) \
+| [{{ plain(user.name) }}](/config/devices/device/{{ id }}) \
 | {{ state_translated(user.role) }} \
 | <ha-icon icon="mdi:{{ icons.get(states(user.access), 'help') }}"></ha-icon> \
 {{ state_translated(user.access) }} \
 | {{ (states(user.access_until) | as_datetime | as_local).strftime('%Y-%m-%d %H:%M')
   if has_value(user.access_until) else '–' }} \
-| {{ state_attr(user.unlock_methods, 'unlock_methods')
-  | default([], true) | map(attribute='name') | select | join(', ') or '–' }} |
+| {{ plain(state_attr(user.unlock_methods, 'unlock_methods')
+  | default([], true) | map(attribute='name') | select | join(', ')) or '–' }} |
 {%- endfor %}
 """
 
@@ -131,7 +137,7 @@ def _section(
     }
     table = {
         "type": "markdown",
-        "content": USERS.replace("ROWS", f"{rows!r}.items()"),
+        "content": PLAIN + USERS.replace("ROWS", f"{rows!r}.items()"),
         "grid_options": {"columns": "full"},
     }
     return {"type": "grid", "column_span": 2, "cards": [heading, *tiles, table]}

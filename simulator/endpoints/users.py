@@ -87,7 +87,11 @@ def user_v10(ask: Ask) -> Json:
 @endpoint("absent_users", "GET", "/v1.0/devices/{device_id}/door-lock/absent-users")
 def absent_users(ask: Ask) -> Json:
     """List who is known to the lock but gone from the home."""
-    return [wire.absent(user, ask.dialect) for user in ask.reach().absent.values()]
+    lock = ask.reach()
+    members = lock.users.values() if ask.dialect.members_are_absent else ()
+    return [
+        wire.absent(user, ask.dialect) for user in (*lock.absent.values(), *members)
+    ]
 
 
 @endpoint("add_user", "POST", "/v1.0/devices/{device_id}/user")

@@ -120,6 +120,43 @@ async def test_unknown_user_of_a_lock_that_was_renamed(
     assert reason == ("user_not_found", {"user": "nobody", "lock": "Back door"})
 
 
+@pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        ("Zo\u00eb", "Zoe\u0308"),
+        ("Zoe\u0308", "Zo\u00eb"),
+        ("\uff22ob", "Bob"),
+        ("Bob\u2460", "Bob1"),
+    ],
+)
+async def test_name_in_another_unicode_form(
+    act: Act, door: Lock, name: str, typed: str
+) -> None:
+    """The same letters may be composed in several ways; their case matters."""
+    door.find("mia").nick_name = name
+    await act("get_users", fresh=True)
+
+    answer = await act("get_user", user=typed)
+    assert answer["user"]["user_id"] == "mia"
+    with pytest.raises(HomeAssistantError):
+        await act("get_user", user=typed.lower())
+
+    # One that only looks alike gives way to one that is the same.
+    door.add_user("Bob1", user_id="other")
+    await act("get_users", fresh=True)
+    answer = await act("get_user", user="Bob1")
+    assert answer["user"]["user_id"] == "other"
+
+
+async def test_ambiguous_name_in_two_unicode_forms(act: Act, door: Lock) -> None:
+    """Users whose names look the same are not confused."""
+    door.add_user("Zo\u00eb")
+    door.add_user("Zoe\u0308")
+    await act("get_users", fresh=True)
+    with pytest.raises(HomeAssistantError, match="Zo"):
+        await act("get_user", user="Zo\u00eb")
+
+
 @about_a_user
 async def test_ambiguous_name(
     act: Act, cloud: SimulatedCloud, door: Lock, action: str, data: Data

@@ -66,7 +66,7 @@ class LockIssues:
                 method.key: method_in_words(localizer, method) for method in methods
             }
             self._show("unassigned_unlock_methods", named)
-        if (absent := snapshot.absent_users) is not None:
+        if (absent := snapshot.former_users) is not None:
             called = {
                 user.user_id: localizer.user(user.user_id, None) for user in absent
             }

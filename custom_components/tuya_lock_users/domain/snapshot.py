@@ -94,6 +94,18 @@ class LockSnapshot:
         ]
 
     @property
+    def former_users(self) -> tuple[AbsentUser, ...] | None:
+        """Return the absent users, None before they were read.
+
+        Some locks list current users as absent, who are not.
+        """
+        if self.absent_users is None:
+            return None
+        return tuple(
+            user for user in self.absent_users if user.user_id not in self.users
+        )
+
+    @property
     def pending_changes(self) -> int | None:
         """Return how many changes the lock has yet to apply, None as above."""
         if not self.is_complete:

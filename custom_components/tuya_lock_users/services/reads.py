@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any, Final
+from unicodedata import normalize
 
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import ServiceCall, ServiceResponse
@@ -75,8 +76,8 @@ async def _async_find_users(
                 user
                 for user in lock.data.users.values()
                 if (role is None or user.role is role)
-                and keyword.casefold()
-                in f"{user.name or ''}\n{user.contact or ''}".casefold()
+                and _searchable(keyword)
+                in _searchable(f"{user.name or ''}\n{user.contact or ''}")
             ]
     return [_with_known_methods(lock, user) for user in users]
 
@@ -149,13 +150,14 @@ async def async_handle_get_unlock_methods(call: ServiceCall) -> ServiceResponse:
             if user is None or holder.user_id == user.user_id
             for method in holder.unlock_methods or ()
         ]
-    types, name = call.data.get(ATTR_TYPES), call.data.get(ATTR_NAME, "").casefold()
+    types = call.data.get(ATTR_TYPES)
+    name = _searchable(call.data.get(ATTR_NAME, ""))
     return {
         "unlock_methods": [
             serialize_method(method, holder)
             for holder, method in held
             if (not types or method.type in types)
-            and name in (method.name or "").casefold()
+            and name in _searchable(method.name or "")
         ]
     }
 
@@ -170,13 +172,21 @@ async def _async_read_methods(lock: LockCoordinator, user: User) -> None:
         await lock.async_read()
 
 
+def _searchable(text: str) -> str:
+    """Return text for a search that ignores case and the Unicode form."""
+    return normalize("NFKC", text).casefold()
+
+
 async def async_handle_get_absent_users(call: ServiceCall) -> ServiceResponse:
     """Fetch and return the absent users of a lock."""
     lock = await async_get_lock(call)
     with lock.action_errors():
         await lock.async_read_absent()
+        if lock.data.absent_users != lock.data.former_users:
+            # A user in both lists may have been removed since the last update.
+            await lock.async_read()
     return {
-        "users": [serialize_absent_user(user) for user in lock.data.absent_users or ()]
+        "users": [serialize_absent_user(user) for user in lock.data.former_users or ()]
     }
 
 

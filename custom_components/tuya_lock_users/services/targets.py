@@ -1,5 +1,8 @@
 """Guards that return the target of an action, or raise the precise reason."""
 
+from typing import Final, Literal
+from unicodedata import normalize
+
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import ServiceCall
 from homeassistant.helpers.service import async_get_device_and_config_entry
@@ -10,6 +13,9 @@ from ..coordinator.lock import LockCoordinator
 from ..coordinator.project import ProjectCoordinator
 from ..errors import not_possible
 from .schemas import ATTR_USER
+
+type _UnicodeForm = Literal["NFC", "NFKC"]
+_UNICODE_FORMS: Final[tuple[_UnicodeForm, ...]] = ("NFC", "NFKC")
 
 
 async def async_get_target(call: ServiceCall) -> tuple[LockCoordinator, str | None]:
@@ -51,7 +57,8 @@ async def async_get_named_user(
         raise not_possible(
             "user_not_found", user=name_or_id, lock=lock.devices.lock_name
         )
-    if call.data.get(ATTR_USER, name_or_id) not in (user.user_id, user.name):
+    typed = call.data.get(ATTR_USER, user.user_id)
+    if typed != user.user_id and not _is_same("NFKC", typed, user.name):
         raise not_possible("user_given_twice")
     return lock, user
 
@@ -79,10 +86,20 @@ async def async_read(lock: LockCoordinator) -> None:
 
 
 def _find_user(lock: LockCoordinator, name_or_id: str) -> User | None:
-    """Return the user with an ID or exact name; refuse an ambiguous name."""
+    """Return the user with an ID or exact name; refuse an ambiguous name.
+
+    Keyboards and apps may compose the same letters differently (NFC and NFD). Letters
+    that only look alike (NFKC) match if no other name does.
+    """
     if (user := lock.data.users.get(name_or_id)) is not None:
         return user
-    users = [user for user in lock.data.users.values() if user.name == name_or_id]
+    users: list[User] = []
+    for form in _UNICODE_FORMS:
+        users = users or [
+            user
+            for user in lock.data.users.values()
+            if _is_same(form, name_or_id, user.name)
+        ]
     if len(users) > 1:
         raise not_possible(
             "user_ambiguous",
@@ -90,3 +107,8 @@ def _find_user(lock: LockCoordinator, name_or_id: str) -> User | None:
             candidates=", ".join(f"{user.name} ({user.user_id})" for user in users),
         )
     return users[0] if users else None
+
+
+def _is_same(form: _UnicodeForm, typed: str, name: str | None) -> bool:
+    """Return whether a typed name is the name of a user in a Unicode form."""
+    return name is not None and normalize(form, typed) == normalize(form, name)
