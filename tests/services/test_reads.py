@@ -400,7 +400,7 @@ async def test_absent_users(
         ]
     }
     assert state_of(hass, "front_absent_users") == "2"
-    assert cloud.calls.counts() == {"absent_users": 1}
+    assert cloud.calls.counts() == {"absent_users": 1, "smart_lock_users": 1}
 
 
 # --- Locks -------------------------------------------------------------------------

@@ -69,6 +69,8 @@ class Problems:
     @callback
     def async_report(self, source: str, name: str, err: TuyaError) -> None:
         """Report an error that a source met."""
+        if self.is_closed:
+            return  # the entry was unloaded during the call
         session, now = self._session, dt_util.utcnow()
         handling = handling_of(err)
         subject = _CLOUD if handling.scope is Scope.PROJECT else (source, name)
