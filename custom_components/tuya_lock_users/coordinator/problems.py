@@ -201,9 +201,11 @@ class Problems:
         self._offline_callbacks.append(offline)
 
     @callback
-    def _async_set_offline(self, lock_id: str) -> None:
+    def _async_set_offline(self, source: str) -> None:
+        if source == LIST:
+            return  # the code means a lock, and none was called
         for offline in self._offline_callbacks:
-            offline(lock_id)
+            offline(source)
 
     # Log and repairs
 
