@@ -40,7 +40,7 @@ def lock_summary(
         "disabled": not lock.is_enabled,
         "users": len(snapshot.users) if snapshot else None,
         "pending": snapshot.pending_changes if snapshot else 0,
-        "absent": _count(snapshot.absent_users) if snapshot else None,
+        "absent": _count(snapshot.former_users) if snapshot else None,
         "unassigned": _count(snapshot.unassigned_methods) if snapshot else None,
     }
 
@@ -50,7 +50,7 @@ def lock_content(lock: LockCoordinator) -> Json:
     if not lock.has_data:
         return dict(_EMPTY)
     snapshot: LockSnapshot = lock.data
-    absent, unassigned = snapshot.absent_users, snapshot.unassigned_methods
+    absent, unassigned = snapshot.former_users, snapshot.unassigned_methods
     return {
         "users": {
             user_id: serialize_user(user, lock.access[user_id], snapshot.zones)
