@@ -295,6 +295,7 @@ ACTIONS: Final[dict[str, dict[str, Any]]] = {
     "get_users": {"fresh": True},
     "get_user": {"user": USER_ID},
     "get_unlock_methods": {},
+    "get_records": {},
     "get_absent_users": {},
     "get_locks": {},
     "add_user": {"name": "Zoe", "contact": TYPED_CONTACT},

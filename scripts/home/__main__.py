@@ -26,6 +26,8 @@ from .seed import seed
 ROOT = Path(__file__).parents[2]
 LOOPBACK = "127.0.0.1"
 STOP_SECONDS = 60
+# So often somebody opens a door of the simulated cloud, on average.
+VISIT_SECONDS = 300
 # Registry changes occur in groups.
 SETTLE_SECONDS = 1
 
@@ -150,7 +152,11 @@ class Workbench:
         if not is_free(port):
             raise Stopped(f"port {port} of the simulated cloud is in use")
         cloud = await stack.enter_async_context(
-            program("simulator", "--port", str(port), "--json", output=PIPE)
+            program(
+                "simulator",
+                *("--port", str(port), "--json", "--visits", str(VISIT_SECONDS)),
+                output=PIPE,
+            )
         )
         assert cloud.stdout
         if not (line := await cloud.stdout.readline()):

@@ -298,9 +298,17 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
 
     async def async_read_openings(self, span: Span) -> tuple[Record, ...]:
         """Return who opened the door in a span of time. Raises TuyaError."""
-        records = await self.smart_lock.openings(span)
-        self.remember_dialects()
-        return records
+        try:
+            return await self.smart_lock.openings(span)
+        finally:
+            self.remember_dialects()
+
+    async def async_read_alarms(self, span: Span) -> tuple[Record, ...]:
+        """Return alarms and rings of a span of time. Raises TuyaError."""
+        try:
+            return await self.smart_lock.alarms(span)
+        finally:
+            self.remember_dialects()
 
     async def async_read_absent(self, leaving: Collection[str] = ()) -> None:
         """Read who is absent; `leaving` were just purged. Raises TuyaError."""

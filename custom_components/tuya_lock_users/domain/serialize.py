@@ -9,6 +9,7 @@ from typing import Any
 from ..api.models import AbsentUser, Lock, Profile, UnlockMethod, User
 from ..api.schedule.model import DAY_MINUTES, Access, Schedule, Window
 from ..api.schedule.times import Zones
+from .openings import Occurrence
 
 
 def serialize_user(user: User, access: Access, zones: Zones) -> dict[str, Any]:
@@ -95,6 +96,20 @@ def serialize_profile(profile: Profile) -> dict[str, Any]:
         "height": profile.height_cm,
         "weight": None if grams is None else grams / 1000,
         "contact": profile.contact,
+    }
+
+
+def serialize_occurrence(occurrence: Occurrence, zone: tzinfo) -> dict[str, Any]:
+    """Return what happened at a door, at the local time of the lock."""
+    return {
+        "time": _moment(occurrence.time_ms // 1000, zone),
+        "kind": occurrence.kind,
+        "type": occurrence.type,
+        "number": occurrence.number,
+        "name": occurrence.name,
+        "user_id": occurrence.user_id,
+        "user_name": occurrence.user_name,
+        "code": occurrence.code,
     }
 
 

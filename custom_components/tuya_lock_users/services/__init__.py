@@ -19,7 +19,7 @@ from homeassistant.core import (
 from homeassistant.helpers.service import async_register_admin_service
 
 from ..const import DOMAIN
-from . import reads, schemas, writes
+from . import reads, records, schemas, writes
 
 type _Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
 type _Actions = dict[str, tuple[vol.Schema, _Handler]]
@@ -28,6 +28,7 @@ type _Actions = dict[str, tuple[vol.Schema, _Handler]]
 READS: Final[_Actions] = {
     "get_absent_users": (schemas.GET_ABSENT_USERS, reads.async_handle_get_absent_users),
     "get_locks": (schemas.GET_LOCKS, reads.async_handle_get_locks),
+    "get_records": (schemas.GET_RECORDS, records.async_handle_get_records),
     "get_unlock_methods": (
         schemas.GET_UNLOCK_METHODS,
         reads.async_handle_get_unlock_methods,

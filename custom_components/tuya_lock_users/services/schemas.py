@@ -26,6 +26,7 @@ ATTR_FRESH: Final = "fresh"
 ATTR_HEIGHT: Final = "height"
 ATTR_INCLUDE_MEMBERS: Final = "include_members"
 ATTR_KEYWORD: Final = "keyword"
+ATTR_LIMIT: Final = "limit"
 ATTR_NAME: Final = "name"
 ATTR_NUMBER: Final = "number"
 ATTR_PERMANENT: Final = "permanent"
@@ -45,6 +46,7 @@ ATTR_WEIGHT: Final = "weight"
 ATTR_WINDOWS: Final = "windows"
 
 LONGEST_WAIT_SECONDS: Final = 120
+MOST_RECORDS: Final = 500
 # Plausible limits of a person.
 _TALLEST_CM: Final = 300
 _HEAVIEST_KG: Final = 500
@@ -151,6 +153,17 @@ GET_LOCKS: Final = vol.Schema(
     {
         vol.Required(ATTR_CONFIG_ENTRY_ID): cv.string,
         vol.Optional(ATTR_ACCOUNT_UID): _TEXT,
+    }
+)
+GET_RECORDS: Final = vol.Schema(
+    {
+        **_USER,
+        vol.Optional(ATTR_START): _moment,
+        vol.Optional(ATTR_END): _moment,
+        vol.Optional(ATTR_TYPES): vol.All(cv.ensure_list, [_TEXT]),
+        vol.Optional(ATTR_LIMIT): vol.All(
+            _whole_number, vol.Range(min=1, max=MOST_RECORDS)
+        ),
     }
 )
 ADD_USER: Final = vol.Schema({**_LOCK, vol.Required(ATTR_NAME): _TEXT, **_PROFILE})

@@ -1,0 +1,154 @@
+"""The blueprints of doors: somebody comes home, and an alarm at the door."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_mock_service,
+)
+
+from custom_components.tuya_lock_users.const import DOMAIN
+from homeassistant.components import automation
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.setup import async_setup_component
+from simulator import Lock
+from tests.common import lock_device, until, user_device
+from tests.test_blueprints import FOLDER, ROOT
+
+from .conftest import Connect
+
+type Settled = Callable[[], Awaitable[None]]
+
+
+@pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    """Put the blueprints where Home Assistant puts those it imports."""
+    copytree(ROOT / FOLDER, Path(hass_tmp_config_dir, FOLDER))
+    return hass_tmp_config_dir
+
+
+async def use(
+    hass: HomeAssistant, entry: MockConfigEntry, blueprint: str, **inputs: Any
+) -> None:
+    """Make an automation for the front door."""
+    lock = lock_device(hass, entry, "front")
+    assert lock is not None
+    assert await async_setup_component(
+        hass,
+        automation.DOMAIN,
+        {
+            automation.DOMAIN: {
+                "alias": "Test",
+                "use_blueprint": {
+                    "path": f"{DOMAIN}/{blueprint}.yaml",
+                    "input": {"locks": [lock.id], **inputs},
+                },
+            }
+        },
+    )
+    await hass.async_block_till_done()
+    state = hass.states.get("automation.test")
+    assert state is not None
+    assert state.state == "on"
+
+
+ACT = {
+    "action": "test.act",
+    "data": {
+        "user": "{{ user }}",
+        "how": "{{ how }}",
+        "method": "{{ method }}",
+        "lock": "{{ lock }}",
+    },
+}
+
+
+def said(calls: list[ServiceCall]) -> list[tuple[Any, ...]]:
+    """Return what an action was given."""
+    return [tuple(call.data.values()) for call in calls]
+
+
+BOB = ("Bob", "card", "Blue card", "Front door")
+ALICE = ("Alice", "fingerprint", "Thumb", "Front door")
+APP = ("", "app", "", "Front door")
+
+
+@pytest.mark.parametrize(
+    ("people", "known_only", "expected"),
+    [
+        ([], False, [BOB, ALICE, APP]),
+        ([], True, [BOB, ALICE]),
+        (["bob"], False, [BOB]),
+    ],
+)
+async def test_arrival(
+    hass: HomeAssistant,
+    connect: Connect,
+    door: Lock,
+    settled: Settled,
+    people: list[str],
+    known_only: bool,
+    expected: list[tuple[Any, ...]],
+) -> None:
+    """The actions run for each of these people, and for nothing else."""
+    calls = async_mock_service(hass, "test", "act")
+    entry = await connect()
+    devices = [user_device(hass, entry, "front", user_id) for user_id in people]
+    await use(
+        hass,
+        entry,
+        "arrival_of_a_person",
+        people=[device.id for device in devices if device],
+        known_only=known_only,
+        then_do=[ACT],
+    )
+    door.open("card", door.find("bob"))
+    door.open("inside")
+    door.alarm("stay_alarm")
+    door.ring()
+    door.open("fingerprint", door.find("alice"))
+    door.open("app")
+    await settled()
+    await until(lambda: len(calls) >= len(expected))
+    assert said(calls) == expected
+
+
+@pytest.mark.parametrize(
+    ("types", "expected"),
+    [
+        ([], ["Tampering", "stay_alarm", "Opened under duress (Alice)"]),
+        (["tamper"], ["Tampering"]),
+    ],
+)
+async def test_alarm(
+    hass: HomeAssistant,
+    connect: Connect,
+    door: Lock,
+    settled: Settled,
+    types: list[str],
+    expected: list[str],
+) -> None:
+    """Each alarm of these types is sent, in words."""
+    messages = async_mock_service(hass, "notify", "send_message")
+    calls = async_mock_service(hass, "test", "act")
+    entry = await connect()
+    await use(
+        hass,
+        entry,
+        "alarm_at_the_door",
+        types=types,
+        notify=["notify.phone"],
+        then_do=[{"action": "test.act", "data": {"alarm": "{{ alarm }}"}}],
+    )
+    door.alarm("pry")
+    door.open("card", door.find("bob"))
+    door.alarm("stay_alarm")
+    door.open("fingerprint", door.find("alice"), duress=True)
+    await settled()
+    await until(lambda: len(calls) >= len(expected))
+    assert [call.data["message"] for call in messages] == expected
+    assert {call.data["title"] for call in messages} == {"Front door"}
