@@ -44,7 +44,7 @@ NO_CODE: Final = "-"
 # it has ended. Trial quotas last for a month, so more calls would only be wasted.
 PROBE_SECONDS: Final = 3600
 
-# A lock or a list that may not be read is asked again after this time. It takes up to
+# A lock or a list without authorization is tried again after this time. It takes up to
 # three calls for a lock.
 _UNAUTHORIZED_RETRY_SECONDS: Final = 4 * 3600
 
@@ -167,7 +167,7 @@ def update_error(
 ) -> UpdateFailed | ConfigEntryAuthFailed:
     """Return the exception of a failed update.
 
-    `retry_after` (seconds) replaces the time that the error itself asks for.
+    `retry_after` (seconds) replaces the time of the error itself.
     """
     handling = handling_of(err)
     if isinstance(err, AuthenticationError):

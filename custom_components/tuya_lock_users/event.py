@@ -189,7 +189,7 @@ class DoorEvents(DoorEntity, EventEntity):
 
 
 def _attributes(occurrence: Occurrence) -> dict[str, Any]:
-    """Return the attributes of an event; what is not known is None."""
+    """Return the attributes of an event; unknown values are None."""
     moment = dt_util.utc_from_timestamp(occurrence.time_ms / 1000)
     attributes = {
         "user_id": occurrence.user_id,

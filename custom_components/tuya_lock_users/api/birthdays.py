@@ -5,19 +5,19 @@ from typing import Final
 
 from .decoding import integer
 
-# As seconds this is in 2033, as milliseconds in January 1970: but for those born in
-# those few weeks the size tells the unit.
+# As seconds in 2033, as milliseconds in January 1970: except for birthdays in those weeks,
+# the size shows the unit.
 _SECONDS_BELOW: Final = 2_000_000_000
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-# A birthday is a midnight somewhere: half a day more lands on that day in UTC.
+# A birthday is a midnight in some zone: adding half a day gives that day in UTC.
 _HALF_A_DAY: Final = timedelta(hours=12)
 
 
 def decode_birthday(value: object) -> date | None:
     """Return the date of a number of milliseconds, or seconds, since 1970.
 
-    0 is what the cloud says when nobody gave one.
+    0 means that no birthday is set.
     """
     if not (number := integer(value)):
         return None
@@ -31,8 +31,8 @@ def decode_birthday(value: object) -> date | None:
 def encode_birthday(birthday: date | None, *, like: int | None = None) -> int | None:
     """Return the number of a birthday: milliseconds of that midnight in UTC.
 
-    `like` is the number the cloud had till now. The same day is that number again, and
-    another one has the same unit.
+    `like` is the current number of the cloud. The same day keeps it, and another day uses
+    its unit.
     """
     if birthday is None:
         return None

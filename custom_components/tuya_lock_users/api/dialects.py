@@ -61,22 +61,22 @@ _ALARM_FORMS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordForms:
-    """Which of the calls a lock is known not to understand."""
+    """The calls that a lock is known not to support."""
 
     refused: tuple[RecordForm, ...] = ()
 
     @property
     def for_openings(self) -> tuple[RecordForm, ...]:
-        """Return the calls worth trying for openings, best first; none may be left."""
+        """Return the calls to try for openings, best first; can be empty."""
         return tuple(form for form in _OPENING_FORMS if form not in self.refused)
 
     @property
     def for_alarms(self) -> tuple[RecordForm, ...]:
-        """Return the calls worth trying for alarms, best first; none may be left."""
+        """Return the calls to try for alarms, best first; can be empty."""
         return tuple(form for form in _ALARM_FORMS if form not in self.refused)
 
     def without(self, form: RecordForm) -> RecordForms:
-        """Return what is known once the lock refused a call."""
+        """Return the forms without a call that the lock refused."""
         return replace(self, refused=(*self.refused, form))
 
 
@@ -124,13 +124,13 @@ class PasswordDialects:
     Attributes:
         phases: The meaning of its phase numbers.
         pin_digits: The length of a PIN that it accepted.
-        reversed_days: Whether it reads days back in reverse.
-        hhmm_times: Whether it reads minutes back as clock times.
+        reversed_days: Whether it returns days in reverse order.
+        hhmm_times: Whether it returns minutes as clock times.
         can_freeze: Whether it freezes passwords.
         has_dynamic: Whether it has dynamic passwords.
         has_offline: Whether it has offline passwords.
         lists_on_standby: Whether only the list of keep-alive locks works.
-        account_kind: How users with an account are addressed.
+        account_kind: The kind of users with an account.
     """
 
     phases: PhaseSet | None = None

@@ -14,7 +14,7 @@ from .models import LISTED_TYPES, Notify, UnlockMethod, User, method_code, metho
 from .passwords import Passwords
 from .pin import Pin
 
-# The types that can be enrolled from afar (docs/tuya_api.md, Enrollment).
+# The types that can be enrolled remotely (docs/tuya_api.md, Enrollment).
 ENROLLED_TYPES: Final = ("fingerprint", "card", "face", "password", "remote_control")
 # All of these but a face can be canceled.
 _NO_CANCEL: Final = "face"
@@ -30,11 +30,11 @@ _SYNC: Final = "/v1.0/smart-lock/devices/{lock_id}/opmodes/actions/sync"
 class Enrollment:
     """The enrollment calls of one lock. All methods raise TuyaError.
 
-    What is learned is kept in the dialects of its passwords.
+    The dialects of its passwords store what is learned.
     """
 
     def __init__(self, passwords: Passwords) -> None:
-        """Use the tickets and dialects of the passwords of the same lock."""
+        """Initialize with the passwords of the same lock, for their tickets and dialects."""
         self._passwords = passwords
         self._cloud = passwords.cloud
         self._lock_id = passwords.lock_id
@@ -44,8 +44,8 @@ class Enrollment:
     ) -> TransportError | None:
         """Let the lock wait for a new method of a user, or accept a password.
 
-        Returns the error that leaves open whether it waits. A password needs a PIN,
-        which gets a ticket of its own each time.
+        Returns the error of a lost reply, if any. A password needs a PIN, which uses a
+        new ticket each time.
         """
 
         async def send(kind: UserKind) -> None:
@@ -82,7 +82,7 @@ class Enrollment:
     async def update(self, method: UnlockMethod) -> None:
         """Set the name, the duress flag, and the notification of a method.
 
-        All that is known is sent: the cloud may reset what is left out
+        All known values are sent, since the cloud may reset the others
         (docs/tuya_api.md, Changing unlock methods).
         """
         body = {
@@ -121,7 +121,7 @@ class Enrollment:
     async def _send_by_kind(
         self, user: User, send: Callable[[UserKind], Awaitable[None]]
     ) -> None:
-        """Send a write about a user, of the other kind once if it is malformed.
+        """Send a write about a user; if it is malformed, once for the other kind.
 
         Raises the refusal of the likelier kind if both are refused.
         """

@@ -1,6 +1,6 @@
 """The errors of the cloud, and the class of each code (docs/tuya_api.md, Error classes).
 
-Codes decide, not texts: the cloud says "token invalid" for an expired token.
+Codes decide, not texts: the text of an expired token is "token invalid".
 """
 
 from typing import Final

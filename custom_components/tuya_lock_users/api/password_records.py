@@ -70,13 +70,13 @@ class TemporaryPassword:
     """One temporary password, without its PIN.
 
     Attributes:
-        password_id: What calls name it by.
-        number: What the lock reports when it is used.
-        schedule: When it opens the door; one window at most.
+        password_id: Its ID in calls.
+        number: Its number in reports of the lock.
+        schedule: When it works; one window at most.
         one_time: Whether it works only once.
-        status: What it does, as far as that is known.
+        status: Its status, as far as known.
         delivery: Whether the lock has applied the latest change.
-        failure: Why the lock has not.
+        failure: The reason if it has not.
         phase: The number that the status was derived from.
         time_zone: The IANA zone of the window.
     """
@@ -94,17 +94,17 @@ class TemporaryPassword:
 
     @property
     def is_pending(self) -> bool:
-        """Return whether the lock has yet to apply a change."""
+        """Return whether the lock has not applied a change yet."""
         return self.status in _WAITING or (
             self.delivery is Delivery.ONGOING and self.status not in ENDED
         )
 
     def opens_at(self, now: float) -> bool:
-        """Return whether it is in force at a moment, windows aside."""
+        """Return whether it is in force at a moment, regardless of windows."""
         return self.status is PasswordStatus.ACTIVE and not self.has_ended(now)
 
     def has_ended(self, now: float) -> bool:
-        """Return whether its time has passed."""
+        """Return whether it has ended."""
         end = self.schedule.end
         return end is not None and end <= now
 
@@ -120,7 +120,7 @@ class OfflineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordOrder:
-    """What a temporary password is to be.
+    """The content of a temporary password to be written.
 
     `schedule` has a start and an end, and one window at most.
     """
@@ -174,7 +174,7 @@ class OfflinePassword:
 def phase_set(
     records: Iterable[dict[str, Any]], known: PhaseSet | None
 ) -> PhaseSet | None:
-    """Return the set of numbers that a list of passwords gives evidence of."""
+    """Return the set of phases that a list of passwords is evidence of."""
     numbers = (integer(record.get("phase")) for record in records)
     return next((_EVIDENCE[n] for n in numbers if n in _EVIDENCE), known)
 
@@ -185,10 +185,10 @@ def status_of(
     phases: PhaseSet | None,
     ordered: PasswordStatus | None = None,
 ) -> PasswordStatus:
-    """Return what a phase means.
+    """Return the status of a phase.
 
-    `ordered` is what this client last ordered for the password. It decides where the
-    number alone does not.
+    `ordered` is the latest write of this client for the password, which decides
+    ambiguous phases.
     """
     if phase is None:
         return PasswordStatus.UNKNOWN
@@ -208,7 +208,7 @@ def _ambiguous_status(
     phases: PhaseSet | None,
     ordered: PasswordStatus | None,
 ) -> PasswordStatus:
-    """Return what a phase means that differs by set: 3, 12, 17, and 19."""
+    """Return the status of a phase that differs by set: 3, 12, 17, and 19."""
     has_failed = delivery is Delivery.FAILED
     match phase:
         case 3 if ordered is PasswordStatus.DELETED and not has_failed:
@@ -264,10 +264,7 @@ def decode_password(
 
 
 def raw_schedule(record: dict[str, Any]) -> Schedule:
-    """Return when a password works, with days and minutes as they came.
-
-    It is read like the schedule of a user, whose keys differ a little.
-    """
+    """Return the raw schedule of a password, in the keys of a user's schedule."""
     rows = record.get("schedule_list")
     zone = text(record.get("time_zone"))
     if zone is not None and isinstance(rows, list):
@@ -287,7 +284,7 @@ def raw_schedule(record: dict[str, Any]) -> Schedule:
 
 
 def encode_rows(windows: tuple[Window, ...]) -> list[dict[str, Any]]:
-    """Return windows as a password takes them.
+    """Return windows for a password call.
 
     A day ends at its last minute here, and `all_day` would make the cloud drop the
     window (docs/tuya_api.md, Weekly windows).

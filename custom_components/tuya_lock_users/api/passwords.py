@@ -1,7 +1,7 @@
 """The temporary, dynamic, and offline passwords of one lock.
 
-What a lock can do depends on its family, which no call names. It is learned from what
-the lock accepts, refuses, and reads back (docs/tuya_api.md, Passwords).
+What a lock supports depends on its family, which no call returns. It is learned from what
+the lock accepts, refuses, and returns (docs/tuya_api.md, Passwords).
 """
 
 from collections.abc import Awaitable, Callable, Generator
@@ -58,7 +58,7 @@ type MakePin = Callable[[int], Pin]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Expected:
-    """A schedule that was sent for a password, and how its record read before."""
+    """A schedule that was sent for a password, and its previous record."""
 
     written: Schedule
     before: Schedule | None
@@ -67,8 +67,7 @@ class _Expected:
 class Passwords:
     """The passwords of one lock. All methods raise TuyaError.
 
-    `dialects` is what is known of the lock: a frozen value to be stored, replaced as
-    more is learned.
+    `dialects` is a frozen value to be stored, which is replaced when more is learned.
     """
 
     def __init__(
@@ -95,13 +94,13 @@ class Passwords:
 
     @property
     def pin_digits(self) -> int:
-        """Return the length of a PIN, as far as it is known or likely."""
+        """Return the known or likely length of a PIN."""
         if self.dialects.pin_digits is not None:
             return self.dialects.pin_digits
         return _OTHER_DIGITS if self._is_keypad or self._is_sub else _WIFI_DIGITS
 
     def forget_refusals(self) -> None:
-        """Ask again for what the lock refused: it may have been updated."""
+        """Forget refusals, since the lock may have been updated."""
         self.dialects = replace(
             self.dialects,
             can_freeze=self.dialects.can_freeze or None,
@@ -140,8 +139,8 @@ class Passwords:
     async def add(self, order: PasswordOrder, make_pin: MakePin) -> NewPassword:
         """Add a temporary password.
 
-        `make_pin` returns a PIN of a length. It is called again with the other length
-        if the first one is refused as malformed. Always the same PIN is sent once.
+        `make_pin` returns a PIN of a length. It is called again with the other length if
+        the first one is refused as malformed. The same PIN is sent only once.
         """
         pin, result, unanswered = await self._send_with_pin(
             "POST", f"{_DOOR}/temp-password", order.encoded(), make_pin
@@ -158,8 +157,7 @@ class Passwords:
     ) -> NewPassword | None:
         """Change a temporary password; without `make_pin` the old PIN stays.
 
-        Raises BadRequestError where the cloud asks for a PIN. Returns what the PIN was
-        changed to, or None.
+        Raises BadRequestError if the cloud requires a PIN. Returns the new PIN, or None.
         """
         path = f"{_PASSWORD}/modify-password"
         self._expect(password_id, order.schedule)
@@ -316,7 +314,7 @@ class Passwords:
             try:
                 return await self._send_pin(method, path, body, pin, **ids)
             except BadRequestError:
-                continue  # maybe for its length
+                continue  # possibly for its length
         return await self._send_pin(method, path, body, last_pin, **ids)
 
     async def _send_pin(
@@ -341,7 +339,7 @@ class Passwords:
             raise LockRefusedError("result false")
         return result
 
-    # What is learned
+    # Learning
 
     @property
     def _phases(self) -> PhaseSet | None:
@@ -350,9 +348,9 @@ class Passwords:
 
     @property
     def _window_dialect(self) -> WindowDialect:
-        """Return how windows read back: reversed on keypads, unless seen otherwise.
+        """Return how windows are returned: reversed on keypads, unless seen otherwise.
 
-        That was measured there (docs/tuya_api.md, Weekly windows).
+        This was measured there (docs/tuya_api.md, Weekly windows).
         """
         days, times = self.dialects.reversed_days, self.dialects.hhmm_times
         return WindowDialect(
@@ -361,7 +359,7 @@ class Passwords:
         )
 
     async def _list_result(self, query: dict[str, str]) -> Any:
-        """Return the list by the call that the lock knows."""
+        """Return the list by the call that the lock supports."""
 
         def read(path: str) -> Awaitable[Any]:
             return self.cloud.get(path, query, lock_id=self.lock_id)
@@ -382,7 +380,7 @@ class Passwords:
         return result
 
     def _expect(self, password_id: str, schedule: Schedule) -> None:
-        """Let the next list show how this lock reads a schedule back."""
+        """Learn from the next list how this lock returns a schedule."""
         if schedule.windows:
             self._expected[password_id] = _Expected(
                 written=schedule, before=self._raw.get(password_id)
@@ -390,7 +388,7 @@ class Passwords:
 
     @contextmanager
     def _ordering(self, password_id: str, status: PasswordStatus) -> Generator[None]:
-        """Remember what is ordered for a password, unless it is refused."""
+        """Remember the latest write for a password, unless it is refused."""
         before = self._ordered.get(password_id)
         self._ordered[password_id] = status
         try:
@@ -410,7 +408,7 @@ class Passwords:
         )
 
     def _phases_of_orders(self, records: list[dict[str, Any]]) -> PhaseSet | None:
-        """Return the set in which phase 3 is what was ordered, if anything was."""
+        """Return the set in which phase 3 matches the latest write, if there is one."""
         for record in records:
             if integer(record.get("phase")) == FROZEN_OR_DELETING:
                 match self._ordered.get(text(record.get("id")) or ""):
@@ -421,10 +419,9 @@ class Passwords:
         return None
 
     def _learn(self, records: list[dict[str, Any]]) -> None:
-        """Learn from a list what its numbers mean, and how it shows windows.
+        """Learn from a list what its phases mean, and how it returns windows.
 
-        A read-back equal to the schedule from before is no evidence: a reversed Monday
-        is a Saturday.
+        Ignore a read-back equal to the old schedule: a reversed Monday is a Saturday.
         """
         self._raw = {
             text(record.get("id")) or "": raw_schedule(record) for record in records

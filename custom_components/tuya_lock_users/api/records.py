@@ -86,9 +86,9 @@ class Span:
 async def read_openings(
     cloud: TuyaCloud, lock_id: str, span: Span, forms: RecordForms
 ) -> Records:
-    """Return openings by the best call that the lock knows.
+    """Return openings by the best call that the lock supports.
 
-    There are none when it knows none of them; what is no fault of a call is raised.
+    Returns none if it supports no call. Raises any other TuyaError.
     """
     return await _read(
         cloud, lock_id, span, forms, forms.for_openings, EventKind.OPENED

@@ -281,7 +281,7 @@ class SmartLock:
         return found.records
 
     def forget_record_forms(self) -> None:
-        """Find out anew which calls for records the lock knows."""
+        """Forget which calls for records the lock refused."""
         self.dialects = replace(self.dialects, record_forms=RecordForms())
 
     async def add_user(self, profile: Profile) -> str:

@@ -38,9 +38,9 @@ from .verify import (
 async def async_set_schedule(
     coordinator: LockCoordinator, user: User, schedule: Schedule, wait_seconds: float
 ) -> User:
-    """Set when a user has access; return the user as read back.
+    """Set the schedule of a user; return the user as read back.
 
-    A saved schedule is not restored after that.
+    This discards a schedule saved for resuming.
     """
     async with async_command(coordinator):
         check_lists_schedules(coordinator)
@@ -54,13 +54,12 @@ async def async_set_schedule(
 async def async_suspend(
     coordinator: LockCoordinator, user: User, wait_seconds: float
 ) -> User:
-    """Remove the access of a user, and save the schedule from before.
+    """Remove the access of a user, and save the current schedule.
 
-    That is read now: the one read last may have been changed since. It is saved before
-    anything is sent: a restart in between must not lose it. A schedule that has passed
-    already removes access by itself, so there is nothing to send, unless the lock never
-    applied it. The next reading drops what was saved if it shows that access was not
-    removed.
+    The schedule is updated first, since it may have changed. It is saved before anything
+    is sent, so that a restart in between does not lose it. If it has ended already, there
+    is nothing to send, unless the lock never applied it. The next update discards the
+    saved schedule if access was not removed.
     """
     async with async_command(coordinator):
         check_lists_schedules(coordinator)
@@ -87,10 +86,10 @@ async def async_suspend(
 async def async_resume(
     coordinator: LockCoordinator, user: User, wait_seconds: float
 ) -> User:
-    """Restore the access of a user as it was, or permanently where none is saved.
+    """Restore the saved schedule of a user, or permanent access without one.
 
-    What was saved stays until the lock has applied it: after a delivery that failed,
-    this can be called again.
+    It stays saved until the lock has applied it, so that this can be repeated after a
+    failed delivery.
     """
     async with async_command(coordinator):
         check_lists_schedules(coordinator)
@@ -109,10 +108,10 @@ async def async_resume(
 async def _async_restore(
     coordinator: LockCoordinator, user: User, schedule: Schedule, wait_seconds: float
 ) -> User:
-    """Send a schedule as it was: hours that named no zone were the lock's, and stay so.
+    """Send a saved schedule; windows without a zone stay without one.
 
-    What comes back may show that its windows had been misread when they were saved: a
-    lock that reads days back in reverse has them in reverse then.
+    The read-back can show that its windows were misread when they were saved: a lock that
+    returns days in reverse order then has them reversed.
     """
     with _window_refusals(schedule):
         user = await _async_send_saved(coordinator, user, schedule, wait_seconds)
@@ -125,7 +124,7 @@ async def _async_restore(
 async def _async_send_saved(
     coordinator: LockCoordinator, user: User, schedule: Schedule, wait_seconds: float
 ) -> User:
-    """Send a schedule as it was; a lock may refuse one whose start or end is missing."""
+    """Send a saved schedule, with explicit bounds if the lock requires them."""
     try:
         return await _async_send(coordinator, user, schedule, wait_seconds, None)
     except BadRequestError:
@@ -135,7 +134,7 @@ async def _async_send_saved(
 
 
 def _saved_schedule(coordinator: LockCoordinator, user: User) -> Schedule | None:
-    """Return the schedule from before a suspension, as it is understood now."""
+    """Return the saved schedule in the current dialect."""
     if (saved := coordinator.memory.suspended.get(user.user_id)) is None:
         return None
     return saved.schedule(coordinator.smart_lock.read_schedule)
@@ -147,33 +146,32 @@ def _suspension(coordinator: LockCoordinator, user: User) -> Suspension:
 
 
 def _is_without_effect(err: TuyaError | HomeAssistantError) -> bool:
-    """Return whether a command was refused, never went out, or changed nothing."""
+    """Return whether a command was refused, not sent, or without effect."""
     return isinstance(err, TuyaError) or err.translation_key == "order_dropped"
 
 
 def _has_failed(user: User) -> bool:
-    """Return whether the lock never applied the schedule that the cloud shows."""
+    """Return whether the lock failed to apply the schedule of the cloud."""
     return user.schedule is not None and user.schedule.delivery is Delivery.FAILED
 
 
 async def _async_end_suspension(coordinator: LockCoordinator, user: User) -> None:
-    """Forget the schedule that was saved for resuming."""
+    """Discard the schedule saved for resuming."""
     if coordinator.memory.suspended.pop(user.user_id, None) is not None:
         await coordinator.runtime.store.async_save()
         coordinator.async_update_access()
 
 
 async def _async_read_user(coordinator: LockCoordinator, user: User) -> User:
-    """Return a user as the lock has it now."""
+    """Return the current user."""
     return current_user(await _async_read(coordinator, user), user)
 
 
 async def _async_read(coordinator: LockCoordinator, user: User) -> LockSnapshot:
-    """Return the lock as it is now.
+    """Return the updated lock.
 
-    A list that may be incomplete shows a user it left out as read before, or not at
-    all. So the user is read alone then; where that is refused, as for administrators,
-    the list is all there is.
+    An incomplete list can lack the user or leave outdated data, so the user is fetched
+    alone then. If that is refused, as for administrators, the list must do.
     """
     reading = await coordinator.async_read()
     snapshot = reading.snapshot
@@ -195,7 +193,7 @@ async def _async_send(
 ) -> User:
     """Send a schedule, and verify it; return the user as read back.
 
-    `zone` is that of windows which name none; None leaves them without.
+    `zone` is for windows without one; None leaves them without.
     """
     shown, before = user, user.schedule
 
@@ -227,7 +225,7 @@ async def _async_send(
 
 @contextmanager
 def _window_refusals(schedule: Schedule) -> Generator[None]:
-    """Say what is wrong with several windows: many locks take only one."""
+    """Replace the refusal of several windows: many locks support only one."""
     try:
         yield
     except BadRequestError as err:

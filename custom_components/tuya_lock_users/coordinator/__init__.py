@@ -1,1 +1,1 @@
-"""Fetch projects and locks by a plan, and hold what was fetched."""
+"""Coordinators: fetch projects and locks by a plan, and hold their data."""

@@ -1,4 +1,4 @@
-"""Who may enter a lock now: it changes with readings, and with time alone."""
+"""The access of a lock's users, which changes with updates and with time."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -14,10 +14,10 @@ from ..domain.snapshot import LockSnapshot
 
 
 class LockAccess:
-    """The access of each user of a lock, and a timer for the next time it changes."""
+    """The access of each user of a lock, and a timer for the next transition."""
 
     def __init__(self, hass: HomeAssistant, on_transition: CALLBACK_TYPE) -> None:
-        """Initialize without users; `on_transition` is called when time changes one."""
+        """Initialize without users; the timer calls `on_transition`."""
         self.current: dict[str, Access] = {}
         self._hass = hass
         self._on_transition = on_transition
@@ -28,7 +28,7 @@ class LockAccess:
     def async_update(
         self, snapshot: LockSnapshot, suspended: Collection[str]
     ) -> list[Change]:
-        """Compute access as of now; return whose access started or ended."""
+        """Update the access of all users; return starts and ends of access."""
         before = self.current
         self.current, transition = self._clock.read(
             snapshot, suspended, dt_util.utcnow()

@@ -1,4 +1,4 @@
-"""What happens at the door of one lock, from messages and from records."""
+"""Openings and alarms of one lock, from messages and records."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -30,15 +30,15 @@ from ..domain.poll_plan import DAY_SECONDS
 from ..domain.snapshot import LockSnapshot
 from .runtime import Runtime
 
-# The records of all locks are first read within this after a start.
+# The time after a start within which the records of all locks are read.
 FIRST_RECORDS_SECONDS: Final = 150
-# Left to the list of locks and their users.
+# Reserved for the list of locks and their users.
 _HEAD_START_SECONDS: Final = 15
-# After a connection was made, its backlog arrives first.
+# The backlog of a new connection arrives first.
 _AFTER_CONNECTION_SECONDS: Final = 10
 
 _MOST_RECORDS: Final = 100
-# Dozens of messages may announce one change of unlock methods.
+# Dozens of messages can announce one change of unlock methods.
 _READ_METHODS_SECONDS: Final = 5
 _SAVE_SECONDS: Final = 10
 
@@ -49,10 +49,10 @@ def now_ms() -> int:
 
 
 class LockDoor:
-    """What happens at the door of a lock, each thing told once.
+    """Reports each opening and alarm of a lock once.
 
-    `snapshot` returns the lock as read last, `read_methods` reads it anew, and
-    `read_openings` its records.
+    `snapshot` returns the lock as of the last update, `read_methods` updates it, and
+    `read_openings` fetches its records.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class LockDoor:
         read_methods: Callable[[], Awaitable[None]],
         read_openings: Callable[[Span], Awaitable[tuple[Record, ...]]],
     ) -> None:
-        """Go on from what is remembered; nothing is read before `async_begin`."""
+        """Continue from the stored history; `async_begin` starts reading."""
         self._runtime = runtime
         self._lock_id = lock_id
         self._snapshot = snapshot
@@ -86,11 +86,11 @@ class LockDoor:
             background=True,
         )
 
-    # What is known
+    # History
 
     @property
     def last_opened(self) -> Occurrence | None:
-        """Return the last opening, named as user and method are called now."""
+        """Return the last opening, with the current names of user and method."""
         last, snapshot = self._door.last_opened, self._snapshot()
         return last if last is None or snapshot is None else renamed(last, snapshot)
 
@@ -101,13 +101,13 @@ class LockDoor:
 
     @callback
     def async_on_occurrence(self, told: Callable[[Occurrence], None]) -> CALLBACK_TYPE:
-        """Call back for everything that is news."""
+        """Call back for each new occurrence."""
         self._occurrence_callbacks.append(told)
         return lambda: self._occurrence_callbacks.remove(told)
 
     @callback
     def async_add_listener(self, changed: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call back whenever anything happened, also in the past."""
+        """Call back for each occurrence, including past ones."""
         self._listeners.append(changed)
         return lambda: self._listeners.remove(changed)
 
@@ -117,7 +117,7 @@ class LockDoor:
     def async_handle_administration(self, report: PropertyReport) -> None:
         """Read the lock if a message announces a change of its unlock methods.
 
-        A lock that wakes up repeats what it announced before.
+        A lock that wakes up repeats earlier announcements.
         """
         moment = reported_administration(report)
         if moment is not None and moment > self._administration_ms:
@@ -126,12 +126,12 @@ class LockDoor:
 
     @callback
     def async_read_methods_soon(self) -> None:
-        """Read the lock, its unlock methods included, once for several requests."""
+        """Update the lock and its unlock methods, once for several requests."""
         self._reading.async_schedule_call()
 
     @callback
     def async_handle(self, report: PropertyReport) -> None:
-        """Tell what a message reports, at once where the unlock method is known."""
+        """Report the content of a message, immediately if the unlock method is known."""
         events = reported_events(report)
         unknown = {
             event.method_key
@@ -150,17 +150,17 @@ class LockDoor:
         )
 
     async def _async_identify(self, events: tuple[LockEvent, ...]) -> None:
-        """Read the lock for a method nobody knows, then tell what happened."""
+        """Update the lock for an unknown unlock method, then report the occurrence."""
         await self._async_read_methods()
         self._tell_events(events)
 
     @callback
     def _tell_events(self, events: tuple[LockEvent, ...]) -> None:
         for event in events:
-            self._tell(from_message(event, self._snapshot()))
+            self._report(from_message(event, self._snapshot()))
 
     async def _async_read_methods(self) -> None:
-        """Read the lock, as far as that works."""
+        """Update the lock, if possible."""
         if self._runtime.session.pause is not None:
             return
         try:
@@ -172,7 +172,7 @@ class LockDoor:
 
     @callback
     def async_begin(self, position: int, count: int) -> None:
-        """Read records: soon after a start, then by the plan, and after connections."""
+        """Fetch records: soon after a start, then by the plan, and after connections."""
         spread = FIRST_RECORDS_SECONDS * (position + 1) / count
         self._schedule(_HEAD_START_SECONDS + spread)
         push = self._runtime.push
@@ -192,7 +192,7 @@ class LockDoor:
 
     @callback
     def async_shutdown(self) -> None:
-        """Stop for good."""
+        """Stop following the door."""
         self._reading.async_shutdown()
         self._cancel_reading()
         self._stop_following()
@@ -200,12 +200,12 @@ class LockDoor:
 
     @callback
     def _plan_records(self) -> None:
-        """Tell the plan whether the records of this lock are read by it, or daily."""
+        """Register in the plan whether records are fetched by it, or daily."""
         self._runtime.record_readers[self._lock_id] = not self._runtime.push.is_proven
 
     @callback
     def _schedule(self, seconds: float) -> None:
-        """Read records after a while, instead of whenever that was planned before."""
+        """Schedule the next fetch of records, instead of the previous schedule."""
         self._cancel_reading()
         self._cancel_reading = async_call_later(
             self._runtime.hass, seconds, self._async_start_reading
@@ -219,9 +219,9 @@ class LockDoor:
         )
 
     async def _async_read_records(self) -> None:
-        """Take what happened since the last time, and plan the next time."""
+        """Fetch the records since the last time, and schedule the next fetch."""
         runtime = self._runtime
-        # The door of a disabled lock has no entity, and nobody wants to know.
+        # A disabled lock has no entities, so its records are not needed.
         if runtime.session.pause is None and self._listeners:
             try:
                 self._take_records(await self._read_openings(self._span()))
@@ -234,7 +234,7 @@ class LockDoor:
         self._schedule(DAY_SECONDS if is_proven else runtime.plan.records_seconds)
 
     def _span(self) -> Span:
-        """Return the time since the last reading; a lock's clock may be ahead."""
+        """Return the span since the last fetch; the clock of a lock may be ahead."""
         now = now_ms()
         return Span(
             start_ms=self._door.read_from_ms(now),
@@ -245,7 +245,7 @@ class LockDoor:
     @callback
     def _take_records(self, records: tuple[Record, ...]) -> None:
         for record in reversed(records):
-            self._tell(from_record(record, self._snapshot()))
+            self._report(from_record(record, self._snapshot()))
         now, push = now_ms(), self._runtime.push
         self._door.note_reading(now)
         self._save()
@@ -253,11 +253,11 @@ class LockDoor:
         if connected_ms is not None and self._door.misses_messages(connected_ms, now):
             push.async_note_silence(self._lock_id)
 
-    # Telling
+    # Reporting
 
     @callback
-    def _tell(self, occurrences: tuple[Occurrence, ...]) -> None:
-        """Take note of what happened, and call back where it is news."""
+    def _report(self, occurrences: tuple[Occurrence, ...]) -> None:
+        """Add occurrences to the history, and call back for new ones."""
         for occurrence in occurrences:
             verdict = self._door.take(occurrence, now_ms())
             if verdict is Verdict.KNOWN:
@@ -277,4 +277,4 @@ class LockDoor:
 
 
 def _nothing() -> None:
-    """Cancel nothing."""
+    """Do nothing."""

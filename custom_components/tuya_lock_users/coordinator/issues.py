@@ -24,7 +24,7 @@ LOCK_ISSUES: Final = (
 # These have a repair flow, see `repairs`.
 FIXABLE_LOCK_ISSUES: Final = ("absent_users", "unassigned_unlock_methods")
 
-# The stream shows these, and takes them back by itself.
+# The stream creates and deletes these.
 PUSH_NOT_ENABLED: Final = "push_not_enabled"
 PUSH_SILENT: Final = "push_silent"
 PUSH_ISSUES: Final = (PUSH_NOT_ENABLED, PUSH_SILENT)
@@ -45,7 +45,7 @@ class LockIssues:
         lock_id: str,
         devices: LockDevices,
     ) -> None:
-        """Start with nothing read."""
+        """Initialize without a snapshot."""
         self._hass = hass
         self._entry_id = entry.entry_id
         self._lock_id = lock_id
@@ -56,7 +56,7 @@ class LockIssues:
     def async_update(self, snapshot: LockSnapshot) -> None:
         """Create the issues that a snapshot shows, and delete the others.
 
-        What was not read yet (None) leaves its issue as it is.
+        Unknown data (None) leaves its issue unchanged.
         """
         localizer = Localizer(self._hass)
         self._show("delivery_failed", failed_deliveries(localizer, snapshot))
@@ -106,7 +106,7 @@ class LockIssues:
 def failed_deliveries(
     localizer: Localizer, snapshot: LockSnapshot
 ) -> dict[object, str]:
-    """Return what the lock did not take, in localizer, by what it is about."""
+    """Return the changes the lock did not apply, in words, by subject."""
     failed: dict[object, str] = {}
     for user_id, user in snapshot.users.items():
         if Delivery.FAILED not in user.deliveries:

@@ -1,4 +1,4 @@
-"""What is on a lock though nobody has it: absent users, and unassigned unlock methods."""
+"""Orphans of a lock: absent users and unassigned unlock methods."""
 
 from collections.abc import Collection
 
@@ -10,11 +10,11 @@ from ..domain.list_review import ListReview, review
 
 
 class OrphanReader:
-    """Reads both lists. One that became much shorter is believed the second time.
+    """Reads both lists. A much shorter one must be confirmed by a second one.
 
-    `absent_users` and `unassigned_methods` are None before they were read, and where
-    the lock does not know them. `asked_at` is when the lock was last asked for the
-    latter, `unassigned_read_at` when it last answered, in seconds since 1970.
+    `absent_users` and `unassigned_methods` are None before they were read, or if the
+    lock does not support them. `asked_at` is the last request for the latter, and
+    `unassigned_read_at` the last reply, in seconds since 1970.
     """
 
     def __init__(
@@ -23,7 +23,7 @@ class OrphanReader:
         absent_users: tuple[AbsentUser, ...] | None = None,
         unassigned_methods: tuple[UnlockMethod, ...] | None = None,
     ) -> None:
-        """Continue with what was read before a restart."""
+        """Initialize with the data from before a restart."""
         self.absent_users = absent_users
         self.unassigned_methods = unassigned_methods
         self.asked_at = 0.0
@@ -33,7 +33,7 @@ class OrphanReader:
         self._unassigned_review = ListReview()
 
     async def read(self, now: float, leaving: Collection[object] = ()) -> None:
-        """Read both lists; what a lock does not know stays as it was.
+        """Read both lists; an unsupported one stays unchanged.
 
         `leaving` are the ids of users and the keys of methods that a command removed.
         """
@@ -47,7 +47,7 @@ class OrphanReader:
             LOGGER.debug("No unassigned methods of %s: %r", self._lock.lock_id, err)
 
     async def read_absent(self, now: float, leaving: Collection[object] = ()) -> None:
-        """Read who is absent. Raises TuyaError."""
+        """Read the absent users. Raises TuyaError."""
         listed = {user.user_id: user for user in await self._lock.absent_users()}
         known = {user.user_id: user for user in self.absent_users or ()}
         self._absent_review = review(
@@ -73,13 +73,13 @@ class OrphanReader:
         self.unassigned_read_at = now
 
     def seconds_to_confirm(self, now: float) -> float | None:
-        """Return when to read a doubted list again, None where none is doubted."""
+        """Return when to read a doubtful list again, None if there is none."""
         reviews = (self._absent_review, self._unassigned_review)
         seconds = (one.seconds_to_confirm(now) for one in reviews if one.is_doubted)
         return min((one or 0.0 for one in seconds), default=None)
 
     async def confirm(self, now: float) -> None:
-        """Read a doubted list again, once that is late enough to believe it."""
+        """Read a doubtful list again, if enough time has passed."""
         try:
             if self._absent_review.is_confirmable(now):
                 await self.read_absent(now)

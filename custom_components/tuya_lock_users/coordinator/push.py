@@ -1,4 +1,4 @@
-"""The message stream of a project: kept open in the background, its messages passed on."""
+"""The message stream of a project, in the background."""
 
 import asyncio
 from contextlib import aclosing
@@ -40,13 +40,13 @@ from .project import ProjectCoordinator
 
 
 class Push:
-    """Connects while the project has a lock, and passes messages on to the locks.
+    """Connects while the project has a lock, and passes messages to the locks.
 
-    The task is our own: it runs as long as the entry, so nobody must wait for it.
+    The task is not one of Home Assistant's, which would wait for it.
     """
 
     def __init__(self, project: ProjectCoordinator) -> None:
-        """Prepare; nothing connects before `async_begin`."""
+        """Initialize without a connection."""
         self._project = project
         self._hass = project.hass
         self._entry = project.config_entry
@@ -57,7 +57,7 @@ class Push:
 
     @callback
     def async_begin(self) -> None:
-        """Connect, as soon as there is a lock, until the entry is unloaded."""
+        """Connect while there is a lock, until the entry is unloaded."""
         for stop in (
             self._project.async_add_listener(self._async_update),
             self._state.async_on_change(self._async_update_issues),
@@ -72,12 +72,12 @@ class Push:
 
     @callback
     def _async_update(self) -> None:
-        """Connect where there is a lock; disconnect where there is none any more."""
+        """Connect if there is a lock; disconnect if there is none."""
         if self._project.locks and self._task is None:
             try:
                 stream = self._stream()
             except DecryptionError:
-                return  # the cloud refuses such a secret, and says so
+                return  # the cloud reports that it refuses such a secret
             self._task = self._hass.loop.create_task(self._async_run(stream))
         elif not self._project.locks:
             self._async_cancel()
@@ -94,7 +94,7 @@ class Push:
         return task
 
     async def _async_close(self) -> None:
-        """Wait for the socket to be closed."""
+        """Close the connection."""
         if (task := self._async_cancel()) is not None:
             await asyncio.wait([task])
         self._state.async_set_disconnected(None)
@@ -121,7 +121,7 @@ class Push:
 
     @callback
     def _async_handle(self, item: StreamItem) -> None:
-        """Pass an item on; a message of a lock proves that messages arrive."""
+        """Handle an item; a message of a lock shows that messages arrive."""
         match item:
             case Connected():
                 self._async_connected(item)
@@ -134,7 +134,7 @@ class Push:
         store.async_save_later()
         lock_id = getattr(item, "device_id", None)
         if (lock := self._project.locks.get(lock_id or "")) is None:
-            if isinstance(item, DeviceListChange):  # one that is not followed yet
+            if isinstance(item, DeviceListChange):  # one that is not monitored yet
                 self._async_read_list()
             return
         self._state.async_note_message(lock.lock_id)
@@ -152,7 +152,7 @@ class Push:
 
     @callback
     def _async_read_list(self) -> None:
-        """Read the list of locks, once for several requests."""
+        """Update the list of locks, once for several requests."""
         if self._project.runtime.session.pause is None:
             self._entry.async_create_background_task(
                 self._hass,
@@ -176,7 +176,7 @@ class Push:
 
     @callback
     def _async_disconnected(self, item: Disconnected) -> None:
-        """Note a lost connection; only the first of several failures is logged."""
+        """Handle a lost connection; only the first of several failures is logged."""
         if self._is_connected is not False and item.refusal is None:
             LOGGER.info("%s receives no messages: %s", self._entry.title, item.reason)
         self._is_connected = False
@@ -187,7 +187,7 @@ class Push:
 
     @callback
     def _async_update_issues(self) -> None:
-        """Show what somebody can do, and take it back by itself."""
+        """Create the issues of the stream, and delete resolved ones."""
         state = self._state
         not_enabled = state.refusal in (
             Refusal.UNAUTHORIZED,

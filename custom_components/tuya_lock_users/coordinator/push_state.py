@@ -1,4 +1,4 @@
-"""Whether messages of a project arrive; it knows neither the stream nor the locks."""
+"""The state of the message stream of a project."""
 
 from homeassistant.core import CALLBACK_TYPE, callback
 
@@ -6,15 +6,15 @@ from ..api.stream import Refusal
 
 
 class PushState:
-    """The connection to the message stream, as everybody else needs to know it.
+    """The state of the message stream, for the other parts of the integration.
 
-    Connected proves nothing: without a rule at Tuya no message ever comes. So messages
-    count as proven only once one came over the present connection, and as long as no
-    record shows an opening that none told (`silent_locks`).
+    A connection alone is no proof: without a rule at Tuya, no message ever arrives. So
+    messages are proven only after one arrived in the current connection, and while no
+    record shows an opening without a message (`silent_locks`).
     """
 
     def __init__(self) -> None:
-        """Start without a connection."""
+        """Initialize without a connection."""
         self.connected_ms: int | None = None
         self.refusal: Refusal | None = None
         self.has_message = False
@@ -35,7 +35,7 @@ class PushState:
 
     @callback
     def async_set_connected(self, now_ms: int) -> None:
-        """Note a new connection."""
+        """Set the state to connected."""
         self.connected_ms = now_ms
         self.refusal = None
         self.has_message = False
@@ -45,7 +45,7 @@ class PushState:
 
     @callback
     def async_set_disconnected(self, refusal: Refusal | None) -> None:
-        """Note that there is no connection."""
+        """Set the state to disconnected."""
         if self.is_connected or refusal is not self.refusal:
             self.connected_ms = None
             self.refusal = refusal
@@ -55,7 +55,7 @@ class PushState:
 
     @callback
     def async_note_message(self, lock_id: str) -> None:
-        """Note a message of a lock: they do arrive."""
+        """Note that a message of a lock arrived."""
         if not self.has_message or lock_id in self.silent_locks:
             self.has_message = True
             self.silent_locks.discard(lock_id)
@@ -63,26 +63,26 @@ class PushState:
 
     @callback
     def async_note_silence(self, lock_id: str) -> None:
-        """Note that a record shows what no message told."""
+        """Note that a record shows an opening without a message."""
         if lock_id not in self.silent_locks:
             self.silent_locks.add(lock_id)
             self._async_call_back()
 
     @callback
     def async_forget_silence(self) -> None:
-        """Give messages of all locks another chance."""
+        """Forget missing messages of all locks."""
         self.silent_locks.clear()
         self._async_call_back()
 
     @callback
     def async_on_change(self, changed: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call back when any of it changes."""
+        """Call back when the state changes."""
         self._callbacks.append(changed)
         return lambda: self._callbacks.remove(changed)
 
     @callback
     def async_on_attempt(self, attempted: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call back after each attempt to connect, whichever way it ends."""
+        """Call back after each attempt to connect."""
         self._attempt_callbacks.append(attempted)
         return lambda: self._attempt_callbacks.remove(attempted)
 

@@ -1,4 +1,4 @@
-"""Reading one lock now, because a person asks for it."""
+"""Refreshing one lock on request."""
 
 from ..api.errors import TuyaError
 from .lock import LockCoordinator
@@ -8,9 +8,9 @@ from .project import ProjectCoordinator
 async def async_refresh_lock(
     project: ProjectCoordinator, lock: LockCoordinator
 ) -> None:
-    """Read a lock with all that is read once a day otherwise.
+    """Refresh a lock, including what is otherwise updated once a day.
 
-    Whatever was refused before is asked again: the cause may be resolved. Raises
+    Refused calls are tried again, since the cause may be resolved. Raises
     HomeAssistantError.
     """
     project.runtime.problems.async_probe_now(lock.lock_id)

@@ -1,4 +1,4 @@
-"""What the coordinators of one project share; it knows none of them."""
+"""Objects shared by the coordinators of one project."""
 
 from datetime import timedelta
 from typing import Final
@@ -16,15 +16,15 @@ from .push_state import PushState
 from .store import ProjectStore
 
 # Sent with the id of a lock, or with "" for a list of locks, whenever listeners are
-# told of an update. Following it is not listening, which decides what is read.
+# notified of an update. Unlike listeners, it does not decide what is polled.
 SIGNAL_UPDATED: Final = f"{DOMAIN}_updated"
 
 
 class Runtime:
-    """The client, the store, the plan, the pause and the problems of one project.
+    """The client, store, plan, and problems of one project.
 
-    `loads` holds what each lock costs to read, by lock id; `record_readers` whether its
-    records are read by the plan, or else once a day.
+    `loads` contains the cost of each lock, by lock ID; `record_readers` whether its
+    records are fetched by the plan, or else once a day.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Runtime:
 
     @property
     def plan(self) -> Plan:
-        """Return how often locks are read, as things stand."""
+        """Return the current plan."""
         now = dt_util.now()
         count = self.session.count
         count.roll_month(now)

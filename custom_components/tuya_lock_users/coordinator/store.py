@@ -1,4 +1,4 @@
-"""What is remembered of a project across restarts: no names of users, no contacts."""
+"""The stored data of a project, without names of users and contacts."""
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -19,11 +19,11 @@ from .connection import CallCount
 from .stored_details import LockDetails, dump_details, load_details
 
 _VERSION: Final = 1
-# The count changes all the time; what matters more is written at once.
+# The count changes all the time; more important data is written immediately.
 _SAVE_DELAY_SECONDS: Final = 30 * 60
 
 
-# What decoders raise for a value that they do not expect.
+# The exceptions of decoders for unexpected values.
 _UNREADABLE: Final = (
     InvalidFieldValue,
     MissingField,
@@ -36,14 +36,14 @@ _UNREADABLE: Final = (
 
 @dataclass(kw_only=True)
 class StoredLock:
-    """What is stored of one lock. Times are in seconds since 1970.
+    """The stored data of one lock. Times are in seconds since 1970.
 
     Attributes:
         dialects: The forms of calls that it understands.
-        suspended: The schedules from before a suspension, by user.
-        door: What happened at its door.
-        gone_at: When the lock left the project, None while it is there.
-        details: What a full refresh read, so that a restart need not.
+        suspended: The saved schedules of suspended users, by user.
+        door: The history of openings.
+        gone_at: When the lock left the project, None while it is listed.
+        details: The data of a full refresh, so that a restart does not need one.
     """
 
     dialects: Dialects = field(default_factory=Dialects)
@@ -79,7 +79,7 @@ def _dump_lock(lock: StoredLock) -> dict[str, Any]:
 
 
 def _load_lock(content: dict[str, Any]) -> StoredLock:
-    """Return a stored lock; details that cannot be read cost only calls."""
+    """Return a stored lock; invalid details are dropped and fetched again."""
     return StoredLock(
         dialects=BasicDecoder(Dialects).decode(content.get("dialects", {})),
         door=BasicDecoder(DoorHistory).decode(content.get("door", {})),
@@ -92,12 +92,12 @@ def _load_lock(content: dict[str, Any]) -> StoredLock:
 class ProjectStore:
     """The file of one entry, removed with it.
 
-    `was_listed` says that the project listed its locks at least once, and `listed` are
-    the ids of those it listed last; None in a file of version 0.1.
+    `was_listed` means that the project listed its locks at least once. `listed` are the
+    IDs of the last list; None in a file of version 0.1.
     """
 
     def __init__(self, hass: HomeAssistant, entry_id: str, count: CallCount) -> None:
-        """Prepare; nothing is read yet."""
+        """Initialize an empty store."""
         self.was_listed = False
         self.listed: frozenset[str] | None = None
         self.push_url: str | None = None
@@ -108,7 +108,7 @@ class ProjectStore:
         self._is_closed = False
 
     async def async_load(self, now: datetime) -> None:
-        """Read the file; its calls add to those made since Home Assistant started."""
+        """Load the file; its calls add to those made since Home Assistant started."""
         try:
             content = _CONTENT(await self._store.async_load() or {})
             locks = {key: _load_lock(lock) for key, lock in content["locks"].items()}
@@ -128,20 +128,20 @@ class ProjectStore:
         self._count.restore(content["month"], content["calls"], now)
 
     def was_lock_listed(self, lock_id: str) -> bool:
-        """Return whether a lock was on the list last, as far as is stored."""
+        """Return whether a lock was on the last list, as far as stored."""
         return self.was_listed if self.listed is None else lock_id in self.listed
 
     @callback
     def lock(self, lock_id: str) -> StoredLock:
-        """Return what is stored of a lock; it may be changed in place."""
+        """Return the stored data of a lock, which can be changed in place."""
         return self._locks.setdefault(lock_id, StoredLock())
 
     @callback
     def async_forget_lock(self, lock_id: str, now: datetime) -> None:
-        """Forget what a lock that left the project understands, and its details.
+        """Forget the dialects and details of a lock that left the project.
 
-        What was saved for resuming stays for a while: the lock may come back, and
-        resuming without it would give access for good.
+        Saved schedules stay for a while: the lock may return, and resuming without them
+        would give permanent access.
         """
         gone = self._locks.pop(lock_id, None)
         if gone is not None and gone.suspended:
@@ -151,17 +151,17 @@ class ProjectStore:
 
     @callback
     def async_save_later(self, seconds: float = _SAVE_DELAY_SECONDS) -> None:
-        """Write the file some time, and at the latest when Home Assistant stops."""
+        """Write the file later, at the latest when Home Assistant stops."""
         if not self._is_closed:
             self._store.async_delay_save(self._content, seconds)
 
     async def async_save(self) -> None:
-        """Write the file now, unless an order outlived its entry: it may be removed."""
+        """Write the file now, unless a command outlived its entry, which may be removed."""
         if not self._is_closed:
             await self._store.async_save(self._content())
 
     async def async_close(self) -> None:
-        """Write the file for the last time: the entry may be removed next."""
+        """Write the file for the last time, since the entry may be removed next."""
         self._is_closed = True
         await self._store.async_save(self._content())
 

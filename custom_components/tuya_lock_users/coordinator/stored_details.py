@@ -1,7 +1,7 @@
-"""What is stored of a lock's unlock methods, so that a restart need not read them again.
+"""The stored details of a lock, so that a restart does not fetch them again.
 
-They cost a call for each user. Nothing is stored that reaches a person: no phone number,
-no account, no picture, and of users only their ids.
+They cost a call for each user. No contact data is stored: no phone numbers, accounts, or
+pictures, and only the IDs of users.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ from ..domain.snapshot import MethodDetails
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredMethod:
-    """An unlock method without the phone numbers that are notified."""
+    """An unlock method, without the phone numbers of its notifications."""
 
     type: str
     number: int
@@ -38,7 +38,7 @@ class StoredMethod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredUserDetails:
-    """The details of one user: methods, when they were read, and what was listed then."""
+    """The details of one user: methods, when they were read, and the listed ones."""
 
     methods: list[StoredMethod]
     read_at: float
@@ -47,7 +47,7 @@ class StoredUserDetails:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredAbsentUser:
-    """A user who is absent from the home."""
+    """An absent user."""
 
     user_id: str
     user_type: UserType = UserType.UNKNOWN
@@ -56,7 +56,7 @@ class StoredAbsentUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDetails:
-    """What a full refresh of a lock reads."""
+    """The data of a full refresh of a lock."""
 
     users: dict[str, StoredUserDetails]
     absent_users: list[StoredAbsentUser] | None = None
@@ -69,12 +69,12 @@ _METHOD_FIELDS: Final = tuple(one.name for one in fields(StoredMethod))[:-1]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockDetails:
-    """What a full refresh of a lock reads, as the reader has it.
+    """The data of a full refresh of a lock, for the reader.
 
     Attributes:
         users: The details of each user.
-        absent_users: Who is on the lock but no longer in the home; None before that
-            was read, or where the lock does not know.
+        absent_users: The absent users; None before they were read, or if the lock does
+            not support them.
         unassigned_methods: The methods without a user; None as above.
         refreshed_at: When the latest full refresh began, in seconds since 1970.
     """
@@ -113,7 +113,7 @@ def dump_details(details: LockDetails) -> dict[str, Any]:
 
 
 def load_details(content: object) -> LockDetails:
-    """Return stored details; those that cannot be read are read from the lock again."""
+    """Return stored details; invalid ones are read from the lock again."""
     try:
         stored = BasicDecoder(StoredDetails).decode(content)
     except InvalidFieldValue, MissingField, TypeError, ValueError, AttributeError:

@@ -78,7 +78,7 @@ def changes_between(before: LockSnapshot, after: LockSnapshot) -> list[Change]:
 def access_changes(
     users: Mapping[str, User], before: Mapping[str, Access], after: Mapping[str, Access]
 ) -> list[Change]:
-    """Return whose access started or ended; users just added or removed are skipped."""
+    """Return starts and ends of access; users just added or removed are skipped."""
     changes: list[Change] = []
     for user_id, access in after.items():
         old = before.get(user_id, access)
@@ -219,7 +219,7 @@ def _additions(
 def _removals(
     held: _Held, has: _Held, seen_since: dict[_Holding, float], after: LockSnapshot
 ) -> Iterator[Change]:
-    """Yield methods that nobody has any more; mark them as reported."""
+    """Yield methods that no user has any more; mark them as reported."""
     for holding in [key for key in seen_since if key in held and key not in has]:
         user, method = held[holding]
         now = after.users.get(holding[0])

@@ -1,10 +1,9 @@
-"""Which items that a list left out are gone, and which may be missing by mistake. Pure.
+"""Decides which items missing from a list were removed. Pure.
 
-The cloud was seen to answer with success and an empty or a shortened list, for a while
-(docs/tuya_api.md, Lists of locks). What depends on an item that is listed no more is
-lost for good: devices, entities, a saved schedule. So a list that is incomplete, empty,
-or lost more than half of its items at once removes nothing before a later list agrees;
-an empty one must be confirmed by another call as well.
+The cloud can return a successful but empty or shortened list for a while
+(docs/tuya_api.md, Lists of locks), and removing an item loses its devices, entities, and
+saved schedules. So a list that is incomplete, empty, or lacks more than half of the items
+removes nothing before a later list agrees; another call must also confirm an empty one.
 """
 
 from collections.abc import Collection, Mapping
@@ -34,7 +33,7 @@ class ListReview:
 
     @property
     def is_doubted(self) -> bool:
-        """Return whether another list is needed to know what is gone."""
+        """Return whether another list is needed to know what was removed."""
         is_unconfirmed = self.empty_since is not None and not self.is_confirmed_empty
         return bool(self.missing_since) or is_unconfirmed
 
@@ -76,12 +75,12 @@ def review(
     must_have_items: bool = False,
     other_call_agrees: bool = True,
 ) -> ListReview:
-    """Return what to think of a list; `known` are the items as believed until now.
+    """Return the review of a list; `known` are the items so far.
 
-    `is_complete` is whether all of the list came. `leaving` are items that were removed
-    by a command, so nobody doubts that. `must_have_items` is for lists that were not
-    empty and never should be, and `other_call_agrees` for those whose empty answer
-    another call has to confirm.
+    `is_complete` is whether the list is complete. `leaving` are items removed by a
+    command, whose absence is expected. `must_have_items` is for lists that should never
+    become empty, and `other_call_agrees` for empty lists that another call must
+    confirm.
     """
     expected = set(known).difference(leaving)
     lost = expected.difference(listed)

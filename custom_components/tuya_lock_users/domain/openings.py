@@ -1,8 +1,8 @@
-"""What happened at the door of a lock: who it was, and whether it is news.
+"""Occurrences at the door of a lock: their users, and whether they are new. Pure.
 
-Pure. Messages and records report the same things, in either order and several times;
-each is told once. Times are epoch milliseconds by the clock of the lock, which may be
-some seconds off; `now_ms` is ours.
+Messages and records report the same occurrences, in any order and several times; each is
+reported once. Times are epoch milliseconds by the clock of the lock, which can be some
+seconds off; `now_ms` is that of Home Assistant.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,25 +23,25 @@ from ..api.models import UnlockMethod, User
 from ..api.records import Record
 from .snapshot import LockSnapshot
 
-# What is older when it is first seen is the past: no automation wants to hear of it.
+# Occurrences older than this when first seen are past, and trigger nothing.
 NEWS_MS: Final = 10 * 60 * 1000
-# One opening has the same time in a message and in a record, or nearly so.
+# The times of one opening in a message and in a record differ at most by this.
 SAME_MS: Final = 2 * 1000
-# Records are read from a little before the last reading, since rows appear late.
+# Records are fetched from a little earlier than the last time, since rows appear late.
 OVERLAP_MS: Final = 15 * 60 * 1000
 
-# How far back the first reading goes, and one after a long time without any.
+# How far back the first fetch goes, or one after a long time.
 FIRST_SPAN_MS: Final = 7 * 24 * 3600 * 1000
 
-# A message may be this late, and the clock of a lock as much off, before a record
-# without one means that messages are missing.
+# A message can be this late, and the clock of a lock this wrong, before a record without
+# one means that messages are missing.
 _LATE_MS: Final = 5 * 60 * 1000
-# Enough for a day at a busy door; older ones only matter as the past.
+# Enough for a day at a busy door.
 _MOST_KNOWN: Final = 500
 
 
 class Source(StrEnum):
-    """Where something was heard of."""
+    """The source of an occurrence."""
 
     PUSH = "push"
     RECORD = "record"
@@ -49,10 +49,10 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
-    """An opening, an alarm, or a ring of the doorbell, with all that is known of it.
+    """An opening, an alarm, or a ring of the doorbell.
 
-    `name` is that of the unlock method or temporary password. `code` is the cloud's own
-    word. `method_type` is None where the number is not that of an unlock method.
+    `name` is that of the unlock method or temporary password. `code` is that of the
+    cloud. `method_type` is None if the number is not that of an unlock method.
     """
 
     kind: EventKind
@@ -67,9 +67,9 @@ class Occurrence:
     user_name: str | None = None
 
     def is_same(self, other: Occurrence) -> bool:
-        """Return whether both are the same, told twice.
+        """Return whether both are the same occurrence.
 
-        A number that one of them lacks does not make two of them.
+        A number that one of them lacks is ignored.
         """
         return (
             (self.kind, self.type) == (other.kind, other.type)
@@ -83,9 +83,9 @@ class Occurrence:
 
 
 def reported_events(report: PropertyReport) -> tuple[LockEvent, ...]:
-    """Return what a message reports, openings first.
+    """Return the events of a message, openings first.
 
-    An alarm of duress without a number is about the opening in the same message.
+    A duress alarm without a number belongs to the opening in the same message.
     """
     events = [
         event
@@ -106,7 +106,7 @@ def reported_events(report: PropertyReport) -> tuple[LockEvent, ...]:
 
 
 def reported_administration(report: PropertyReport) -> int | None:
-    """Return when a message last reports a change of methods or passwords, if at all."""
+    """Return when a message last reports a change of methods or passwords, if any."""
     return max(
         (
             one.time_ms
@@ -118,7 +118,7 @@ def reported_administration(report: PropertyReport) -> int | None:
 
 
 def is_identified(event: LockEvent, snapshot: LockSnapshot | None) -> bool:
-    """Return whether the unlock method is known, or reading methods would not help."""
+    """Return whether the unlock method is known, or an update would not help."""
     key = event.method_key
     return key is None or (snapshot is not None and _method(key, snapshot) is not None)
 
@@ -128,7 +128,7 @@ def from_message(
     snapshot: LockSnapshot | None,
     password_names: Mapping[int, str] | None = None,
 ) -> tuple[Occurrence, ...]:
-    """Return what an event of a message means: itself, and perhaps an alarm."""
+    """Return the occurrences of an event: itself, and possibly an alarm."""
     return _occurrences(Record(event=event), snapshot, Source.PUSH, password_names)
 
 
@@ -137,7 +137,7 @@ def from_record(
     snapshot: LockSnapshot | None,
     password_names: Mapping[int, str] | None = None,
 ) -> tuple[Occurrence, ...]:
-    """Return what a record means, with the names it brings."""
+    """Return the occurrences of a record, with its names."""
     return _occurrences(record, snapshot, Source.RECORD, password_names)
 
 
@@ -176,7 +176,7 @@ def _occurrences(
 def _method(
     key: tuple[str, int] | None, snapshot: LockSnapshot | None
 ) -> tuple[User | None, UnlockMethod] | None:
-    """Return the method of a key and who holds it, None for a method nobody knows."""
+    """Return the method of a key and its user, None for an unknown method."""
     if key is None or snapshot is None:
         return None
     for user in snapshot.users.values():
@@ -190,10 +190,10 @@ def _method(
 
 
 def _recorded_user(record: Record, snapshot: LockSnapshot | None) -> User | None:
-    """Return the user that a record names, by any of the ids it may use.
+    """Return the user of a record, by any of the possible IDs.
 
-    A name alone is taken where only one user has it; that of a temporary password is
-    the name of the password.
+    A name alone is used only if it is unique. For a temporary password, it is the name
+    of the password.
     """
     if snapshot is None:
         return None
@@ -217,7 +217,7 @@ def _user_name(record: Record, user: User | None) -> str | None:
 
 
 def renamed(occurrence: Occurrence, snapshot: LockSnapshot) -> Occurrence:
-    """Return an occurrence with the names that user and method have now."""
+    """Return an occurrence with the current names of user and method."""
     if (user := snapshot.users.get(occurrence.user_id or "")) is not None:
         occurrence = replace(occurrence, user_name=user.name)
     if occurrence.method_type is not None and occurrence.number is not None:
@@ -241,7 +241,7 @@ class Verdict(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class _Known:
-    """An occurrence that was taken, and whether a message told it."""
+    """A known occurrence, and whether a message reported it."""
 
     occurrence: Occurrence
     was_pushed: bool
@@ -249,11 +249,11 @@ class _Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoorHistory:
-    """What has to survive a restart.
+    """The history that survives a restart, without names.
 
-    `recent` are those that could still be news. `since_ms` is when the first records
-    were read: what they held happened before anybody listened. `read_until_ms` is when
-    they were read last. No names are kept.
+    `recent` are the occurrences to compare new ones with. `since_ms` is when records
+    were first fetched; everything in them is past. `read_until_ms` is when they were
+    last fetched.
     """
 
     recent: tuple[Occurrence, ...] = ()
@@ -264,10 +264,10 @@ class DoorHistory:
 
 
 class Door:
-    """Everything known of one door: decides what is news, and who opened it last."""
+    """The history of one door: decides what is new, and who opened it last."""
 
     def __init__(self, history: DoorHistory | None = None) -> None:
-        """Go on from what survived a restart."""
+        """Initialize with the history from before a restart."""
         history = history or DoorHistory()
         self.last_opened = history.last_opened
         self.last_opened_of = dict(history.last_opened_of)
@@ -279,16 +279,16 @@ class Door:
         ]
 
     def read_from_ms(self, now_ms: int) -> int:
-        """Return from when on records are worth reading."""
+        """Return the time from which to fetch records."""
         oldest = now_ms - FIRST_SPAN_MS
         if self.read_until_ms is None:
             return oldest
         return max(oldest, self.read_until_ms - OVERLAP_MS)
 
     def take(self, occurrence: Occurrence, now_ms: int) -> Verdict:
-        """Take note of an occurrence; return what it is.
+        """Add an occurrence; return the verdict.
 
-        Of the past is also what the first records hold, however young it is.
+        All occurrences in the first records are past.
         """
         is_push = occurrence.source is Source.PUSH
         for known in reversed(self._known):
@@ -308,14 +308,14 @@ class Door:
         return Verdict.PAST
 
     def note_reading(self, now_ms: int) -> None:
-        """Take note that all records until now were taken."""
+        """Note that all records until now were added."""
         if self._since_ms is None:
             times = [known.occurrence.time_ms for known in self._known]
             self._since_ms = max((now_ms, *times))
         self.read_until_ms = now_ms
 
     def misses_messages(self, connected_ms: int, now_ms: int) -> bool:
-        """Return whether something happened while connected that no message told.
+        """Return whether a message is missing for an occurrence while connected.
 
         Only unlock methods count: other openings are not reported by every lock.
         """
@@ -328,7 +328,7 @@ class Door:
         )
 
     def history(self, now_ms: int) -> DoorHistory:
-        """Return what has to survive a restart."""
+        """Return the history to store."""
         return DoorHistory(
             recent=tuple(
                 _nameless(known.occurrence)
@@ -342,12 +342,12 @@ class Door:
         )
 
     def forget_users(self, user_ids: Iterable[str]) -> None:
-        """Forget when users who are gone opened the door."""
+        """Forget the openings of removed users."""
         for user_id in user_ids:
             self.last_opened_of.pop(user_id, None)
 
     def _note_opening(self, occurrence: Occurrence, now_ms: int) -> None:
-        """Keep the last opening; a lock whose clock is ahead must not block others."""
+        """Remember the last opening, even if the clock of the lock is ahead."""
         occurrence = replace(occurrence, time_ms=min(occurrence.time_ms, now_ms))
         if self.last_opened is None or self.last_opened.time_ms <= occurrence.time_ms:
             self.last_opened = occurrence

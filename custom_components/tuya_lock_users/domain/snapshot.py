@@ -1,7 +1,7 @@
-"""One lock as it was read last: users, their methods, who and what is left over.
+"""One lock as of the last update: users, unlock methods, and orphans. Pure.
 
-Pure. The users call and opmodes each know a part of an unlock method, and are read at
-different times; how the parts make one whole is decided here.
+The users call and the method details each contain a part of an unlock method, and are
+read at different times. This module merges them.
 """
 
 from collections import Counter
@@ -25,19 +25,19 @@ class LockSnapshot:
 
     Attributes:
         users: In the order of the cloud.
-        zones: The time zones that their schedules are in.
+        zones: The time zones of their schedules.
         limits: What the cloud's flags allowed at most when the users were read, see
             `access_limits`.
         lists_schedules: Whether the list of users has user types and schedules.
         lists_methods: Whether it has unlock methods.
         refuses_details: Whether the details of unlock methods cannot be read.
-        detailed: The users whose details were ever read. Learning about the methods of
-            others is no change.
-        unseen_users: Users who are known to be on the lock, but in no list yet: the
-            first one after a restart was too short to be believed.
-        held_users: Users whom the latest list left out, shown as they were before.
+        detailed: The users whose details were ever read. New methods of other users are
+            no change.
+        unseen_users: Users who are known to exist but in no list yet, because the first
+            one after a restart was too short.
+        held_users: Users missing from the latest list, who are shown as before.
         is_empty: Whether the lock has no users, confirmed by another call.
-        absent_users: None before they were read, or where the lock does not know.
+        absent_users: None before they were read, or if the lock does not support them.
         unassigned_methods: None as above.
         listed_at: When the list of users was read, in seconds since 1970, as all times.
         is_paged: Whether that took several calls, one after the other.
@@ -170,12 +170,12 @@ def listed_keys(user: User) -> frozenset[tuple[str, int]] | None:
 
 
 def with_details(user: User, details: MethodDetails | None) -> User:
-    """Return a user with what opmodes says of the methods.
+    """Return a user with the method details.
 
     As long as the list has the same methods as when the details were read, both
-    together are what there is. Once it has others, it decides which methods of the types
-    it knows there are, and older details only add to them. Methods that the lock has
-    deleted already are left out.
+    together are what there is. Once it has others, the list decides for the
+    types that it contains, and older details only complement them. Deleted methods are
+    left out.
     """
     if details is None:
         return user
@@ -229,14 +229,13 @@ def lock_zone(
     """Return the zone of a lock (docs/architecture.md, Zone of a lock).
 
     Args:
-        offset: What the list of locks says, such as "+08:00".
-        own: The zone that it names instead, if it does.
-        named: The zones that schedules name, those of most users first. Hours may be
-            those of another place, so one of them is the lock's only where it agrees
-            with the lock's offset now.
-        home: The zone of Home Assistant, which may be the lock's as well: a bare offset
-            knows no daylight saving time.
-        now: The moment at which zones agree, or not.
+        offset: The offset in the list of locks, such as "+08:00".
+        own: The named zone in that list, if any.
+        named: The zones of schedules, those of most users first. A schedule can use the
+            zone of another place, so its zone counts only if it matches the offset.
+        home: The zone of Home Assistant, used if it matches the offset: a bare offset
+            has no daylight saving time.
+        now: The moment at which to compare offsets.
     """
     if own is not None:
         return own
@@ -249,7 +248,7 @@ def lock_zone(
 
 
 def _delta(offset: str | None) -> timedelta | None:
-    """Return an offset such as "+08:00", None for what is none."""
+    """Return an offset such as "+08:00", None for other text."""
     if offset is None or (match := _OFFSET.match(offset)) is None:
         return None
     sign, hours, minutes = match.groups()

@@ -50,7 +50,7 @@ class FlowProject:
     async def async_devices(self, account_uid: str) -> tuple[Lock, ...]:
         """Return all devices of the project, or of one account.
 
-        An answer ends a pause of the project.
+        A reply ends a pause of the project.
         """
         try:
             listing = await (

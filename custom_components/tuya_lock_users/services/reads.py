@@ -218,7 +218,7 @@ async def async_handle_get_locks(call: ServiceCall) -> ServiceResponse:
 def serialize_current_user(lock: LockCoordinator, user: User) -> dict[str, Any]:
     """Return a user as plain data, with the current access.
 
-    One who is not from the snapshot was read just now, and so was the cloud's flag.
+    A user who is not from the snapshot was just fetched, including the flag.
     """
     snapshot, now = lock.data, dt_util.utcnow()
     limits = snapshot.limits

@@ -64,10 +64,10 @@ async def async_get_schedule(data: dict[str, Any], snapshot: LockSnapshot) -> Sc
 
 
 def check_replaces(data: dict[str, Any], user: User) -> None:
-    """Raise where hours that are not understood would be dropped without a word.
+    """Raise if hours that are not understood would be dropped silently.
 
-    Permanent access and weekly windows take their place; a start or an end alone, as
-    whoever asks sees no hours, may be meant to leave them.
+    Permanent access and weekly windows replace them intentionally; a start or an end
+    alone may not, since the hours are not visible.
     """
     if user.schedule is None or user.schedule.is_understood:
         return

@@ -135,7 +135,7 @@ class Schedule:
         operate: What that change was: add, modify, or delete.
         unread: The content of a schedule that is not understood, as JSON text.
         unknown_keys: The keys whose values are not understood.
-        window_keys: The keys that its windows came under.
+        window_keys: The keys of its windows.
         raw: The JSON value it was decoded from, None for a schedule composed here. A
             suspension saves and restores it.
     """
@@ -153,7 +153,7 @@ class Schedule:
 
     @property
     def is_understood(self) -> bool:
-        """Whether everything the schedule says is understood."""
+        """Whether all of the schedule is understood."""
         return self.windows is not None
 
     @property

@@ -101,7 +101,7 @@ def decode_schedule(value: object) -> Schedule | None:
     if permanent and windows:
         reading.unknown["schedule_details"] = None  # hours that are none
     if permanent is False and not is_limited:
-        reading.unknown["permanent"] = None  # limits that nobody names
+        reading.unknown["permanent"] = None  # limits that are missing
     if reading.unknown:
         return Schedule(
             permanent=False,
