@@ -13,7 +13,7 @@ from custom_components.tuya_lock_users.api.errors import (
     UnexpectedReplyError,
 )
 from custom_components.tuya_lock_users.api.paging import (
-    MOST_PAGES,
+    MAX_PAGES,
     Listing,
     Page,
     PageCollector,
@@ -97,6 +97,16 @@ class TestPage:
         """A key that holds no list does not hide one that does."""
         assert page_of({"records": None, "list": [{"a": 1}]}).records == [{"a": 1}]
 
+    @pytest.mark.parametrize(
+        "result", [None, {}, {"unlock_keys": None}, {"records": {}, "total": None}]
+    )
+    def test_missing_list(self, result: object) -> None:
+        """A call that leaves out an empty list has answered that there is nothing."""
+        assert page_of(result, may_be_missing=True) == Page(records=[])
+        for other in (True, "", {"total": 1}, {"items": [{"a": 1}]}):
+            with pytest.raises(UnexpectedReplyError):
+                page_of(other, may_be_missing=True)
+
     def test_no_records(self) -> None:
         """What is no record is counted."""
         page = page_of([None, 1, "x", [], {"a": 1}])
@@ -149,17 +159,13 @@ class TestFollowing:
     ) -> None:
         """All comes, in order, with at most one call too many.
 
-        Only a server that says "that was all" after a full page, and names no number
-        that contradicts it, is believed when it lies. Where the number is too large,
-        the list is not taken for complete.
+        A list is complete where no page promised one that did not come.
         """
         cloud.dialects.set(has_more=has_more, totals=totals, page_key=page_key)
         expected = fill(door, count)
         listing = await locks.users_with_filter("back")
-        if has_more == "lying" and totals == "absent":
-            expected = expected[:SIZE]
         assert ids(listing) == expected
-        assert listing.is_complete is (totals != "lying")
+        assert listing.is_complete is ("lying" not in (totals, has_more))
         calls = cloud.calls.to(USERS)
         pages = max(-(-len(expected) // SIZE), 1)
         assert pages <= len(calls) <= pages + 1
@@ -204,13 +210,13 @@ class TestFollowing:
         locks: SmartLocks,
         totals: Literal["true", "absent"],
     ) -> None:
-        """One that always has more is believed until a page is empty."""
+        """One that always has more is asked until a page is empty, and not believed."""
         cloud.dialects.totals = totals
         expected = fill(door, 7)
         cloud.faults.page("endless", on=USERS)
         listing = await locks.users_with_filter("back")
         assert ids(listing) == expected
-        assert listing.is_complete
+        assert not listing.is_complete
         assert len(cloud.calls.to(USERS)) == 4
 
     async def test_too_many_pages(
@@ -218,11 +224,11 @@ class TestFollowing:
     ) -> None:
         """However many there are, only so many pages are read."""
         cloud.dialects.totals = "absent"
-        expected = fill(door, SIZE * (MOST_PAGES + 5))
+        expected = fill(door, SIZE * (MAX_PAGES + 5))
         listing = await locks.users_with_filter("back")
-        assert ids(listing) == expected[: SIZE * MOST_PAGES]
+        assert ids(listing) == expected[: SIZE * MAX_PAGES]
         assert not listing.is_complete
-        assert len(cloud.calls.to(USERS)) == MOST_PAGES
+        assert len(cloud.calls.to(USERS)) == MAX_PAGES
 
     async def test_truncated_page(
         self, cloud: SimulatedCloud, door: Lock, locks: SmartLocks
@@ -237,13 +243,48 @@ class TestFollowing:
     async def test_total_of_the_sample(
         self, cloud: SimulatedCloud, door: Lock, locks: SmartLocks
     ) -> None:
-        """The sample says 18 and shows one: that costs no second call."""
+        """The sample says 18 and shows one: the others may be on a second page."""
         fill(door, 1)
         cloud.faults.page("total", 18, on=USERS)
         listing = await locks.users_with_filter("back")
         assert len(listing.items) == 1
         assert not listing.is_complete
-        assert len(cloud.calls.to(USERS)) == 1
+        assert len(cloud.calls.to(USERS)) == 2
+
+    @pytest.mark.parametrize(
+        ("figures", "is_promise"),
+        [
+            pytest.param({"total_pages": 3}, True, id="total-pages"),
+            pytest.param({"total_pages": "3", "has_more": False}, True, id="no-more"),
+            pytest.param({"total_pages": 3, "total": 2}, True, id="total-of-the-page"),
+            pytest.param({"total": 5, "has_more": False}, True, id="total"),
+            pytest.param({"has_more": True}, True, id="has-more"),
+            pytest.param({"page_size": 2}, False, id="full-page"),
+            pytest.param({"page_size": 2, "has_more": False}, False, id="full-at-end"),
+        ],
+    )
+    @pytest.mark.parametrize("has_others", [True, False], ids=["others", "nothing"])
+    async def test_what_asks_for_the_next_page(
+        self,
+        cloud: SimulatedCloud,
+        locks: SmartLocks,
+        figures: dict[str, Any],
+        is_promise: bool,
+        has_others: bool,
+    ) -> None:
+        """Any figure does; where the promised page is empty, the list is incomplete."""
+        pages = [["1", "2"], ["3", "4"], ["5"]] if has_others else [["1", "2"], []]
+        for number, page in enumerate(pages):
+            is_last = number == len(pages) - 1
+            reply = {"records": [{"user_id": user} for user in page]}
+            said = {**figures, "has_more": False} if is_last else figures
+            cloud.faults.result({**reply, **said}, on=USERS, after=number)
+
+        listing = await locks.users_with_filter("front")
+
+        assert ids(listing) == [user for page in pages for user in page]
+        assert listing.is_complete is (has_others or not is_promise)
+        assert len(cloud.calls.to(USERS)) == len(pages)
 
     async def test_total_too_small(
         self, cloud: SimulatedCloud, door: Lock, locks: SmartLocks
@@ -430,6 +471,8 @@ class TestRows:
             {"size": "3"},
             {"size": "3", "last_row_key": "device1"},
             {"size": "3", "last_row_key": "device4"},
+            # The total says that there are more than these.
+            *([{"size": "3", "last_row_key": "device6"}] if totals == "lying" else ()),
         ]
 
     @pytest.mark.parametrize(

@@ -165,7 +165,8 @@ class SmartLocks:
         """Return the absent users (docs/tuya_api.md, Absent users)."""
         collector = PageCollector(decode_absent_user, lambda user: user.user_id, 0)
         path = f"{_DEVICE}/door-lock/absent-users"
-        collector.add(page_of(await self.cloud.get(path, lock_id=lock_id)))
+        result = await self.cloud.get(path, lock_id=lock_id)
+        collector.add(page_of(result, may_be_missing=True))
         return collector.listing()
 
     async def add_user(self, lock_id: str, profile: Profile) -> str:
@@ -267,7 +268,7 @@ class SmartLocks:
             {} if method_type is None else {"unlock_type": method_word(method_type)},
             lock_id=lock_id,
         )
-        collector.add(page_of(result))
+        collector.add(page_of(result, may_be_missing=True))
         return collector.listing()
 
     async def allocate(

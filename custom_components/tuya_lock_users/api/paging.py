@@ -1,8 +1,8 @@
 """Complete lists from plain lists or pages.
 
 Pages contradict themselves: wrong totals, missing or wrong `has_more`, and repetitions
-(docs/tuya_api.md, Pages). So pages are followed while they contain new records, up to a
-limit, and never because of one number alone.
+(docs/tuya_api.md, Pages). Any figure that promises another page causes a request for it,
+and a promise that is not kept leaves the list incomplete.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from .decoding import flag, integer, objects, text
 from .errors import UnexpectedReplyError
 
 # More than any lock has; stops a server that never ends a list.
-MOST_PAGES: Final = 50
+MAX_PAGES: Final = 50
 
 _LIST_KEYS: Final = ("records", "list", "logs", "devices", "unlock_keys")
 
@@ -33,57 +33,89 @@ class Listing[Item]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One reply of a list; `broken` counts items that are not records."""
+    """One reply of a list: its records, and what it says of the others.
+
+    Attributes:
+        records: The records that are objects.
+        broken: How many of the list were no records at all.
+        size: How many records the reply says a page has.
+        total: How many records the reply says there are on all pages.
+        total_pages: How many pages the reply says there are.
+        has_more: Whether the reply says that another page follows.
+        last_row_key: Where the next page of a list without page numbers begins.
+    """
 
     records: list[dict[str, Any]]
-    broken: int
-    total: int | None
-    has_more: bool | None
-    last_row_key: str
+    broken: int = 0
+    size: int | None = None
+    total: int | None = None
+    total_pages: int | None = None
+    has_more: bool | None = None
+    last_row_key: str = ""
 
 
-def page_of(result: object) -> Page:
-    """Return the page of a result that is a list, or an object with a list.
+def page_of(result: object, *, may_be_missing: bool = False) -> Page:
+    """Return the page of a result that is a list, or an object with one in it.
 
-    Raises UnexpectedReplyError for anything else: a reply without a list is not an
-    empty list.
+    Raises UnexpectedReplyError for anything else: an answer without a list is not an
+    empty list, unless the call is known to leave out the list where nothing is on it
+    (`may_be_missing`).
     """
     if isinstance(result, list):
-        result = {"records": result}
+        return _page({}, result)
     if isinstance(result, dict):
         for key in _LIST_KEYS:
             if isinstance(found := result.get(key), list):
-                records = objects(found)
-                return Page(
-                    records=records,
-                    broken=len(found) - len(records),
-                    total=integer(result.get("total")),
-                    has_more=flag(result.get("has_more")),
-                    last_row_key=text(result.get("last_row_key")) or "",
-                )
-        if integer(result.get("total")) == 0:  # an empty list
-            return Page(records=[], broken=0, total=0, has_more=False, last_row_key="")
-    raise UnexpectedReplyError("no list in the reply")
+                return _page(result, found)
+        if integer(result.get("total")) == 0:  # which says so without a list
+            return _page(result, [])
+    if may_be_missing and not _holds_anything(result):
+        return Page(records=[])
+    raise UnexpectedReplyError("no list where one belongs")
+
+
+def _page(reply: dict[str, Any], rows: list[Any]) -> Page:
+    records = objects(rows)
+    return Page(
+        records=records,
+        broken=len(rows) - len(records),
+        size=integer(reply.get("page_size")),
+        total=integer(reply.get("total")),
+        total_pages=integer(reply.get("total_pages")),
+        has_more=flag(reply.get("has_more")),
+        last_row_key=text(reply.get("last_row_key")) or "",
+    )
+
+
+def _holds_anything(result: object) -> bool:
+    """Return whether a reply is more than null, or an object of nulls."""
+    if isinstance(result, dict):
+        return any(value not in (None, {}) for value in result.values())
+    return result is not None
 
 
 class PageCollector[Item]:
-    """Collects the pages of one list and decides whether to request another."""
+    """Collects the pages of one list and decides whether another is worth a call."""
 
     def __init__(
         self,
         decode: Callable[[dict[str, Any]], Item | None],
         identity: Callable[[Item], object],
         page_size: int,
+        *,
+        max_pages: int = MAX_PAGES,
     ) -> None:
-        """Initialize the collector; `identity` detects repeated items."""
+        """Start empty; `identity` recognizes an item that was there before."""
         self._decode = decode
         self._identity = identity
         self._page_size = page_size
+        self._max_pages = max_pages
         self._items: dict[object, Item] = {}
         self._pages = 0
         self._broken = 0
         self._total: int | None = None
-        self._is_cut = False
+        self._total_pages: int | None = None
+        self._is_promised = False
 
     def add(self, page: Page) -> bool:
         """Add a page; return whether to request the next one."""
@@ -95,21 +127,31 @@ class PageCollector[Item]:
                 self._broken += 1
             else:
                 self._items.setdefault(self._identity(item), item)
-        self._total = page.total if self._total is None else self._total
-        # An empty page is the end, even if it claims otherwise.
-        rows = len(page.records) + page.broken
-        self._is_cut = bool(page.has_more and rows)
-        brought_something_new = len(self._items) > before
-        if not brought_something_new or self._pages >= MOST_PAGES:
+        self._total = _larger(self._total, page.total)
+        self._total_pages = _larger(self._total_pages, page.total_pages)
+        if len(self._items) == before:
+            # The end, whatever it says; a promise of the page before was not kept.
+            self._is_promised = self._is_promised or bool(page.has_more)
             return False
-        if page.has_more:
-            return True
-        # `has_more` is false or missing. After a full page, request the next one if the
-        # total is larger, or if there is neither total nor `has_more`. After a short
-        # page, the list ends in spite of the total.
-        if page.has_more is None and self._total is None:
-            return rows == self._page_size
-        return rows >= self._page_size and len(self._items) < (self._total or 0)
+        self._is_promised = (
+            bool(page.has_more)
+            or self._pages < (self._total_pages or 0)
+            or len(self._items) + self._broken < (self._total or 0)
+        )
+        asks_on = self._is_promised or self._may_be_cut(page)
+        if asks_on and self._pages >= self._max_pages:
+            self._is_promised = True
+            return False
+        return asks_on
+
+    def _may_be_cut(self, page: Page) -> bool:
+        """Return whether a page is exactly full, and nothing counts the records.
+
+        A list that is longer than the page it was asked for has no pages.
+        """
+        rows = len(page.records) + page.broken
+        is_counted = self._total is not None or self._total_pages is not None
+        return not is_counted and rows in (self._page_size, page.size)
 
     def listing(self) -> Listing[Item]:
         """Return the list; raise UnexpectedReplyError if no record was readable."""
@@ -118,7 +160,11 @@ class PageCollector[Item]:
         return Listing(
             items=tuple(self._items.values()),
             is_complete=not self._broken
-            and not self._is_cut
+            and not self._is_promised
             and len(self._items) >= (self._total or 0),
             pages=self._pages,
         )
+
+
+def _larger(first: int | None, second: int | None) -> int | None:
+    return second if first is None else max(first, second or 0)

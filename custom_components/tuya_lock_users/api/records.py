@@ -28,7 +28,7 @@ from .paging import Page, page_of
 # device logs allow less than 100.
 _PAGE_SIZES: Final = (50, 20)
 # Enough for a busy month; more is not fetched at once.
-MOST_PAGES: Final = 20
+MAX_PAGES: Final = 20
 
 _DOOR: Final = "/v1.{version}/devices/{{lock_id}}/door-lock"
 _OPEN_LOGS: Final = f"{_DOOR}/open-logs"
@@ -171,7 +171,7 @@ class _Reading:
         async def read(size: int) -> tuple[Record, ...]:
             found = _Found(self.span, decode)
             sized = {**query, "page_size": str(size)}
-            for number in range(1, MOST_PAGES + 1):
+            for number in range(1, MAX_PAGES + 1):
                 page = await self._page(path, {**sized, "page_no": str(number)})
                 if not found.add(page, size):
                     break
@@ -187,7 +187,7 @@ class _Reading:
         async def read(size: int) -> tuple[Record, ...]:
             found = _Found(self.span, decode)
             keyed = {**query, "size": str(size)}
-            for _ in range(MOST_PAGES):
+            for _ in range(MAX_PAGES):
                 page = await self._page(path, keyed)
                 last_row_key = keyed.get("last_row_key", "")
                 if not found.add(page, size) or page.last_row_key in ("", last_row_key):
