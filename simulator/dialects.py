@@ -58,6 +58,8 @@ class Dialect:
     page_key: Literal["records", "list"] = "records"
     totals: Absence = "true"
     has_more: Absence = "true"
+    total_pages: Literal["with_total", "true", "absent", "lying"] = "with_total"
+    """Wrong is too many by two; as a rule it is there where the total is."""
     page_size_max: int | None = None
     """No maximum is documented."""
     page_size_over: Literal["refuse", "clamp"] = "refuse"
@@ -68,6 +70,12 @@ class Dialect:
     # --- users (docs/tuya_api.md, Users) ---
     user_records: Literal["full", "sparse"] = "full"
     """Sparse: only the keys of the sample of user v1.1."""
+    hides_users: bool = False
+    """The users call leaves out whoever has none of the methods it was asked for."""
+    signed_pictures: bool = False
+    """Links to pictures are signed anew in every reply."""
+    unsteady: bool = False
+    """Lists and keys of each reply are in another order, numbers are text or not."""
     schedule_info: Literal["object", "array", "missing", "null"] = "object"
     add_user_result: Literal["object", "string", "number"] = "object"
     update_result: Literal["true", "object", "absent"] = "true"
@@ -120,6 +128,8 @@ class Dialect:
     cancel_keys: frozenset[str] = frozenset({"code", "Code", "dp_code"})
     foreign_key: Literal["refuse", "ignore"] = "refuse"
     unassigned_needs_type: bool = False
+    nothing_unassigned: Literal["list", "object", "null", "missing"] = "list"
+    """What unassigned-keys says of nothing: ``[]``, ``{}``, or null."""
     unassigned_types: frozenset[str] | None = None
     """The only words of ``unlock_type`` that are understood, if not all."""
 

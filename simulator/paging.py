@@ -14,8 +14,10 @@ def page[Item](
     rows, more = cut(ask, items, (ask.number("page_no") - 1) * page_size(ask))
     reply: dict[str, Json] = {ask.dialect.page_key: [show(item) for item in rows]}
     reply |= figures(ask, len(items), more=more)
-    if "total" in reply:
-        reply["total_pages"] = -(-reply["total"] // page_size(ask))
+    pages = ask.dialect.total_pages
+    if pages in ("true", "lying") or (pages == "with_total" and "total" in reply):
+        total = reply.get("total", len(items))
+        reply["total_pages"] = -(-total // page_size(ask)) + 2 * (pages == "lying")
     return reply
 
 

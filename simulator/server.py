@@ -1,6 +1,7 @@
 """The way of a request through the cloud, as an aiohttp handler."""
 
 import asyncio
+from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 import json
@@ -9,7 +10,7 @@ from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
 
-from . import gate, orders, routes
+from . import gate, orders, routes, wire
 from .ask import NOTHING, Ask, Json, PageLie
 from .calls import Call
 from .fault import GATE, Fault, Kind
@@ -44,6 +45,7 @@ class Server:
         self._cloud = cloud
         self._closing = asyncio.Event()
         self._in_flight = 0
+        self._answers: Counter[tuple[str | None, ...]] = Counter()
 
     def mount(self, app: web.Application) -> None:
         """Answer for all paths of an application; all work is done within requests."""
@@ -147,6 +149,10 @@ class Server:
         dropped = lock is not None and visit.has("drop_write")
         with lock.rehearsal() if lock and dropped else nullcontext():
             result = visit.route.handler(self._ask(visit, lock))
+        if self._cloud.dialects.spoken(visit.call.lock).unsteady:
+            call = (visit.call.endpoint, visit.call.lock, visit.call.user)
+            self._answers[call] += 1
+            result = wire.unsteady(result, turned=self._answers[call] % 2 == 0)
         for fault in visit.struck:
             if fault.edit is not None:
                 result = fault.edit(None if result is NOTHING else result)

@@ -43,8 +43,11 @@ def user_type(user: User, dialect: Dialect) -> int:
 
 def user(person: User, dialect: Dialect, now: float) -> dict[str, Json]:
     """Return a user as users v1.1 and user v1.1 show them (docs/tuya_api.md, Users)."""
+    avatar_url = person.avatar_url
+    if avatar_url and dialect.signed_pictures:
+        avatar_url += f"?q-sign-time={now:.3f}&q-signature={hash(now) & 0xFFFF:04x}"
     record: dict[str, Json] = {
-        "avatar_url": person.avatar_url,
+        "avatar_url": avatar_url,
         "back_home_notify_attr": person.back_home_notify_attr,
         "effective_flag": _effective_flag(person, dialect, now),
         "lock_user_id": person.lock_user_id,
@@ -190,6 +193,28 @@ def device(thing: Device) -> dict[str, Json]:
         "uid": thing.account_uid,
         "uuid": f"uuid{thing.device_id}",
     }
+
+
+def unsteady(value: Json, *, turned: bool) -> Json:
+    """Return a result that says the same: every other one is turned round.
+
+    Lists and keys come in the opposite order, and numbers as text.
+    """
+    if not turned:
+        return value
+    match value:
+        case dict():
+            return {
+                key: unsteady(item, turned=True)
+                for key, item in reversed(value.items())
+            }
+        case list():
+            return [unsteady(item, turned=True) for item in reversed(value)]
+        case bool():
+            return value
+        case int():
+            return str(value)
+    return value
 
 
 def _schedule(person: User, dialect: Dialect, now: float) -> dict[str, Json]:

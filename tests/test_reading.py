@@ -109,6 +109,17 @@ def shown(hass: HomeAssistant) -> dict[str, str]:
 
 
 ALIKE: dict[str, dict[str, Any]] = {
+    "only-total-pages": {
+        **dict.fromkeys(("totals", "has_more"), "absent"),
+        "total_pages": "true",
+        "page_size_max": 2,
+        "page_size_over": "clamp",
+    },
+    "wrong-total-pages": {"total_pages": "lying"},
+    "signed-pictures": {"signed_pictures": True},
+    "in-any-order": {"unsteady": True},
+    "without-methodless-users": {"hides_users": True},
+    "nothing-unassigned-as-null": {"nothing_unassigned": "null"},
     "as-born": {},
     "no-trace-id": {"tid": False},
     "time-as-text": {"t_as_string": True},

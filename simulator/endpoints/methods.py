@@ -52,7 +52,11 @@ def unassigned_keys(ask: Ask) -> Json:
     methods = [
         m for m in ask.reach().unassigned if not word or m.dp_code == UNLOCK_WORDS[word]
     ]
-    return {"unlock_keys": [wire.unassigned(method, ask.dialect) for method in methods]}
+    keys = [wire.unassigned(method, ask.dialect) for method in methods]
+    if not keys and ask.dialect.nothing_unassigned != "list":
+        missing: dict[str, Json] = {"object": {}, "null": {"unlock_keys": None}}
+        return missing.get(ask.dialect.nothing_unassigned)
+    return {"unlock_keys": keys}
 
 
 @endpoint(

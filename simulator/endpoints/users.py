@@ -33,7 +33,14 @@ def smart_lock_users(ask: Ask) -> Json:
         methods = held.get(user.user_id, ())
         return wire.user_with_methods(user, methods, codes, ask.dialect, ask.now)
 
-    return paging.page(ask, list(lock.users.values()), show)
+    users = list(lock.users.values())
+    if ask.dialect.hides_users:
+        users = [
+            user
+            for user in users
+            if any(method.dp_code in codes for method in held.get(user.user_id, ()))
+        ]
+    return paging.page(ask, users, show)
 
 
 @endpoint("users_v11", "GET", "/v1.1/devices/{device_id}/users")

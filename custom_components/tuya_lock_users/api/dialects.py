@@ -82,7 +82,10 @@ class RecordForms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialects:
-    """The dialects of one lock; None is not known yet."""
+    """The dialects of one lock; None is not known yet.
+
+    `hides_users` says that its best users call leaves out users without methods.
+    """
 
     users_call: UsersCall | None = None
     schedule_body: ScheduleBody | None = None
@@ -93,6 +96,7 @@ class Dialects:
     hhmm_times: bool = False
     window_keys: WindowKeys | None = None
     record_forms: RecordForms = field(default_factory=RecordForms)
+    hides_users: bool = False
 
 
 class PhaseSet(StrEnum):

@@ -145,7 +145,7 @@ class SmartLocks:
         result = await self.cloud.get(
             f"{_DEVICE_1_1}/users/{{user_id}}", lock_id=lock_id, user_id=user_id
         )
-        if (record := json_object(result)) is not None:
+        if record := json_object(result):
             known_id = text(record.get("user_id")) or user_id
             if (user := decode_user({**record, "user_id": known_id})) is not None:
                 return user
@@ -157,7 +157,7 @@ class SmartLocks:
             f"{_DEVICE}/users/{{user_id}}", lock_id=lock_id, user_id=user_id
         )
         record = json_object(result)
-        if record is None or (profile := decode_profile(record)) is None:
+        if not record or (profile := decode_profile(record)) is None:
             raise UnexpectedReplyError("no profile in the reply")
         return profile
 

@@ -7,7 +7,7 @@ documented, and is then None.
 
 # ruff: noqa: RUF009  (_wire is a call of dataclasses.field)
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -93,6 +93,7 @@ METHOD_CODES: Final[dict[str, str]] = {
     "remote_control": "unlock_telecontrol_kit",
     "iris": "unlock_eye",
 }
+_TYPE_RANKS: Final = {key: rank for rank, key in enumerate(METHOD_CODES)}
 # The users call lists these types; the other two are only in the method details.
 LISTED_TYPES: Final = tuple(METHOD_CODES)[:6]
 
@@ -269,7 +270,17 @@ def _unlock_detail(value: object) -> tuple[UnlockMethod, ...] | None:
                     admin=flag(row.get("admin")),
                     photo=flag(row.get("photo_unlock")),
                 )
-    return tuple(found.values())
+    return sorted_methods(found.values())
+
+
+def sorted_methods(methods: Iterable[UnlockMethod]) -> tuple[UnlockMethod, ...]:
+    """Return methods by type and number: the order of the cloud says nothing."""
+    return tuple(sorted(methods, key=_method_order))
+
+
+def _method_order(method: UnlockMethod) -> tuple[int, str, int]:
+    rank = _TYPE_RANKS.get(method.type, len(_TYPE_RANKS))
+    return rank, method.type, method.number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,7 +298,8 @@ class User:
     lock_user_id: int | None = _wire("lock_user_id", integer, default=None)
     account_uid: str | None = _wire("uid", text, default=None)
     contact: str | None = _wire("user_contact", text, default=None)
-    avatar_url: str | None = _wire("avatar_url", text, default=None)
+    # Signed anew in every reply, so it says nothing about whether a user changed.
+    avatar_url: str | None = _wire("avatar_url", text, default=None, compare=False)
     notify_on_arrival: bool | None = _wire("back_home_notify_attr", flag, default=None)
     effective: int | None = _wire("effective_flag", integer, default=None)
     schedule: Schedule | None = _wire(

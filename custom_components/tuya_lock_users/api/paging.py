@@ -131,11 +131,11 @@ class PageCollector[Item]:
         self._total_pages = _larger(self._total_pages, page.total_pages)
         if len(self._items) == before:
             # The end, whatever it says; a promise of the page before was not kept.
-            self._is_promised = self._is_promised or bool(page.has_more)
+            self._is_promised |= bool(page.has_more) or self._lacks_pages
             return False
         self._is_promised = (
             bool(page.has_more)
-            or self._pages < (self._total_pages or 0)
+            or self._lacks_pages
             or len(self._items) + self._broken < (self._total or 0)
         )
         asks_on = self._is_promised or self._may_be_cut(page)
@@ -143,6 +143,10 @@ class PageCollector[Item]:
             self._is_promised = True
             return False
         return asks_on
+
+    @property
+    def _lacks_pages(self) -> bool:
+        return self._pages < (self._total_pages or 0)
 
     def _may_be_cut(self, page: Page) -> bool:
         """Return whether a page is exactly full, and nothing counts the records.

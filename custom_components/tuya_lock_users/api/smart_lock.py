@@ -13,6 +13,7 @@ from typing import Any, Final
 from .dialects import AllocateCall, CodeKey, Dialects, RecordForms, UsersCall
 from .endpoints import SmartLocks, UserCache
 from .errors import (
+    LASTING_REFUSALS,
     BadRequestError,
     NotAuthorizedError,
     RefusedError,
@@ -20,10 +21,10 @@ from .errors import (
     TuyaError,
     UnsupportedError,
 )
-from .models import AbsentUser, Profile, Role, UnlockMethod, User
+from .models import AbsentUser, Profile, Role, UnlockMethod, User, sorted_methods
 from .paging import Listing
 from .records import Record, Span, read_alarms, read_openings
-from .schedule.model import Schedule, ScheduleBody, WindowKeys
+from .schedule.model import Schedule, ScheduleBody, Window, WindowKeys
 from .schedule.windows import (
     WindowDialect,
     corrected,
@@ -120,6 +121,7 @@ class SmartLock:
         self.dialects = dialects or Dialects()
         self._endpoints = endpoints
         self._cache = UserCache()
+        self._other_cache = UserCache()
         self._schedules: dict[str, Schedule | None] = {}
         self._corrected: dict[str, tuple[User, User]] = {}
         self._expected: _ExpectedSchedule | None = None
@@ -136,6 +138,11 @@ class SmartLock:
     def lists_schedules(self) -> bool:
         """Return whether the list of users has user types and schedules."""
         return self.dialects.users_call is not UsersCall.BY_NAME
+
+    @property
+    def lists_hidden_users(self) -> bool:
+        """Return whether a second call lists the users that the first one hides."""
+        return self.dialects.hides_users and self.lists_methods
 
     @property
     def unassigned_types(self) -> tuple[str, ...] | None:
@@ -166,12 +173,20 @@ class SmartLock:
         self.dialects = replace(self.dialects, users_call=None)
 
     async def users(self) -> UserList:
-        """Return the users, by the best call that the lock supports."""
+        """Return the users, by the best call that the lock supports.
+
+        If that call was seen to hide users without methods, another one adds them.
+        """
         listing, wasted_calls = await self._list_users()
+        if self.lists_hidden_users:
+            listing = await self._with_hidden_users(listing)
         self._schedules = {user.user_id: user.schedule for user in listing.items}
         self._learn_windows()
+        self._corrected = {
+            user.user_id: self._corrected_user(user) for user in listing.items
+        }
         return UserList(
-            users=tuple(self._corrected_user(user) for user in listing.items),
+            users=tuple(meant for _, meant in self._corrected.values()),
             is_complete=listing.is_complete,
             pages=listing.pages,
             calls=listing.pages + wasted_calls,
@@ -216,17 +231,57 @@ class SmartLock:
             if role is None or (not user.is_owner and user.role in (None, role))
         ]
 
+    async def has_user(self, user_id: str) -> bool:
+        """Return whether the lock has a user, read alone.
+
+        Lists can be late, or leave out users without methods.
+        """
+        try:
+            await self._endpoints.user(self.lock_id, user_id)
+        except LASTING_REFUSALS:
+            pass
+        else:
+            return True
+        try:
+            await self._endpoints.profile(self.lock_id, user_id)
+        except LASTING_REFUSALS:
+            return False
+        return True
+
+    async def find_hidden_users(self) -> bool:
+        """Return whether the list of users is found to hide some of them.
+
+        Call this once a day, and after a user was added that the list does not show. If
+        a user is only in the other list, the first one is read again: the user may have
+        been added in between.
+        """
+        if not self.lists_methods or self.dialects.hides_users:
+            return False
+        try:
+            others = await self._endpoints.users_with_filter(self.lock_id)
+        except LASTING_REFUSALS:
+            return False
+        ids = {user.user_id for user in others.items}
+        if ids <= self._schedules.keys():
+            return False
+        listing = await self._endpoints.users(self.lock_id, self._cache)
+        if ids <= {user.user_id for user in listing.items}:
+            return False
+        self.dialects = replace(self.dialects, hides_users=True)
+        return True
+
     async def profile(self, user_id: str) -> Profile:
         """Return the profile of a user (docs/tuya_api.md, Profiles)."""
         return await self._endpoints.profile(self.lock_id, user_id)
 
-    async def unlock_methods(self, user_id: str) -> tuple[UnlockMethod, ...]:
+    async def unlock_methods(self, user_id: str) -> Listing[UnlockMethod]:
         """Return the unlock methods of a user with all details."""
-        return (await self._endpoints.unlock_methods(self.lock_id, user_id)).items
+        return await self._endpoints.unlock_methods(self.lock_id, user_id)
 
     async def absent_users(self) -> tuple[AbsentUser, ...]:
-        """Return the users who left the home but are stored on the lock."""
-        return (await self._endpoints.absent_users(self.lock_id)).items
+        """Return the users who left the home but are stored on the lock, by user ID."""
+        listing = await self._endpoints.absent_users(self.lock_id)
+        return tuple(sorted(listing.items, key=lambda user: user.user_id))
 
     async def unassigned_methods(self) -> tuple[UnlockMethod, ...]:
         """Return the unlock methods without a user.
@@ -240,7 +295,7 @@ class SmartLock:
                 pass
             else:
                 self.dialects = replace(self.dialects, unassigned_by_type=False)
-                return listing.items
+                return sorted_methods(listing.items)
         methods: dict[tuple[str, int], UnlockMethod] = {}
         refusals: list[RefusedError] = []
         for method_type in UNASSIGNED_TYPES:
@@ -255,7 +310,7 @@ class SmartLock:
         if len(refusals) == len(UNASSIGNED_TYPES):
             raise refusals[0]
         self.dialects = replace(self.dialects, unassigned_by_type=True)
-        return tuple(methods.values())
+        return sorted_methods(methods.values())
 
     # Writes in one form
 
@@ -472,6 +527,30 @@ class SmartLock:
             case UsersCall.BY_NAME:
                 return await self._endpoints.users_by_name(self.lock_id)
 
+    async def _with_hidden_users(self, listing: Listing[User]) -> Listing[User]:
+        """Return a list with the users that only the other call lists: without methods.
+
+        If the lock lost that call, the first one is trusted again.
+        """
+        try:
+            others = await self._endpoints.users_with_filter(
+                self.lock_id, cache=self._other_cache
+            )
+        except UnsupportedError, BadRequestError:
+            self.dialects = replace(self.dialects, hides_users=False)
+            return replace(listing, is_complete=False)
+        listed = {user.user_id for user in listing.items}
+        hidden = tuple(
+            replace(user, unlock_methods=())
+            for user in others.items
+            if user.user_id not in listed
+        )
+        return Listing(
+            items=(*listing.items, *hidden),
+            is_complete=listing.is_complete and others.is_complete,
+            pages=listing.pages + others.pages,
+        )
+
     # Learning
 
     def _learn_windows(self) -> None:
@@ -503,15 +582,19 @@ class SmartLock:
                 window_keys=keys,
             )
 
-    def _corrected_user(self, user: User) -> User:
-        """Return a listed user with a normalized schedule; the same object if unchanged."""
-        if user.schedule is None or not user.schedule.windows:
-            return user
-        known = self._corrected.get(user.user_id)
-        if known is None or known[0] is not user:
+    def _corrected_user(self, user: User) -> tuple[User, User]:
+        """Return a listed user, and the same user with a normalized schedule.
+
+        If only the signature of the picture changed, its parts are the same objects.
+        """
+        listed, meant = self._corrected.get(user.user_id, (None, user))
+        if listed is user:
+            return user, meant
+        if listed == user:
+            meant = replace(meant, avatar_url=user.avatar_url)
+        else:
             meant = _with_windows(user, window_dialect(self.dialects))
-            self._corrected[user.user_id] = known = (user, meant)
-        return known[1]
+        return user, meant
 
 
 async def send_write(call: Awaitable[None]) -> TransportError | None:
@@ -538,4 +621,13 @@ def _with_windows(user: User, dialect: WindowDialect) -> User:
     if user.schedule is None or not user.schedule.windows:
         return user
     schedule = corrected(user.schedule, dialect)
+    if schedule.windows:
+        windows = tuple(sorted(schedule.windows, key=_window_order))
+        if windows != schedule.windows:
+            schedule = replace(schedule, windows=windows)
     return user if schedule is user.schedule else replace(user, schedule=schedule)
+
+
+def _window_order(window: Window) -> tuple[tuple[int, ...], int, int, str]:
+    zone = window.time_zone or ""
+    return window.weekdays, window.start_minute, window.end_minute, zone

@@ -37,15 +37,18 @@ PURGE_WAIT_SECONDS: Final = 15
 async def async_add_user(coordinator: LockCoordinator, profile: Profile) -> str:
     """Add a user; return the ID.
 
-    If the reply was lost, it is the ID of a new user with that name.
+    A list may be late, or hide users without unlock methods, so the new user is read
+    alone before it is reported as missing. If the reply was lost, the ID is that of a
+    new user with that name.
     """
     async with async_command(coordinator):
+        smart_lock = coordinator.smart_lock
         before = frozenset(coordinator.data.users)
         user_id: str | None = None
 
         async def add() -> None:
             nonlocal user_id
-            user_id = await coordinator.smart_lock.add_user(profile)
+            user_id = await smart_lock.add_user(profile)
 
         def new_users(snapshot: LockSnapshot) -> list[str]:
             return [
@@ -55,13 +58,22 @@ async def async_add_user(coordinator: LockCoordinator, profile: Profile) -> str:
             ]
 
         def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
-            is_there = (
-                user_id in snapshot.users if user_id else bool(new_users(snapshot))
-            )
+            is_there = user_id in snapshot.users if user_id else new_users(snapshot)
             return Delivery.SUCCESS if is_there else None
 
+        async def find_unlisted() -> tuple[Delivery | None, bool]:
+            if user_id is not None and not await smart_lock.has_user(user_id):
+                return None, True
+            if await smart_lock.find_hidden_users():
+                await coordinator.async_read()
+            found = Delivery.SUCCESS if user_id else outcome_in(coordinator.data)
+            return found, True
+
         unanswered = await send_write(add())
-        if await async_verify(coordinator, outcome_in, unanswered=unanswered) is None:
+        outcome = await async_verify(
+            coordinator, outcome_in, unanswered=unanswered, last_look=find_unlisted
+        )
+        if outcome is None:
             raise order_failed("order_dropped")
         return user_id or new_users(coordinator.data)[0]
 

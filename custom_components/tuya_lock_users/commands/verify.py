@@ -42,8 +42,8 @@ WATCH_SECONDS: Final = (2.0, 3.0, 5.0)
 # The delivery that a read-back shows for a command, None for no effect.
 type OutcomeIn = Callable[[LockSnapshot], Delivery | None]
 
-# The outcome, and whether all that shows it was read.
-type _ReadBack = tuple[Delivery | None, bool]
+# Returns the outcome, and whether all that shows it was read.
+type ReadBack = Callable[[], Awaitable[tuple[Delivery | None, bool]]]
 
 
 def outcome_of(progress: Iterable[Delivery | None]) -> Delivery:
@@ -130,6 +130,7 @@ async def async_verify(
     details_for: Collection[str] = (),
     leaving: Collection[str] = (),
     read: Callable[[], Awaitable[LockSnapshot]] | None = None,
+    last_look: ReadBack | None = None,
     wait_seconds: float = WAIT_SECONDS,
 ) -> Delivery | None:
     """Read the lock back until it shows the outcome of a command.
@@ -137,13 +138,14 @@ async def async_verify(
     Returns None for no effect, or ONGOING if the change is still pending after
     `wait_seconds`; the coordinator then watches it. `unanswered` is the error of a lost
     reply, which is raised if there is no effect. `read` replaces reading the users and
-    the details of `details_for`; `leaving` are users who are to be gone from the list.
+    the details of `details_for`; `leaving` are users who are to be gone from the list;
+    `last_look` is awaited before no effect is reported.
 
     A refused read-back raises `order_unconfirmed`: a plain refusal would look like one
     of the command, and invite a repetition.
     """
 
-    async def read_back() -> _ReadBack:
+    async def read_back() -> tuple[Delivery | None, bool]:
         if read is not None:
             return outcome_in(await read()), True
         reading = await coordinator.async_read(details_for, leaving=leaving)
@@ -151,8 +153,11 @@ async def async_verify(
         has_looked = reading.details_read.issuperset(details_for)
         return outcome_in(reading.snapshot), has_looked
 
+    looks: list[tuple[float, ReadBack]] = [(s, read_back) for s in SETTLE_SECONDS]
+    if last_look is not None:
+        looks.append((0.0, last_look))
     end = asyncio.get_running_loop().time() + wait_seconds
-    outcome = await _async_wait_until_visible(coordinator, read_back, unanswered)
+    outcome = await _async_wait_until_visible(coordinator, looks, unanswered)
     if outcome is None:
         if unanswered is not None:
             raise order_failed("order_lost") from unanswered
@@ -166,7 +171,7 @@ async def async_verify(
 
 async def _async_wait_until_visible(
     coordinator: LockCoordinator,
-    read_back: Callable[[], Awaitable[_ReadBack]],
+    looks: Iterable[tuple[float, ReadBack]],
     failure: TuyaError | None,
 ) -> Delivery | None:
     """Return the outcome as soon as the lock shows one.
@@ -174,11 +179,11 @@ async def _async_wait_until_visible(
     The last read-back decides that there is none, since it gave the cloud most time.
     """
     was_complete = False
-    for pause in SETTLE_SECONDS:
+    for pause, look in looks:
         await asyncio.sleep(pause)
         was_complete = False
         try:
-            outcome, was_complete = await read_back()
+            outcome, was_complete = await look()
         except TransportError as err:
             failure = err
             continue
@@ -194,7 +199,7 @@ async def _async_wait_until_visible(
 
 async def _async_watch(
     coordinator: LockCoordinator,
-    read_back: Callable[[], Awaitable[_ReadBack]],
+    read_back: ReadBack,
     end: float,
 ) -> Delivery | None:
     """Return the outcome of a pending change, or ONGOING at the end of the time.

@@ -34,7 +34,7 @@ class LockEvents:
         The first reading is compared with nothing, and switching to another endpoint is
         not a change.
         """
-        if before is None or before.lists_schedules is not after.lists_schedules:
+        if before is None or before.users_list != after.users_list:
             self.history = first_history(after)
             return
         changes, self.history = method_changes(self.history, before, after)

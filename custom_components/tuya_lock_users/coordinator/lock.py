@@ -361,6 +361,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             self.smart_lock.retry_best_call()
         self.memory.details = replace(self.memory.details, refreshed_at=started)
         await self.async_read_orphans()
+        await self._async_find_hidden_users()
         since = started if self.reader.load.lists_methods else 0.0
         waiting = self.reader.users_without_details(since, started)
         while waiting and self.has_listeners:
@@ -370,6 +371,14 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             are_refused = not self.reader.users_without_details(since, now)
             if are_refused or not reading.details_read:
                 return
+
+    async def _async_find_hidden_users(self) -> None:
+        """Read the users again if their list is found to hide some of them."""
+        try:
+            if await self.smart_lock.find_hidden_users():
+                await self.async_read()
+        except TuyaError as err:
+            LOGGER.debug("No other list of users of %s: %r", self.lock_id, err)
 
     def remember_dialects(self) -> None:
         """Store what was learned of the calls that this lock understands."""

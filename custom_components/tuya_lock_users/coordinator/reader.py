@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from typing import Final
+from typing import Any, Final
 
 from ..api.errors import NotFoundError, ProjectError, TuyaError, UnsupportedError
 from ..api.models import User
@@ -24,6 +24,7 @@ from ..domain.poll_plan import DAY_SECONDS, LockLoad, rotation
 from ..domain.snapshot import (
     LockSnapshot,
     MethodDetails,
+    details_of,
     listed_keys,
     lock_zone,
     with_details,
@@ -66,6 +67,20 @@ class _KnownUser:
     details: MethodDetails | None
     user: User
     is_due: bool = False
+
+
+# Fields of a record that say nothing about unlock methods.
+_WITHOUT_EFFECT: Final[dict[str, Any]] = {
+    "name": None,
+    "contact": None,
+    "avatar_url": None,
+    "notify_on_arrival": None,
+}
+
+
+def _may_have_other_methods(user: User, before: User) -> bool:
+    """Return whether a record changed in what its unlock methods may depend on."""
+    return replace(user, **_WITHOUT_EFFECT) != replace(before, **_WITHOUT_EFFECT)
 
 
 class LockReader:
@@ -262,10 +277,14 @@ class LockReader:
                 if details is not None
                 else self._listing is not None,
             )
-        if known.listed is listed or known.listed == listed:
+        if known.listed is listed:
             return known
+        if known.listed == listed:
+            user = replace(known.user, avatar_url=listed.avatar_url)
+            return replace(known, listed=listed, user=user)
         user = with_details(listed, known.details)
-        return replace(known, listed=listed, user=user, is_due=True)
+        is_due = known.is_due or _may_have_other_methods(listed, known.listed)
+        return replace(known, listed=listed, user=user, is_due=is_due)
 
     # Details
 
@@ -329,11 +348,11 @@ class LockReader:
         return True
 
     async def _read_methods_of(self, user_id: str, seconds: float) -> None:
-        methods = await self.lock.unlock_methods(user_id)
+        listing = await self.lock.unlock_methods(user_id)
         if (known := self._users.get(user_id)) is None:
             return
-        details = MethodDetails(
-            methods=methods, read_at=seconds, listed=listed_keys(known.listed)
+        details = details_of(
+            listing, known.details, read_at=seconds, listed=listed_keys(known.listed)
         )
         user = with_details(known.listed, details)
         self._users[user_id] = _KnownUser(
@@ -359,6 +378,7 @@ class LockReader:
             limits=self._limits,
             lists_schedules=self.lock.lists_schedules,
             lists_methods=self.lock.lists_methods,
+            lists_hidden_users=self.lock.lists_hidden_users,
             refuses_details=seconds < self._no_details_until,
             detailed=frozenset(details_read_at),
             unseen_users=self._unseen,

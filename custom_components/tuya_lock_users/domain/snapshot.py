@@ -12,7 +12,15 @@ import re
 from types import MappingProxyType
 from typing import Final
 
-from ..api.models import LISTED_TYPES, AbsentUser, Phase, UnlockMethod, User
+from ..api.models import (
+    LISTED_TYPES,
+    AbsentUser,
+    Phase,
+    UnlockMethod,
+    User,
+    sorted_methods,
+)
+from ..api.paging import Listing
 from ..api.schedule.model import Access, Delivery, Schedule
 from ..api.schedule.times import Zones
 
@@ -30,6 +38,7 @@ class LockSnapshot:
             `access_limits`.
         lists_schedules: Whether the list of users has user types and schedules.
         lists_methods: Whether it has unlock methods.
+        lists_hidden_users: Whether a second list was read for users without methods.
         refuses_details: Whether the details of unlock methods cannot be read.
         detailed: The users whose details were ever read. New methods of other users are
             no change.
@@ -50,6 +59,7 @@ class LockSnapshot:
     limits: Mapping[str, Access] = MappingProxyType({})
     lists_schedules: bool = True
     lists_methods: bool = True
+    lists_hidden_users: bool = False
     refuses_details: bool = False
     detailed: frozenset[str] = frozenset()
     unseen_users: frozenset[str] = frozenset()
@@ -61,6 +71,11 @@ class LockSnapshot:
     is_paged: bool = field(default=False, compare=False)
     details_read_at: Mapping[str, float] = field(default_factory=dict, compare=False)
     unassigned_read_at: float = field(default=0.0, compare=False)
+
+    @property
+    def users_list(self) -> tuple[bool, bool]:
+        """Return which list the users are from: another one has more or fewer."""
+        return self.lists_schedules, self.lists_hidden_users
 
     @property
     def user_count(self) -> int | None:
@@ -154,12 +169,39 @@ class MethodDetails:
     """The details of one user's methods, and when they were read.
 
     `listed` are the keys of the methods that the list had at that time, None where it
-    has none.
+    has none. `missing` are the keys that an incomplete reply left out.
     """
 
     methods: tuple[UnlockMethod, ...]
     read_at: float
     listed: frozenset[tuple[str, int]] | None = None
+    missing: frozenset[tuple[str, int]] = frozenset()
+
+
+def details_of(
+    listing: Listing[UnlockMethod],
+    before: MethodDetails | None,
+    *,
+    read_at: float,
+    listed: frozenset[tuple[str, int]] | None,
+) -> MethodDetails:
+    """Return the details of a user, and for once what an incomplete reply left out.
+
+    No method counts as removed before a second such reply left it out as well.
+    """
+    methods = {method.key: method for method in listing.items}
+    missing: set[tuple[str, int]] = set()
+    if not listing.is_complete and before is not None:
+        for method in before.methods:
+            if method.key not in methods and method.key not in before.missing:
+                methods[method.key] = method
+                missing.add(method.key)
+    return MethodDetails(
+        methods=tuple(methods.values()),
+        read_at=read_at,
+        listed=listed,
+        missing=frozenset(missing),
+    )
 
 
 def listed_keys(user: User) -> frozenset[tuple[str, int]] | None:
@@ -191,7 +233,7 @@ def with_details(user: User, details: MethodDetails | None) -> User:
         if is_fresh or method.type not in LISTED_TYPES:
             merged.setdefault(key, method)
     methods = (m for m in merged.values() if m.phase is not Phase.DELETED)
-    return replace(user, unlock_methods=tuple(methods))
+    return replace(user, unlock_methods=sorted_methods(methods))
 
 
 def with_schedules(
