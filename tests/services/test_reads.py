@@ -348,9 +348,9 @@ async def test_methods_of_nobody(act: Act, cloud: SimulatedCloud, door: Lock) ->
     nameless = {**OF_NOBODY, "name": None}
     assert answer == {
         "unlock_methods": [
+            serialize_method(door, "unlock_fingerprint", 2, **nameless),
             serialize_method(door, "unlock_card", 2, **nameless),
             serialize_method(door, "unlock_card", 3, **nameless),
-            serialize_method(door, "unlock_fingerprint", 2, **nameless),
         ]
     }
     assert cloud.calls.counts() == {"unassigned_keys": 1}
