@@ -59,6 +59,12 @@ def house(cloud: SimulatedCloud) -> Lock:
     return house
 
 
+def calls_of_a_poll(cloud: SimulatedCloud) -> dict[str, int]:
+    """Return the calls about the lock; the list of locks comes round at its own time."""
+    counts = cloud.calls.counts()
+    return {k: n for k, n in counts.items() if k not in ("associated_devices", "token")}
+
+
 @pytest.fixture
 def written(hass: HomeAssistant) -> Callable[[], list[str]]:
     """Return a function that returns what was written and fired since the last time."""
@@ -69,8 +75,9 @@ def written(hass: HomeAssistant) -> Callable[[], list[str]]:
         result = [event.data["event_type"] for event in changes]
         for state in hass.states.async_all():
             known = reported.get(state.entity_id)
-            # The number of calls grows with every cycle.
-            if "api_calls" not in state.entity_id and state.last_reported != known:
+            # What every poll changes: the number of calls, and the time.
+            is_counter = state.entity_id.endswith(("calls_this_month", "last_read"))
+            if not is_counter and state.last_reported != known:
                 result.append(state.entity_id)
             reported[state.entity_id] = state.last_reported
         changes.clear()
@@ -142,7 +149,7 @@ async def test_hidden_users(
     assert not changes
     cloud.calls.clear()
     await tick(CYCLE_SECONDS)
-    assert cloud.calls.counts() == {"smart_lock_users": 1, "users_v11": 1}
+    assert calls_of_a_poll(cloud) == {"smart_lock_users": 1, "users_v11": 1}
 
     house.remove_user("80005")
     await tick(CYCLE_SECONDS)
@@ -157,14 +164,14 @@ async def test_list_that_hides_nobody(
     await tick(CYCLE_SECONDS)
     cloud.calls.clear()
     await tick(CYCLE_SECONDS)
-    assert cloud.calls.counts() == {"smart_lock_users": 1}
+    assert calls_of_a_poll(cloud) == {"smart_lock_users": 1}
 
     house.add_user("New", user_id="80009")
     await tick(DAY_SECONDS)
     assert cloud.calls.counts()["users_v11"] == 1
     cloud.calls.clear()
     await tick(CYCLE_SECONDS)
-    assert cloud.calls.counts() == {"smart_lock_users": 1}
+    assert calls_of_a_poll(cloud) == {"smart_lock_users": 1}
     assert state_of(hass, "house_users") == "6"
 
 
@@ -239,7 +246,7 @@ async def test_added_user_is_listed_late(
     assert state_of(hass, "house_users") == "6"
     cloud.calls.clear()
     await tick(CYCLE_SECONDS)
-    assert cloud.calls.counts() == {"smart_lock_users": 1}
+    assert calls_of_a_poll(cloud) == {"smart_lock_users": 1}
 
 
 @pytest.mark.parametrize("hides_users", [False, True])
@@ -312,7 +319,7 @@ async def test_change_that_methods_do_not_depend_on(
     setattr(house.users["80002"], contact, "Another")
     cloud.calls.clear()
     await tick(CYCLE_SECONDS)
-    assert cloud.calls.counts() == {"smart_lock_users": 1}
+    assert calls_of_a_poll(cloud) == {"smart_lock_users": 1}
 
 
 # --- Nothing is unassigned ---------------------------------------------------------
@@ -325,6 +332,7 @@ async def test_nothing_unassigned(
     cloud: SimulatedCloud,
     house: Lock,
     set_up: SetUp,
+    tick: Tick,
     issue_registry: ir.IssueRegistry,
     said: Any,
     by_type: bool,
@@ -339,6 +347,8 @@ async def test_nothing_unassigned(
 
     for method in house.unassigned:
         house.methods.remove(method)
+    await act("get_unlock_methods", on="house", unassigned=True)
+    await tick(90)  # an empty list is believed the second time
     answer = await act("get_unlock_methods", on="house", unassigned=True)
 
     assert answer == {"unlock_methods": []}
