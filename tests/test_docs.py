@@ -127,6 +127,20 @@ def test_references() -> None:
             ), f"{source}: {page}, {rest}"
 
 
+def test_ways() -> None:
+    """The ways of the architecture pass files and functions that exist."""
+    rows = re.findall(
+        r"^\| .* \| `(\S+\.py)` \| `(?:(\w+)\.)?(\w+)` \|$",
+        section(PAGES["docs/architecture.md"], "Ways"),
+        re.MULTILINE,
+    )
+    assert rows
+    for file, owner, name in rows:
+        source = (ROOT / "custom_components" / DOMAIN / file).read_text("utf-8")
+        assert not owner or f"\nclass {owner}" in source, owner
+        assert re.search(rf"\b(?:def {name}\(|{name}: Final =)", source), (file, name)
+
+
 @pytest.mark.parametrize("name", READS | WRITES)
 def test_actions(name: str) -> None:
     """Each action is described with all its fields and an example."""
