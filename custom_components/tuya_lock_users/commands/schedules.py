@@ -170,12 +170,13 @@ async def _async_read_user(coordinator: LockCoordinator, user: User) -> User:
 async def _async_read(coordinator: LockCoordinator, user: User) -> LockSnapshot:
     """Return the updated lock.
 
-    An incomplete list can lack the user or leave outdated data, so the user is fetched
-    alone then. If that is refused, as for administrators, the list must do.
+    An incomplete list can lack the user or leave outdated data, and some locks list
+    only users with unlock methods, so the user is fetched alone then. If that is
+    refused, as for administrators, the list must do.
     """
     reading = await coordinator.async_read()
     snapshot = reading.snapshot
-    if reading.is_complete:
+    if reading.is_complete and user.user_id in snapshot.users:
         return snapshot
     try:
         alone = await coordinator.smart_lock.user(user.user_id)
