@@ -210,7 +210,11 @@ async def test_transitions_between_readings(
     assert state_of(hass, "front:mia_access") == "outside_hours"
     await tick(1)
     assert state_of(hass, "front:mia_access") == "allowed"
-    await tick(120)
+    cloud.calls.clear()
+    await tick(60)
+    await act("get_users", fresh=True)
+    assert cloud.calls.to("opmodes") == []  # another flag is no reason to read methods
+    await tick(60)
     assert state_of(hass, "front:mia_access") == "outside_hours"
 
 

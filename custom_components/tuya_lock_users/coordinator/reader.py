@@ -75,6 +75,7 @@ _WITHOUT_EFFECT: Final[dict[str, Any]] = {
     "contact": None,
     "avatar_url": None,
     "notify_on_arrival": None,
+    "effective": None,  # it changes with every hour of access
 }
 
 
