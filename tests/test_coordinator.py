@@ -10,13 +10,14 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
+    async_capture_events,
     async_fire_time_changed,
 )
 
-from custom_components.tuya_lock_users.const import DOMAIN
+from custom_components.tuya_lock_users.const import DOMAIN, EVENT_USER_CHANGED
 from custom_components.tuya_lock_users.domain.poll_plan import LockLoad, plan
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from simulator import (
@@ -804,3 +805,44 @@ async def test_next_month_begins_on_the_next_day(
         await tick(CYCLE_SECONDS)
 
     assert counts_of_locks(cloud) == {"smart_lock_users": 3}
+
+
+# --- A restart ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dialect", [{}, FALLBACK], ids=["methods", "fallback"])
+@pytest.mark.parametrize("days", [0, 3])
+async def test_restart_costs_what_a_cycle_costs(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    doors: list[Lock],
+    set_up: SetUp,
+    tick: Tick,
+    freezer: FrozenDateTimeFactory,
+    dialect: dict[str, Any],
+    days: int,
+) -> None:
+    """What was read before is stored: numbers are there at once, and nothing happens."""
+    cloud.dialects.set(**dialect)
+    for lock in doors:
+        populate(lock, 20)
+    doors[0].add_method("remoteControl", doors[0].users["bob"])
+    doors[0].remove_user("user3")
+    entry = await set_up()
+    events = async_capture_events(hass, EVENT_USER_CHANGED)
+    before = states_of(hass, "front", "lock")
+    assert STATE_UNKNOWN not in before["front_unlock_methods"]
+    freezer.tick(days * DAY_SECONDS)
+    cloud.calls.clear()
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await tick(60)
+
+    assert states_of(hass, "front", "lock") == before
+    for lock in doors:
+        assert 1 <= len(cloud.calls.to(lock=lock.device_id)) <= 2
+    assert len([call for call in cloud.calls if call.lock is None]) <= 3
+    for _ in range(15):
+        await tick(CYCLE_SECONDS)
+    assert bool(cloud.calls.to("absent_users")) is bool(days)
+    assert events == []

@@ -318,8 +318,8 @@ async def test_method_of_users_read_in_rotation(
         else:
             door.remove_method(cards[number])
         expected.append(f"unlock_method_{'mov' if way == 'moves' else 'remov'}ed")
-    for _ in range(12):
-        await tick(2 * CYCLE_SECONDS)
+    for _ in range(16):
+        await tick(3 * CYCLE_SECONDS)
 
     assert [event.data["event_type"] for event in bus_events] == expected
 

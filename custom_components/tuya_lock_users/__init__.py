@@ -76,7 +76,9 @@ async def async_setup_entry(
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     # Keep the list updated even if all entities that use it are disabled.
     entry.async_on_unload(project.async_add_listener(lambda: None))
-    project.async_begin_sweep(project.locks.values())
+    project.async_begin_full_refresh(
+        [lock for lock in project.locks.values() if lock.is_new]
+    )
     if entry.options.get(CONF_OPENINGS, True):
         project.async_begin_records()
     if entry.options.get(CONF_PUSH, True):

@@ -163,7 +163,7 @@ async def _read(house: House, freezer: FrozenDateTimeFactory) -> None:
 async def _sweep(house: House, freezer: FrozenDateTimeFactory) -> None:
     freezer.tick(1)  # or all was read just now
     project = house.entry.runtime_data
-    project.async_begin_sweep(project.locks.values())
+    project.async_begin_full_refresh(project.locks.values())
 
 
 async def _press(house: House, _: FrozenDateTimeFactory) -> None:

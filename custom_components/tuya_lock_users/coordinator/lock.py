@@ -42,8 +42,9 @@ from .store import StoredLock
 from .stored_details import LockDetails
 from .time_zones import async_get_time_zone
 
-# A sweep shows what it found after so many users, and lets others ask in between.
-SWEEP_BATCH: Final = 8
+# A full refresh shows the details of so many users at once, and lets others call in
+# between.
+REFRESH_BATCH: Final = 8
 
 
 class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
@@ -213,13 +214,13 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         if not self.has_listeners:
             return
         if self._is_refresh_due:
-            task = self.async_sweep()
+            task = self.async_refresh_in_full()
         elif any(history.seen_since[key] > asked_at for key in history.missing):
             task = self._async_find_methods()
         else:
             return
         self.config_entry.async_create_background_task(
-            self.hass, task, f"{self.name} details"
+            self.hass, task, f"{self.name} full refresh"
         )
 
     async def _async_find_methods(self) -> None:
@@ -347,11 +348,11 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             self._schedule_refresh()
         return reading
 
-    async def async_sweep(self) -> None:
-        """Read what no cycle reads: orphans, and the details of all users.
+    async def async_refresh_in_full(self) -> None:
+        """Read what no poll reads: orphans, and the details of all users.
 
-        In the fallback the cycles get round to the details by themselves, but for the
-        first time.
+        Where the list has no methods, polls read the details in rotation, so only those
+        of users that were never read are missing.
         """
         is_paused = self.runtime.session.pause is not None
         if not self.has_data or not self.has_listeners or is_paused:
@@ -365,7 +366,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         since = started if self.reader.load.lists_methods else 0.0
         waiting = self.reader.users_without_details(since, started)
         while waiting and self.has_listeners:
-            batch, waiting = waiting[:SWEEP_BATCH], waiting[SWEEP_BATCH:]
+            batch, waiting = waiting[:REFRESH_BATCH], waiting[REFRESH_BATCH:]
             reading = await self.async_read_details(batch)
             now = dt_util.utcnow().timestamp()
             are_refused = not self.reader.users_without_details(since, now)

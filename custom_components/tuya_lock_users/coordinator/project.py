@@ -252,7 +252,7 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
             for new_lock in self._new_lock_callbacks:
                 new_lock(coordinator)
         if self._new_lock_callbacks:
-            self.async_begin_sweep(new)
+            self.async_begin_full_refresh([lock for lock in new if lock.is_new])
 
     @callback
     def async_on_new_lock(
@@ -307,16 +307,15 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         )
 
     @callback
-    def async_begin_sweep(self, locks: Collection[LockCoordinator]) -> None:
+    def async_begin_full_refresh(self, locks: Collection[LockCoordinator]) -> None:
         """Read the details of all users in the background, small locks first."""
 
-        async def sweep() -> None:
-            new = [lock for lock in locks if lock.is_new]
-            for lock in sorted(new, key=lambda lock: lock.reader.load.users):
-                await lock.async_sweep()
+        async def refresh() -> None:
+            for lock in sorted(locks, key=lambda lock: lock.reader.load.users):
+                await lock.async_refresh_in_full()
 
         self.config_entry.async_create_background_task(
-            self.hass, sweep(), f"{self.name} sweep"
+            self.hass, refresh(), f"{self.name} full refresh"
         )
 
     @override

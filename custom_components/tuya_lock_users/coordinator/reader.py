@@ -248,7 +248,7 @@ class LockReader:
             now=seconds,
             is_complete=listing.is_complete,
             leaving=leaving,
-            must_have_items=bool(known),
+            must_have_items=bool(known.difference(leaving)),
             other_call_agrees=agrees,
         )
 

@@ -207,6 +207,8 @@ async def async_handle_get_locks(call: ServiceCall) -> ServiceResponse:
     for lock in listing.items:
         if not lock.is_lock and lock.lock_id not in project.locks:
             continue
+        if lock.online is not None:
+            project.async_set_online(lock.lock_id, online=lock.online)
         device = registry.async_get_device_by_identifier(
             lock_identifier(lock.lock_id), entry.entry_id
         )
