@@ -1,7 +1,7 @@
 """What is remembered across restarts: no names, nothing secret, nothing left behind."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 import json
 from typing import Any
 from unittest.mock import patch
@@ -22,6 +22,7 @@ from custom_components.tuya_lock_users.api.schedule.model import (
 from custom_components.tuya_lock_users.const import DOMAIN
 from custom_components.tuya_lock_users.coordinator.connection import CallCount
 from custom_components.tuya_lock_users.coordinator.store import ProjectStore
+from custom_components.tuya_lock_users.coordinator.stored_details import LockDetails
 from custom_components.tuya_lock_users.domain.suspension import SavedSchedule
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -283,3 +284,32 @@ def test_count_of_another_month_is_forgotten() -> None:
 
     count.roll_month(datetime(2027, 1, 1, tzinfo=UTC))
     assert (count.month, count.calls) == ("2027-01", 0)
+
+
+async def test_broken_details(
+    hass: HomeAssistant, hass_storage: dict[str, Any]
+) -> None:
+    """Details that cannot be read cost calls, and nothing else that is stored."""
+    lock = {"dialects": {"users_call": "with_filter"}, "details": {"users": {"bob": 5}}}
+    data = {"locks": {"front": lock}}
+    hass_storage[KEY] = {"version": 1, "minor_version": 1, "key": KEY, "data": data}
+    store = ProjectStore(hass, "entry", CallCount())
+    await store.async_load(NOW)
+
+    assert store.lock("front").dialects.users_call is UsersCall.WITH_FILTER
+    assert store.lock("front").details == LockDetails()
+
+
+@pytest.mark.parametrize(("days", "is_kept"), [(89, True), (91, False)])
+async def test_suspensions_of_a_lock_that_left(
+    hass: HomeAssistant, hass_storage: dict[str, Any], days: int, is_kept: bool
+) -> None:
+    """What was saved of its users outlives a lock for 90 days."""
+    store = ProjectStore(hass, "entry", CallCount())
+    store.lock("front").suspended["bob"] = SAVED
+    store.async_forget_lock("front", NOW)
+    await store.async_save()
+    later = ProjectStore(hass, "entry", CallCount())
+    await later.async_load(NOW + timedelta(days=days))
+
+    assert bool(later.lock("front").suspended) is is_kept

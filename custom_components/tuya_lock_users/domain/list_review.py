@@ -1,9 +1,9 @@
 """Decides which items missing from a list were removed. Pure.
 
-The cloud can return a successful but empty or shortened list for a while
-(docs/tuya_api.md, Lists of locks), and removing an item loses its devices, entities, and
-saved schedules. So a list that is incomplete, empty, or lacks more than half of the items
-removes nothing before a later list agrees; another call must also confirm an empty one.
+The cloud can return a successful but empty or shortened list for a while, and removing
+an item loses its devices, entities, and saved schedules. So a list that is incomplete,
+empty, or lacks more than half of the items removes nothing before a later list agrees;
+another call must also confirm an empty one (docs/architecture.md, Incomplete lists).
 """
 
 from collections.abc import Collection, Mapping
