@@ -167,7 +167,7 @@ async def _async_read_methods(lock: LockCoordinator, user: User) -> None:
     try:
         await lock.async_read_methods(user.user_id)
     except UnsupportedError:
-        if user.unlock_methods is None:
+        if not lock.smart_lock.lists_methods:
             raise
         await lock.async_read()
 
