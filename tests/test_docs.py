@@ -116,9 +116,10 @@ def test_links(name: str) -> None:
 
 
 def test_references() -> None:
-    """Code cites a page by one of its headings."""
+    """Code cites a page by one of its headings, and no document that is not here."""
     for source in SOURCES:
         text = (ROOT / source).read_text(encoding="utf-8")
+        assert not re.search(r"TUYA_(?:API|EVENTS)\b|\bDESIGN[ ]|\u00a7", text), source
         cited = re.sub(r"\s*\n\s*(?:# ?)?", " ", text)
         for page, rest in re.findall(r"(docs/\w+\.md), (.{1,60})", cited):
             assert any(
