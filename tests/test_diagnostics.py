@@ -167,7 +167,7 @@ async def test_entry(
         "last_update_success": True,
         "last_error": None,
         "cycle_seconds": CYCLE_SECONDS,
-        "sweep_days": 1,
+        "full_refresh_days": 1,
     }
     assert_nothing_planted(dump)
 

@@ -131,7 +131,7 @@ def steps_of(module: str, flow: str) -> set[str]:
 def refusals() -> list[tuple[str, Placeholders]]:
     """Return the key of each error that is raised by name, and what it is told with."""
     found = []
-    for call in calls_of("not_possible", "order_failed"):
+    for call in calls_of("not_possible", "command_failed"):
         key = constant(call.args[0])
         assert key is not None, ast.unparse(call)
         found.append((key, given(call)))

@@ -145,7 +145,7 @@ def _list(project: ProjectCoordinator) -> dict[str, Any]:
         "last_update_success": project.last_update_success,
         "last_error": _error(project.last_exception),
         "cycle_seconds": round(plan.poll_seconds),
-        "sweep_days": plan.full_refresh_days,
+        "full_refresh_days": plan.full_refresh_days,
     }
 
 

@@ -144,7 +144,7 @@ def action_error(err: TuyaError) -> HomeAssistantError:
     )
 
 
-def order_failed(key: str, **placeholders: str) -> HomeAssistantError:
+def command_failed(key: str, **placeholders: str) -> HomeAssistantError:
     """Return the exception of a command that the cloud or the lock did not carry out."""
     return HomeAssistantError(
         translation_domain=DOMAIN,

@@ -16,7 +16,7 @@ from homeassistant.helpers.translation import async_get_cached_translations
 
 from .api.lock_events import EventKind
 from .api.models import UnlockMethod, User
-from .api.schedule.model import DAY_MINUTES, FARTHEST, Schedule, Weekday, Window
+from .api.schedule.model import DAY_MINUTES, MAX_TIMESTAMP, Schedule, Weekday, Window
 from .api.schedule.times import Zones
 from .const import DOMAIN
 from .domain.changes import ChangeType
@@ -237,7 +237,7 @@ def _limits_in_words(
             start = localizer.phrase(
                 "schedule_moment", date=start, time=f"{moment:%H:%M}"
             )
-    if schedule.end is not None and schedule.end < FARTHEST:
+    if schedule.end is not None and schedule.end < MAX_TIMESTAMP:
         moment = _local(schedule.end, zone)
         end = _date(localizer, moment)
         if (moment.hour, moment.minute) != (23, 59):

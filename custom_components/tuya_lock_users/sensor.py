@@ -19,7 +19,7 @@ from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
 from .api.models import LISTED_TYPES, User, UserType
-from .api.schedule.model import FARTHEST, Access
+from .api.schedule.model import MAX_TIMESTAMP, Access
 from .const import CONF_OPENINGS, CONF_PUSH
 from .coordinator.door import LockDoor
 from .coordinator.lock import LockCoordinator
@@ -154,7 +154,7 @@ LOCK_SENSORS: Final[tuple[LockSensorDescription, ...]] = (
 def _access_until(user: User, _access: Access) -> datetime | None:
     """Return the end of the schedule; the far future means no end."""
     schedule = user.schedule
-    if schedule is None or schedule.end is None or schedule.end >= FARTHEST:
+    if schedule is None or schedule.end is None or schedule.end >= MAX_TIMESTAMP:
         return None
     return datetime.fromtimestamp(schedule.end, UTC)
 

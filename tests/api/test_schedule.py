@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.tuya_lock_users.api.schedule.model import (
     DAY_MINUTES,
-    FARTHEST,
+    MAX_TIMESTAMP,
     Delivery,
     Schedule,
     ScheduleBody,
@@ -63,11 +63,11 @@ windows = st.builds(
     end_minute=st.integers(0, 1440),
     time_zone=st.sampled_from([None, "Asia/Shanghai", "Europe/Berlin"]),
 )
-times = st.none() | st.integers(1, FARTHEST // 10)
+times = st.none() | st.integers(1, MAX_TIMESTAMP // 10)
 limited_schedules = st.builds(
     Schedule,
     permanent=st.just(False),
-    start=st.integers(1, FARTHEST // 10),
+    start=st.integers(1, MAX_TIMESTAMP // 10),
     end=times,
     windows=st.lists(windows, max_size=4).map(tuple),
     delivery=st.none() | st.sampled_from(Delivery),
@@ -334,7 +334,7 @@ class TestReading:
             (str(START * 1000 + 999), START),
             (946_684_800_000, 946_684_800),
             (float(START), START),
-            (10**19, FARTHEST),
+            (10**19, MAX_TIMESTAMP),
             (0, None),
             (None, None),
         ],

@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.tuya_lock_users.api.models import User
 from custom_components.tuya_lock_users.api.schedule.model import (
-    FARTHEST,
+    MAX_TIMESTAMP,
     Schedule,
     Weekday,
     same_effect,
@@ -215,7 +215,7 @@ async def test_limits_of_what_a_lock_can_tell(hass: HomeAssistant) -> None:
         start="1960-01-01T00:00:00Z", end="9999-12-31T00:00:00Z"
     )
 
-    assert (schedule.start, schedule.end) == (1, FARTHEST)
+    assert (schedule.start, schedule.end) == (1, MAX_TIMESTAMP)
 
 
 async def test_permanent_beside_nothing_else(hass: HomeAssistant) -> None:

@@ -437,10 +437,10 @@ class Passwords:
         )
         are_known = found != WindowDialect()
         for password_id, expected in list(self._expected.items()):
-            shown = self._raw.get(password_id)
-            if shown is None or shown == expected.before:
+            current = self._raw.get(password_id)
+            if current is None or current == expected.before:
                 continue
-            if (read := learned(expected.written, shown, known=dialect)) is not None:
+            if (read := learned(expected.written, current, known=dialect)) is not None:
                 dialect, are_known = read, True
                 del self._expected[password_id]
         self.dialects = replace(self.dialects, phases=phases)

@@ -186,7 +186,7 @@ class SmartLock:
             user.user_id: self._corrected_user(user) for user in listing.items
         }
         return UserList(
-            users=tuple(meant for _, meant in self._corrected.values()),
+            users=tuple(normalized for _, normalized in self._corrected.values()),
             is_complete=listing.is_complete,
             pages=listing.pages,
             calls=listing.pages + wasted_calls,
@@ -587,14 +587,14 @@ class SmartLock:
 
         If only the signature of the picture changed, its parts are the same objects.
         """
-        listed, meant = self._corrected.get(user.user_id, (None, user))
+        listed, normalized = self._corrected.get(user.user_id, (None, user))
         if listed is user:
-            return user, meant
+            return user, normalized
         if listed == user:
-            meant = replace(meant, avatar_url=user.avatar_url)
+            normalized = replace(normalized, avatar_url=user.avatar_url)
         else:
-            meant = _with_windows(user, window_dialect(self.dialects))
-        return user, meant
+            normalized = _with_windows(user, window_dialect(self.dialects))
+        return user, normalized
 
 
 async def send_write(call: Awaitable[None]) -> TransportError | None:

@@ -23,7 +23,7 @@ from ..domain.suspension import (
     suspension_of,
     with_bounds,
 )
-from ..errors import not_possible, order_failed
+from ..errors import command_failed, not_possible
 from .verify import (
     async_command,
     async_try_attempts,
@@ -115,9 +115,9 @@ async def _async_restore(
     """
     with _window_refusals(schedule):
         user = await _async_send_saved(coordinator, user, schedule, wait_seconds)
-        meant = _saved_schedule(coordinator, user)
-        if meant is not None and not same_effect(meant, schedule):
-            user = await _async_send_saved(coordinator, user, meant, wait_seconds)
+        reread = _saved_schedule(coordinator, user)
+        if reread is not None and not same_effect(reread, schedule):
+            user = await _async_send_saved(coordinator, user, reread, wait_seconds)
     return user
 
 
@@ -196,16 +196,16 @@ async def _async_send(
 
     `zone` is for windows without one; None leaves them without.
     """
-    shown, before = user, user.schedule
+    read_back, before = user, user.schedule
 
     def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
-        nonlocal shown
-        shown = current_user(snapshot, user)
-        current = shown.schedule
+        nonlocal read_back
+        read_back = current_user(snapshot, user)
+        current = read_back.schedule
         if same_effect(current, schedule):
             return outcome_of([current.delivery if current else None])
         if current and not current.is_understood and not same_effect(current, before):
-            raise order_failed("order_unconfirmed")
+            raise command_failed("order_unconfirmed")
         return None
 
     async def verify(unanswered: TransportError | None) -> Delivery | None:
@@ -221,7 +221,7 @@ async def _async_send(
         user.user_id, schedule, time_zone=zone
     )
     await async_try_attempts(attempts, verify)
-    return shown
+    return read_back
 
 
 @contextmanager
@@ -231,5 +231,5 @@ def _window_refusals(schedule: Schedule) -> Generator[None]:
         yield
     except BadRequestError as err:
         if len(schedule.windows or ()) > 1:
-            raise order_failed("one_window_only") from err
+            raise command_failed("one_window_only") from err
         raise

@@ -8,7 +8,7 @@ from ..api.models import Phase, UnlockMethod, User
 from ..api.schedule.model import Delivery
 from ..coordinator.lock import LockCoordinator
 from ..domain.snapshot import LockSnapshot
-from ..errors import not_possible, order_failed
+from ..errors import command_failed, not_possible
 from ..localize import Localizer
 from .verify import (
     OutcomeIn,
@@ -42,7 +42,7 @@ async def async_allocate(
         if outcome is None:
             if allocation.refusal is not None:
                 raise allocation.refusal
-            raise order_failed("order_dropped")
+            raise command_failed("order_dropped")
         held = _held(coordinator.data, user)
         done = {key for key, method in held.items() if not _has_failed(method)}
         _check_all_done(coordinator, methods, done)
@@ -156,8 +156,8 @@ async def _async_deallocatable(
 
 
 def _held(snapshot: LockSnapshot, user: User) -> dict[Key, UnlockMethod]:
-    shown = snapshot.users.get(user.user_id)
-    methods = shown.unlock_methods if shown else None
+    current = snapshot.users.get(user.user_id)
+    methods = current.unlock_methods if current else None
     return {method.key: method for method in methods or ()}
 
 
@@ -210,15 +210,15 @@ def _outcome_without(user: User, methods: Sequence[UnlockMethod]) -> OutcomeIn:
 
     def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
         held = _held(snapshot, user)
-        told = {
+        marked = {
             key for key in wanted & held.keys() if _is_marked_for_removal(held[key])
         }
         gone = wanted - held.keys()
-        if not told and not gone:
+        if not marked and not gone:
             return None
-        progress = [held[key].progress for key in told]
+        progress = [held[key].progress for key in marked]
         progress += [Delivery.SUCCESS for _ in gone]
-        progress += [Delivery.ONGOING for _ in wanted - told - gone]
+        progress += [Delivery.ONGOING for _ in wanted - marked - gone]
         return outcome_of(progress)
 
     return outcome_in
@@ -250,7 +250,7 @@ def _check_all_done(
     """Raise if only some methods changed, and name them."""
     missing = [method.key for method in methods if method.key not in done]
     if missing:
-        raise order_failed(
+        raise command_failed(
             "order_incomplete",
             done=_named(coordinator, (m.key for m in methods if m.key in done)) or "-",
             missing=_named(coordinator, missing),

@@ -20,7 +20,7 @@ from ..api.schedule.model import Delivery
 from ..api.smart_lock import send_write
 from ..coordinator.lock import LockCoordinator
 from ..domain.snapshot import LockSnapshot
-from ..errors import order_failed
+from ..errors import command_failed
 from .verify import (
     async_command,
     async_verify,
@@ -74,7 +74,7 @@ async def async_add_user(coordinator: LockCoordinator, profile: Profile) -> str:
             coordinator, outcome_in, unanswered=unanswered, last_look=find_unlisted
         )
         if outcome is None:
-            raise order_failed("order_dropped")
+            raise command_failed("order_dropped")
         return user_id or new_users(coordinator.data)[0]
 
 
@@ -137,7 +137,7 @@ async def async_update_user(
             coordinator.smart_lock.update_user(user.user_id, profile)
         )
         if await async_verify(coordinator, outcome_in, unanswered=unanswered) is None:
-            raise order_failed("order_dropped")
+            raise command_failed("order_dropped")
         await _async_verify_profile(
             coordinator, user, known, profile, changes.keys(), unanswered
         )
@@ -160,18 +160,18 @@ async def _async_verify_profile(
             check_answered(unanswered)
         return
     try:
-        shown = await coordinator.smart_lock.profile(user.user_id)
+        current = await coordinator.smart_lock.profile(user.user_id)
     except TuyaError as err:
         coordinator.async_apply_error(err)
-        raise order_failed("order_unconfirmed") from err
-    if all(_has_value(shown, wanted, field) for field in changed):
+        raise command_failed("order_unconfirmed") from err
+    if all(_has_value(current, wanted, field) for field in changed):
         return
     if unanswered is not None:
-        raise order_failed("order_lost") from unanswered
-    raise order_failed("order_dropped")
+        raise command_failed("order_lost") from unanswered
+    raise command_failed("order_dropped")
 
 
-def _has_value(shown: Profile, wanted: Profile, field: str) -> bool:
+def _has_value(current: Profile, wanted: Profile, field: str) -> bool:
     """Return whether a profile has the value that was sent for a field.
 
     Birthdays are compared as numbers, since those of early 1970 are ambiguous. The cloud
@@ -179,11 +179,11 @@ def _has_value(shown: Profile, wanted: Profile, field: str) -> bool:
     """
     if field == "birthday":
         sent = wanted.encoded().get(field) or 0
-        if sent == (shown.birthday_number or 0):
+        if sent == (current.birthday_number or 0):
             return True
     if field in ("name", "contact"):  # decoding strips blanks
-        return bool(getattr(shown, field) == text(getattr(wanted, field)))
-    return (getattr(shown, field) or None) == (getattr(wanted, field) or None)
+        return bool(getattr(current, field) == text(getattr(wanted, field)))
+    return (getattr(current, field) or None) == (getattr(wanted, field) or None)
 
 
 async def async_delete_user(coordinator: LockCoordinator, user: User) -> None:
@@ -200,7 +200,7 @@ async def async_delete_user(coordinator: LockCoordinator, user: User) -> None:
             coordinator, outcome_in, unanswered=unanswered, leaving=[user.user_id]
         )
         if outcome is None:
-            raise order_failed("order_dropped")
+            raise command_failed("order_dropped")
         await coordinator.async_read_orphans()
 
 
@@ -225,7 +225,7 @@ async def async_set_role(coordinator: LockCoordinator, user: User, role: Role) -
             coordinator.smart_lock.set_role(user.user_id, role)
         )
         if await async_verify(coordinator, outcome_in, unanswered=unanswered) is None:
-            raise order_failed("order_dropped")
+            raise command_failed("order_dropped")
         return before
 
 

@@ -29,7 +29,7 @@ from ..api.schedule.model import Delivery
 from ..api.smart_lock import Attempt
 from ..coordinator.lock import LockCoordinator
 from ..domain.snapshot import LockSnapshot
-from ..errors import order_failed
+from ..errors import command_failed
 
 WAIT_SECONDS: Final = 30
 
@@ -79,7 +79,7 @@ def check_followed(coordinator: LockCoordinator) -> None:
     A schedule saved from now on would be written to a store that is no longer read.
     """
     if coordinator.is_shut_down:
-        raise order_failed("lock_reloaded", lock=coordinator.name)
+        raise command_failed("lock_reloaded", lock=coordinator.name)
 
 
 async def async_try_attempts(
@@ -106,7 +106,7 @@ async def async_try_attempts(
                 attempt.accept()
                 return
     if was_accepted or refusal is None:
-        raise order_failed("order_dropped")
+        raise command_failed("order_dropped")
     raise refusal
 
 
@@ -119,7 +119,7 @@ def check_lists_schedules(coordinator: LockCoordinator) -> None:
 def check_answered(unanswered: TransportError | None) -> None:
     """Raise if the reply was lost of a command that cannot be verified."""
     if unanswered is not None:
-        raise order_failed("order_unconfirmed") from unanswered
+        raise command_failed("order_unconfirmed") from unanswered
 
 
 async def async_verify(
@@ -160,12 +160,12 @@ async def async_verify(
     outcome = await _async_wait_until_visible(coordinator, looks, unanswered)
     if outcome is None:
         if unanswered is not None:
-            raise order_failed("order_lost") from unanswered
+            raise command_failed("order_lost") from unanswered
         return outcome
     if outcome is Delivery.ONGOING:
         outcome = await _async_watch(coordinator, read_back, end)
     if outcome in (Delivery.FAILED, None):
-        raise order_failed("delivery_failed")
+        raise command_failed("delivery_failed")
     return outcome
 
 
@@ -189,11 +189,11 @@ async def _async_wait_until_visible(
             continue
         except RefusedError as err:
             coordinator.async_apply_error(err)
-            raise order_failed("order_unconfirmed") from err
+            raise command_failed("order_unconfirmed") from err
         if outcome is not None:
             return outcome
     if not was_complete:
-        raise order_failed("order_unconfirmed") from failure
+        raise command_failed("order_unconfirmed") from failure
     return None
 
 
@@ -229,5 +229,5 @@ async def _async_watch(
 def current_user(snapshot: LockSnapshot, user: User) -> User:
     """Return the current user. Raise if the user was deleted in the meantime."""
     if (current := snapshot.users.get(user.user_id)) is None:
-        raise order_failed("user_gone", user=user.name or user.user_id)
+        raise command_failed("user_gone", user=user.name or user.user_id)
     return current

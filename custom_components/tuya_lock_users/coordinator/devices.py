@@ -101,7 +101,7 @@ class ProjectDevices:
             manufacturer=MANUFACTURER,
             name=self._entry.title,
         )
-        kept = {project.id}
+        keep = {project.id}
         for lock in locks:
             device = self._registry.async_get_or_create(
                 config_entry_id=self._entry.entry_id,
@@ -112,12 +112,12 @@ class ProjectDevices:
                 via_device_id=project.id,
                 **_name(lock.name, "unnamed_lock", lock.lock_id),
             )
-            kept.add(device.id)
+            keep.add(device.id)
         leaving = {lock_identifier(lock_id) for lock_id in gone}
         for device in dr.async_entries_for_config_entry(
             self._registry, self._entry.entry_id
         ):
-            if device.id not in kept and (
+            if device.id not in keep and (
                 remove_others or not leaving.isdisjoint(device.identifiers)
             ):
                 self._registry.async_remove_device(device.id)

@@ -100,10 +100,12 @@ class LockDoor:
         return None if moment is None else dt_util.utc_from_timestamp(moment / 1000)
 
     @callback
-    def async_on_occurrence(self, told: Callable[[Occurrence], None]) -> CALLBACK_TYPE:
+    def async_on_occurrence(
+        self, on_occurrence: Callable[[Occurrence], None]
+    ) -> CALLBACK_TYPE:
         """Call back for each new occurrence."""
-        self._occurrence_callbacks.append(told)
-        return lambda: self._occurrence_callbacks.remove(told)
+        self._occurrence_callbacks.append(on_occurrence)
+        return lambda: self._occurrence_callbacks.remove(on_occurrence)
 
     @callback
     def async_add_listener(self, changed: CALLBACK_TYPE) -> CALLBACK_TYPE:
@@ -266,8 +268,8 @@ class LockDoor:
             for changed in list(self._listeners):
                 changed()
             if verdict is Verdict.NEWS:
-                for told in list(self._occurrence_callbacks):
-                    told(occurrence)
+                for on_occurrence in list(self._occurrence_callbacks):
+                    on_occurrence(occurrence)
 
     @callback
     def _save(self) -> None:

@@ -178,17 +178,17 @@ def kept_suspensions(
     A schedule set elsewhere discards the saved one. That of a missing user, which only a
     complete list shows, is kept for 90 days.
     """
-    kept: dict[str, SavedSchedule] = {}
+    needed: dict[str, SavedSchedule] = {}
     for user_id, saved in suspended.items():
         if user_id in users:
             schedule = saved.schedule(read)
             state = suspension_of(schedule, users[user_id], now)
             if state is not Suspension.NONE:
-                kept[user_id] = replace(saved, missing_since=None)
+                needed[user_id] = replace(saved, missing_since=None)
         elif not is_complete:
-            kept[user_id] = saved
+            needed[user_id] = saved
         else:
             missing_since = saved.missing_since or now
             if now - missing_since < KEPT_SECONDS:
-                kept[user_id] = replace(saved, missing_since=missing_since)
-    return kept
+                needed[user_id] = replace(saved, missing_since=missing_since)
+    return needed

@@ -8,7 +8,7 @@ from homeassistant.util import dt as dt_util
 from ..api.models import User
 from ..api.schedule.model import (
     DAY_MINUTES,
-    FARTHEST,
+    MAX_TIMESTAMP,
     Schedule,
     Window,
     same_effect,
@@ -80,7 +80,7 @@ def _seconds(moment: datetime) -> int:
 
     The result is limited to the range of a lock, in which 0 means no time.
     """
-    return min(max(int(dt_util.as_utc(moment).timestamp()), 1), FARTHEST)
+    return min(max(int(dt_util.as_utc(moment).timestamp()), 1), MAX_TIMESTAMP)
 
 
 async def _async_check_zone(name: str) -> None:

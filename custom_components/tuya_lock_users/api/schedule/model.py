@@ -15,7 +15,7 @@ WEEK_MINUTES: Final = 7 * DAY_MINUTES
 
 # The start of the year 9900. A later end means no end, and Python's dates end with the
 # year 9999.
-FARTHEST: Final = 250_246_627_200
+MAX_TIMESTAMP: Final = 250_246_627_200
 
 _WHOLE_WEEK: Final = (1 << WEEK_MINUTES) - 1
 

@@ -11,7 +11,7 @@ from heapq import merge
 from operator import itemgetter
 from typing import Final
 
-from .model import DAY_MINUTES, FARTHEST, Access, Schedule, Window, first_after
+from .model import DAY_MINUTES, MAX_TIMESTAMP, Access, Schedule, Window, first_after
 
 type Period = tuple[datetime, datetime]
 
@@ -141,12 +141,12 @@ def next_occurrence(
 def _limits(schedule: Schedule) -> Period:
     """Return the first moment of a limited schedule, and the first one after it."""
     start = 0 if schedule.start is None else schedule.start
-    end = FARTHEST if schedule.end is None else first_after(schedule.end)
+    end = MAX_TIMESTAMP if schedule.end is None else first_after(schedule.end)
     return _moment(start), _moment(end)
 
 
 def _moment(seconds: int) -> datetime:
-    return _EPOCH + timedelta(seconds=min(max(seconds, 0), FARTHEST))
+    return _EPOCH + timedelta(seconds=min(max(seconds, 0), MAX_TIMESTAMP))
 
 
 # Windows at a moment

@@ -83,11 +83,11 @@ def corrected(schedule: Schedule, dialect: WindowDialect) -> Schedule:
     """
     if not schedule.windows:
         return schedule
-    shown = evidence([schedule])
+    seen = evidence([schedule])
     dialect = replace(
         dialect,
-        reversed_days=dialect.reversed_days or shown.reversed_days,
-        hhmm_times=dialect.hhmm_times or shown.hhmm_times,
+        reversed_days=dialect.reversed_days or seen.reversed_days,
+        hhmm_times=dialect.hhmm_times or seen.hhmm_times,
     )
     windows = tuple(_corrected_window(one, dialect) for one in schedule.windows)
     return (

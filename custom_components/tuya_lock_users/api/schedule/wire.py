@@ -13,7 +13,7 @@ from typing import Any, Final
 from ..decoding import flag, integer, json_loads, text
 from .model import (
     DAY_MINUTES,
-    FARTHEST,
+    MAX_TIMESTAMP,
     Delivery,
     Schedule,
     ScheduleBody,
@@ -172,7 +172,7 @@ class _Reading:
             return None
         if time == 0:
             return None
-        return min(time // 1000 if time >= _MILLISECONDS else time, FARTHEST)
+        return min(time // 1000 if time >= _MILLISECONDS else time, MAX_TIMESTAMP)
 
     def windows(self, value: object) -> tuple[Window, ...]:
         """Return the windows that can be decoded."""
