@@ -149,7 +149,7 @@ async def async_verify(
         if read is not None:
             return outcome_in(await read()), True
         reading = await coordinator.async_read(details_for, leaving=leaving)
-        # Without the details nobody knows that they show nothing.
+        # Without the details, the absence of an effect is not certain.
         has_looked = reading.details_read.issuperset(details_for)
         return outcome_in(reading.snapshot), has_looked
 

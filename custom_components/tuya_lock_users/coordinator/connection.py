@@ -1,7 +1,7 @@
-"""One pace, token, call count, and pause per project in the whole Home Assistant.
+"""One rate limit, token, call count, and pause for each project in Home Assistant.
 
 Flows, options, reloaded entries, and actions call the same project, and Tuya counts
-their calls together. They share a session, found by the access id.
+their calls together. They share a session, found by the access ID (docs/architecture.md, Shared session).
 """
 
 import asyncio
@@ -68,10 +68,10 @@ class CallCount:
 
 @dataclass(slots=True, kw_only=True)
 class Pause:
-    """No polling, since only a change at Tuya's platform can end a refusal.
+    """A pause of polling after a refusal that only a change at Tuya can end.
 
-    `source` met the refusal `error` and probes whether it has ended, at `probe_at`
-    (epoch seconds).
+    `source` met the refusal `error`, and probes at `probe_at` (epoch seconds) whether it
+    has ended.
     """
 
     error: TuyaError
@@ -81,20 +81,19 @@ class Pause:
     def probe_of(self, source: str) -> float:
         """Return when a source may probe (epoch seconds).
 
-        Others than the first source only do if it has stopped, such as a lock that was
-        disabled.
+        Other sources may only if the first one has stopped, such as a disabled lock.
         """
         return self.probe_at + (0 if source == self.source else PROBE_SECONDS)
 
 
 class Findings[Subject: Hashable]:
-    """What is wrong at the moment, since when, and which sources found it.
+    """Current problems by subject, since when, and the sources that found them.
 
-    A source is the list of locks ("") or a lock (its id).
+    A source is the list of locks ("") or the ID of a lock.
     """
 
     def __init__(self) -> None:
-        """Start with nothing wrong."""
+        """Initialize without problems."""
         self.sources: dict[Subject, set[str]] = {}
         self.since: dict[Subject, datetime] = {}
 
@@ -106,7 +105,7 @@ class Findings[Subject: Hashable]:
         return is_new
 
     def discard(self, source: str) -> list[Subject]:
-        """Remove a source; return the subjects that no source finds any more."""
+        """Remove a source; return the subjects without any source left."""
         for sources in self.sources.values():
             sources.discard(source)
         return self._remove_ended()
@@ -134,11 +133,11 @@ class LastData[Data]:
 
 @dataclass(slots=True, kw_only=True)
 class ProjectSession:
-    """What everything that calls one project shares.
+    """The state shared by everything that calls one project.
 
-    Commands hold `command_locks` (by lock id), and may outlive their entry. `outages`
-    and `refusals` are what the log and the repairs report. `last_list` and `last_data`
-    (by lock id) survive a reload during a pause.
+    Commands hold `command_locks` (by lock ID), and can outlive their entry. The log
+    reports `outages`, and the repairs `refusals`. `last_list` and `last_data` (by lock
+    ID) survive a reload during a pause.
     """
 
     pace: Pace = field(default_factory=Pace)
@@ -165,7 +164,7 @@ def async_get_session(hass: HomeAssistant, access_id: str) -> ProjectSession:
 
 @callback
 def async_end_pause(hass: HomeAssistant, access_id: str) -> None:
-    """End the pause of a project: its cause may have been resolved."""
+    """End the pause of a project, since its cause may be resolved."""
     if session := hass.data.get(_SESSIONS, {}).get(access_id):
         session.pause = None
 

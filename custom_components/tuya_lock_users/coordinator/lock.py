@@ -1,4 +1,4 @@
-"""One lock: when it is read, and what follows from each reading."""
+"""One lock: when it is polled, and what follows from each update."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
@@ -48,10 +48,10 @@ REFRESH_BATCH: Final = 8
 
 
 class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
-    """What is known of one lock.
+    """The data of one lock.
 
-    Commands hold `command_lock`, so that one follows the other, even where the entry
-    is reloaded in the middle of one.
+    Commands hold `command_lock`, so that they run one after the other, even if the entry
+    is reloaded during one.
     """
 
     config_entry: ConfigEntry
@@ -101,27 +101,27 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
 
     @property
     def memory(self) -> StoredLock:
-        """Return what is remembered of this lock across restarts."""
+        """Return the stored data of the lock."""
         return self.runtime.store.lock(self.lock_id)
 
     @property
     def smart_lock(self) -> SmartLock:
-        """Return what reads and writes go through."""
+        """Return the client of the lock."""
         return self.reader.lock
 
     @property
     def command_lock(self) -> asyncio.Lock:
-        """Return what a command holds while it is carried out."""
+        """Return the mutex that a command holds while it runs."""
         return self.runtime.session.command_locks[self.lock_id]
 
     @property
     def access(self) -> dict[str, Access]:
-        """Return what each user may do now."""
+        """Return the current access of each user."""
         return self._access.current
 
     @property
     def has_listeners(self) -> bool:
-        """Return whether any entity needs the data: a disabled lock is not read."""
+        """Return whether any entity needs the data; a disabled lock is not polled."""
         return bool(self._listeners)
 
     @property
@@ -131,18 +131,18 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
 
     @property
     def has_data(self) -> bool:
-        """Return whether the lock was ever read."""
+        """Return whether the lock has data."""
         return self.data is not None
 
     @property
     def last_read(self) -> datetime | None:
-        """Return when the users were last read, None if never."""
+        """Return the time of the last update, None if there was none."""
         last = self.runtime.session.last_data.get(self.lock_id)
         return last.read_at if last else None
 
     @property
     def next_read_at(self) -> datetime | None:
-        """Return when the plan reads the lock next."""
+        """Return the time of the next poll."""
         last_read, interval = self.last_read, self.update_interval
         if last_read is None or interval is None or not self.has_listeners:
             return None
@@ -153,10 +153,10 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         """Return whether the device of the lock is enabled."""
         return not self.devices.is_disabled
 
-    # Reading
+    # Updates
 
     async def async_begin(self, position: int, count: int) -> None:
-        """Read the lock for the first time, and take its place among all locks."""
+        """Update the lock for the first time, and schedule its first poll."""
         if not self.is_enabled:
             return
         await self.async_refresh()
@@ -174,7 +174,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         scheduled: bool = False,
         raise_on_entry_error: bool = False,
     ) -> None:
-        """Read the lock by the plan; fire events once the entities show the data."""
+        """Poll the lock; fire events once the entities show the data."""
         await super()._async_refresh(
             log_failures, raise_on_auth_failed, scheduled, raise_on_entry_error
         )
@@ -182,7 +182,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
 
     @override
     async def _async_update_data(self) -> LockSnapshot:
-        """Read the lock by the plan."""
+        """Poll the lock."""
         access_before = self.access
         refusal = self.runtime.problems.async_get_refusal(self.lock_id)
         reading: Reading | None = None
@@ -202,13 +202,13 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         self.runtime.store.async_save_later()
         self._async_read_in_background()
         if self.access != access_before:
-            # By time alone, maybe: then the reading itself brought nothing new.
+            # Possibly by time alone, without any change of the data.
             self.async_update_listeners()
         return self.data
 
     @callback
     def _async_read_in_background(self) -> None:
-        """Read what a poll does not, where that is due or shows where a method went."""
+        """Read what a poll does not, if it is due or shows where a method went."""
         history, asked_at = self._events.history, self.reader.orphans.asked_at
         self.reader.expect_details(history.former_holders(self.data))
         if not self.has_listeners:
@@ -224,7 +224,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         )
 
     async def _async_find_methods(self) -> None:
-        """Read whether methods that left a user are unassigned now."""
+        """Read whether methods that left a user are now unassigned."""
         try:
             await self.async_read_unassigned()
         except TuyaError as err:
@@ -233,10 +233,10 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
     async def async_read(
         self, details_for: Collection[str] = (), *, leaving: Collection[str] = ()
     ) -> Reading:
-        """Read the lock now, the unlock methods of some users included.
+        """Update the lock now, including the unlock methods of some users.
 
-        This is outside of the plan, for commands and people; `leaving` are users whom a
-        command deleted. Raises TuyaError.
+        This is outside of the plan, for commands and on request. `leaving` are users
+        deleted by a command. Raises TuyaError.
         """
         reading = await self._async_read(details_for, leaving)
         self.update_interval = timedelta(seconds=self._seconds_to_next(reading))
@@ -246,7 +246,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         return reading
 
     def _last_data(self, refusal: TuyaError) -> LockSnapshot:
-        """Return the data last read, which is kept during a pause. Raises UpdateFailed."""
+        """Return the data of the last update during a pause. Raises UpdateFailed."""
         last = self.runtime.session.last_data.get(self.lock_id)
         if last is None or dt_util.utcnow() - last.read_at >= KEEP_TIME:
             raise update_error(refusal) from refusal
@@ -276,7 +276,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         return reading
 
     async def async_read_details(self, user_ids: Collection[str]) -> Reading:
-        """Read the unlock methods of some users, as far as that works."""
+        """Read the unlock methods of some users, if possible."""
         return await self._async_read_more(
             lambda: self.reader.read_details(user_ids, now=dt_util.utcnow())
         )
@@ -288,9 +288,9 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         )
 
     async def async_read_all_methods(self) -> None:
-        """Read the users and what belongs to nobody, as the lock changed it itself.
+        """Read users and orphans after a change at the lock.
 
-        Where the list of users holds no methods, those of all users are read.
+        If the list of users has no methods, those of all users are read.
         """
         lists_methods = self.reader.load.lists_methods
         users = () if lists_methods or not self.has_data else self.data.users
@@ -298,7 +298,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         await self.async_read_unassigned()
 
     async def async_read_openings(self, span: Span) -> tuple[Record, ...]:
-        """Return who opened the door in a span of time. Raises TuyaError."""
+        """Return the openings of a span of time. Raises TuyaError."""
         try:
             return await self.smart_lock.openings(span)
         finally:
@@ -312,7 +312,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             self.remember_dialects()
 
     async def async_read_absent(self, leaving: Collection[str] = ()) -> None:
-        """Read who is absent; `leaving` were just purged. Raises TuyaError."""
+        """Read the absent users; `leaving` were just purged. Raises TuyaError."""
         await self._async_read_more(
             lambda: self.reader.read_absent(now=dt_util.utcnow(), leaving=leaving)
         )
@@ -324,9 +324,9 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         )
 
     async def async_read_orphans(self, leaving: Collection[object] = ()) -> None:
-        """Read absent users and unassigned methods, as far as that works.
+        """Read absent users and unassigned methods, if possible.
 
-        `leaving` are the ids and keys of those that a command just removed.
+        `leaving` are the IDs and keys that a command just removed.
         """
         await self._async_read_more(
             lambda: self.reader.read_orphans(now=dt_util.utcnow(), leaving=leaving)
@@ -358,7 +358,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         if not self.has_data or not self.has_listeners or is_paused:
             return
         started = dt_util.utcnow().timestamp()
-        if not self.is_new:  # else it was found out just now
+        if not self.is_new:  # otherwise the call was just tried
             self.smart_lock.retry_best_call()
         self.memory.details = replace(self.memory.details, refreshed_at=started)
         await self.async_read_orphans()
@@ -382,21 +382,21 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             LOGGER.debug("No other list of users of %s: %r", self.lock_id, err)
 
     def remember_dialects(self) -> None:
-        """Store what was learned of the calls that this lock understands."""
+        """Store the dialects that were learned."""
         if self._mutex.locked():
-            return  # at its end it stores them, with what they mean for the snapshot
+            return  # a running update stores them at its end
         if self.memory.dialects != self.smart_lock.dialects:
             self.memory.dialects = self.smart_lock.dialects
             self.runtime.store.async_save_later()
 
     def forget_users_call(self) -> None:
-        """Find out anew which call lists the users: somebody may have mended it."""
+        """Forget which call lists the users, since a refusal may be resolved."""
         self.smart_lock.forget_users_call()
         self.remember_dialects()
 
     @callback
     def note_failure(self, err: TuyaError) -> None:
-        """Report the error of a reading to the project."""
+        """Report the error of an update."""
         if self._shutdown_requested:
             return  # the lock was removed while it was read, or the entry unloaded
         self.runtime.problems.async_report(self.lock_id, self.name, err)
@@ -407,12 +407,12 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
 
     @callback
     def async_apply_error(self, err: TuyaError) -> None:
-        """Apply what an error of a command means: offline, or new credentials."""
+        """Handle the error of a command: offline, or new credentials."""
         self.runtime.problems.async_apply(self.lock_id, err)
 
     @property
     def is_new(self) -> bool:
-        """Return whether the lock was never read in full."""
+        """Return whether there was no full refresh yet."""
         return not self.memory.details.refreshed_at
 
     @property
@@ -428,9 +428,9 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         return is_recent and self.has_data and bool(self.data.pending)
 
     def _seconds_to_next(self, reading: Reading | None = None) -> float:
-        """Return when to read next: soon while something is pending or doubted.
+        """Return the time to the next poll: short while a change is pending or doubtful.
 
-        During a pause that is when the lock may probe, at the latest.
+        During a pause, it is at most the time until the lock may probe.
         """
         seconds = self.runtime.plan.poll_seconds
         to_probe = self.runtime.problems.seconds_to_probe(self.lock_id)
@@ -440,11 +440,11 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             seconds = min(seconds, reading.confirm_in)
         return min(seconds, WATCH_EVERY_SECONDS) if self._is_watching else seconds
 
-    # What a reading means
+    # Processing
 
     @callback
     def _process(self, reading: Reading) -> None:
-        """Take over a reading: data, devices, access, events, repairs."""
+        """Process an update: data, devices, access, events, and issues."""
         snapshot = reading.snapshot
         before: LockSnapshot | None
         before, self.data = self.data, snapshot
@@ -474,10 +474,10 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         self._issues.async_update(snapshot)
 
     def _forget_suspensions(self, reading: Reading) -> None:
-        """Drop what was saved for resuming and is needed no more.
+        """Discard saved schedules that are no longer needed.
 
-        Only a list that was read while no command was under way can show that. What was
-        saved of a user who is gone is kept for a while: the user may return.
+        Only an update without a running command can show that. The schedule of a
+        removed user is kept for a while, since the user may return.
         """
         kept = kept_suspensions(
             self.memory.suspended,
@@ -491,9 +491,9 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             self.runtime.store.async_save_later()
 
     def _reread(self, before: LockSnapshot | None) -> LockSnapshot | None:
-        """Return the previous snapshot with windows in the dialect known now.
+        """Return the previous snapshot with windows in the current dialect.
 
-        A command may have shown only now how the lock writes windows: that is no change
+        A command may just have shown how the lock returns windows, which is no change
         of any schedule.
         """
         if (since := self.memory.dialects) == self.smart_lock.dialects:
@@ -508,7 +508,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
 
     @callback
     def async_update_access(self) -> None:
-        """Show who may enter now, though nothing new was read."""
+        """Update the access without an update of the data."""
         if self._shutdown_requested:
             return
         self._events.add(self._access.async_update(self.data, self.memory.suspended))
@@ -524,38 +524,38 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
 
     @override
     async def async_shutdown(self) -> None:
-        """Stop for good."""
+        """Stop polling the lock."""
         await super().async_shutdown()
         self._access.async_shut_down()
         self.door.async_shutdown()
         self.runtime.loads.pop(self.lock_id, None)
 
-    # Who wants to know more than that something changed
+    # Further callbacks
 
     @callback
     def async_on_new_users(
         self, new_users: Callable[[Collection[str]], None]
     ) -> CALLBACK_TYPE:
-        """Call back for users that are new; no listener in the polling sense."""
+        """Call back for new users. This is no listener that causes polls."""
         self._new_user_callbacks.append(new_users)
         return lambda: self._new_user_callbacks.remove(new_users)
 
     @callback
     def async_on_read(self, on_read: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call back whenever the users were read; no listener in the polling sense."""
+        """Call back after each update. This is no listener that causes polls."""
         self._read_callbacks.append(on_read)
         return lambda: self._read_callbacks.remove(on_read)
 
     @callback
     def async_on_change(self, change: Callable[[Change], None]) -> CALLBACK_TYPE:
-        """Call back for every change; no listener in the polling sense."""
+        """Call back for each change. This is no listener that causes polls."""
         return self._events.subscribe(change)
 
     @callback
     def _async_fire_events(self) -> None:
-        """Report what happened, once the entities show it.
+        """Fire pending events, once the entities show the data.
 
-        While the lock cannot be read they show nothing, and the events wait.
+        While the lock is unavailable, the events wait.
         """
         if self.last_update_success:
             self._events.fire()

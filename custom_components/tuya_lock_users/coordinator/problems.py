@@ -1,7 +1,7 @@
-"""What follows from an error: a log line, a repair, a pause, new credentials, offline.
+"""Handles errors: log, repairs, pauses, new credentials, and offline locks.
 
-Home Assistant's coordinators log for themselves. Here many of them call one cloud, and
-an outage of the cloud is one log line, not one per lock.
+Home Assistant's coordinators log their own failures. Here, many of them call one cloud, and
+an outage of the cloud must be one log line, not one for each lock.
 """
 
 from collections.abc import Callable, Collection, Generator
@@ -28,7 +28,7 @@ from ..localize import Localizer, escape_markdown, moment_in_words
 from .connection import Pause, ProjectSession, async_end_pause
 from .issues import PUSH_ISSUES, async_delete_issues, lock_issue_ids
 
-# During a pause entities keep the data last read for this long.
+# During a pause, entities keep their data for this long.
 KEEP_TIME: Final = timedelta(hours=24)
 
 LIST: Final = ""
@@ -42,7 +42,7 @@ _CLOUD: Final = ("", "the Tuya cloud")
 
 
 def _is_unique(record: logging.LogRecord) -> bool:
-    """Keep debug lines and tracebacks of a coordinator; the rest is logged below."""
+    """Keep only debug lines and tracebacks of coordinators; the rest is logged here."""
     return record.levelno <= logging.DEBUG or record.exc_info is not None
 
 
@@ -101,7 +101,7 @@ class Problems:
     def async_retain(self, sources: Collection[str]) -> None:
         """Forget the problems of all other sources, and of earlier runs.
 
-        A lock that is no longer read takes its own outages with it without a log line.
+        The outages of a lock that is no longer polled end without a log line.
         """
         session = self._session
         ended = session.outages.retain(sources)
@@ -139,9 +139,9 @@ class Problems:
 
     @callback
     def async_get_refusal(self, source: str) -> TuyaError | None:
-        """Return the refusal that keeps a source from calling, None if it may call.
+        """Return the refusal that prevents a source from calling, None if it may call.
 
-        Once an hour one source may, to find out whether the refusal has ended.
+        Once an hour, one source may call, to probe whether the refusal has ended.
         """
         now = dt_util.utcnow().timestamp()
         if (pause := self._session.pause) is None:
@@ -160,7 +160,7 @@ class Problems:
 
     @callback
     def async_probe_now(self, source: str) -> None:
-        """Let a source find out whether a pause has ended: its cause may be resolved."""
+        """Allow a source to probe a pause immediately, since its cause may be resolved."""
         if pause := self._session.pause:
             pause.source = source
 
@@ -173,10 +173,10 @@ class Problems:
 
     @contextmanager
     def action_errors(self, source: str, *, probe: bool = False) -> Generator[None]:
-        """Turn errors of the cloud into those of an action.
+        """Convert errors of the cloud to those of an action.
 
-        During a pause nothing is called, unless for a probe. The refusal of a command
-        says nothing about the project: only sources start a pause or create repairs.
+        During a pause, nothing is called, except for a probe. Only sources start a pause
+        or create repairs, not the refusal of a command.
         """
         pause = self._session.pause
         if pause is not None and not probe:
@@ -189,7 +189,7 @@ class Problems:
 
     @callback
     def async_apply(self, source: str, err: TuyaError) -> None:
-        """Apply what the error of a command means: offline, or new credentials."""
+        """Handle the error of a command: offline, or new credentials."""
         if isinstance(err, LockOfflineError):
             self._async_set_offline(source)
         elif isinstance(err, AuthenticationError) and not self.is_closed:
@@ -197,13 +197,13 @@ class Problems:
 
     @callback
     def async_on_offline(self, offline: Callable[[str], None]) -> None:
-        """Call back with the id of every lock that a call finds offline."""
+        """Call back with the ID of each lock that a call finds offline."""
         self._offline_callbacks.append(offline)
 
     @callback
     def _async_set_offline(self, source: str) -> None:
         if source == LIST:
-            return  # the code means a lock, and none was called
+            return  # the code concerns a lock, and none was called
         for offline in self._offline_callbacks:
             offline(source)
 

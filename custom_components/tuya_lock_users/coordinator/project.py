@@ -1,4 +1,4 @@
-"""The locks of one project, followed as they come and go."""
+"""The list of locks of one project."""
 
 import asyncio
 from collections.abc import Callable, Collection
@@ -28,8 +28,8 @@ from .runtime import SIGNAL_UPDATED, Runtime
 type TuyaLockUsersConfigEntry = ConfigEntry[ProjectCoordinator]
 
 
-# What a lock is refused with that does not belong to the project (docs/tuya_api.md,
-# Error codes). Other refusals of this kind are about the plan of the project.
+# The refusal of a lock that does not belong to the project (docs/tuya_api.md,
+# Error codes). Other refusals of this class concern the plan of the project.
 NO_PERMISSION: Final = 1106
 
 
@@ -82,7 +82,7 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         return await self._async_process_list(locks, is_believed=is_believed)
 
     async def _async_keep_list(self, refusal: TuyaError) -> dict[str, Lock]:
-        """Return the list last read, which is kept during a pause. Raises UpdateFailed."""
+        """Return the last list during a pause. Raises UpdateFailed."""
         last = self.runtime.session.last_list
         if last is None or dt_util.utcnow() - last.read_at >= KEEP_TIME:
             to_probe = self.runtime.problems.seconds_to_probe(LIST)
@@ -97,14 +97,14 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
     async def _async_process_list(
         self, locks: dict[str, Lock], *, is_believed: bool
     ) -> dict[str, Lock]:
-        """Return the locks to follow; add and remove devices and coordinators."""
+        """Return the locks to monitor; add and remove devices and coordinators."""
         runtime = self.runtime
         self.devices.async_update(
             locks.values(),
             gone=self.locks.keys() - locks.keys(),
             remove_others=is_believed,
         )
-        # Before the locks are read: one of them may know better that it is offline.
+        # Set before the locks are updated, since one of them may find itself offline.
         self.data = locks
         await self._async_follow(locks)
         sources = {LIST, *(key for key, lock in self.locks.items() if lock.is_enabled)}
@@ -115,10 +115,10 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         return self.data
 
     async def _async_fetch_list(self) -> Listing[Lock]:
-        """Return the devices of the project, or of the account where one is given.
+        """Return the devices of the project, or of its account.
 
-        A project that may list nothing has the locks whose device ids were typed, and
-        no others. One that could list them once still has those, though it is refused.
+        A project that may not list devices has only the locks with typed device IDs,
+        unless it could list them before: then the refusal is an error.
         """
         client, store = self.runtime.client, self.runtime.store
         if account_uid := self.config_entry.data.get(CONF_ACCOUNT_UID):
@@ -134,9 +134,9 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         return listing
 
     async def _async_review(self, listing: Listing[Lock]) -> dict[str, Lock]:
-        """Return the locks of a list, and those it may have left out by mistake.
+        """Return the locks of a list, and those that may be missing by mistake.
 
-        After a restart the registry knows which locks there were.
+        After a restart, the registry knows the previous locks.
         """
         store, typed = self.runtime.store, self._typed_locks
         listed = self._without_others(
@@ -171,12 +171,12 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
 
     @property
     def _typed_locks(self) -> dict[str, Lock]:
-        """Return the locks whose device ids were typed."""
+        """Return the locks with typed device IDs."""
         extra = self.config_entry.options.get(CONF_EXTRA_LOCKS, ())
         return {lock_id: Lock(lock_id=lock_id) for lock_id in extra}
 
     def _without_others(self, locks: dict[str, Lock]) -> dict[str, Lock]:
-        """Return locks without those that are excluded or belong to another project."""
+        """Return locks without excluded ones and those of another project."""
         excluded = self.config_entry.options.get(CONF_EXCLUDED_LOCKS, ())
         return {
             lock_id: lock
@@ -185,10 +185,10 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         }
 
     async def _async_is_any_there(self, known: dict[str, Lock]) -> bool:
-        """Return whether a lock is there although the list of locks is empty.
+        """Return whether a lock exists although the list of locks is empty.
 
-        The account it belongs to knows that, else the lock itself. Whatever cannot be
-        found out leaves the lock where it is.
+        The list of its account or the lock itself show that. If neither can be read,
+        the lock stays.
         """
         entry_uid = self.config_entry.data.get(CONF_ACCOUNT_UID)
         accounts = {lock.account_uid for lock in known.values() if lock.account_uid}
@@ -216,9 +216,9 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         return False
 
     def _seconds_to_next(self) -> float:
-        """Return when to fetch the list next: soon where the last one is doubted.
+        """Return the time to the next list: short while the last one is doubtful.
 
-        During a pause that is when the list may probe, at the latest.
+        During a pause, it is at most the time until the list may probe.
         """
         seconds = self.runtime.plan.list_seconds
         now = dt_util.utcnow().timestamp()
@@ -258,13 +258,13 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
     def async_on_new_lock(
         self, new_lock: Callable[[LockCoordinator], None]
     ) -> CALLBACK_TYPE:
-        """Call back for every lock that comes later; no listener in the polling sense."""
+        """Call back for each new lock. This is no listener that causes polls."""
         self._new_lock_callbacks.append(new_lock)
         return lambda: self._new_lock_callbacks.remove(new_lock)
 
     @callback
     def async_set_online(self, lock_id: str, *, online: bool) -> None:
-        """Show at once that a lock went online or offline, before the list does."""
+        """Show immediately that a lock went online or offline."""
         lock = self.data.get(lock_id)
         if lock is not None and lock.online is not online:
             self.data = {**self.data, lock_id: replace(lock, online=online)}
@@ -272,12 +272,12 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
 
     @callback
     def _async_set_offline(self, lock_id: str) -> None:
-        """Show that a lock is offline, as one of its calls found out."""
+        """Show that a lock is offline, as one of its calls reported."""
         self.async_set_online(lock_id, online=False)
 
     @callback
     def _async_resume(self, source: str) -> None:
-        """Read all others as soon as a probe of one source has ended a pause."""
+        """Update all others once the probe of one source has ended a pause."""
         coordinators: list[DataUpdateCoordinator[Any]] = [
             lock
             for lock_id, lock in self.locks.items()
@@ -291,7 +291,7 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
             )
 
     def knows(self, identifier: str) -> bool:
-        """Return whether a lock, or a user of a lock, is there at the moment."""
+        """Return whether a lock, or a user of a lock, currently exists."""
         lock_id, _, user_id = identifier.partition(":")
         if (lock := self.locks.get(lock_id)) is None:
             return identifier == self.config_entry.unique_id
@@ -299,7 +299,7 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
 
     @callback
     def async_begin_records(self) -> None:
-        """Read the records of all locks by the plan, and of those that come later."""
+        """Read the records of all current and future locks by the plan."""
         for position, lock in enumerate(self.locks.values()):
             lock.door.async_begin(position, len(self.locks))
         self.config_entry.async_on_unload(
@@ -327,6 +327,6 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
 
     @override
     async def async_shutdown(self) -> None:
-        """Stop for good."""
+        """Stop polling the list."""
         self.runtime.problems.is_closed = True
         await super().async_shutdown()

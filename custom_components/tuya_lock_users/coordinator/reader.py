@@ -1,8 +1,7 @@
-"""How one lock is read: which calls, and how their replies become one snapshot.
+"""Reads one lock: makes the calls, and merges their replies into a snapshot.
 
-The list of users comes first and decides whether a reading succeeded. The details of
-unlock methods and the orphans add to it, but a refusal there says something about the
-lock and not about the project, so it never fails the reading.
+The list of users comes first and decides whether an update succeeds. Refused details and
+orphans never fail it (docs/architecture.md, Refusals about one record).
 """
 
 import asyncio
@@ -32,7 +31,7 @@ from ..domain.snapshot import (
 )
 from .orphans import OrphanReader
 
-# A key that nobody knows may be anything.
+# An unknown key can be anything.
 _LONGEST_KEY: Final = 40
 
 type LoadZone = Callable[[str], Awaitable[tzinfo | None]]
@@ -40,16 +39,15 @@ type LoadZone = Callable[[str], Awaitable[tzinfo | None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What was read of a lock.
+    """The result of an update.
 
     Attributes:
-        snapshot: The whole lock, with what was read earlier.
-        is_complete: Whether the list of users can be believed: a user who is not in the
-            snapshot is not on the lock.
-        is_first: Whether this is the first list since a start: it is not compared.
-        details_read: The users whose details were read just now.
-        confirm_in: When to read again, in seconds, to know whether what is missing is
-            gone; None where nothing is doubted.
+        snapshot: The whole lock, including earlier data.
+        is_complete: Whether users who are not in the snapshot are not on the lock.
+        is_first: Whether this is the first list since a start, which is not compared.
+        details_read: The users whose details were just read.
+        confirm_in: When to update again, in seconds, to confirm that missing items were
+            removed; None if nothing is doubtful.
     """
 
     snapshot: LockSnapshot
@@ -61,7 +59,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _KnownUser:
-    """A user as listed last, the details read last, and both together."""
+    """A user from the last list, the last details, and both merged."""
 
     listed: User
     details: MethodDetails | None
@@ -85,10 +83,10 @@ def _may_have_other_methods(user: User, before: User) -> bool:
 
 
 class LockReader:
-    """Reads one lock and remembers what the next reading can save.
+    """Reads one lock and remembers what the next update can reuse.
 
-    `offset` is what the list of locks says about its time zone. `load_zone` returns the
-    time zone of an IANA name. Seconds are those since 1970.
+    `offset` is the time zone in the list of locks. `load_zone` returns the time zone of
+    an IANA name. Seconds are since 1970.
     """
 
     def __init__(
@@ -101,7 +99,7 @@ class LockReader:
         load_zone: LoadZone,
         home_zone: Callable[[], tzinfo],
     ) -> None:
-        """Continue with the details read before a restart, and who was known then."""
+        """Initialize with the details and the users from before a restart."""
         self.lock = lock
         self.orphans = orphans
         self.offset: str | None = None
@@ -119,7 +117,7 @@ class LockReader:
 
     @property
     def load(self) -> LockLoad:
-        """Return what this lock costs to read."""
+        """Return the cost of polling this lock."""
         return LockLoad(
             users=len(self._users),
             lists_methods=self.lock.lists_methods,
@@ -129,7 +127,7 @@ class LockReader:
 
     @property
     def details(self) -> dict[str, MethodDetails]:
-        """Return the details read last of each user."""
+        """Return the last details of each user."""
         if self._listing is None:
             return self._stored_details
         return {
@@ -145,12 +143,12 @@ class LockReader:
         details_for: Collection[str] = (),
         leaving: Collection[str] = (),
     ) -> Reading:
-        """Return the lock as it is now.
+        """Read the lock.
 
-        Besides the list, the details are read of `details_for`, of users whose record
-        changed and of those with something pending; where the list has no methods also
-        of some others in rotation. The first reading leaves them for later. `leaving`
-        are users whom a command deleted. Raises TuyaError.
+        Besides the list, this reads the details of `details_for`, of users whose record
+        changed, and of those with pending changes; if the list has no methods, also of
+        some others in rotation. The first update leaves them for later. `leaving` are
+        users deleted by a command. Raises TuyaError.
         """
         seconds, is_first = now.timestamp(), self._listing is None
         listing = await self.lock.users()
@@ -171,7 +169,7 @@ class LockReader:
         )
 
     def _log_unknown_keys(self, users: Iterable[User]) -> None:
-        """Name the keys of schedules that are not understood, each only once."""
+        """Log the keys of schedules that are not understood, each only once."""
         keys = {k for u in users if u.schedule for k in u.schedule.unknown_keys}
         if new := keys - self._unknown_keys:
             self._unknown_keys |= new
@@ -182,36 +180,36 @@ class LockReader:
             )
 
     async def read_details(self, user_ids: Iterable[str], *, now: datetime) -> Reading:
-        """Return the lock with the details of some users read, as far as that works."""
+        """Read the details of some users, if possible."""
         details_read = await self._read_details(user_ids, now.timestamp())
         return await self._reading(now, details_read)
 
     async def read_methods(self, user_id: str, *, now: datetime) -> Reading:
-        """Return the lock with the details of one user read. Raises TuyaError."""
+        """Read the details of one user. Raises TuyaError."""
         await self._read_methods_of(user_id, now.timestamp())
         return await self._reading(now, frozenset({user_id}))
 
     async def read_orphans(
         self, *, now: datetime, leaving: Collection[object] = ()
     ) -> Reading:
-        """Return the lock with absent users and unassigned methods read."""
+        """Read absent users and unassigned methods."""
         await self.orphans.read(now.timestamp(), leaving)
         return await self._reading(now)
 
     async def read_absent(
         self, *, now: datetime, leaving: Collection[object] = ()
     ) -> Reading:
-        """Return the lock with absent users read. Raises TuyaError."""
+        """Read the absent users. Raises TuyaError."""
         await self.orphans.read_absent(now.timestamp(), leaving)
         return await self._reading(now)
 
     async def read_unassigned(self, *, now: datetime) -> Reading:
-        """Return the lock with unassigned methods read. Raises TuyaError."""
+        """Read the unassigned methods. Raises TuyaError."""
         await self.orphans.read_unassigned(now.timestamp())
         return await self._reading(now)
 
     def users_without_details(self, since: float, seconds: float) -> list[str]:
-        """Return whose details were not read since then, changed users first."""
+        """Return the users whose details were not read since then, changed ones first."""
         if seconds < self._no_details_until:
             return []
         stale = [
@@ -222,7 +220,7 @@ class LockReader:
         return sorted(stale, key=lambda user_id: not self._users[user_id].is_due)
 
     def expect_details(self, user_ids: Iterable[str]) -> None:
-        """Let the next reading read the details of some users."""
+        """Read the details of some users in the next update."""
         for user_id in user_ids:
             if (known := self._users.get(user_id)) is not None:
                 self._users[user_id] = replace(known, is_due=True)
@@ -232,7 +230,7 @@ class LockReader:
     async def _review_list(
         self, listing: UserList, leaving: Collection[str], seconds: float
     ) -> ListReview:
-        """Return what to think of a list: a lock that had users has an owner."""
+        """Return the review of a list; a lock that had users has an owner."""
         agrees = True
         if not listing.users and self._review.needs_other_call(seconds):
             try:
@@ -253,7 +251,7 @@ class LockReader:
         )
 
     def _take_list(self, listing: UserList) -> None:
-        """Take over the listed users; hold those who may be missing by mistake."""
+        """Update the users from a list; keep those who may be missing by mistake."""
         users = {user.user_id: self._known_user(user) for user in listing.users}
         for user_id, known in self._users.items():
             if user_id not in users and self._review.holds(user_id):
@@ -267,7 +265,7 @@ class LockReader:
         }
 
     def _known_user(self, listed: User) -> _KnownUser:
-        """Return a user as listed now; the same object where nothing changed."""
+        """Return a listed user; the same object if nothing changed."""
         if (known := self._users.get(listed.user_id)) is None:
             details = self._stored_details.get(listed.user_id)
             return _KnownUser(
@@ -290,7 +288,7 @@ class LockReader:
     # Details
 
     def _wanted(self, asked: list[str]) -> list[str]:
-        """Return whose details this reading reads, most wanted first."""
+        """Return the users whose details to read, most important first."""
         due = [
             user_id
             for user_id, known in self._users.items()
@@ -300,7 +298,7 @@ class LockReader:
         wanted = list(dict.fromkeys((*asked, *due)))
         load = self.load
         if load.lists_methods or self._listing is None:
-            # What a full refresh could not read: without it no number is complete.
+            # Details that a full refresh could not read; without them, no count is complete.
             never = [key for key, one in self._users.items() if one.details is None]
             return list(dict.fromkeys((*wanted, *never[:CALLS_IN_FLIGHT])))
         calls = max(
@@ -316,7 +314,7 @@ class LockReader:
     async def _read_details(
         self, user_ids: Iterable[str], seconds: float
     ) -> frozenset[str]:
-        """Read the details of users, a few at once; return for whom that worked."""
+        """Read the details of users, a few at once; return the successful ones."""
         waiting = list(user_ids)
         details_read: set[str] = set()
         refused_before = self._no_details_until
@@ -329,15 +327,15 @@ class LockReader:
         return frozenset(details_read)
 
     async def _read_details_of(self, user_id: str, seconds: float) -> bool:
-        """Read the details of one user; return whether that worked."""
+        """Read the details of one user; return whether it succeeded."""
         try:
             await self._read_methods_of(user_id, seconds)
-        except NotFoundError:  # deleted since the list was read
+        except NotFoundError:  # deleted after the list was read
             if (known := self._users.get(user_id)) is not None:
                 self._users[user_id] = replace(known, is_due=False)
             return False
         except (UnsupportedError, ProjectError) as err:
-            # The same for every user of this lock: not asked again before tomorrow.
+            # The same for every user of this lock: not tried again before tomorrow.
             LOGGER.debug("No unlock methods of %s: %r", self.lock.lock_id, err)
             self._no_details_until = seconds + DAY_SECONDS
             return False
@@ -362,12 +360,12 @@ class LockReader:
             user=known.user if known.user == user else user,
         )
 
-    # The whole
+    # Merging
 
     async def _reading(
         self, now: datetime, details_read: frozenset[str] = frozenset()
     ) -> Reading:
-        """Return the whole; a user who did not change is the same object as before."""
+        """Return the merged reading; unchanged users stay the same objects."""
         seconds, orphans = now.timestamp(), self.orphans
         users = {user_id: known.user for user_id, known in self._users.items()}
         details_read_at = {
@@ -410,7 +408,7 @@ class LockReader:
             if (zone := await self._load_zone(name)) is not None:
                 named[name] = zone
         offset, own = self.offset, None
-        # The document says "time zone" and shows an offset; a name would do as well.
+        # Documented as a time zone, and shown as an offset; accept both.
         if offset and offset[0].isalpha():
             own = await self._load_zone(offset)
         default = lock_zone(offset, own, named, self._home_zone(), now)

@@ -14,37 +14,37 @@ DAY_SECONDS: Final = 24 * 3600
 
 # What the plan may spend in 30 days, everything included.
 CALLS_A_MONTH: Final = 20_000
-# Kept for what cannot be planned: commands, their read-backs, watching, restarts.
+# Reserved for unplanned calls: commands, their read-backs, watching, restarts.
 CALLS_IN_RESERVE: Final = 1_000
 
 # A token lives two hours; one more call for each.
 TOKEN_SECONDS: Final = 7_140
 
-# The list of locks, one call for all of them: as often as the polls leave room.
+# The list of locks, one call for all: as often as the polls allow.
 SHORTEST_LIST_SECONDS: Final = 10 * 60
 LONGEST_LIST_SECONDS: Final = 30 * 60
 
 SHORTEST_POLL_SECONDS: Final = 5 * 60
-# A project that spent its month early is still read a few times a day.
+# A project that used up its month early is still polled a few times a day.
 LONGEST_POLL_SECONDS: Final = 6 * 3600
 
 USERS_PER_PAGE: Final = 100
-# Where the list has no unlock methods, each poll reads those of this share of the users.
+# If the list has no unlock methods, each poll reads those of this share of the users.
 ROTATION_SHARE: Final = 6
 
-# Records are read at most this often, and take at most this part of what is left.
+# Records are read at most this often, with at most this share of the remaining calls.
 SHORTEST_RECORDS_SECONDS: Final = 15 * 60
 LONGEST_RECORDS_SECONDS: Final = 7 * DAY_SECONDS
 RECORDS_SHARE: Final = 1 / 4
 
-# Something pending is read this often, for this long.
+# A lock with pending changes is polled this often, for this long.
 WATCH_EVERY_SECONDS: Final = 15
 WATCH_FOR_SECONDS: Final = 120
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockLoad:
-    """What one lock costs to read, in calls.
+    """The cost of polling one lock, in calls.
 
     Attributes:
         users: How many users the lock has.
@@ -52,8 +52,8 @@ class LockLoad:
             methods are read for some users of each poll, in rotation.
         unassigned_calls: The calls that read all unassigned unlock methods: one, or one
             for each type.
-        pages_read: The calls that the list took last: the cloud may give smaller pages
-            than it was asked for.
+        pages_read: The calls of the last list, since the cloud can return smaller pages
+            than requested.
     """
 
     users: int
@@ -68,7 +68,7 @@ class LockLoad:
 
     @property
     def rotation_calls(self) -> int:
-        """Return how many users' unlock methods one poll reads in rotation.
+        """Return the number of users whose methods one poll reads in rotation.
 
         A poll costs at most 1 + ⌈users/6⌉ calls, further pages included.
         """
@@ -78,7 +78,7 @@ class LockLoad:
 
     @property
     def poll_calls(self) -> int:
-        """Return the calls of one poll when nothing changed."""
+        """Return the calls of one poll without changes."""
         return self.pages + self.rotation_calls
 
     @property
@@ -118,7 +118,7 @@ def plan(
 ) -> Plan:
     """Return the plan for the locks of a project.
 
-    Tokens, a list every half an hour and full refreshes are taken off first. Records
+    Tokens, a list every half an hour, and full refreshes are subtracted first. Records
     are read once a day for `records_daily` locks, whose messages are known to arrive,
     and by the plan for `records_polled` locks: a call each. The rest goes to polls, the
     same for all locks, and what these leave to more frequent lists.
@@ -165,7 +165,7 @@ def _intervals(
 ) -> _Intervals:
     """Return the intervals that spend no more than what is left.
 
-    What records leave of their share goes to polls, and what polls leave to lists.
+    The rest of the share of records goes to polls, and their rest to lists.
     """
     records_seconds: float = LONGEST_RECORDS_SECONDS
     if calls_left > 0:
@@ -199,8 +199,8 @@ def _list_seconds(seconds: float, calls_left: float) -> float:
 def seconds_to_first_poll(poll_seconds: float, position: int, count: int) -> float:
     """Return when the lock at this position of all locks is polled after a start.
 
-    Locks are spread evenly, so that a project with many does not ask for all of them at
-    once. From then on each follows its own interval.
+    Locks are spread evenly, so that a project with many does not poll all of them at
+    once. From then on, each follows its own interval.
     """
     return poll_seconds * (position + 1) / count
 
@@ -208,6 +208,6 @@ def seconds_to_first_poll(poll_seconds: float, position: int, count: int) -> flo
 def rotation(
     user_ids: Sequence[str], read_at: Mapping[str, float], count: int
 ) -> list[str]:
-    """Return whose methods are read next: never read first, then longest ago."""
+    """Return the users whose methods to read next, the oldest first."""
     never = float("-inf")
     return sorted(user_ids, key=lambda user_id: read_at.get(user_id, never))[:count]

@@ -79,13 +79,13 @@ class LockSnapshot:
 
     @property
     def user_count(self) -> int | None:
-        """Return how many users there are, None before all of them are known."""
+        """Return the number of users, None before all are known."""
         return None if self.unseen_users else len(self.users)
 
     def knows_methods_of(self, user_id: str) -> bool:
         """Return whether all methods of a user are known.
 
-        The list has some types only, so they are not before the details were read.
+        The list contains only some types, so the details must have been read.
         """
         is_listed = self.refuses_details and (
             self.users[user_id].unlock_methods is not None
@@ -112,7 +112,7 @@ class LockSnapshot:
     def former_users(self) -> tuple[AbsentUser, ...] | None:
         """Return the absent users, None before they were read.
 
-        Some locks list current users as absent, who are not.
+        Some locks wrongly list current users as absent.
         """
         if self.absent_users is None:
             return None
@@ -122,14 +122,14 @@ class LockSnapshot:
 
     @property
     def pending_changes(self) -> int | None:
-        """Return how many changes the lock has yet to apply, None as above."""
+        """Return the number of changes the lock has not applied yet, None as above."""
         if not self.is_complete:
             return None
         return sum(user.pending_changes for user in self.users.values())
 
     @property
     def pending(self) -> frozenset[tuple[str, ...]]:
-        """Return what the lock has yet to apply: user, and method if it is about one."""
+        """Return the pending changes: the user, and the method if it concerns one."""
         pending: set[tuple[str, ...]] = set()
         for user in self.users.values():
             if user.schedule and user.schedule.delivery is Delivery.ONGOING:
@@ -142,7 +142,7 @@ class LockSnapshot:
         return frozenset(pending)
 
     def methods_read_at(self, user_id: str, method_type: str) -> float:
-        """Return when it was last read which methods of a type a user has."""
+        """Return when the methods of a type were last read for a user."""
         if user_id in self.held_users:
             return 0.0
         if self.lists_methods and method_type in LISTED_TYPES:
@@ -239,7 +239,7 @@ def with_details(user: User, details: MethodDetails | None) -> User:
 def with_schedules(
     snapshot: LockSnapshot, reread: Callable[[Schedule], Schedule]
 ) -> LockSnapshot:
-    """Return a snapshot with every schedule read again."""
+    """Return a snapshot with every schedule converted."""
     users = {
         user_id: replace(user, schedule=reread(user.schedule))
         if user.schedule

@@ -21,7 +21,7 @@ _SPAN: Final = timedelta(days=7)
 
 
 async def async_handle_get_records(call: ServiceCall) -> ServiceResponse:
-    """Fetch and return who opened the door, alarms, and rings, newest first."""
+    """Fetch and return openings, alarms, and rings, newest first."""
     lock, user = await async_get_named_user(call)
     span, types = _span(call), call.data.get(ATTR_TYPES)
     found: list[Occurrence] = []
@@ -44,7 +44,7 @@ async def async_handle_get_records(call: ServiceCall) -> ServiceResponse:
 def _span(call: ServiceCall) -> Span:
     """Return the span of time to read, by default the last seven days.
 
-    Filters come after reading, so everything is read up to the highest limit.
+    Filters apply afterwards, so everything up to the highest limit is fetched.
     """
     end = _moment(call.data.get(ATTR_END)) or dt_util.utcnow()
     start = _moment(call.data.get(ATTR_START)) or end - _SPAN
@@ -64,9 +64,9 @@ def _moment(moment: datetime | None) -> datetime | None:
 async def _async_read(
     lock: LockCoordinator, span: Span, types: list[str] | None
 ) -> list[Record]:
-    """Fetch openings and alarms, as far as the types ask for them.
+    """Fetch openings and alarms, as required by the types.
 
-    A lock without alarms in the cloud has openings alone, and the other way round.
+    A lock can have openings without alarms, and the reverse.
     """
     reads = [
         read
