@@ -1,11 +1,11 @@
-"""A simulated Tuya cloud: the locks, users and unlock methods of one project.
+"""A simulated Tuya cloud: the locks, users, and unlock methods of one project.
 
-A real aiohttp server written from the documents alone. It verifies signatures, knows
-tokens and their ends, answers every endpoint of the member management over a state that
-changes, delivers orders to the locks with a delay, and speaks in every dialect and
-fails in every way on demand. It knows nothing of the client that is tested with it.
+A real aiohttp server, written from the documentation alone. It verifies signatures, issues
+tokens, implements every endpoint of the member management over a state that changes,
+delivers commands to the locks with a delay, and uses any dialect and fails in any way on
+demand. It knows nothing of the client that is tested with it.
 
-By itself, for people and for any Tuya client::
+On its own, for any Tuya client::
 
     python -m simulator --port 8765
 
@@ -16,7 +16,7 @@ In a test::
     alice = door.add_user("Alice", user_type=OWNER)
     guest = door.add_user("Gus Guest", user_contact="gus@example.com")
     card = door.add_method("card", guest, allocate_flag=1)
-    stray = door.add_method("fingerprint")              # nobody's: unassigned
+    stray = door.add_method("fingerprint")              # unassigned
     async with cloud.serve() as endpoint:               # http://127.0.0.1:<port>
         ...                                             # cloud.access_id, .access_secret
 
@@ -32,24 +32,24 @@ The vendor's app is the test itself: records are plain and mutable. ::
     door.make_busy(60); door.unpair(); door.pair()
     door.family = "zigbee"                              # or wifi, ble, mk: `families.py`
     door.passwords.opens("1234567", cloud.now)          # what a PIN opens now
-    door.enrollment_rules.someone_comes = False         # nobody lays a finger on it
+    door.enrollment_rules.someone_comes = False         # no finger is placed on it
 
 What happens at the door reaches the message queue (see `queue`) and the records::
 
     door.open("fingerprint", alice)                     # her first fingerprint
-    door.open("card", number=9)                         # a card nobody knows
+    door.open("card", number=9)                         # an unknown card
     door.open("temporary", number=7, name="cleaner")    # or "app", "key", "inside" …
     door.open("fingerprint", alice, duress=True, time=cloud.now - 120)
     door.open("card", bob, told=False)                  # a record without a message
     door.alarm("pry"); door.ring()
     door.history.clock_skew = -37; door.history.row_delay = 3
 
-Orders travel by the clock given to the cloud (``time.time`` looked up at each call, so
-frozen time holds): ``ONGOING`` until ``delay`` has passed, then the outcome. ::
+Commands are delivered by the clock of the cloud (``time.time``, looked up at each call, so
+that frozen time works): ``ONGOING`` until ``delay`` has passed, then the outcome. ::
 
     cloud.delivery.delay = 0                            # all locks
     door.delivery = DeliveryRules(outcome="FAILED")     # this lock
-    guest.delivery = DeliveryRules(outcome="NEVER")     # orders about this user
+    guest.delivery = DeliveryRules(outcome="NEVER")     # commands about this user
 
 Everything is recorded in ``cloud.calls``::
 
@@ -63,7 +63,7 @@ users_v11 allocate_one allocate cancel_allocate account_devices``, beside them
 ``associated_devices unassigned_keys token refresh_token``, for records ``open_logs_v10
 open_logs_v11 alarm_logs_v10 alarm_logs_v11 records report_logs``, and those of passwords
 (`endpoints/passwords.py`) and enrolments (`endpoints/enrollment.py`). Faults and
-dialects (`faults.py`, `dialects.py`) speak of them::
+dialects (`faults.py`, `dialects.py`) refer to them::
 
     cloud.faults.refuse(2001, on="set_role", lock="front")      # the next such call
     cloud.faults.http(503, on="reads", times=None, chance=0.1)
@@ -75,9 +75,8 @@ dialects (`faults.py`, `dialects.py`) speak of them::
     cloud.dialects.of("front").schedule_bodies = frozenset("B")
     with cloud.dialects.speaking(tid=False, names="null"): ...
 
-For tests of the cloud itself there are a client and a clock of its own in `plain.py`.
-Beware of aiohttp's client: it sends GET, PUT and DELETE a second time when the
-connection is cut; ``cloud.calls.writes`` shows it, ``plain.once`` prevents it.
+For tests of the cloud itself, `plain.py` has a client and a clock. Note that aiohttp's
+client sends GET, PUT, and DELETE a second time if the connection is cut; ``cloud.calls.writes`` shows it, ``plain.once`` prevents it.
 """
 
 from .calls import Call, CallLog

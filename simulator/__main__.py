@@ -1,16 +1,16 @@
-r"""Serve a simulated Tuya cloud with a few believable locks.
+r"""Serve a simulated Tuya cloud with a few realistic locks.
 
 Usage::
 
     python -m simulator --port 8765 [--host 127.0.0.1] [--json] [--delay 3] \
         [--visits 300]
 
-It prints its endpoint, the access id and secret, and the uid of the linked account, so
-that any Tuya client can be pointed at it. With ``--json`` the first line is one JSON
+It prints its endpoint, the access ID and secret, and the UID of the linked account, so
+that any Tuya client can use it. With ``--json`` the first line is one JSON
 object with the keys endpoint, access_id, access_secret, account_uid, project_uid. The
 port 0 takes any free one. Only loopback addresses are served; Ctrl-C ends it.
 
-While it runs, the state can be changed by hand, and seen to arrive in the client::
+While it runs, you can change the state and watch the client follow::
 
     curl http://127.0.0.1:8765/_control                     # what can be done
     curl -X POST http://127.0.0.1:8765/_control/rename \
@@ -21,8 +21,8 @@ While it runs, the state can be changed by hand, and seen to arrive in the clien
     curl -X POST http://127.0.0.1:8765/_control/open \
          -d '{"lock": "Front door", "user": "Mia Ortmann"}'
 
-Doors are opened with a click on the page ``/_control/doors``. With ``--visits`` somebody
-comes home by themselves, about as often as that.
+The page ``/_control/doors`` opens doors with a click. With ``--visits``, users open doors
+automatically, about every so many seconds.
 """
 
 import argparse
@@ -37,7 +37,7 @@ from .control import Control
 
 
 def main() -> None:
-    """Read the command line and serve until told to stop."""
+    """Parse the command line and serve until stopped."""
     parser = argparse.ArgumentParser(
         prog="python -m simulator",
         description="Serve a simulated Tuya cloud with a few believable locks.",
@@ -96,7 +96,7 @@ async def _serve(given: argparse.Namespace) -> None:
 
 
 def _loopback(host: str) -> str:
-    """Take a loopback address only: the access secret of this cloud is public."""
+    """Accept only a loopback address, since the access secret of this cloud is public."""
     if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
         raise argparse.ArgumentTypeError("only a loopback address is served")
     return host

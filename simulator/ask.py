@@ -1,4 +1,4 @@
-"""One request as an endpoint sees it: who is meant, with which parameters.
+"""One request as an endpoint sees it: its target and its parameters.
 
 Refusals of parameters (docs/tuya_api.md, Error codes): 1100 for a missing or empty one,
 1109 for one of the wrong kind, 1101 for one out of range.
@@ -24,7 +24,7 @@ type Json = Any
 
 @dataclass(slots=True)
 class World:
-    """What endpoints may see of the cloud."""
+    """The part of the cloud that endpoints can access."""
 
     devices: list[Device]
     accounts: list[str]
@@ -57,7 +57,7 @@ class Ask:
     # --- the lock ---
 
     def reach(self, *, while_busy: bool = False) -> Lock:
-        """Return the lock, once it is sure that it can do this now.
+        """Return the lock, after checking that it can handle the request.
 
         In this order (docs/tuya_api.md, Order of checks): parameters, type of the lock,
         whether it is online. Endpoints check their parameters first, therefore.
@@ -100,7 +100,7 @@ class Ask:
         return int(value)
 
     def codes(self, *, empty: bool, known: frozenset[str] | None = None) -> list[str]:
-        """Return the comma list of codes; an unknown one is refused where it matters."""
+        """Return the list of codes; unknown ones are refused if required."""
         needed = not (empty and self.dialect.lenient_parameters)
         codes = [
             c for c in self.text("codes", empty=empty, needed=needed).split(",") if c
@@ -121,7 +121,7 @@ class Ask:
         return self.call.body
 
     def body_text(self, name: str) -> str:
-        """Return a text of the body that has to be there."""
+        """Return a required text of the body."""
         value = self.body.get(name)
         if value is None or value == "":
             raise Refusal(1100)
@@ -130,7 +130,7 @@ class Ask:
         return value
 
     def body_number(self, name: str) -> int | None:
-        """Return a whole number of the body, None where it is missing or null."""
+        """Return a whole number of the body, None if it is missing or null."""
         value = self.body.get(name)
         if value is None:
             return None

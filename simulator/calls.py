@@ -1,4 +1,4 @@
-"""The record of every request the cloud received."""
+"""The log of all requests."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class Call:
-    """One request, and what became of it."""
+    """One request and its result."""
 
     time: float
     """The cloud's clock when the request came."""
@@ -38,17 +38,17 @@ class Call:
 
     @property
     def is_write(self) -> bool:
-        """Whether it asked for a change."""
+        """Whether the request is a write."""
         return self.method != "GET"
 
 
 class CallLog(list[Call]):
-    """All requests in the order they came."""
+    """All requests in order."""
 
     def to(
         self, *endpoints: str, lock: str | None = None, user: str | None = None
     ) -> list[Call]:
-        """Return the requests to these endpoints (to any, where none is named)."""
+        """Return the requests to some endpoints, or to all."""
         return [
             call
             for call in self
@@ -59,14 +59,14 @@ class CallLog(list[Call]):
 
     @property
     def writes(self) -> list[Call]:
-        """The requests that asked for a change."""
+        """The writes."""
         return [call for call in self if call.is_write]
 
     @property
     def most_in_flight(self) -> int:
-        """The largest number of calls that were being worked on at once."""
+        """The largest number of simultaneous calls."""
         return max((call.in_flight for call in self), default=0)
 
     def counts(self, *, lock: str | None = None) -> Counter[str]:
-        """Return how many requests each endpoint had (unknown paths under ``?``)."""
+        """Return the number of requests by endpoint (unknown paths under ``?``)."""
         return Counter(call.endpoint or "?" for call in self.to(lock=lock))

@@ -1,4 +1,4 @@
-"""The simulated cloud as a whole: a project with accounts, devices and locks."""
+"""The simulated cloud: a project with accounts, devices, and locks."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -27,7 +27,7 @@ MAX_REQUEST: Final = 8 * 1024 * 1024
 
 
 def system_clock() -> float:
-    """Return the time; looked up at each call, so that frozen time holds here too."""
+    """Return the time; looked up at each call, so that frozen time works."""
     return time.time()
 
 
@@ -45,7 +45,7 @@ class SimulatedCloud:
     ) -> None:
         """Start with no account, no device and no fault.
 
-        Ids and chances come from the seed: the same seed, the same cloud.
+        IDs and chances depend on the seed only.
         """
         self.access_id = access_id
         self.access_secret = access_secret
@@ -62,7 +62,7 @@ class SimulatedCloud:
         self.locks: dict[str, Lock] = {}
         self.calls = CallLog()
         self.dialects = Dialects()
-        # Dice of their own: neither calls nor chances change the ids of what is added.
+        # A separate random generator, so that calls and chances do not change new IDs.
         self._dice = random.Random(seed)
         self._traces = random.Random(seed + 1)
         self.tokens = TokenOffice(lambda: self.now, random.Random(seed + 2))
@@ -73,12 +73,12 @@ class SimulatedCloud:
 
     @property
     def now(self) -> float:
-        """The true time: of tokens, deliveries and validity."""
+        """The true time for tokens, deliveries, and validity."""
         return self.clock()
 
     @property
     def edge_time(self) -> float:
-        """The time as this server believes it is."""
+        """The time by the clock of the server."""
         return self.clock() + self.clock_offset
 
     # --- building ---
@@ -106,7 +106,7 @@ class SimulatedCloud:
     ) -> Device:
         """Add a device that is no lock; details are fields of `model.Device`.
 
-        Without an account the first one is meant, linked now if need be.
+        Without an account, it belongs to the first one, which is linked if necessary.
         """
         if "account_uid" not in details:
             details["account_uid"] = (
@@ -128,7 +128,7 @@ class SimulatedCloud:
         self.devices = [d for d in self.devices if d.device_id != device_id]
         self.locks.pop(device_id, None)
 
-    # --- looking ---
+    # --- access ---
 
     def device(self, device_id: str) -> Device | None:
         """Return a device, a lock or not."""
@@ -142,7 +142,7 @@ class SimulatedCloud:
         raise KeyError(name)
 
     def settle(self) -> None:
-        """Carry out what has fallen due, for tests that look into the state itself."""
+        """Settle due deliveries, for tests that inspect the state."""
         for lock in self.locks.values():
             orders.settle(lock)
 
@@ -155,7 +155,7 @@ class SimulatedCloud:
         return device.product_id if device else ""
 
     def world(self) -> World:
-        """Return what endpoints may see."""
+        """Return the part of the cloud that endpoints can access."""
         return World(
             devices=[d for d in self.devices if d.paired and d.in_project],
             accounts=self.accounts,
@@ -187,8 +187,8 @@ class SimulatedCloud:
     ) -> AsyncIterator[str]:
         """Serve over a real socket and yield the endpoint, ``http://127.0.0.1:…``.
 
-        A client that goes away ends its call here too, and leaving the block lets go
-        what hangs: nothing of the server outlives it. ``extend`` may add routes.
+        A client that disconnects ends its call here, too, and leaving the block releases
+        hanging calls. ``extend`` can add routes.
         """
         app = web.Application(client_max_size=MAX_REQUEST)
         if extend:

@@ -1,6 +1,6 @@
-"""A plain control surface for people: change the state of a served cloud by hand.
+"""A simple control interface to change the state of a served cloud manually.
 
-It is not part of the cloud; only ``python -m simulator`` mounts it.
+It is not part of the cloud; only ``python -m simulator`` adds it.
 """
 
 from collections.abc import Awaitable, Callable
@@ -53,7 +53,7 @@ type Order = Callable[[dict[str, Any]], object]
 
 
 class Control:
-    """Carries out orders given by hand."""
+    """Handles manual commands."""
 
     def __init__(self, cloud: SimulatedCloud) -> None:
         """Control this cloud."""
@@ -61,7 +61,7 @@ class Control:
         self.visits = Visits(cloud, random.Random())
 
     def mount(self, app: web.Application) -> None:
-        """Answer for paths below ``/_control`` of an application."""
+        """Add the paths below ``/_control`` to an application."""
         orders: dict[str, Order] = {
             "rename": self._rename,
             "add": self._add,
@@ -93,7 +93,7 @@ class Control:
         app.router.add_get("/_control/calls", self._calls)
 
     def _handler(self, order: Order) -> Handler:
-        """Wrap an order: JSON in, JSON out, 400 for what cannot be done."""
+        """Wrap a command: JSON in, JSON out, 400 for an invalid one."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
             try:
@@ -107,11 +107,11 @@ class Control:
         return handle
 
     async def _help(self, request: web.Request) -> web.StreamResponse:
-        """Explain it all."""
+        """Return the help."""
         return web.Response(text=HELP.format(base=request.url.origin()))
 
     async def _state(self, _: web.Request) -> web.StreamResponse:
-        """Show what the cloud remembers."""
+        """Return the state of the cloud."""
         self._cloud.settle()
         return web.json_response(
             {
@@ -128,26 +128,26 @@ class Control:
         )
 
     async def _doors(self, _: web.Request) -> web.StreamResponse:
-        """Show a page with buttons."""
+        """Return a page with buttons."""
         text = door_page.page(self._cloud)
         return web.Response(text=text, content_type="text/html")
 
     async def _stop(self, _: web.Application) -> None:
-        """Let nobody come any more."""
+        """Stop the visits."""
         self.visits.stop()
 
     async def _calls(self, _: web.Request) -> web.StreamResponse:
-        """Count calls."""
+        """Return the number of calls."""
         return web.json_response(self._cloud.calls.counts())
 
-    # --- the orders ---
+    # --- commands ---
 
     def _lock(self, given: dict[str, Any]) -> Lock:
-        """Find the lock that is meant."""
+        """Return the requested lock."""
         return self._cloud.lock(given["lock"])
 
     def _user(self, given: dict[str, Any]) -> User:
-        """Find the user that is meant."""
+        """Return the requested user."""
         return self._lock(given).find(given["user"])
 
     def _rename(self, given: dict[str, Any]) -> None:
@@ -168,11 +168,11 @@ class Control:
         self._lock(given).expire(self._user(given))
 
     def _permanent(self, given: dict[str, Any]) -> None:
-        """Let a user in for good."""
+        """Give a user permanent access."""
         self._user(given).schedule = Schedule()
 
     def _method(self, given: dict[str, Any]) -> int:
-        """Enrol a method; return its number."""
+        """Enroll a method; return its number."""
         holder = self._user(given) if given.get("user") else None
         method = self._lock(given).add_method(
             given["kind"], holder, name=given.get("name")
@@ -180,11 +180,11 @@ class Control:
         return method.unlock_sn
 
     def _online(self, given: dict[str, Any]) -> None:
-        """Take a lock off the net or back."""
+        """Set a lock online or offline."""
         self._lock(given).device.online = bool(given["online"])
 
     def _open(self, given: dict[str, Any]) -> str:
-        """Open a door with a method of somebody, or in another way; return the id."""
+        """Open a door with a method of a user, or in another way; return the ID."""
         lock, number = self._lock(given), given.get("number")
         holder = self._user(given) if given.get("user") else None
         way = given.get("way")
@@ -194,7 +194,7 @@ class Control:
         return lock.open(way, holder, number=number).record_id
 
     def _visits(self, given: dict[str, Any]) -> None:
-        """Let somebody come every so often, or nobody."""
+        """Start or stop visits."""
         every = float(given["every"])
         if every > 0:
             self.visits.start(every)
@@ -202,14 +202,14 @@ class Control:
             self.visits.stop()
 
     def _push(self, given: dict[str, Any]) -> None:
-        """Change what the message service does."""
+        """Change the behavior of the message service."""
         for name in given.keys() & {"enabled", "rule_on", "pongs"}:
             setattr(self._cloud.queue, name, bool(given[name]))
         if given.get("cut"):
             self._cloud.queue.cut()
 
     def _delivery(self, given: dict[str, Any]) -> None:
-        """Decide how orders end from now on."""
+        """Set the outcome of commands."""
         outcome: Outcome = given["outcome"]
         if outcome not in ("SUCCESS", "FAILED", "NEVER"):
             raise ValueError(outcome)
@@ -221,16 +221,16 @@ class Control:
         rules.delay = float(given.get("delay", rules.delay))
 
     def _fail(self, given: dict[str, Any]) -> None:
-        """Refuse coming calls."""
+        """Refuse the next calls."""
         self._cloud.faults.refuse(
             int(given["code"]), on=given.get("on") or (), times=given.get("times", 1)
         )
 
     def _clock(self, given: dict[str, Any]) -> None:
-        """Put the server's clock wrong."""
+        """Set the server's clock wrong."""
         self._cloud.clock_offset = float(given["offset"])
 
 
 def _plain(record: User | Method) -> dict[str, Any]:
-    """Return a record as JSON can say it."""
+    """Return a record as JSON."""
     return dataclasses.asdict(record)

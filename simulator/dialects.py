@@ -1,13 +1,13 @@
-"""The ways of speaking in which the documents contradict each other.
+"""The forms in which Tuya's pages contradict each other.
 
-Every field is a switch; the value it is born with is what the newest document or a
-measurement on a real lock says. Set them for all locks or for one::
+Every field is a switch; its default follows the newest page or a measurement on a real
+lock. Set them for all locks or for one::
 
     cloud.dialects.opmodes = "list"
     cloud.dialects.of("front").schedule_bodies = frozenset("B")
 
-Values that are merely unheard of (a user type 77, a code ``unlock_nose``, a nameless
-user) need no switch: put them into the state.
+Unknown values (user type 77, a code ``unlock_nose``, a user without a name) need no
+switch: put them into the state.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ type Absence = Literal["true", "absent", "lying"]
 
 @dataclass(slots=True)
 class Dialect:
-    """How the cloud speaks with one lock, or with all of them."""
+    """The dialect of one lock, or of all locks."""
 
     # --- the envelope (docs/tuya_api.md, Replies) ---
     tid: bool = True
@@ -141,7 +141,7 @@ class Dialect:
     record_names: bool = True
     """Rows name users and methods; empty until somebody names them in the app."""
 
-    # --- passwords and enrolments ---
+    # --- passwords and enrollments ---
     password_phases: Literal["family", "uniform"] = "family"
     """The numbers of the lock's family, or the newer set from 11 to 18."""
     password_delivery: Literal["given", "absent"] = "given"
@@ -157,7 +157,7 @@ class Dialect:
     """Endpoint name → code, for example ``{"smart_lock_users": 2009}``."""
 
     def set(self, **changes: Any) -> None:
-        """Change several switches by name; a typo is an error, not a quiet nothing."""
+        """Change several switches by name; an unknown name is an error."""
         types = {entry.name: entry.type for entry in fields(Dialect)}
         for name, value in changes.items():
             if name not in types:
@@ -168,13 +168,13 @@ class Dialect:
             setattr(self, name, dict(value) if isinstance(value, dict) else value)
 
     def copy_to(self, other: Dialect) -> None:
-        """Make another dialect speak like this one."""
+        """Copy all switches to another dialect."""
         for entry in fields(Dialect):
             other.set(**{entry.name: getattr(self, entry.name)})
 
     @contextmanager
     def speaking(self, **changes: Any) -> Iterator[None]:
-        """Change switches for the length of a ``with`` block."""
+        """Change switches within a ``with`` block."""
         before = Dialect()
         self.copy_to(before)
         self.set(**changes)
@@ -190,19 +190,19 @@ class Dialects(Dialect):
     __slots__ = ("_locks",)
 
     def __init__(self) -> None:
-        """Start with no lock of a dialect of its own."""
+        """Initialize without dialects of single locks."""
         super().__init__()
         self._locks: dict[str, Dialect] = {}
 
     def of(self, device_id: str) -> Dialect:
-        """Return the lock's own dialect, which starts as a copy of the common one."""
+        """Return the dialect of a lock, initially a copy of the common one."""
         if device_id not in self._locks:
             self._locks[device_id] = Dialect()
             self.copy_to(self._locks[device_id])
         return self._locks[device_id]
 
     def spoken(self, device_id: str | None) -> Dialect:
-        """Return the dialect a call about this device is answered in."""
+        """Return the dialect for a call about a device."""
         return self._locks.get(device_id, self) if device_id else self
 
 

@@ -1,4 +1,4 @@
-"""A page to open doors by hand: one button for each unlock method."""
+"""A page to open doors: one button for each unlock method."""
 
 from html import escape
 import json
@@ -53,6 +53,6 @@ def _section(lock: Lock) -> str:
 
 
 def _button(label: str, order: str, given: dict[str, Any]) -> str:
-    """Return a button that gives an order."""
+    """Return a button for a command."""
     data = escape(json.dumps(given))
     return f'<button data-order="{order}" data-given="{data}">{escape(label)}</button>'

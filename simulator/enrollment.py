@@ -1,7 +1,7 @@
-"""Enrolments at a lock: a finger is laid on, a card is held to it, or nobody comes.
+"""Enrollments at a lock: a finger or a card is presented, or the time runs out.
 
-While one runs the lock is busy (2328). Nothing ticks: what has happened by now is
-worked out when somebody asks, and `messages_until` returns what the lock reported.
+Meanwhile the lock is busy (2328). There is no timer: the state is computed when it is
+needed, and `messages_until` returns the reports of the lock.
 """
 
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ TOUCHES: Final = {"fingerprint": 4, "card": 1, "face": 1, "password": 1}
 
 @dataclass(slots=True)
 class EnrollmentRules:
-    """Who comes to a lock that waits for a finger, a card or a face."""
+    """The behavior of an enrollment."""
 
     someone_comes: bool = True
     seconds_each: float = 2.0
@@ -24,7 +24,7 @@ class EnrollmentRules:
 
 @dataclass(slots=True)
 class Enrollment:
-    """One enrolment on its way."""
+    """One enrollment in progress."""
 
     word: str
     code: str
@@ -37,12 +37,12 @@ class Enrollment:
 
     @property
     def touches(self) -> int:
-        """How often the lock wants to be touched."""
+        """The number of touches."""
         return TOUCHES.get(self.word, 1)
 
     @property
     def finishes(self) -> float | None:
-        """When it succeeds, None if nobody comes in time."""
+        """When it succeeds, None if it does not."""
         seconds = self.touches * self.rules.seconds_each
         if not self.rules.someone_comes or seconds > WINDOW_SECONDS:
             return None
@@ -50,14 +50,14 @@ class Enrollment:
 
     @property
     def gives_up(self) -> float:
-        """When the lock waits no more."""
+        """When the lock stops waiting."""
         return self.started + WINDOW_SECONDS
 
     def messages_until(self, now: float) -> list[dict[str, Any]]:
         """Return the progress reports that are due and were not returned before.
 
-        The first says how many touches there will be, each further one how many are
-        left and whether the finger is to be lifted; the last one that it is over.
+        The first contains the number of touches, each further one the remaining touches
+        and whether to lift the finger, and the last one the end.
         """
         due = [(self.started, {"operate": 1, "totalPeriod": self.touches})]
         for number in range(1, self.touches + 1):
@@ -76,5 +76,5 @@ class Enrollment:
 
 
 def automatic_name(method: Method) -> str:
-    """Return the name a method has until somebody gives it one."""
+    """Return the default name of a method."""
     return method.unlock_id

@@ -1,7 +1,7 @@
-"""What the families of locks can do with passwords and enrolments.
+"""The families of locks, and their support for passwords and enrollments.
 
-The figures are those that documents give, or that were measured on a lock of the family;
-where nothing is known the commoner answer is taken.
+The values are documented or measured on a lock of the family; unknown ones follow the
+other families.
 """
 
 from dataclasses import dataclass
@@ -95,7 +95,7 @@ UNIFORM_PHASES: Final[dict[PasswordState, int]] = {
 
 
 def family_of(category: str, *, is_sub: bool) -> Family:
-    """Return the family a device most likely belongs to."""
+    """Return the most likely family of a device."""
     if category == "mk":
         return "mk"
     return "zigbee" if is_sub else "wifi"

@@ -1,4 +1,4 @@
-"""One fault: what it is, and which calls it strikes."""
+"""One fault, and the calls it affects."""
 
 import asyncio
 from collections.abc import Callable, Collection
@@ -29,7 +29,7 @@ GROUPS: Final[dict[str, Callable[[Call], bool]]] = {
 
 
 class Marks(TypedDict, total=False):
-    """Which calls a fault strikes."""
+    """The calls that a fault affects."""
 
     on: str | Collection[str]
     path: str
@@ -71,11 +71,11 @@ class Fault:
 
     @property
     def is_spent(self) -> bool:
-        """Whether it has struck all the calls it was for."""
+        """Whether it has affected all of its calls."""
         return self.times is not None and self.hits >= self.times
 
     def matches(self, call: Call) -> bool:
-        """Whether a call bears all the marks."""
+        """Whether a call matches."""
         named = not self.on or any(
             GROUPS[mark](call) if mark in GROUPS else mark == call.endpoint
             for mark in self.on
@@ -89,7 +89,7 @@ class Fault:
         )
 
     def release(self) -> None:
-        """Let calls go on that hang on this fault, and strike no more."""
+        """Release calls that hang on this fault, and affect no more."""
         self.times = self.hits
         self.released.set()
 

@@ -1,24 +1,23 @@
-"""Faults on demand: which call is struck, how often, and by what.
+"""Faults on demand: the affected calls, how often, and how.
 
-Each method of `Faults` plants one and returns it. All take the same marks::
+Each method of `Faults` adds one and returns it. All have the same filters::
 
     on      endpoint names, or "reads", "writes", "business", "tokens"; all calls else
     path    a part of the path          lock, user   only calls about these
     method  a verb                      times        how many calls; None is forever
     after   how many matching calls go well before   chance   0..1, from the seed
 
-Faults fall into the life of a call at one of these moments, in this order:
+Faults affect a call at one of these moments, in this order:
 
-1. at the gate, before the call is looked at: `latency`, `hang`, `cut`, `http`, `body`,
+1. before the call is checked: `latency`, `hang`, `cut`, `http`, `body`,
    `kill_token`;
-2. once the signature and the token are verified: `refuse` and its kin;
-3. while it is carried out: `drop_write`, `page`;
-4. on the answer: `result`, `edit`, `no_result`, `wrong_shape`, `oversized`;
-5. on its way out: `lose_answer`, `cut("middle")`.
+2. after the signature and the token are verified: `refuse` and similar;
+3. while it is handled: `drop_write`, `page`;
+4. in the reply: `result`, `edit`, `no_result`, `wrong_shape`, `oversized`;
+5. while the reply is sent: `lose_answer`, `cut("middle")`.
 
-Waiting is done by the time of the event loop. Where a test freezes that as well, a
-call that is late or hangs for some seconds goes on when the test turns the time on,
-by more than these seconds.
+Waiting uses the time of the event loop. If a test freezes that as well, a late or hanging
+call continues when the test advances the time by more than its seconds.
 """
 
 from collections.abc import Callable
@@ -33,10 +32,10 @@ from .routes import check_name
 
 
 class Faults:
-    """All planted faults, and the ways to plant more."""
+    """All faults."""
 
     def __init__(self, dice: random.Random) -> None:
-        """Start without a fault; chances are thrown with these dice."""
+        """Initialize without faults; the random generator decides chances."""
         self._dice = dice
         self._planted: list[Fault] = []
 
@@ -45,13 +44,13 @@ class Faults:
     def latency(
         self, seconds: float, *, jitter: float = 0.0, **marks: Unpack[Marks]
     ) -> Fault:
-        """Answer late, by up to ``jitter`` seconds more. Forever unless told."""
+        """Reply late, by up to ``jitter`` seconds more; by default, always."""
         return self._plant(
             "latency", {"times": None, **marks}, seconds=seconds, jitter=jitter
         )
 
     def hang(self, seconds: float | None = None, **marks: Unpack[Marks]) -> Fault:
-        """Do nothing with the call until released, then go on with it."""
+        """Hold the call until released, then continue."""
         return self._plant("hang", marks, seconds=seconds)
 
     def cut(
@@ -59,7 +58,7 @@ class Faults:
         when: Literal["before", "middle", "after"] = "before",
         **marks: Unpack[Marks],
     ) -> Fault:
-        """Cut the connection: before anything, in the body, or after carrying it out."""
+        """Cut the connection: at the start, within the body, or after the call is handled."""
         kinds: dict[str, Kind] = {
             "before": "cut", "middle": "cut_middle", "after": "cut_after"
         }  # fmt: skip
@@ -74,7 +73,7 @@ class Faults:
         headers: dict[str, str] | None = None,
         **marks: Unpack[Marks],
     ) -> Fault:
-        """Answer with an HTTP status, as a gateway in front of the cloud would."""
+        """Reply with an HTTP status, like a gateway."""
         return self._plant(
             "http", marks, status=status, content=_bytes(body),
             content_type=content_type, headers=headers or {},
@@ -87,12 +86,12 @@ class Faults:
         content_type: str = "application/json",
         **marks: Unpack[Marks],
     ) -> Fault:
-        """Answer HTTP 200 with this instead of an envelope."""
+        """Reply with HTTP 200 and this body instead of an envelope."""
         content = _bytes(body)
         return self._plant("body", marks, content=content, content_type=content_type)
 
     def json(self, value: Any, **marks: Unpack[Marks]) -> Fault:
-        """Answer HTTP 200 with JSON that is no envelope."""
+        """Reply with HTTP 200 and JSON that is no envelope."""
         return self.body(json.dumps(value), **marks)
 
     def kill_token(self, code: int = 1010, **marks: Unpack[Marks]) -> Fault:
@@ -108,7 +107,7 @@ class Faults:
         return self._plant("refuse", marks, code=code, message=message)
 
     def quota(self, calls: int, code: int = 28841004) -> Fault:
-        """Let so many business calls pass, and refuse all after them."""
+        """Refuse all business calls after a number of them."""
         return self.refuse(code, on="business", after=calls, times=None)
 
     def plan_expired(self, code: int = 28841002) -> Fault:
@@ -129,14 +128,14 @@ class Faults:
         """Refuse endpoints whose API service the project lacks; 1106 and 1108 occur."""
         return self.refuse(code, on=endpoints or "business", times=None)
 
-    # --- carried out wrongly ---
+    # --- handled wrongly ---
 
     def drop_write(self, **marks: Unpack[Marks]) -> Fault:
-        """Say yes to a write and change nothing."""
+        """Report success for a write without changing anything."""
         return self._plant("drop_write", {"on": "writes", **marks})
 
     def page(self, lie: PageFault, value: int = 0, **marks: Unpack[Marks]) -> Fault:
-        """Serve pages wrongly, forever unless told.
+        """Return wrong pages; by default, always.
 
         ``truncate``: half of the rows, and no more; ``repeat``: always the first page,
         and more; ``endless``: always more; ``total``: that value instead of the true
@@ -145,29 +144,29 @@ class Faults:
         """
         return self._plant("page", {"times": None, **marks}, lie=lie, value=value)
 
-    # --- answered wrongly ---
+    # --- wrong replies ---
 
     def edit(self, change: Callable[[Any], Any], **marks: Unpack[Marks]) -> Fault:
-        """Answer with what a function makes of the result."""
+        """Change the result with a function."""
         return self._plant("answer", marks, edit=change)
 
     def result(self, value: Any, **marks: Unpack[Marks]) -> Fault:
-        """Answer success with any result."""
+        """Reply with success and any result."""
         return self.edit(lambda _: value, **marks)
 
     def no_result(self, **marks: Unpack[Marks]) -> Fault:
-        """Answer success without the key ``result``."""
+        """Reply with success, without the key ``result``."""
         return self.edit(lambda _: NOTHING, **marks)
 
     def wrong_shape(self, **marks: Unpack[Marks]) -> Fault:
-        """Answer a list where an object should be, and the reverse."""
+        """Reply with a list instead of an object, and the reverse."""
         return self.edit(_turned, **marks)
 
     def oversized(self, size: int = 6_000_000, **marks: Unpack[Marks]) -> Fault:
-        """Answer with a valid envelope of so many bytes."""
+        """Reply with a valid envelope of a size."""
         return self._plant("oversized", marks, value=size)
 
-    # --- lost on the way out ---
+    # --- lost replies ---
 
     def lose_answer(
         self,
@@ -175,9 +174,9 @@ class Faults:
         seconds: float | None = None,
         **marks: Unpack[Marks],
     ) -> Fault:
-        """Carry a call out, but let its answer never arrive.
+        """Handle a call, but lose its reply.
 
-        ``http`` answers 502 in its place, ``refuse`` a system error (500).
+        ``http`` replies with 502 instead, ``refuse`` with a system error (500).
         """
         kinds: dict[str, Kind] = {
             "cut": "cut_after",
@@ -187,21 +186,21 @@ class Faults:
         }
         return self._plant(kinds[how], marks, seconds=seconds)
 
-    # --- bookkeeping ---
+    # --- internals ---
 
     def clear(self) -> None:
-        """Take all faults away and let go what hangs."""
+        """Remove all faults and release hanging calls."""
         for fault in self._planted:
             fault.release()
         self._planted.clear()
 
     def draw(self, call: Call) -> list[Fault]:
-        """Return the faults that strike this call, and count them as used."""
+        """Return the faults for this call, and count them."""
         struck = [fault for fault in self._planted if self._strikes(fault, call)]
         for fault in struck:
             fault.hits += 1
             call.faults.append(fault.kind)
-        # Calls may still hang on a spent fault, and `clear` has to let them go.
+        # Calls can still hang on a used fault, which `clear` must release.
         self._planted = [
             fault
             for fault in self._planted
@@ -214,7 +213,7 @@ class Faults:
         return self._dice.uniform(0, upto)
 
     def _strikes(self, fault: Fault, call: Call) -> bool:
-        """Decide whether a fault strikes, counting down what it lets pass."""
+        """Return whether a fault affects a call, counting those it lets pass."""
         if fault.is_spent or not fault.matches(call):
             return False
         if fault.after > 0:
@@ -223,7 +222,7 @@ class Faults:
         return fault.chance >= 1 or self._dice.random() < fault.chance
 
     def _plant(self, kind: Kind, marks: Marks, **nature: Any) -> Fault:
-        """Check the marks and plant a fault."""
+        """Check the filters and add a fault."""
         on = marks.get("on", ())
         names = frozenset({on} if isinstance(on, str) else on)
         for name in names - GROUPS.keys():

@@ -38,7 +38,7 @@ def verify(
         raise Refusal(1013)
     if abs(int(stamp) / 1000 - now) > tolerance:
         raise Refusal(1013)
-    # A token in the header of a token call is not signed, and does no harm.
+    # A token in the header of a token call is not signed, and is ignored.
     token = "" if is_token_call else headers.get("access_token", "")
     names = headers.get("Signature-Headers", "")
     text = signature.string_to_sign(
@@ -69,7 +69,7 @@ def check_content(verb: str, headers: Mapping[str, str]) -> None:
 
 
 def parse(body: bytes) -> Any:
-    """Return the JSON of a body, its text where it is none, None where it is empty."""
+    """Return the JSON of a body, its text if it is no JSON, None if it is empty."""
     if not body:
         return None
     try:

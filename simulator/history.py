@@ -1,8 +1,8 @@
-"""What happens at the door of a lock: told by the queue, and kept as records.
+"""Occurrences at the door of a lock, sent to the queue and stored as records.
 
 `History` belongs to a lock, which has shortcuts to it (`Lock.open`, `Lock.alarm`,
-`Lock.ring`). Numbers and codes are those the lock itself reports; keypads have codes of
-their own, whose values are base64.
+`Lock.ring`). Numbers and codes are those of the lock; keypads have
+their own codes, with values in base64.
 """
 
 import base64
@@ -66,7 +66,7 @@ class Row:
 
 @dataclass(slots=True)
 class History:
-    """Everything that happened at one door."""
+    """The occurrences at one door."""
 
     device: Device
     clock: Callable[[], float]
@@ -90,7 +90,7 @@ class History:
         told: bool = True,
         kept: bool = True,
     ) -> Row:
-        """Open the door: a message, and a row that says the same."""
+        """Open the door: a message and a record."""
         plain = code
         if self.device.category == KEYPAD and code in KEYPAD_CODES:
             code = f"{code}_kit"
@@ -138,7 +138,7 @@ class History:
             self._tell({"doorbell": True}, moment)
 
     def of(self, kind: Kind) -> list[Row]:
-        """Return the rows of a kind that have appeared by now, newest first."""
+        """Return the visible rows of a kind, newest first."""
         seen = round((self.clock() - self.row_delay) * 1000)
         skew = round(self.clock_skew * 1000)
         rows = [

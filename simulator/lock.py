@@ -1,6 +1,6 @@
-"""One simulated lock: its users, its unlock methods, and what the vendor's app does.
+"""One simulated lock: its users, its unlock methods, and changes in the app.
 
-What the cloud does to them by order, and when, is in `orders.py`.
+Commands of the cloud are in `orders.py`.
 """
 
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ ROLES: Final = {"admin": ADMIN, "normal": MEMBER}
 
 @dataclass(slots=True)
 class Home:
-    """What a lock needs of the cloud around it."""
+    """The part of the cloud that a lock needs."""
 
     clock: Callable[[], float]
     dice: random.Random
@@ -48,7 +48,7 @@ class Lock:
     """A lock with its users and unlock methods."""
 
     def __init__(self, device: Device, home: Home) -> None:
-        """Start without anybody."""
+        """Initialize without users."""
         self.device = device
         self.users: dict[str, User] = {}
         self.absent: dict[str, User] = {}
@@ -76,29 +76,29 @@ class Lock:
 
     @property
     def now(self) -> float:
-        """The moment deliveries and validity are judged by."""
+        """The time for deliveries and validity."""
         return self.home.clock()
 
     @property
     def rules(self) -> FamilyRules:
-        """What the family of this lock can do."""
+        """The rules of the family of this lock."""
         return FAMILIES[self.family]
 
-    # --- enrolments ---
+    # --- enrollments ---
 
     def start_enrollment(self, enrollment: Enrollment) -> None:
-        """Wait for a finger, a card or a face; a PIN is on its way at once."""
+        """Wait for a finger, a card, or a face; a PIN is delivered immediately."""
         self.enrollment = enrollment
         if enrollment.pin is None:
             self.busy_until = enrollment.gives_up
 
     def end_enrollment(self) -> None:
-        """Wait no more."""
+        """Stop waiting."""
         self.enrollment = None
         self.busy_until = 0.0
 
     def settle_enrollment(self) -> None:
-        """Take over what has been enrolled by now, or give up."""
+        """Add an enrolled method, or stop waiting."""
         if (enrollment := self.enrollment) is None:
             return
         if enrollment.finishes is not None and enrollment.finishes <= self.now:
@@ -110,12 +110,12 @@ class Lock:
             self.end_enrollment()
 
     def report(self, codes: set[str]) -> None:
-        """Tell the cloud of methods of these types that it did not know."""
+        """Report unknown methods of these types to the cloud."""
         found = [method for method in self.unreported if method.dp_code in codes]
         self.unreported = [one for one in self.unreported if one not in found]
         self.methods += found
 
-    # --- what the vendor's app does ---
+    # --- changes in the app ---
 
     def add_user(
         self,
@@ -150,7 +150,7 @@ class Lock:
         name: str | None = None,
         **details: Any,
     ) -> Method:
-        """Add a method (``card`` or ``unlock_card``); nobody's without a holder."""
+        """Add a method (``card`` or ``unlock_card``); unassigned without a holder."""
         code = dp_code(kind)
         if unlock_sn is None:
             taken = [m.unlock_sn for m in self.methods if m.dp_code == code]
@@ -170,7 +170,7 @@ class Lock:
         return method
 
     def remove_user(self, user_id: str) -> None:
-        """Remove a user from the home; see `orders.py` for what stays on the lock."""
+        """Remove a user from the home; `orders.py` describes what stays on the lock."""
         user = self.users.pop(user_id)
         for method in self.methods_of(user):
             method.user_id, method.allocate_flag = None, 0
@@ -184,13 +184,13 @@ class Lock:
         self.methods.remove(method)
 
     def move_method(self, method: Method, holder: User | None) -> None:
-        """Give a method to somebody else, or to nobody."""
+        """Assign a method to another user, or to none."""
         method.user_id = holder.user_id if holder else None
         method.lock_user_id = holder.lock_user_id if holder else None
         method.allocate_flag = int(holder is not None)
 
     def expire(self, user: User) -> None:
-        """Let a user's validity end an hour ago."""
+        """End a user's validity an hour ago."""
         now = int(self.now)
         user.schedule = Schedule(
             permanent=False, effective_time=now - 86_400, expired_time=now - 3_600
@@ -200,7 +200,7 @@ class Lock:
         """Start an enrollment: 2328 for about a minute (docs/tuya_api.md, Enrollment)."""
         self.busy_until = self.now + seconds
 
-    # --- what happens at the door (see `history.py`) ---
+    # --- occurrences (see `history.py`) ---
 
     def open(
         self,
@@ -210,7 +210,7 @@ class Lock:
         number: int | None = None,
         **details: Any,
     ) -> Row:
-        """Open the door with a method of somebody, or in another way.
+        """Open the door with a method of a user, or in another way.
 
         The number is that of the holder's method unless given.
         """
@@ -234,7 +234,7 @@ class Lock:
         self.history.ring(**details)
 
     def unpair(self, *, forget: bool = False) -> None:
-        """Take the lock out of the account; it can be paired again later."""
+        """Remove the lock from the account; it can be paired again."""
         self.device.paired = False
         if forget:
             self.users, self.absent, self.methods = {}, {}, []
@@ -243,7 +243,7 @@ class Lock:
         """Pair the lock again."""
         self.device.paired = True
 
-    # --- what calls look up ---
+    # --- lookups ---
 
     def user(self, user_id: str, dialect: Dialect) -> User:
         """Return a user of the home; ``0`` is the owner (docs/tuya_api.md, One user)."""
@@ -256,14 +256,14 @@ class Lock:
         return self.users[user_id]
 
     def changeable(self, user_id: str, dialect: Dialect) -> User:
-        """Return a user that orders may change: any but the owner."""
+        """Return a user that commands can change: any but the owner."""
         user = self.user(user_id, dialect)
         if user.user_type == OWNER:
             raise Refusal(dialect.owner_code)
         return user
 
     def find(self, name: str) -> User:
-        """Return a user of the home by id or name, for tests and for people."""
+        """Return a user of the home by ID or name."""
         for user in self.users.values():
             if name in (user.user_id, user.nick_name):
                 return user
@@ -282,14 +282,14 @@ class Lock:
 
     @property
     def unassigned(self) -> list[Method]:
-        """The methods that nobody holds."""
+        """The methods without a user."""
         return [m for m in self.methods if m.user_id is None]
 
     @contextmanager
     def rehearsal(self) -> Iterator[None]:
-        """Let orders work on copies that are thrown away: a write that is dropped.
+        """Run commands on copies that are discarded, for a dropped write.
 
-        The records themselves are put back, so that a test's own references hold.
+        The records themselves are restored, so that references of a test stay valid.
         """
         names = ("users", "absent", "methods", "passwords", "enrollment", "unreported")
         originals = {name: getattr(self, name) for name in names}
@@ -300,10 +300,10 @@ class Lock:
         finally:
             vars(self).update(originals, busy_until=busy_until)
 
-    # --- the inside ---
+    # --- internals ---
 
     def _free_user_id(self, *, alphanumeric: bool) -> str:
-        """Return an id no user of this lock has had."""
+        """Return an unused user ID."""
         self._next_user += self.home.dice.randrange(1, 400)
         if not alphanumeric:
             return str(self._next_user)
@@ -311,6 +311,6 @@ class Lock:
         return f"{self._next_user % 10_000:04d}{letters}"
 
     def _free_lock_user_id(self) -> int:
-        """Return the next number the lock itself files a user under."""
+        """Return the next number of a user inside the lock."""
         known = [*self.users.values(), *self.absent.values()]
         return max((user.lock_user_id for user in known), default=0) + 1

@@ -1,8 +1,8 @@
-"""What the cloud remembers: devices, users, unlock methods, schedules, deliveries.
+"""The state of the cloud: devices, users, unlock methods, schedules, deliveries.
 
-Plain mutable records. A test plays the vendor's app by changing them: renaming a user
-is ``user.nick_name = "Alice B."``. What the cloud itself does to them is in `lock.py`,
-how they look on the wire in `wire.py`.
+Plain mutable records. Tests change them like the app: renaming a user is
+``user.nick_name = "Alice B."``. Changes by the cloud are in `lock.py`, the form on the
+wire in `wire.py`.
 """
 
 from dataclasses import dataclass, field
@@ -78,7 +78,7 @@ def unlock_word(code: str) -> str:
 
 @dataclass(slots=True)
 class DeliveryRules:
-    """How long the lock takes to accept an order, and how that ends."""
+    """How long the lock takes to apply a command, and the outcome."""
 
     delay: float = 3.0
     outcome: Outcome = "SUCCESS"
@@ -86,9 +86,9 @@ class DeliveryRules:
 
 @dataclass(slots=True)
 class Delivery:
-    """An order on its way to the lock.
+    """A command being delivered to the lock.
 
-    Nothing ticks: whether it has arrived is worked out when somebody asks.
+    There is no timer: the state is computed when it is needed.
     """
 
     due: float
@@ -123,7 +123,7 @@ class Window:
 
 @dataclass(slots=True)
 class Schedule:
-    """When a user may enter, in epoch seconds and weekly windows."""
+    """The access of a user, in epoch seconds and weekly windows."""
 
     permanent: bool = True
     effective_time: int = 0
@@ -215,7 +215,7 @@ class Method:
 
 @dataclass(slots=True)
 class Device:
-    """A device of a linked account; the cloud lists locks and other things alike."""
+    """A device of a linked account, a lock or not."""
 
     device_id: str
     name: str

@@ -1,21 +1,21 @@
-"""What orders do to a lock, and when.
+"""The effects of commands on a lock, and their times.
 
-Deliveries are settled lazily: `settle` is called at the start of every request and
-carries out what has fallen due by the injected clock. No task, no timer.
+Deliveries are settled lazily: `settle` is called at the start of every request and handles
+what is due by the injected clock. There are no tasks and no timers.
 
-Where the documents are silent, this is how it is decided here:
+Where Tuya documents nothing, the simulated cloud behaves like this:
 
-- An ordered schedule is shown at once, together with its delivery; a failed delivery
-  leaves it shown as FAILED, because ``operate`` and ``delivery_status`` speak of it.
-- A deleted user whose methods are on the lock becomes absent, and the methods belong to
-  nobody in the home: they are unassigned. The lock still files them under the user, so
-  purging the user erases those of them that were not given to someone else meanwhile.
-  A deleted user without methods is gone at once (`Lock.remove_user`).
-- Purging erases user and methods when the lock has taken it; until then, and when the
-  lock fails, the user stays where they were. It works on members as well.
-- Allocation shows the method at its new holder at once (phase 10, then 1; 7 when it
-  failed). Cancelling keeps it there (phase 9) until the lock has taken it.
-- What cannot be allocated or released is refused with 2306, all of the order.
+- A new schedule is visible immediately, with its delivery; after a failed delivery it
+  stays visible as FAILED, because ``operate`` and ``delivery_status`` describe it.
+- A deleted user whose methods are on the lock becomes absent, and the methods become
+  unassigned. The lock still stores them for the user, so purging the user erases those
+  that were not assigned to another user since. A deleted user without methods is removed
+  immediately (`Lock.remove_user`).
+- Purging erases the user and the methods when the lock has applied it; until then, or if
+  it fails, the user stays. It also works on members.
+- An allocated method is immediately visible at its new user (phase 10, then 1, or 7 if it
+  failed). A deallocated one stays (phase 9) until the lock has applied it.
+- If any method cannot be allocated or deallocated, the whole command is refused (2306).
 """
 
 from collections.abc import Iterable
@@ -36,14 +36,14 @@ from .refusals import Refusal
 
 
 def set_schedule(lock: Lock, user: User, schedule: Schedule) -> None:
-    """Take a new schedule and send it to the lock."""
+    """Set a schedule and send it to the lock."""
     schedule.operate = "MODIFY" if user.schedule.operate else "ADD"
     schedule.delivery = _send(lock, user)
     user.schedule = schedule
 
 
 def allocate(lock: Lock, user: User, methods: Iterable[Method]) -> None:
-    """Bind unassigned methods to a user."""
+    """Allocate unassigned methods to a user."""
     methods = list(methods)
     if any(method.user_id is not None for method in methods):
         raise Refusal(2306)
@@ -65,14 +65,14 @@ def release(lock: Lock, user: User, methods: Iterable[Method]) -> None:
 
 
 def purge(lock: Lock, user_ids: Iterable[str], dialect: Dialect) -> None:
-    """Tell the lock to forget users, absent ones or members."""
+    """Send the deletion of absent users or members to the lock."""
     users = [lock.absent.get(i) or lock.changeable(i, dialect) for i in user_ids]
     for user in users:
         user.purging = _send(lock, user)
 
 
 def settle(lock: Lock) -> None:
-    """Carry out what the lock has taken by now."""
+    """Settle due deliveries."""
     now = lock.now
     lock.passwords.settle(now)
     lock.settle_enrollment()
@@ -111,7 +111,7 @@ def _settle_method(lock: Lock, method: Method, now: float) -> None:
 
 
 def _forget(lock: Lock, user: User) -> None:
-    """Erase a user, and the methods that are still filed under them."""
+    """Erase a user and the methods that are still stored for the user."""
     lock.users.pop(user.user_id, None)
     lock.absent.pop(user.user_id, None)
     lock.methods = [
@@ -123,14 +123,14 @@ def _forget(lock: Lock, user: User) -> None:
 
 
 def erase(lock: Lock, method: Method) -> None:
-    """Tell the lock to delete a method."""
+    """Send the deletion of a method to the lock."""
     method.phase, method.operate = TO_BE_DELETED, "DELETE"
     method.erasing = True
     method.delivery = send(lock)
 
 
 def send(lock: Lock) -> Delivery:
-    """Start a delivery that is about no user, by the rules of the lock or the cloud."""
+    """Start a delivery without a user, by the rules of the lock or the cloud."""
     rules = lock.delivery or lock.home.delivery
     return Delivery(lock.now + rules.delay, rules.outcome)
 

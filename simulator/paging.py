@@ -1,4 +1,4 @@
-"""Pages: what is on one, what it says about the others, and how it may lie."""
+"""Pages, and their wrong variants."""
 
 from collections.abc import Callable, Sequence
 
@@ -46,9 +46,9 @@ def cut[Item](
 
 
 def figures(ask: Ask, total: int, *, more: bool) -> dict[str, Json]:
-    """Return ``total`` and ``has_more``: true, wrong, or not at all.
+    """Return ``total`` and ``has_more``: correct, wrong, or missing.
 
-    The wrong ones are not far off; the sample of no. 1 has 18 for one record.
+    The wrong ones are plausible; Tuya's sample has 18 for one record.
     """
     if ask.lie and ask.lie.kind == "total":
         total = ask.lie.value
@@ -66,7 +66,7 @@ def page_size(ask: Ask) -> int:
 
 
 def allowed_size(ask: Ask, size: int) -> int:
-    """Hold a size against the maximum of this lock, if it has one."""
+    """Check a size against the maximum of the lock, if it has one."""
     limit = ask.dialect.page_size_max
     if limit is None or size <= limit:
         return size

@@ -1,7 +1,6 @@
-"""Temporary passwords of a lock, the tickets they are sent with, and codes made offline.
+"""Temporary passwords of a lock, their tickets, and offline codes.
 
-An order is taken at once and reaches the lock later, as in `orders.py`: nothing ticks,
-and `settle` carries out what has fallen due.
+A command is accepted immediately and reaches the lock later, as in `orders.py`.
 """
 
 from dataclasses import dataclass, field
@@ -28,7 +27,7 @@ type Change = dict[str, Any]
 
 @dataclass(slots=True)
 class TemporaryPassword:
-    """One temporary password, as the cloud files it and as the lock knows it."""
+    """One temporary password, in the cloud and on the lock."""
 
     password_id: int
     sn: int
@@ -50,7 +49,7 @@ class TemporaryPassword:
 
 @dataclass(slots=True)
 class OfflinePassword:
-    """A code the lock works out by itself: the cloud never learns of its use."""
+    """A code that the lock computes; the cloud never learns of its use."""
 
     password_id: str
     name: str
@@ -73,7 +72,7 @@ class PasswordBook:
     """All passwords of one lock."""
 
     def __init__(self, dice: random.Random) -> None:
-        """Start without any."""
+        """Initialize without passwords."""
         self.temporary: list[TemporaryPassword] = []
         self.offline: list[OfflinePassword] = []
         self.tickets: dict[str, Ticket] = {}
@@ -101,7 +100,7 @@ class PasswordBook:
         }
 
     def use_ticket(self, body: dict[str, Any], rules: FamilyRules, now: float) -> str:
-        """Return the PIN of an order; its ticket is used up by that."""
+        """Return the PIN of a command; its ticket is used up."""
         if body.get("password_type") != "ticket":
             raise Refusal(1109)
         ticket = self.tickets.pop(str(body.get("ticket_id")), None)
@@ -122,7 +121,7 @@ class PasswordBook:
 
     @property
     def listed(self) -> list[TemporaryPassword]:
-        """Those whose record is still there."""
+        """The passwords with a record."""
         return [one for one in self.temporary if not one.purged]
 
     def find(self, password_id: str) -> TemporaryPassword:
@@ -139,7 +138,7 @@ class PasswordBook:
         rules: FamilyRules,
         besides: TemporaryPassword | None = None,
     ) -> None:
-        """Refuse a name or a PIN that another living password has."""
+        """Refuse a name or a PIN that is in use."""
         living = [
             one
             for one in self.listed
@@ -157,7 +156,7 @@ class PasswordBook:
             raise Refusal(2303)
 
     def add(self, delivery: Delivery, **details: Any) -> TemporaryPassword:
-        """Take the order for a new password."""
+        """Add a password."""
         taken = {one.sn for one in self.temporary if one.state != "deleted"}
         self._next_id += self._dice.randrange(1, 50)
         password = TemporaryPassword(
@@ -173,7 +172,7 @@ class PasswordBook:
     def order(
         self, password: TemporaryPassword, delivery: Delivery, **coming: Any
     ) -> None:
-        """Take an order about a password that exists."""
+        """Start a command for a password."""
         if password.state in ("deleting", "deleted", "failed"):
             raise Refusal(2324)
         password.delivery = delivery
@@ -182,7 +181,7 @@ class PasswordBook:
             password.state = "deleting"
 
     def settle(self, now: float) -> None:
-        """Carry out what the lock has taken by now."""
+        """Settle due deliveries."""
         for one in self.temporary:
             if one.delivery is None or not one.coming:
                 continue
@@ -196,7 +195,7 @@ class PasswordBook:
                 one.coming = {}
 
     def opens(self, pin: str, now: float) -> TemporaryPassword | None:
-        """Return the password that opens the door with this PIN now, used up if once."""
+        """Return the password that opens the door with a PIN now; one-time ones are used up."""
         self.settle(now)
         for one in self.temporary:
             inside = one.effective_time <= now <= one.invalid_time
@@ -206,7 +205,7 @@ class PasswordBook:
                 return one
         return None
 
-    # --- codes the lock works out by itself ---
+    # --- codes that the lock computes ---
 
     def dynamic(self, now: float) -> str:
         """Return the code of these five minutes."""
@@ -245,7 +244,7 @@ class PasswordBook:
 
 
 def _decrypt(encrypted: bytes, session_key: str) -> str:
-    """Return the text of one padded block; raise ValueError for anything else."""
+    """Return the text of one padded block. Raises ValueError for other data."""
     decryptor = Cipher(algorithms.AES(session_key.encode()), modes.ECB()).decryptor()
     plain = decryptor.update(encrypted) + decryptor.finalize()
     padding = plain[-1] if plain else 0

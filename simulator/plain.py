@@ -1,8 +1,8 @@
-"""A plain client for testing the cloud itself, and a clock to turn by hand.
+"""A plain client for testing the cloud itself, and a manual clock.
 
-It is written from the documents a second time and shares no line with `signature.py`
-nor with the integration, so that it can prove either wrong. Every wrong turn a client
-can take is one argument of `PlainClient.send`.
+It is written from the documentation independently and shares no line with `signature.py` or
+the integration, so that it can detect errors in both. Every mistake of a client is one
+argument of `PlainClient.send`.
 """
 
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ async def once(
 
 
 class ManualClock:
-    """A clock that stands until it is turned."""
+    """A clock that is advanced manually."""
 
     def __init__(self, now: float = 1_800_000_000.0) -> None:
         """Start at a moment; the default is 2027-01-15 08:00 UTC."""
@@ -45,15 +45,15 @@ class ManualClock:
         return self.now
 
     def tick(self, seconds: float) -> None:
-        """Turn it on."""
+        """Advance the clock."""
         self.now += seconds
 
 
 class PlainClient:
-    """Signs and sends what it is told to, and returns envelopes."""
+    """Signs and sends requests, and returns envelopes."""
 
     def __init__(self, endpoint: str, cloud: SimulatedCloud) -> None:
-        """Talk to this endpoint with the credentials of this cloud."""
+        """Initialize with an endpoint and the credentials of a cloud."""
         self.endpoint = endpoint
         self.access_id = cloud.access_id
         self.access_secret = cloud.access_secret
@@ -87,7 +87,7 @@ class PlainClient:
         return reply
 
     async def get(self, path: str, **query: object) -> dict[str, Any]:
-        """Read; logs in first where need be."""
+        """Send a GET request; log in first if necessary."""
         return await self._call("GET", path, query)
 
     async def post(self, path: str, body: object = None) -> dict[str, Any]:

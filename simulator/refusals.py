@@ -14,7 +14,7 @@ MESSAGES: Final[dict[int, str]] = {
     1006: "content type not supported",
     1007: "key/algorithm not supported",
     1008: "invalid access",
-    # The live text of 1010 is often "token invalid"; clients must match the number.
+    # The real text of 1010 is often "token invalid"; clients must match the code.
     1010: "token invalid",
     1011: "token invalid",
     1012: "token status is invalid",
@@ -86,7 +86,7 @@ class Refusal(Exception):
     """The cloud refuses a call with a code and a text, over HTTP 200."""
 
     def __init__(self, code: int, message: str | None = None) -> None:
-        """Take the text from the table where none is given."""
+        """Initialize with a text, by default from the table."""
         self.code = code
         self.message = message or MESSAGES.get(code, "request failed")
         super().__init__(f"{code}: {self.message}")

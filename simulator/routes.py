@@ -1,4 +1,4 @@
-"""The table of endpoints: names, verbs, paths and the functions that answer."""
+"""The table of endpoints: names, verbs, paths, and handlers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,10 +27,10 @@ EndpointName = Literal[
     "allocate",  # 15
     "cancel_allocate",  # 16
     "account_devices",  # 17
-    # What a client needs beside them.
+    # Further calls that a client needs.
     "associated_devices",
     "unassigned_keys",
-    # What happened at the door.
+    # Records.
     "open_logs_v10",
     "open_logs_v11",
     "alarm_logs_v10",
@@ -55,7 +55,7 @@ EndpointName = Literal[
     "dynamic_password",
     "add_offline_password",
     "offline_passwords",
-    # Unlock methods from enrolment to deletion.
+    # Unlock methods from enrollment to deletion.
     "enroll",
     "cancel_enrollment",
     "update_method",
@@ -116,6 +116,6 @@ def find(verb: str, path: str) -> tuple[Route, dict[str, str]] | None:
 
 
 def check_name(name: str) -> None:
-    """Refuse a name that no endpoint has, so that a typo cannot match nothing."""
+    """Refuse an unknown endpoint name, which would match nothing."""
     if name not in get_args(EndpointName):
         raise ValueError(f"no endpoint is called {name}")

@@ -1,4 +1,4 @@
-"""Schedules on the wire: three ways to order one, one (quirky) way to read it back."""
+"""Schedules on the wire: three forms to write, one to read back."""
 
 from typing import Any
 
@@ -23,10 +23,9 @@ _CAMEL = {
 
 
 def read_body(body: dict[str, Any], dialect: Dialect) -> Schedule | None:
-    """Return the schedule a body orders, None where the order is taken and ignored.
+    """Return the schedule of a body, None if it is accepted but ignored.
 
-    The accepted variants are tried in turn, so that a body may be written in several
-    at once.
+    The accepted variants are tried in turn, so a body can contain several.
     """
     if dialect.keeps_bodies:
         return _kept(body.get("schedule", body))
@@ -126,7 +125,7 @@ def _window(row: Any) -> Window:
     zone = row.get("time_zone_id")
     if not isinstance(all_day, bool) or not isinstance(zone, str | None):
         raise Refusal(1109)
-    # With all_day the minutes may be left out; nothing says they are needed then.
+    # With all_day, the minutes are optional; nothing documents that they are required.
     start = _whole(row.get("start_minute", 0 if all_day else None))
     end = _whole(row.get("end_minute", MINUTES_OF_A_DAY if all_day else None))
     if not 0 <= start < end <= MINUTES_OF_A_DAY or not 1 <= days <= 127:
@@ -135,7 +134,7 @@ def _window(row: Any) -> Window:
 
 
 def _whole(value: Any) -> int:
-    """Return a whole number; the documents write numbers and digits in quotes alike."""
+    """Return a whole number, from a number or its text."""
     if value is None or value == "":
         raise Refusal(1100)
     if isinstance(value, str) and value.isascii() and value.isdigit():

@@ -1,4 +1,4 @@
-"""Believable locks for people to look at: everybody and everything is invented.
+"""Realistic locks to try out: all people and things are invented.
 
 All times are relative to the moment of seeding.
 """
@@ -32,7 +32,7 @@ DAY: Final = timedelta(days=1)
 
 
 def plant(cloud: SimulatedCloud) -> SimulatedCloud:
-    """Put an account with four locks and two other devices into a cloud."""
+    """Add an account with four locks and two other devices to a cloud."""
     cloud.add_account(ACCOUNT)
     front_door(cloud)
     garden_gate(cloud)
@@ -59,7 +59,7 @@ def plant(cloud: SimulatedCloud) -> SimulatedCloud:
 
 
 def front_door(cloud: SimulatedCloud) -> Lock:
-    """Add a video lock with everybody and everything a lock can have."""
+    """Add a video lock with all kinds of users and methods."""
     lock = cloud.add_lock(
         "vdevo1700000000000001",
         "Front door",
@@ -150,7 +150,7 @@ def front_door(cloud: SimulatedCloud) -> Lock:
     waiting = lock.add_user("Paul Pending", user_contact="paul@example.com", sex=1)
     waiting.schedule = _limited(cloud, ZONE, -1 * DAY, 30 * DAY)
     waiting.schedule.operate = "ADD"
-    # A lock that sleeps takes it at its next waking; this one wakes in ten minutes.
+    # A sleeping lock applies it when it wakes up; this one does in ten minutes.
     waiting.schedule.delivery = Delivery(cloud.now + 600, "SUCCESS")
     lock.add_method("fingerprint", waiting, name="Paul's thumb", allocate_flag=1)
 
@@ -170,7 +170,7 @@ def front_door(cloud: SimulatedCloud) -> Lock:
 
 
 def garden_gate(cloud: SimulatedCloud) -> Lock:
-    """Add a small lock that knows only the older calls."""
+    """Add a small lock that supports only the older calls."""
     lock = cloud.add_lock(
         "vdevo1700000000000002",
         "Garden gate",
@@ -242,7 +242,7 @@ def studio(cloud: SimulatedCloud) -> Lock:
 
 
 def _password(lock: Lock, name: str, pin: str, days: int, **details: Any) -> None:
-    """Give a lock a temporary password that it has taken already."""
+    """Add a temporary password that the lock has applied already."""
     now = int(lock.now)
     lock.passwords.add(
         Delivery(now, "SUCCESS"),

@@ -1,4 +1,4 @@
-"""The way of a request through the cloud, as an aiohttp handler."""
+"""The aiohttp handler of all requests."""
 
 import asyncio
 from collections import Counter
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Visit:
-    """One request on its way: what it is, and which faults strike it."""
+    """One request and its faults."""
 
     request: web.Request
     body: bytes
@@ -33,12 +33,12 @@ class Visit:
     struck: list[Fault] = field(default_factory=list)
 
     def has(self, kind: Kind) -> bool:
-        """Whether a fault of this kind strikes it."""
+        """Whether it has a fault of this kind."""
         return any(fault.kind == kind for fault in self.struck)
 
 
 class Server:
-    """Answers requests over the state of a cloud."""
+    """Handles requests over the state of a cloud."""
 
     def __init__(self, cloud: SimulatedCloud) -> None:
         """Serve this cloud."""
@@ -48,17 +48,17 @@ class Server:
         self._answers: Counter[tuple[str | None, ...]] = Counter()
 
     def mount(self, app: web.Application) -> None:
-        """Answer for all paths of an application; all work is done within requests."""
+        """Handle all paths of an application; all work happens within requests."""
         self._closing = asyncio.Event()
         app.on_shutdown.append(self._close)
         app.router.add_route("*", "/{anything:.*}", self._handle)
 
     async def _close(self, _: web.Application) -> None:
-        """Let everything go that hangs, so that the server can stop."""
+        """Release hanging calls, so that the server can stop."""
         self._closing.set()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        """Take one request from the wire to the wire."""
+        """Handle one request."""
         self._in_flight += 1
         try:
             visit = self._receive(request, await request.read())
@@ -67,10 +67,10 @@ class Server:
         finally:
             self._in_flight -= 1
 
-    # --- the stations ---
+    # --- steps ---
 
     def _receive(self, request: web.Request, body: bytes) -> Visit:
-        """Write the request into the log, and find out what will strike it."""
+        """Log the request, and determine its faults."""
         path, _, query = request.raw_path.partition("?")
         path = unquote(path)
         route, parts = routes.find(request.method, path) or (None, {})
@@ -94,7 +94,7 @@ class Server:
         return Visit(request, body, call, route, parts, self._cloud.faults.draw(call))
 
     async def _at_gate(self, visit: Visit) -> web.StreamResponse | None:
-        """Let the faults of the gate strike; return an answer if one is the end."""
+        """Apply the faults before the checks; return a reply if one ends the request."""
         for fault in visit.struck:
             if fault.kind not in GATE:
                 continue
@@ -161,7 +161,7 @@ class Server:
         return result
 
     def _verify(self, visit: Visit) -> None:
-        """Check the signature, the time and the token."""
+        """Check the signature, the time, and the token."""
         is_token_call = visit.route is not None and visit.route.is_token_call
         token = gate.verify(
             headers=visit.request.headers,
@@ -178,9 +178,9 @@ class Server:
             self._cloud.tokens.check(token)
 
     def _lock(self, device_id: str | None) -> Lock | None:
-        """Return the lock that is meant, all deliveries to it settled.
+        """Return the lock of a request, with settled deliveries.
 
-        None stands for a device that is no lock, and for a call about no device.
+        None means that the device is no lock, or that there is no device.
         """
         if device_id is None:
             return None
@@ -195,7 +195,7 @@ class Server:
         return lock
 
     def _ask(self, visit: Visit, lock: Lock | None) -> Ask:
-        """Wrap it all up for the endpoint."""
+        """Return the request for the endpoint."""
         lies = [PageLie(f.lie, f.value) for f in visit.struck if f.kind == "page"]
         return Ask(
             call=visit.call,
@@ -210,7 +210,7 @@ class Server:
     async def _send(
         self, visit: Visit, envelope: dict[str, Json]
     ) -> web.StreamResponse:
-        """Put an envelope on the wire, or lose it on the way."""
+        """Send an envelope, or lose it."""
         body = json.dumps(envelope).encode()
         for fault in visit.struck:
             match fault.kind:
@@ -245,7 +245,7 @@ class Server:
 
 
 def _cut(request: web.Request) -> web.Response:
-    """Cut the connection; the response is for nobody."""
+    """Cut the connection."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()

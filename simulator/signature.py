@@ -1,4 +1,4 @@
-"""The request signature of the Tuya cloud, from the side that verifies it.
+"""The request signature, on the side that verifies it.
 
 Pure functions of the bytes of a request (docs/tuya_api.md, Signature). They know no
 tokens and no time, so each known answer is one call.
@@ -20,8 +20,8 @@ def content_hash(body: bytes) -> str:
 def canonical_url(target: str) -> str:
     """Return a request target as it is signed: decoded, the query sorted by key.
 
-    An empty value keeps its equals sign. A plus in a query is a space, as in any form,
-    so a literal plus has to arrive as ``%2B``. Commas may come bare or as ``%2C``.
+    An empty value keeps its equals sign. A plus in a query is a space, so a literal plus
+    must be sent as ``%2B``. Commas can be sent bare or as ``%2C``.
     """
     path, _, query = target.partition("?")
     if not query:

@@ -13,7 +13,7 @@ LIFETIME: Final = 7200
 
 @dataclass(slots=True)
 class Token:
-    """An access token with the refresh token it came with."""
+    """An access token and its refresh token."""
 
     access: str
     refresh: str
@@ -21,7 +21,7 @@ class Token:
 
 
 class TokenOffice:
-    """Issues tokens; at any time at most one of them is good."""
+    """Issues tokens, at most one of which is valid at any time."""
 
     def __init__(self, clock: Callable[[], float], dice: random.Random) -> None:
         """Start without a token."""
@@ -34,7 +34,7 @@ class TokenOffice:
 
     @property
     def current(self) -> Token | None:
-        """The token that is good now, if there is one."""
+        """The valid token, if there is one."""
         token = self._current
         if token is not None and token.expires_at <= self._clock():
             self._retire(1010)
@@ -42,11 +42,11 @@ class TokenOffice:
         return token
 
     def grant(self) -> Token:
-        """Answer ``grant_type=1``: while a token lives, the same one again."""
+        """Return the token for ``grant_type=1``: the same one while it is valid."""
         return self.current or self._issue()
 
     def refresh(self, refresh_token: str) -> Token:
-        """Trade a refresh token in; the old pair is dead afterwards.
+        """Exchange a refresh token, which invalidates the old pair.
 
         A refresh token outlives its access token, but only until another pair is
         issued. Used and unknown ones are refused alike: the documents name no code of
@@ -58,23 +58,23 @@ class TokenOffice:
         return self._issue()
 
     def check(self, access: str) -> None:
-        """Refuse an access token that is dead (1010) or was never issued (1011)."""
+        """Refuse an access token that is invalid (1010) or was never issued (1011)."""
         token = self.current
         if token is not None and token.access == access:
             return
         raise Refusal(self._former.get(access, 1011))
 
     def kill(self, code: int = 1010) -> None:
-        """End the current token before its time, as the cloud does at its whim."""
+        """End the current token early, as the cloud sometimes does."""
         self._retire(code)
         self._current = None
 
     def remaining(self, token: Token) -> int:
-        """Whole seconds the token has left: what the reply calls ``expire_time``."""
+        """The remaining whole seconds of the token (``expire_time``)."""
         return max(0, int(token.expires_at - self._clock()))
 
     def _issue(self) -> Token:
-        """Replace whatever was current by a fresh pair."""
+        """Issue a new pair."""
         self._retire(1010)
         self.issued += 1
         self._current = Token(
@@ -85,6 +85,6 @@ class TokenOffice:
         return self._current
 
     def _retire(self, code: int) -> None:
-        """Remember the current access token as one that is refused from now on."""
+        """Refuse the current access token from now on."""
         if self._current is not None:
             self._former.setdefault(self._current.access, code)

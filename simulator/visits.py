@@ -1,4 +1,4 @@
-"""People who come home every now and then, so that there is something to see."""
+"""Visits at random times, for demonstration."""
 
 import asyncio
 import random
@@ -19,7 +19,7 @@ class Visits:
     """Opens doors at random times."""
 
     def __init__(self, cloud: SimulatedCloud, dice: random.Random) -> None:
-        """Prepare; nobody comes before `start`."""
+        """Initialize without visits; `start` begins them."""
         self._cloud = cloud
         self._dice = dice
         self._task: asyncio.Task[None] | None = None
@@ -27,13 +27,13 @@ class Visits:
         """How many seconds pass between two visits, on average; None is never."""
 
     def start(self, every: float) -> None:
-        """Let somebody come about as often as this."""
+        """Start visits, about this often."""
         self.stop()
         self.every = every
         self._task = asyncio.get_running_loop().create_task(self._run(every))
 
     def stop(self) -> None:
-        """Let nobody come any more."""
+        """Stop the visits."""
         if self._task is not None:
             self._task.cancel()
         self._task, self.every = None, None
@@ -44,7 +44,7 @@ class Visits:
             self.visit()
 
     def visit(self) -> None:
-        """Let something happen at the door of a lock that is online."""
+        """Open the door of a lock that is online."""
         locks = [
             (lock, methods)
             for lock in self._cloud.locks.values()
@@ -64,7 +64,7 @@ class Visits:
 
 
 def _usable(lock: Lock) -> list[Method]:
-    """Return the methods that open the door now."""
+    """Return the usable methods."""
     return [
         method
         for method in lock.methods

@@ -1,4 +1,4 @@
-"""How the records of the state look on the wire, in every dialect."""
+"""The records of the state on the wire, in every dialect."""
 
 from collections.abc import Iterable
 import json
@@ -28,12 +28,12 @@ def user_id(value: str, dialect: Dialect) -> Json:
 
 
 def name(value: str | None, dialect: Dialect) -> str | None:
-    """Return a name, unless the lock keeps quiet about names."""
+    """Return a name, unless the lock does not return names."""
     return {"given": value, "empty": "", "null": None}[dialect.names]
 
 
 def user_type(user: User, dialect: Dialect) -> int:
-    """Return the kind of user; the owner stays one even among unheard ones."""
+    """Return the user type; that of the owner is always known."""
     return (
         UNHEARD
         if dialect.unknown_values and user.user_type != OWNER
@@ -66,7 +66,7 @@ def user(person: User, dialect: Dialect, now: float) -> dict[str, Json]:
 
 
 def _effective_flag(person: User, dialect: Dialect, now: float) -> int:
-    """Return what the cloud says of the validity of a user (docs/tuya_api.md, Effective flag)."""
+    """Return the effective flag of a user (docs/tuya_api.md, Effective flag)."""
     if dialect.effective_flags == "zero":
         return 0
     if person.effective_flag is not None:
@@ -86,8 +86,7 @@ def user_with_methods(
 ) -> dict[str, Json]:
     """Return a user as the smart-lock users call shows them (no. 1).
 
-    Only codes that were asked for and of which there is one appear: the sample asks
-    for two and shows an empty list.
+    Only requested codes with methods appear.
     """
     held = list(methods)
     details = []
@@ -251,7 +250,7 @@ def _serial(value: int, dialect: Dialect) -> Json:
 
 
 def _notify_info(method: Method, dialect: Dialect) -> Json:
-    """Return who is told when this method opens the door."""
+    """Return the notifications of a method."""
     send: Json = method.app_send
     info: dict[str, Json] = {
         "app_send": bool(send) if dialect.app_send == "boolean" else send

@@ -13,7 +13,7 @@ from simulator.routes import endpoint
     "/v1.0/smart-lock/devices/{device_id}/users/{user_id}/schedule",
 )
 def set_schedule(ask: Ask) -> Json:
-    """Order a schedule: taken at once, delivered later."""
+    """Set a schedule: accepted immediately, delivered later."""
     schedule = schedules.read_body(ask.body, ask.dialect)
     lock = ask.reach()
     user = lock.changeable(ask.user_id, ask.dialect)
@@ -28,7 +28,7 @@ def set_schedule(ask: Ask) -> Json:
     "/v1.0/smart-lock/devices/{device_id}/users/{user_id}/actions/role",
 )
 def set_role(ask: Ask) -> Json:
-    """Make a user an administrator or a common member; success has no result."""
+    """Set the role of a user; success has no result."""
     role = ask.body_text("role")
     if role not in ROLES:
         raise Refusal(1109)

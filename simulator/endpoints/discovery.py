@@ -16,7 +16,7 @@ EXTRAS: Final[dict[str, Json]] = {"biz_type": 18, "status": []}
 
 @endpoint("account_devices", "GET", "/v1.0/smart-lock/users/{uid}/devices")
 def account_devices(ask: Ask) -> Json:
-    """List all devices of one app account, things that are no locks among them."""
+    """List all devices of one app account."""
     uid = ask.parts["uid"]
     ask.number("page_no")
     paging.page_size(ask)
@@ -28,7 +28,7 @@ def account_devices(ask: Ask) -> Json:
 
 @endpoint("associated_devices", "GET", "/v1.0/iot-01/associated-users/devices")
 def associated_devices(ask: Ask) -> Json:
-    """List the devices of all linked accounts, by rows instead of pages."""
+    """List the devices of all linked accounts, by row keys instead of page numbers."""
     size = ask.number("size") if "size" in ask.call.query else DEFAULT_SIZE
     size = paging.allowed_size(ask, size)
     last = ask.call.query.get("last_row_key", "")

@@ -1,4 +1,4 @@
-"""Unlock methods from enrolment to deletion."""
+"""Unlock methods from enrollment to deletion (docs/tuya_api.md, Enrollment)."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ HOME_MEMBER, LOCK_MEMBER = 1, 2
 
 @endpoint("enroll", "PUT", f"{DOOR}/actions/entry")
 def enroll(ask: Ask) -> Json:
-    """Let the lock wait for a finger, a card or a face; or take a PIN at once."""
+    """Start waiting for a finger, a card, or a face, or accept a PIN."""
     word, user_id = ask.body_text("unlock_type"), ask.body_text("user_id")
     if word not in ENTRY_WORDS:
         raise Refusal(1109)
@@ -48,7 +48,7 @@ def enroll(ask: Ask) -> Json:
     "cancel_enrollment", "PUT", f"{DOOR}/unlock-types/{{unlock_type}}/actions/cancel"
 )
 def cancel_enrollment(ask: Ask) -> Json:
-    """End the waiting; an enrolment that is not there is no error."""
+    """Stop waiting; without an enrollment, this is no error."""
     word = ask.parts["unlock_type"]
     if word not in CANCEL_WORDS:
         raise Refusal(1109)
@@ -60,7 +60,7 @@ def cancel_enrollment(ask: Ask) -> Json:
 
 @endpoint("update_method", "PUT", f"{DOOR}/opmodes/{{unlock_sn}}")
 def update_method(ask: Ask) -> Json:
-    """Rename a method, make it a duress method, or tell somebody of its use."""
+    """Update the name, duress flag, and notification of a method."""
     code, number = ask.body_text("dp_code"), ask.parts["unlock_sn"]
     if not number.isdigit():
         raise Refusal(1109)
@@ -90,7 +90,7 @@ def update_method(ask: Ask) -> Json:
     "/unlock-types/{unlock_type}/keys/{unlock_no}",
 )
 def delete_method(ask: Ask) -> Json:
-    """Order a method off the lock."""
+    """Delete a method."""
     lock, user, word = _meant(ask)
     if not ask.parts["unlock_no"].isdigit():
         raise Refusal(1109)
@@ -127,7 +127,7 @@ def assigned_keys(ask: Ask) -> Json:
     "/v1.0/smart-lock/devices/{device_id}/opmodes/actions/sync",
 )
 def sync_methods(ask: Ask) -> Json:
-    """Let the lock report all it has; what the cloud did not know comes to light."""
+    """Report all methods of the lock to the cloud."""
     given = ask.call.query.get("codes") or (ask.call.body or {}).get("codes") or ""
     if not isinstance(given, str) or not given:
         raise Refusal(1100)
@@ -136,7 +136,7 @@ def sync_methods(ask: Ask) -> Json:
 
 
 def _meant(ask: Ask) -> tuple[Lock, User, str]:
-    """Return the lock, user and type of a path of keys."""
+    """Return the lock, user, and type of a path of keys."""
     word = ask.parts.get("unlock_type", "card")
     if ask.parts["user_type"] not in ("1", "2") or word not in UNLOCK_WORDS:
         raise Refusal(1109)
@@ -147,7 +147,7 @@ def _meant(ask: Ask) -> tuple[Lock, User, str]:
 
 
 def _check_kind(lock: Lock, user: User, kind: int | None) -> None:
-    """Refuse the wrong kind of member, and accounts where the family has no way."""
+    """Refuse the wrong kind of member, and accounts if the family does not support them."""
     has_account = bool(user.uid)
     if kind != (HOME_MEMBER if has_account else LOCK_MEMBER):
         raise Refusal(1109)

@@ -42,7 +42,7 @@ def opmodes(ask: Ask) -> Json:
     "unassigned_keys", "GET", "/v1.0/devices/{device_id}/door-lock/unassigned-keys"
 )
 def unassigned_keys(ask: Ask) -> Json:
-    """List the methods nobody holds, of one type or of all."""
+    """List the unassigned methods of one type or of all."""
     word = ask.call.query.get("unlock_type", "")
     if not word and ask.dialect.unassigned_needs_type:
         raise Refusal(1109)
@@ -63,7 +63,7 @@ def unassigned_keys(ask: Ask) -> Json:
     "allocate", "POST", "/v1.0/devices/{device_id}/door-lock/opmodes/actions/allocate"
 )
 def allocate(ask: Ask) -> Json:
-    """Bind unassigned methods to a user."""
+    """Allocate unassigned methods to a user."""
     user_id = ask.body_text("user_id")
     rows = _rows(ask, ALLOCATE_KEYS)
     lock = ask.reach()
@@ -78,7 +78,7 @@ def allocate(ask: Ask) -> Json:
     "/v1.0/devices/{device_id}/device-lock/users/{user_id}/allocate",
 )
 def allocate_one(ask: Ask) -> Json:
-    """Bind one method, the old way: ``no`` is text, ``type`` a word."""
+    """Allocate one method by the older call: ``no`` is text, ``type`` a word."""
     number, kind = ask.body_text("no"), ask.body_text("type")
     if not number.isascii() or not number.isdigit() or kind not in OLD_TYPES:
         raise Refusal(1109)
@@ -94,7 +94,7 @@ def allocate_one(ask: Ask) -> Json:
     "/v1.0/smart-lock/devices/{device_id}/opmodes/actions/cancel-allocate",
 )
 def cancel_allocate(ask: Ask) -> Json:
-    """Unbind methods that were once unassigned."""
+    """Deallocate methods that were unassigned once."""
     user_id = ask.body_text("user_id")
     ignoring = ask.dialect.foreign_key == "ignore"
     rows = _rows(ask, ask.dialect.cancel_keys, ignoring=ignoring)
@@ -109,8 +109,8 @@ def _rows(
 ) -> list[tuple[str, int]]:
     """Return the codes and serial numbers of ``unlock_list``.
 
-    The code stands under any of the accepted keys. A row without one is refused, or
-    skipped where this lock ignores what it does not know.
+    The code has any of the accepted keys. A row without one is refused, or skipped if the
+    lock ignores unknown rows.
     """
     rows: Any = ask.body.get("unlock_list")
     if not rows:
@@ -133,5 +133,5 @@ def _rows(
 
 
 def _methods(lock: Lock, rows: list[tuple[str, int]]) -> list[Method]:
-    """Return the methods the rows mean; one that is not there is refused (1000)."""
+    """Return the methods of the rows; a missing one is refused (1000)."""
     return [lock.method(code, number) for code, number in rows]

@@ -24,7 +24,7 @@ DELIVERY_NUMBERS = {"ONGOING": 1, "SUCCESS": 2, "FAILED": 3}
 
 @endpoint("password_ticket", "POST", f"{DOOR}/password-ticket")
 def password_ticket(ask: Ask) -> Json:
-    """Hand out the key for one PIN."""
+    """Return a ticket for one PIN."""
     return ask.reach().passwords.issue_ticket(ask.world.access_secret, ask.now)
 
 
@@ -34,13 +34,13 @@ def password_ticket(ask: Ask) -> Json:
     "/v1.0/smart-lock/devices/{device_id}/password-ticket",
 )
 def smart_lock_ticket(ask: Ask) -> Json:
-    """Do the same under the newer prefix."""
+    """Return a ticket under the newer prefix."""
     return password_ticket(ask)
 
 
 @endpoint("add_password", "POST", f"{DOOR}/temp-password")
 def add_password(ask: Ask) -> Json:
-    """Order a new temporary password with a name."""
+    """Add a temporary password with a name."""
     return _add(ask, ask.body_text("name"))
 
 
@@ -48,13 +48,13 @@ def add_password(ask: Ask) -> Json:
     "add_unnamed_password", "POST", "/v2.0/devices/{device_id}/door-lock/temp-password"
 )
 def add_unnamed_password(ask: Ask) -> Json:
-    """Order one without a name, as v2.0 does."""
+    """Add one without a name, as in v2.0."""
     return _add(ask, "")
 
 
 @endpoint("passwords", "GET", f"{DOOR}/temp-passwords")
 def passwords(ask: Ask) -> Json:
-    """List passwords; `valid=true` leaves out what cannot open the door any more."""
+    """List passwords; `valid=true` omits those that no longer work."""
     lock = ask.reach()
     only_valid = ask.call.query.get("valid", "false").lower() == "true"
     return [
@@ -89,7 +89,7 @@ def password(ask: Ask) -> Json:
     "modify_password", "PUT", f"{DOOR}/temp-passwords/{{password_id}}/modify-password"
 )
 def modify_password(ask: Ask) -> Json:
-    """Order other times, another name or another PIN."""
+    """Change the times, the name, or the PIN."""
     if "password" not in ask.body and ask.dialect.modify_needs_pin:
         raise Refusal(1100)
     changes = _changes(ask) if "effective_time" in ask.body else {}
@@ -109,7 +109,7 @@ def modify_password(ask: Ask) -> Json:
     "freeze_password", "PUT", f"{DOOR}/temp-passwords/{{password_id}}/freeze-password"
 )
 def freeze_password(ask: Ask) -> Json:
-    """Freeze a password, where the family can."""
+    """Freeze a password, if the family supports it."""
     return _freeze(ask, frozen=True)
 
 
@@ -119,13 +119,13 @@ def freeze_password(ask: Ask) -> Json:
     f"{DOOR}/temp-passwords/{{password_id}}/unfreeze-password",
 )
 def unfreeze_password(ask: Ask) -> Json:
-    """Let a frozen password open the door again."""
+    """Unfreeze a password."""
     return _freeze(ask, frozen=False)
 
 
 @endpoint("delete_password", "DELETE", f"{DOOR}/temp-passwords/{{password_id}}")
 def delete_password(ask: Ask) -> Json:
-    """Order the deletion; the record stays."""
+    """Delete a password; its record stays."""
     lock = ask.reach()
     found = lock.passwords.find(ask.parts["password_id"])
     lock.passwords.order(found, orders.send(lock), state="deleted")
@@ -134,7 +134,7 @@ def delete_password(ask: Ask) -> Json:
 
 @endpoint("purge_password", "DELETE", f"{DOOR}/temp-passwords/{{password_id}}/record")
 def purge_password(ask: Ask) -> Json:
-    """Drop the record of a password that is gone."""
+    """Remove the record of a deleted password."""
     found = ask.reach().passwords.find(ask.parts["password_id"])
     if found.state not in ("deleting", "deleted", "failed"):
         raise Refusal(2324)
@@ -154,7 +154,7 @@ def reset_passwords(ask: Ask) -> Json:
 
 @endpoint("issue_password", "POST", f"{DOOR}/issue-password")
 def issue_password(ask: Ask) -> Json:
-    """Send to the lock again what it has not taken."""
+    """Send pending passwords to the lock again."""
     ask.reach()
     return True
 
@@ -174,7 +174,7 @@ def dynamic_password(ask: Ask) -> Json:
     "/v1.1/devices/{device_id}/door-lock/offline-temp-password",
 )
 def add_offline_password(ask: Ask) -> Json:
-    """Return a code that the lock can check by itself."""
+    """Return a code that the lock computes."""
     kind, name = ask.body_text("type"), ask.body_text("name")
     if kind not in OFFLINE_KINDS:
         raise Refusal(1109)
@@ -207,7 +207,7 @@ def offline_passwords(ask: Ask) -> Json:
     return paging.page(ask, wanted, lambda one: _offline_row(one, ask))
 
 
-# --- What they share
+# --- Shared
 
 
 def _add(ask: Ask, name: str) -> Json:
@@ -228,7 +228,7 @@ def _name(name: str) -> str:
 
 
 def _changes(ask: Ask) -> dict[str, Any]:
-    """Check the fields of an order and return them as fields of a password."""
+    """Check the fields of a command and return them as fields of a password."""
     start, end = ask.body_number("effective_time"), ask.body_number("invalid_time")
     if start is None or end is None:
         raise Refusal(1100)
@@ -254,7 +254,7 @@ def _changes(ask: Ask) -> dict[str, Any]:
 
 
 def _window(row: Any, zone: str) -> Window | None:
-    """Return the weekly block; with `all_day` the cloud forgets it."""
+    """Return the weekly block, which `all_day` drops."""
     if not isinstance(row, dict):
         raise Refusal(1109)
     days, start, end = (
@@ -315,7 +315,7 @@ def _row(one: TemporaryPassword, lock: Lock, ask: Ask) -> dict[str, Json]:
 
 
 def _week(window: Window, ask: Ask) -> dict[str, Json]:
-    """Return the weekly block; it was measured to come back reversed and as HHMM."""
+    """Return the weekly block, reversed and as HHMM (docs/tuya_api.md, Weekly windows)."""
     quirky = ask.dialect.password_windows == "quirky"
 
     def minutes(value: int) -> int:

@@ -1,4 +1,4 @@
-"""Who opened the door, and what went wrong there: all five calls that list it."""
+"""Records of openings and alarms (docs/tuya_api.md, Records)."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -24,7 +24,7 @@ def open_logs_v10(ask: Ask) -> Json:
 
 @endpoint("open_logs_v11", "GET", "/v1.1/devices/{device_id}/door-lock/open-logs")
 def open_logs_v11(ask: Ask) -> Json:
-    """List openings, if wanted with photos."""
+    """List openings, optionally with photos."""
     return _openings(ask, photos=ask.call.query.get("show_media_info") == "true")
 
 
@@ -42,7 +42,7 @@ def alarm_logs_v11(ask: Ask) -> Json:
 
 @endpoint("records", "GET", "/v1.0/devices/{device_id}/door-lock/records")
 def records(ask: Ask) -> Json:
-    """List openings and alarms as the app shows them."""
+    """List openings and alarms, like the app."""
     codes = ask.text("target_standard_dp_codes", empty=True).split(",")
     start, end = _window(ask, zero_is_all=True)
     paging.page_size(ask)
@@ -59,7 +59,7 @@ def records(ask: Ask) -> Json:
 
 @endpoint("report_logs", "GET", "/v2.0/cloud/thing/{device_id}/report-logs")
 def report_logs(ask: Ask) -> Json:
-    """List what a device of any kind reported, the newest first, for a week."""
+    """List the reports of any device for a week, newest first."""
     codes = ask.codes(empty=False)
     start, end = _window(ask)
     size = ask.number("size")
@@ -103,7 +103,7 @@ def _openings(ask: Ask, *, photos: bool) -> Json:
 
 
 def _alarms(ask: Ask) -> Json:
-    """List alarms of the codes asked for; there is no window of time."""
+    """List alarms of the requested codes, without a time span."""
     codes = ask.call.query.get("codes") or "alarm_lock"
     if not ALARM_CODES.issuperset(codes.split(",")):
         raise Refusal(1109)
@@ -157,9 +157,9 @@ def _status(ask: Ask, row: Row) -> Json:
 
 
 def _window(ask: Ask, *, zero_is_all: bool = False) -> tuple[int, int]:
-    """Return the window of time that is asked for, in milliseconds.
+    """Return the requested time span in milliseconds.
 
-    Seconds are not refused: they are a window in January 1970.
+    Seconds are not refused, but are a span in January 1970.
     """
     times = []
     for name in ("start_time", "end_time"):

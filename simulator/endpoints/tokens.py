@@ -8,7 +8,7 @@ from simulator.tokens import Token
 
 @endpoint("token", "GET", "/v1.0/token")
 def token(ask: Ask) -> Json:
-    """Hand out the token of the project; only the simple mode is known here."""
+    """Return the token of the project; only the simple mode is supported."""
     if ask.call.query.get("grant_type") != "1":
         raise Refusal(1003)
     return _reply(ask, ask.world.tokens.grant())
@@ -16,7 +16,7 @@ def token(ask: Ask) -> Json:
 
 @endpoint("refresh_token", "GET", "/v1.0/token/{refresh_token}")
 def refresh_token(ask: Ask) -> Json:
-    """Trade a refresh token in for a new pair."""
+    """Exchange a refresh token for a new pair."""
     return _reply(ask, ask.world.tokens.refresh(ask.parts["refresh_token"]))
 
 

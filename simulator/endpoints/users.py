@@ -47,7 +47,7 @@ def smart_lock_users(ask: Ask) -> Json:
 def users_v11(ask: Ask) -> Json:
     """List users, filtered by name or account and by role.
 
-    The sample that asks for admins shows an owner, so that role holds both.
+    The sample for admins shows an owner, so that role includes both.
     """
     needed = not ask.dialect.lenient_parameters
     keyword = ask.text("keyword", empty=True, needed=needed).casefold()
@@ -66,7 +66,7 @@ def users_v11(ask: Ask) -> Json:
 
 @endpoint("user_v11", "GET", "/v1.1/devices/{device_id}/users/{user_id}")
 def user_v11(ask: Ask) -> Json:
-    """Show one user; ``0`` is the current one."""
+    """Return one user; ``0`` is the current one."""
     user = ask.reach().user(ask.user_id, ask.dialect)
     if ask.user_id != "0":
         _not_of(user, ask.dialect.admin_user_code)
@@ -84,7 +84,7 @@ def users_v10(ask: Ask) -> Json:
 
 @endpoint("user_v10", "GET", "/v1.0/devices/{device_id}/users/{user_id}")
 def user_v10(ask: Ask) -> Json:
-    """Show the profile of one user who is no administrator."""
+    """Return the profile of one user."""
     lock = ask.reach()
     user = lock.user(ask.user_id, ask.dialect)
     _not_of(user, ask.dialect.admin_profile_code)
@@ -93,7 +93,7 @@ def user_v10(ask: Ask) -> Json:
 
 @endpoint("absent_users", "GET", "/v1.0/devices/{device_id}/door-lock/absent-users")
 def absent_users(ask: Ask) -> Json:
-    """List who is known to the lock but gone from the home."""
+    """List the absent users."""
     lock = ask.reach()
     members = lock.users.values() if ask.dialect.members_are_absent else ()
     return [
@@ -117,7 +117,7 @@ def add_user(ask: Ask) -> Json:
 
 @endpoint("update_user", "PUT", "/v1.0/devices/{device_id}/users/{user_id}")
 def update_user(ask: Ask) -> Json:
-    """Change the profile of a user; what is left out stays, as a rule."""
+    """Update the profile of a user; omitted fields usually stay."""
     profile = _profile(ask)
     if ask.dialect.update_ignores_contact:
         profile.pop("user_contact", None)
@@ -175,11 +175,11 @@ def _profile(ask: Ask) -> dict[str, Any]:
 
 
 def _changed(ask: Ask) -> Json:
-    """Return what a change of a user answers."""
+    """Return the result of an update of a user."""
     return {"true": True, "object": {}, "absent": NOTHING}[ask.dialect.update_result]
 
 
 def _not_of(user: User, code: int | None) -> None:
-    """Refuse to show an administrator, where the dialect does."""
+    """Refuse to return an administrator, if the dialect does."""
     if code is not None and user.user_type in (ADMIN, OWNER):
         raise Refusal(code)
