@@ -76,7 +76,8 @@ dialects (`faults.py`, `dialects.py`) refer to them::
     with cloud.dialects.speaking(tid=False, names="null"): ...
 
 For tests of the cloud itself, `plain.py` has a client and a clock. Note that aiohttp's
-client sends GET, PUT, and DELETE a second time if the connection is cut; ``cloud.calls.writes`` shows it, ``plain.once`` prevents it.
+client sends GET, PUT, and DELETE a second time if the connection is cut;
+``cloud.calls.writes`` shows it, and ``plain.once`` prevents it.
 """
 
 from .calls import Call, CallLog
