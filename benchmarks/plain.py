@@ -1,7 +1,7 @@
 """The plain way to poll a lock: its users, then the unlock methods of each."""
 
 from custom_components.tuya_lock_users.api.cloud import TuyaCloud
-from custom_components.tuya_lock_users.api.endpoints import SmartLocks
+from custom_components.tuya_lock_users.api.endpoints import Endpoints
 from simulator import SimulatedCloud
 
 from .house import ENDPOINT, carried, carrier
@@ -18,7 +18,7 @@ async def calls_of_a_poll(cloud: SimulatedCloud) -> int:
         )
         await tuya.project_uid()
         cloud.calls.clear()
-        locks = SmartLocks(tuya)
+        locks = Endpoints(tuya)
         for lock_id in cloud.locks:
             users = await locks.users_with_filter(lock_id)
             for user in users.items:

@@ -10,7 +10,7 @@ from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.typing import ConfigType
 from homeassistant.util import dt as dt_util
 
-from .api.endpoints import SmartLocks
+from .api.endpoints import Endpoints
 from .const import (
     CONF_ACCESS_ID,
     CONF_ACCESS_SECRET,
@@ -68,7 +68,7 @@ async def async_setup_entry(
     store = ProjectStore(hass, entry.entry_id, session.count)
     await store.async_load(dt_util.now())
 
-    runtime = Runtime(hass, entry, SmartLocks(cloud), session, store)
+    runtime = Runtime(hass, entry, Endpoints(cloud), session, store)
     project = ProjectCoordinator(runtime)
     await project.async_config_entry_first_refresh()
     entry.runtime_data = project

@@ -7,7 +7,7 @@ from aiohttp import ClientSession
 import pytest
 
 from custom_components.tuya_lock_users.api.cloud import TuyaCloud
-from custom_components.tuya_lock_users.api.endpoints import SmartLocks
+from custom_components.tuya_lock_users.api.endpoints import Endpoints
 from simulator import OWNER, Lock, SimulatedCloud
 from simulator.plain import ManualClock
 
@@ -82,6 +82,6 @@ def client(make_client: MakeClient, endpoint: str) -> TuyaCloud:
 
 
 @pytest.fixture
-def locks(client: TuyaCloud) -> SmartLocks:
+def locks(client: TuyaCloud) -> Endpoints:
     """The lock calls of that client."""
-    return SmartLocks(client)
+    return Endpoints(client)

@@ -53,7 +53,7 @@ async def use(client: Any) -> None:
             access_id=cloud.access_id,
             access_secret=cloud.access_secret,
         )
-        lock = client.SmartLock(client.SmartLocks(tuya), "front")
+        lock = client.SmartLock(client.Endpoints(tuya), "front")
         users = await lock.users()
         assert [user.name for user in users.users] == ["Alice", "Bob"]
         assert users.is_complete

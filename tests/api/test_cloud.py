@@ -18,7 +18,7 @@ from custom_components.tuya_lock_users.api.cloud import (
     TuyaCloud,
 )
 from custom_components.tuya_lock_users.api.data_centers import HOSTS
-from custom_components.tuya_lock_users.api.endpoints import SmartLocks
+from custom_components.tuya_lock_users.api.endpoints import Endpoints
 from custom_components.tuya_lock_users.api.errors import (
     AuthenticationError,
     BadRequestError,
@@ -1005,7 +1005,7 @@ class TestRequests:
         ],
     )
     async def test_path(
-        self, cloud: SimulatedCloud, locks: SmartLocks, door: Lock, user_id: str
+        self, cloud: SimulatedCloud, locks: Endpoints, door: Lock, user_id: str
     ) -> None:
         """An id of any characters arrives as it is and is signed as it arrives."""
         user = door.add_user("Odd", user_id=user_id)
@@ -1016,7 +1016,7 @@ class TestRequests:
         assert call.raw.split("/")[6] == quote(user_id, safe=",")
 
     async def test_slash_in_an_id(
-        self, cloud: SimulatedCloud, locks: SmartLocks
+        self, cloud: SimulatedCloud, locks: Endpoints
     ) -> None:
         """A slash in an id is no slash of the path, and signed decoded."""
         with pytest.raises(PathError):
@@ -1024,7 +1024,7 @@ class TestRequests:
         assert cloud.calls[-1].raw == "/v1.1/devices/front/users/..%2F103"
 
     async def test_lock_id_in_an_id(
-        self, cloud: SimulatedCloud, locks: SmartLocks
+        self, cloud: SimulatedCloud, locks: Endpoints
     ) -> None:
         """A lock that does not exist is named as it was given."""
         with pytest.raises(NotFoundError):
@@ -1058,8 +1058,8 @@ class TestRequests:
     async def test_cannot_be_sent(
         self,
         cloud: SimulatedCloud,
-        locks: SmartLocks,
-        send: Callable[[SmartLocks], Awaitable[Any]],
+        locks: Endpoints,
+        send: Callable[[Endpoints], Awaitable[Any]],
     ) -> None:
         """What has no form on the wire is refused before anything goes out."""
         await locks.cloud.project_uid()
@@ -1170,7 +1170,7 @@ class TestLog:
     async def test_secrets(
         self,
         cloud: SimulatedCloud,
-        locks: SmartLocks,
+        locks: Endpoints,
         planted: dict[str, str],
         caplog: pytest.LogCaptureFixture,
     ) -> None:

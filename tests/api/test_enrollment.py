@@ -3,7 +3,7 @@
 import pytest
 
 from custom_components.tuya_lock_users.api.cloud import TuyaCloud
-from custom_components.tuya_lock_users.api.endpoints import SmartLocks
+from custom_components.tuya_lock_users.api.endpoints import Endpoints
 from custom_components.tuya_lock_users.api.enrollment import Enrollment
 from custom_components.tuya_lock_users.api.errors import (
     BadRequestError,
@@ -25,7 +25,7 @@ def enrollment(client: TuyaCloud) -> Enrollment:
     return Enrollment(Passwords(client, "front"))
 
 
-async def user_of(locks: SmartLocks, name: str) -> User:
+async def user_of(locks: Endpoints, name: str) -> User:
     """Return a user as the cloud lists them."""
     users = (await locks.users("front")).items
     return next(user for user in users if user.name == name)
@@ -38,7 +38,7 @@ def kinds(cloud: SimulatedCloud) -> list[int]:
 
 async def test_kinds(
     enrollment: Enrollment,
-    locks: SmartLocks,
+    locks: Endpoints,
     cloud: SimulatedCloud,
     door: Lock,
     clock: ManualClock,
@@ -65,7 +65,7 @@ async def test_kinds(
 
 
 async def test_password(
-    client: TuyaCloud, locks: SmartLocks, door: Lock, clock: ManualClock
+    client: TuyaCloud, locks: Endpoints, door: Lock, clock: ManualClock
 ) -> None:
     """A password takes a new ticket for each form, and teaches its length."""
     door.family = "mk"
@@ -80,7 +80,7 @@ async def test_password(
 
 
 async def test_lost_reply(
-    enrollment: Enrollment, locks: SmartLocks, cloud: SimulatedCloud
+    enrollment: Enrollment, locks: Endpoints, cloud: SimulatedCloud
 ) -> None:
     """A lost reply leaves open whether the lock waits; a face cannot be canceled."""
     bob = await user_of(locks, "Bob")
@@ -123,7 +123,7 @@ async def test_update(
 
 
 async def test_delete_and_sync(
-    enrollment: Enrollment, locks: SmartLocks, door: Lock, clock: ManualClock
+    enrollment: Enrollment, locks: Endpoints, door: Lock, clock: ManualClock
 ) -> None:
     """A method is deleted from the lock; a sync reports what only the lock knew."""
     bob = await user_of(locks, "Bob")

@@ -18,7 +18,7 @@ from yarl import URL
 from custom_components.tuya_lock_users.api.cloud import TuyaCloud
 from custom_components.tuya_lock_users.api.decoding import LONGEST_TEXT
 from custom_components.tuya_lock_users.api.dialects import CodeKey
-from custom_components.tuya_lock_users.api.endpoints import SmartLocks, UserCache
+from custom_components.tuya_lock_users.api.endpoints import Endpoints, UserCache
 from custom_components.tuya_lock_users.api.errors import TuyaError, UnexpectedReplyError
 from custom_components.tuya_lock_users.api.models import (
     Profile,
@@ -35,7 +35,7 @@ from custom_components.tuya_lock_users.api.rate_limit import Pace
 
 from .support import faults_of
 
-type Call = Callable[[SmartLocks], Awaitable[Any]]
+type Call = Callable[[Endpoints], Awaitable[Any]]
 
 CARD: Final = UnlockMethod(type="card", number=1)
 
@@ -241,7 +241,7 @@ def ask(call: Call, wire: Wire) -> Any:
             session, url="", access_id="id", access_secret="secret", pace=Unhurried()
         )
         try:
-            return await call(SmartLocks(cloud))
+            return await call(Endpoints(cloud))
         except TuyaError as err:
             return err
 

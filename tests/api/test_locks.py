@@ -2,13 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import date
 from typing import Any, Final
 
 import pytest
 
 from custom_components.tuya_lock_users.api.dialects import CodeKey, Dialects
-from custom_components.tuya_lock_users.api.endpoints import SmartLocks, UserCache
+from custom_components.tuya_lock_users.api.endpoints import Endpoints, UserCache
 from custom_components.tuya_lock_users.api.errors import (
     BadRequestError,
     LockRefusedError,
@@ -24,7 +23,6 @@ from custom_components.tuya_lock_users.api.models import (
     Phase,
     Profile,
     Role,
-    Sex,
     UnlockMethod,
     User,
     UserType,
@@ -50,7 +48,7 @@ from simulator import (
 
 from .support import faults_of, fixture
 
-type Call = Callable[[SmartLocks], Awaitable[Any]]
+type Call = Callable[[Endpoints], Awaitable[Any]]
 
 UID: Final = "eu1700000000000Anna1"
 SMART: Final = "/v1.0/smart-lock/devices/front"
@@ -95,8 +93,8 @@ LIMITED_BODY: Final = {
 }
 ALICE: Final = Profile(
     name="Alice",
-    sex=Sex.FEMALE,
-    birthday=date(1988, 2, 1),
+    sex_number=2,
+    birthday_ms=570_672_000_000,
     height_cm=170,
     weight_grams=65_000,
     contact="alice@example.com",
@@ -112,9 +110,9 @@ ALICE_BODY: Final = {
 
 
 def call(method: str, /, *arguments: Any, **more: Any) -> Call:
-    """Return a call of a method of SmartLocks."""
+    """Return a call of a method of Endpoints."""
 
-    def send(locks: SmartLocks) -> Awaitable[Any]:
+    def send(locks: Endpoints) -> Awaitable[Any]:
         result: Awaitable[Any] = getattr(locks, method)(*arguments, **more)
         return result
 
@@ -332,7 +330,7 @@ class TestRequests:
     async def test_read(
         self,
         cloud: SimulatedCloud,
-        locks: SmartLocks,
+        locks: Endpoints,
         send: Call,
         path: str,
         query: dict[str, str],
@@ -353,7 +351,7 @@ class TestRequests:
     async def test_order(
         self,
         cloud: SimulatedCloud,
-        locks: SmartLocks,
+        locks: Endpoints,
         send: Call,
         method: str,
         path: str,
@@ -369,7 +367,7 @@ class TestRequests:
         assert sent.success
 
     async def test_sample_of_a_schedule(
-        self, cloud: SimulatedCloud, locks: SmartLocks
+        self, cloud: SimulatedCloud, locks: Endpoints
     ) -> None:
         """The camelCase body is that of the documents' sample."""
         body = encode_schedule(SAMPLE_OF_A_SCHEDULE, ScheduleBody.CAMEL, time_zone=None)
@@ -377,7 +375,7 @@ class TestRequests:
         assert cloud.calls[-1].body == fixture("set_schedule_request")
 
     async def test_sample_of_allocating(
-        self, cloud: SimulatedCloud, locks: SmartLocks, door: Lock
+        self, cloud: SimulatedCloud, locks: Endpoints, door: Lock
     ) -> None:
         """So is the body that allocates."""
         door.add_user("Sam", user_id="30665363")
@@ -387,7 +385,7 @@ class TestRequests:
         assert cloud.calls[-1].body == fixture("allocate_request")
 
     async def test_sample_of_deallocating(
-        self, cloud: SimulatedCloud, locks: SmartLocks, door: Lock
+        self, cloud: SimulatedCloud, locks: Endpoints, door: Lock
     ) -> None:
         """And the one that deallocates."""
         user = door.add_user("Sam", user_id="00****pdo")
@@ -400,7 +398,7 @@ class TestRequests:
         assert cloud.calls[-1].body == fixture("deallocate_request")
 
     async def test_all_endpoints(
-        self, cloud: SimulatedCloud, locks: SmartLocks, door: Lock
+        self, cloud: SimulatedCloud, locks: Endpoints, door: Lock
     ) -> None:
         """Every endpoint of the documents is among those tested here."""
         for send, *_ in (READS | ORDERS | MORE_ORDERS).values():
@@ -436,7 +434,7 @@ def thumb(door: Lock) -> UnlockMethod:
 class TestResults:
     """What the replies are read as, in the plain dialect."""
 
-    async def test_users(self, locks: SmartLocks, door: Lock) -> None:
+    async def test_users(self, locks: Endpoints, door: Lock) -> None:
         """No. 1: users with schedules and methods."""
         listing = await locks.users("front")
         assert listing.is_complete
@@ -459,7 +457,7 @@ class TestResults:
         ]
         assert carol.unlock_methods == ()
 
-    async def test_opmodes(self, locks: SmartLocks, door: Lock) -> None:
+    async def test_opmodes(self, locks: Endpoints, door: Lock) -> None:
         """No. 3: methods with all details."""
         card = door.method("unlock_card", 1)
         card.delivery = CloudDelivery(2e9, "SUCCESS")
@@ -483,14 +481,14 @@ class TestResults:
         )
         assert len(listing.items) == 2
 
-    async def test_opmodes_of_types_and_name(self, locks: SmartLocks) -> None:
+    async def test_opmodes_of_types_and_name(self, locks: Endpoints) -> None:
         """No. 3 with a filter: the cloud does the filtering."""
         listing = await locks.unlock_methods("front", "102", types=["password"])
         assert [method.key for method in listing.items] == [("password", 1)]
         listing = await locks.unlock_methods("front", "102", name="blue")
         assert [method.key for method in listing.items] == [("card", 1)]
 
-    async def test_absent_users(self, locks: SmartLocks, door: Lock) -> None:
+    async def test_absent_users(self, locks: Endpoints, door: Lock) -> None:
         """No. 4: who is gone from the home, with methods left on the lock."""
         assert (await locks.absent_users("front")).items == ()
         door.remove_user("102")
@@ -502,19 +500,19 @@ class TestResults:
             is_complete=True,
         )
 
-    async def test_profile(self, locks: SmartLocks, door: Lock) -> None:
+    async def test_profile(self, locks: Endpoints, door: Lock) -> None:
         """No. 10: what the home remembers of a person, once it was told."""
         await locks.update_user("front", "102", ALICE)
         assert await locks.profile("front", "102") == ALICE
 
     async def test_profile_of_an_administrator(
-        self, cloud: SimulatedCloud, locks: SmartLocks
+        self, cloud: SimulatedCloud, locks: Endpoints
     ) -> None:
         """No. 10 is refused for administrators."""
         with pytest.raises(NotAuthorizedError):
             await locks.profile("front", "101")
 
-    async def test_user(self, locks: SmartLocks) -> None:
+    async def test_user(self, locks: Endpoints) -> None:
         """No. 11: one user, without methods."""
         user = await locks.user("front", "102")
         assert (user.user_id, user.name, user.user_type) == (
@@ -525,11 +523,11 @@ class TestResults:
         assert user.schedule == PERMANENT
         assert user.unlock_methods is None
 
-    async def test_current_user(self, locks: SmartLocks) -> None:
+    async def test_current_user(self, locks: Endpoints) -> None:
         """No. 11 of "0": the project's own user, under the real id."""
         assert (await locks.user("front", "0")).user_id == "101"
 
-    async def test_users_by_name(self, locks: SmartLocks) -> None:
+    async def test_users_by_name(self, locks: Endpoints) -> None:
         """No. 12: little more than names."""
         listing = await locks.users_by_name("front")
         assert listing.is_complete
@@ -538,7 +536,7 @@ class TestResults:
         )
         assert len(listing.items) == 4
 
-    async def test_users_with_filter(self, locks: SmartLocks) -> None:
+    async def test_users_with_filter(self, locks: Endpoints) -> None:
         """No. 13: users without methods, filtered by the cloud."""
         everybody = await locks.users_with_filter("front")
         assert [user.name for user in everybody.items] == [
@@ -548,7 +546,7 @@ class TestResults:
         members = await locks.users_with_filter("front", role=Role.NORMAL, keyword="o")
         assert [user.name for user in members.items] == ["Bob", "Carol"]
 
-    async def test_devices(self, cloud: SimulatedCloud, locks: SmartLocks) -> None:
+    async def test_devices(self, cloud: SimulatedCloud, locks: Endpoints) -> None:
         """No. 17 and associated-devices: all devices, locks or not, without keys."""
         cloud.add_device("lamp", "Lamp", category="dj", online=False)
         cloud.add_lock("other", account_uid=cloud.add_account("eu2"))
@@ -563,7 +561,7 @@ class TestResults:
         assert (front.time_zone, front.category) == ("+01:00", "jtmspro")
         assert (lamp.is_lock, lamp.online) == (False, False)
 
-    async def test_unassigned(self, locks: SmartLocks, door: Lock) -> None:
+    async def test_unassigned(self, locks: Endpoints, door: Lock) -> None:
         """Unassigned methods, of all types or of one."""
         door.method("unlock_card", 2).unlock_attr = 1
         for kind in ("hand", "fingerVein", "eye", "face"):
@@ -581,13 +579,13 @@ class TestResults:
             alone = await locks.unassigned_methods("front", method.type)
             assert alone.items == (method,)
 
-    async def test_add_user(self, locks: SmartLocks, door: Lock) -> None:
+    async def test_add_user(self, locks: Endpoints, door: Lock) -> None:
         """No. 6: the id of the new user comes back."""
         user_id = await locks.add_user("front", ALICE)
         assert door.users[user_id].nick_name == "Alice"
         assert door.users[user_id].user_contact == "alice@example.com"
 
-    async def test_orders_take_effect(self, locks: SmartLocks, door: Lock) -> None:
+    async def test_orders_take_effect(self, locks: Endpoints, door: Lock) -> None:
         """The other orders do what they say."""
         await locks.set_role("front", "102", Role.ADMIN)
         assert door.users["102"].user_type == ADMIN
@@ -652,7 +650,7 @@ class TestDialects:
     async def test_same(
         self,
         cloud: SimulatedCloud,
-        locks: SmartLocks,
+        locks: Endpoints,
         full_door: Lock,
         send: Call,
         dialect: dict[str, Any],
@@ -669,7 +667,7 @@ class TestDialects:
         "send", [pytest.param(send, id=name) for name, (send, *_) in READS.items()]
     )
     async def test_unknown_values(
-        self, cloud: SimulatedCloud, locks: SmartLocks, full_door: Lock, send: Call
+        self, cloud: SimulatedCloud, locks: Endpoints, full_door: Lock, send: Call
     ) -> None:
         """Values that no document lists break nothing."""
         cloud.dialects.unknown_values = True
@@ -679,7 +677,7 @@ class TestDialects:
         assert not [fault for model in models for fault in faults_of(model)]
 
     async def test_unknown_values_of_users(
-        self, cloud: SimulatedCloud, locks: SmartLocks, full_door: Lock
+        self, cloud: SimulatedCloud, locks: Endpoints, full_door: Lock
     ) -> None:
         """An unknown type of user is unknown, an unknown code stays as it came."""
         cloud.dialects.unknown_values = True
@@ -696,7 +694,7 @@ class TestDialects:
         "name", ["users", "users_with_filter", "users_by_name"], ids=lambda name: name
     )
     async def test_nameless(
-        self, cloud: SimulatedCloud, locks: SmartLocks, name: str, names: Any
+        self, cloud: SimulatedCloud, locks: Endpoints, name: str, names: Any
     ) -> None:
         """Users without a name are users."""
         cloud.dialects.names = names
@@ -706,14 +704,14 @@ class TestDialects:
 
     @pytest.mark.parametrize("schedule_info", ["missing", "null"])
     async def test_no_schedule(
-        self, cloud: SimulatedCloud, locks: SmartLocks, schedule_info: Any
+        self, cloud: SimulatedCloud, locks: Endpoints, schedule_info: Any
     ) -> None:
         """Users without a schedule are users."""
         cloud.dialects.schedule_info = schedule_info
         listing = await locks.users("front")
         assert {user.schedule for user in listing.items} == {None}
 
-    async def test_sparse_users(self, cloud: SimulatedCloud, locks: SmartLocks) -> None:
+    async def test_sparse_users(self, cloud: SimulatedCloud, locks: Endpoints) -> None:
         """Records with the keys of the sample only."""
         cloud.dialects.user_records = "sparse"
         assert await locks.user("front", "102") == User(
@@ -725,7 +723,7 @@ class TestDialects:
         )
 
     async def test_sparse_methods(
-        self, cloud: SimulatedCloud, locks: SmartLocks
+        self, cloud: SimulatedCloud, locks: Endpoints
     ) -> None:
         """Records with the keys of the newest sample only."""
         cloud.dialects.opmode_records = "sparse"
@@ -748,7 +746,7 @@ class TestDialects:
     async def test_not_yet_effective(
         self,
         cloud: SimulatedCloud,
-        locks: SmartLocks,
+        locks: Endpoints,
         door: Lock,
         said: bool,
         expected: int,
@@ -767,7 +765,7 @@ class TestDialects:
     async def test_add_user(
         self,
         cloud: SimulatedCloud,
-        locks: SmartLocks,
+        locks: Endpoints,
         door: Lock,
         result: Any,
         alphanumeric: bool,
@@ -782,7 +780,7 @@ class TestDialects:
         ids=repr,
     )
     async def test_add_user_without_id(
-        self, cloud: SimulatedCloud, locks: SmartLocks, result: object
+        self, cloud: SimulatedCloud, locks: Endpoints, result: object
     ) -> None:
         """Without an id nobody knows whether there is a new user."""
         cloud.faults.result(result, on="add_user")
@@ -804,7 +802,7 @@ class TestDialects:
         "send", [pytest.param(send, id=name) for name, (send, *_) in ORDERS.items()]
     )
     async def test_order_taken(
-        self, cloud: SimulatedCloud, locks: SmartLocks, send: Call, result: object
+        self, cloud: SimulatedCloud, locks: Endpoints, send: Call, result: object
     ) -> None:
         """An order is taken when the envelope says so, whatever the result."""
         cloud.faults.result(result, on="writes")
@@ -822,7 +820,7 @@ class TestDialects:
         "send", [pytest.param(send, id=name) for name, (send, *_) in ORDERS.items()]
     )
     async def test_order_sample(
-        self, cloud: SimulatedCloud, locks: SmartLocks, send: Call, reply: object
+        self, cloud: SimulatedCloud, locks: Endpoints, send: Call, reply: object
     ) -> None:
         """The samples of the documents are success, with a result and without."""
         cloud.faults.json(reply, on="writes")
@@ -833,7 +831,7 @@ class TestDialects:
         "send", [pytest.param(send, id=name) for name, (send, *_) in ORDERS.items()]
     )
     async def test_order_not_taken(
-        self, cloud: SimulatedCloud, locks: SmartLocks, send: Call
+        self, cloud: SimulatedCloud, locks: Endpoints, send: Call
     ) -> None:
         """The result ``false`` takes the success back."""
         cloud.faults.result(False, on="writes")
@@ -851,7 +849,7 @@ class TestDialects:
     async def test_schedule_bodies(
         self,
         cloud: SimulatedCloud,
-        locks: SmartLocks,
+        locks: Endpoints,
         door: Lock,
         body: ScheduleBody,
         variant: str,
@@ -876,7 +874,7 @@ class TestDialects:
 
     @pytest.mark.parametrize("key", CodeKey)
     async def test_deallocate_keys(
-        self, cloud: SimulatedCloud, locks: SmartLocks, key: CodeKey
+        self, cloud: SimulatedCloud, locks: Endpoints, key: CodeKey
     ) -> None:
         """No. 16: each key is understood where it is known, and refused elsewhere."""
         cloud.dialects.cancel_keys = frozenset({key.value})
@@ -886,7 +884,7 @@ class TestDialects:
                     await locks.deallocate("front", "102", [CARD], one)
         await locks.deallocate("front", "102", [CARD], key)
 
-    async def test_fallback(self, cloud: SimulatedCloud, locks: SmartLocks) -> None:
+    async def test_fallback(self, cloud: SimulatedCloud, locks: Endpoints) -> None:
         """A lock that knows only the older calls says so."""
         cloud.dialects.set(**FALLBACK)
         with pytest.raises(UnsupportedError):
@@ -897,7 +895,7 @@ class TestDialects:
         assert len((await locks.users_with_filter("front")).items) == 4
 
     async def test_unassigned_needs_a_type(
-        self, cloud: SimulatedCloud, locks: SmartLocks
+        self, cloud: SimulatedCloud, locks: Endpoints
     ) -> None:
         """Some locks want to be asked type by type."""
         cloud.dialects.unassigned_needs_type = True
@@ -934,7 +932,7 @@ class TestDialects:
     async def test_unassigned(
         self,
         cloud: SimulatedCloud,
-        locks: SmartLocks,
+        locks: Endpoints,
         result: object,
         expected: list[UnlockMethod],
     ) -> None:
@@ -947,7 +945,7 @@ class TestDialects:
 class TestSamples:
     """The replies of the documents, from the wire to the models."""
 
-    async def test_users(self, cloud: SimulatedCloud, locks: SmartLocks) -> None:
+    async def test_users(self, cloud: SimulatedCloud, locks: Endpoints) -> None:
         """No. 1: total 18, one record, and no more: not complete, but no error."""
         sample = fixture("users_with_methods")
         cloud.faults.json(sample, on="smart_lock_users", times=2)
@@ -957,7 +955,7 @@ class TestSamples:
         assert len(cloud.calls) == 3
 
     async def test_users_with_filter(
-        self, cloud: SimulatedCloud, locks: SmartLocks
+        self, cloud: SimulatedCloud, locks: Endpoints
     ) -> None:
         """No. 13: more is promised, and the next page is asked for."""
         cloud.faults.json(fixture("users_with_filter"), on="users_v11", times=2)
@@ -966,7 +964,7 @@ class TestSamples:
         assert not listing.is_complete
         assert len(cloud.calls.to("users_v11")) == 2
 
-    async def test_user(self, cloud: SimulatedCloud, locks: SmartLocks) -> None:
+    async def test_user(self, cloud: SimulatedCloud, locks: Endpoints) -> None:
         """No. 11: the current user is asked for as 0 and has an id."""
         cloud.faults.json(fixture("user"), on="user_v11")
         assert (await locks.user("front", "0")).user_id == "38028607"
@@ -987,7 +985,7 @@ class TestSamples:
     async def test_opmodes(
         self,
         cloud: SimulatedCloud,
-        locks: SmartLocks,
+        locks: Endpoints,
         sample: str,
         keys: list[tuple[str, int]],
     ) -> None:
@@ -998,12 +996,12 @@ class TestSamples:
         assert listing.is_complete
         assert len(cloud.calls) == 2
 
-    async def test_absent_users(self, cloud: SimulatedCloud, locks: SmartLocks) -> None:
+    async def test_absent_users(self, cloud: SimulatedCloud, locks: Endpoints) -> None:
         """No. 4."""
         cloud.faults.json(fixture("absent_users"), on="absent_users")
         assert (await locks.absent_users("front")).items[0].user_id == "390981"
 
-    async def test_devices(self, cloud: SimulatedCloud, locks: SmartLocks) -> None:
+    async def test_devices(self, cloud: SimulatedCloud, locks: Endpoints) -> None:
         """No. 17: total 2, one record, which is no lock."""
         cloud.faults.json(fixture("account_devices"), on="account_devices")
         listing = await locks.account_devices(UID)
@@ -1026,7 +1024,7 @@ class TestSingleRecords:
         ],
     )
     async def test_user(
-        self, cloud: SimulatedCloud, locks: SmartLocks, result: object, user_id: str
+        self, cloud: SimulatedCloud, locks: Endpoints, result: object, user_id: str
     ) -> None:
         """A user may come in several forms, and without the id that was asked for."""
         cloud.faults.result(result, on="user_v11")
@@ -1035,7 +1033,7 @@ class TestSingleRecords:
 
     @pytest.mark.parametrize("result", [None, True, 42, "Bob", [], [42]], ids=repr)
     async def test_no_record(
-        self, cloud: SimulatedCloud, locks: SmartLocks, result: object
+        self, cloud: SimulatedCloud, locks: Endpoints, result: object
     ) -> None:
         """What is no record is an error, after one call."""
         cloud.faults.result(result, on={"user_v11", "user_v10"}, times=None)
@@ -1046,7 +1044,7 @@ class TestSingleRecords:
         assert len(cloud.calls) == 3
 
     async def test_user_without_any_id(
-        self, cloud: SimulatedCloud, locks: SmartLocks
+        self, cloud: SimulatedCloud, locks: Endpoints
     ) -> None:
         """A user who was asked for without an id, and has none, is nobody."""
         cloud.faults.json({"success": True, "result": {}}, path="/users/", times=None)
@@ -1058,7 +1056,7 @@ class TestMemory:
     """Users that did not change are not decoded again."""
 
     @pytest.mark.parametrize("name", ["users", "users_with_filter"])
-    async def test_same_objects(self, locks: SmartLocks, door: Lock, name: str) -> None:
+    async def test_same_objects(self, locks: Endpoints, door: Lock, name: str) -> None:
         """Who did not change is the very same object; who changed is a new one."""
         memory = UserCache()
         read = getattr(locks, name)
@@ -1071,7 +1069,7 @@ class TestMemory:
         assert second[1].name == "Robert"
         assert (await read("front")).items == second
 
-    async def test_forgets(self, locks: SmartLocks, door: Lock) -> None:
+    async def test_forgets(self, locks: Endpoints, door: Lock) -> None:
         """What a reading did not contain is forgotten with it."""
         memory = UserCache()
         before = (await locks.users("front", memory)).items[1]
@@ -1087,7 +1085,7 @@ class TestMemory:
         assert after is not before
 
     async def test_failed_reading(
-        self, cloud: SimulatedCloud, locks: SmartLocks
+        self, cloud: SimulatedCloud, locks: Endpoints
     ) -> None:
         """A reading that fails costs nothing of what is known."""
         memory = UserCache()

@@ -19,6 +19,7 @@ from custom_components.tuya_lock_users.api.models import (
     UnlockMethod,
     User,
     UserType,
+    birthday_ms,
     decode_absent_user,
     decode_lock,
     decode_method,
@@ -759,8 +760,8 @@ class TestProfile:
         }
         assert decode_profile(record) == Profile(
             name="Alice",
-            sex=Sex.FEMALE,
-            birthday=date(1988, 2, 1),
+            sex_number=2,
+            birthday_ms=570_672_000_000,
             height_cm=170,
             weight_grams=65_000,
             contact="alice@example.com",
@@ -786,8 +787,8 @@ class TestProfile:
         """What is known is sent, and sex always."""
         profile = Profile(
             name="Alice",
-            sex=Sex.FEMALE,
-            birthday=date(1988, 2, 1),
+            sex_number=2,
+            birthday_ms=570_672_000_000,
             height_cm=170,
             weight_grams=65_000,
             contact="alice@example.com",
@@ -801,4 +802,24 @@ class TestProfile:
             "contact": "alice@example.com",
         }
         assert Profile(name="Bob").encoded() == {"nick_name": "Bob", "sex": 1}
-        assert Profile(sex=Sex.MALE).encoded() == {"sex": 1}
+        assert Profile(sex_number=0).encoded() == {"sex": 0}
+
+    @pytest.mark.parametrize(
+        ("milliseconds", "birthday"),
+        [
+            pytest.param(None, None, id="unknown"),
+            pytest.param(0, None, id="not-set"),
+            pytest.param(573_001_200_000, date(1988, 2, 28), id="midnight-in-berlin"),
+            pytest.param(573_040_800_000, date(1988, 2, 28), id="midnight-in-honolulu"),
+            pytest.param(-31_536_000_000, date(1969, 1, 1), id="before-1970"),
+            pytest.param(10**18, None, id="beyond-all-dates"),
+        ],
+    )
+    def test_birthday(self, milliseconds: int | None, birthday: date | None) -> None:
+        """A birthday is a midnight in UTC or in the time zone of the app."""
+        assert Profile(birthday_ms=milliseconds).birthday == birthday
+
+    @pytest.mark.parametrize("day", [date(1900, 1, 1), date(1970, 1, 2), date.max])
+    def test_birthday_there_and_back(self, day: date) -> None:
+        """A date is the same after it was sent."""
+        assert Profile(birthday_ms=birthday_ms(day)).birthday == day

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 import pytest
 
 from custom_components.tuya_lock_users.api import endpoints as locks_module
-from custom_components.tuya_lock_users.api.endpoints import SmartLocks
+from custom_components.tuya_lock_users.api.endpoints import Endpoints
 from custom_components.tuya_lock_users.api.errors import (
     BadRequestError,
     ThrottledError,
@@ -151,7 +151,7 @@ class TestFollowing:
         self,
         cloud: SimulatedCloud,
         door: Lock,
-        locks: SmartLocks,
+        locks: Endpoints,
         count: int,
         has_more: Literal["true", "absent", "lying"],
         totals: Literal["true", "absent", "lying"],
@@ -175,7 +175,7 @@ class TestFollowing:
         assert {call.query["page_size"] for call in calls} == {str(SIZE)}
 
     async def test_honest_server(
-        self, cloud: SimulatedCloud, door: Lock, locks: SmartLocks
+        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
     ) -> None:
         """Where nothing is odd there is no call too many."""
         for count, calls in ((0, 1), (1, 1), (SIZE, 1), (SIZE + 1, 2), (3 * SIZE, 3)):
@@ -190,7 +190,7 @@ class TestFollowing:
         self,
         cloud: SimulatedCloud,
         door: Lock,
-        locks: SmartLocks,
+        locks: Endpoints,
         totals: Literal["true", "absent"],
     ) -> None:
         """A server that shows its first page for ever is left after the second."""
@@ -207,7 +207,7 @@ class TestFollowing:
         self,
         cloud: SimulatedCloud,
         door: Lock,
-        locks: SmartLocks,
+        locks: Endpoints,
         totals: Literal["true", "absent"],
     ) -> None:
         """One that always has more is asked until a page is empty, and not believed."""
@@ -220,7 +220,7 @@ class TestFollowing:
         assert len(cloud.calls.to(USERS)) == 4
 
     async def test_too_many_pages(
-        self, cloud: SimulatedCloud, door: Lock, locks: SmartLocks
+        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
     ) -> None:
         """However many there are, only so many pages are read."""
         cloud.dialects.totals = "absent"
@@ -231,7 +231,7 @@ class TestFollowing:
         assert len(cloud.calls.to(USERS)) == MAX_PAGES
 
     async def test_truncated_page(
-        self, cloud: SimulatedCloud, door: Lock, locks: SmartLocks
+        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
     ) -> None:
         """Half a page without the rest is no complete list."""
         expected = fill(door, 3)
@@ -241,7 +241,7 @@ class TestFollowing:
         assert not listing.is_complete
 
     async def test_total_of_the_sample(
-        self, cloud: SimulatedCloud, door: Lock, locks: SmartLocks
+        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
     ) -> None:
         """The sample says 18 and shows one: the others may be on a second page."""
         fill(door, 1)
@@ -267,7 +267,7 @@ class TestFollowing:
     async def test_what_asks_for_the_next_page(
         self,
         cloud: SimulatedCloud,
-        locks: SmartLocks,
+        locks: Endpoints,
         figures: dict[str, Any],
         is_promise: bool,
         has_others: bool,
@@ -287,7 +287,7 @@ class TestFollowing:
         assert len(cloud.calls.to(USERS)) == len(pages)
 
     async def test_total_too_small(
-        self, cloud: SimulatedCloud, door: Lock, locks: SmartLocks
+        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
     ) -> None:
         """A total below the truth hides nothing that the pages show."""
         expected = fill(door, 7)
@@ -297,7 +297,7 @@ class TestFollowing:
         assert listing.is_complete
 
     async def test_list_instead_of_pages(
-        self, cloud: SimulatedCloud, door: Lock, locks: SmartLocks
+        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
     ) -> None:
         """A plain list is taken for the whole, however long it is."""
         rows = [{"user_id": str(number)} for number in range(50)]
@@ -308,7 +308,7 @@ class TestFollowing:
         assert len(cloud.calls.to(USERS)) == 1
 
     async def test_records_that_move(
-        self, cloud: SimulatedCloud, door: Lock, locks: SmartLocks
+        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
     ) -> None:
         """A record that comes again on the next page is taken once."""
         first = {"records": [{"user_id": n} for n in (1, 2, 3)], "has_more": True}
@@ -318,7 +318,7 @@ class TestFollowing:
         assert ids(await locks.users_with_filter("back")) == ["1", "2", "3", "4"]
 
     async def test_error_on_a_later_page(
-        self, cloud: SimulatedCloud, door: Lock, locks: SmartLocks
+        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
     ) -> None:
         """A list of which a page is missing is no list."""
         fill(door, 7)
@@ -344,7 +344,7 @@ class TestBrokenRecords:
         ],
     )
     async def test_one_of_three(
-        self, cloud: SimulatedCloud, door: Lock, locks: SmartLocks, broken: object
+        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints, broken: object
     ) -> None:
         """One that cannot be read costs no other, but the list is not complete."""
         rows = [{"user_id": "1"}, broken, {"user_id": "3"}]
@@ -361,7 +361,7 @@ class TestBrokenRecords:
         ],
     )
     async def test_all(
-        self, cloud: SimulatedCloud, door: Lock, locks: SmartLocks, rows: list[Any]
+        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints, rows: list[Any]
     ) -> None:
         """A list in which nothing can be read is not an empty list."""
         cloud.faults.result({"records": rows, "has_more": False}, on=USERS)
@@ -369,7 +369,7 @@ class TestBrokenRecords:
             await locks.users_with_filter("back")
 
     async def test_full_page(
-        self, cloud: SimulatedCloud, door: Lock, locks: SmartLocks
+        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
     ) -> None:
         """A page is full also when some of it is broken."""
         rows = [{"user_id": "1"}, {}, None]
@@ -384,7 +384,7 @@ class TestPageSize:
 
     @pytest.mark.parametrize("call", ["users", "users_with_filter", "unlock_methods"])
     async def test_refused(
-        self, cloud: SimulatedCloud, door: Lock, locks: SmartLocks, call: str
+        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints, call: str
     ) -> None:
         """A smaller size is tried where the usual one is refused, and remembered."""
         fill(door, 5)
@@ -403,7 +403,7 @@ class TestPageSize:
         assert sizes == [["3", "2", "2", "2"], ["2", "2", "2"]]
 
     async def test_refused_for_another_reason(
-        self, cloud: SimulatedCloud, door: Lock, locks: SmartLocks
+        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
     ) -> None:
         """Where the smaller size is refused as well, it is not remembered."""
         fill(door, 3)
@@ -415,7 +415,7 @@ class TestPageSize:
         assert sizes == ["3", "2", "3"]
 
     async def test_smaller_size_refused_later(
-        self, cloud: SimulatedCloud, door: Lock, locks: SmartLocks
+        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
     ) -> None:
         """There is nothing to try below the smaller size."""
         fill(door, 2)
@@ -428,7 +428,7 @@ class TestPageSize:
         assert len(cloud.calls.to(USERS)) == 1
 
     async def test_clamped(
-        self, cloud: SimulatedCloud, door: Lock, locks: SmartLocks
+        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
     ) -> None:
         """A server that quietly gives fewer is followed all the same."""
         expected = fill(door, 7)
@@ -455,7 +455,7 @@ class TestRows:
     async def test_rows(
         self,
         cloud: SimulatedCloud,
-        locks: SmartLocks,
+        locks: Endpoints,
         has_more: Literal["true", "absent"],
         totals: Literal["true", "absent", "lying"],
     ) -> None:
@@ -485,7 +485,7 @@ class TestRows:
         ],
     )
     async def test_no_way_on(
-        self, cloud: SimulatedCloud, locks: SmartLocks, key: object, calls: int
+        self, cloud: SimulatedCloud, locks: Endpoints, key: object, calls: int
     ) -> None:
         """Without a new last row there is no next page, and the list is not complete."""
         cloud.dialects.totals = "absent"
@@ -497,7 +497,7 @@ class TestRows:
         assert not listing.is_complete
         assert len(cloud.calls.to(self.CALL)) == calls
 
-    async def test_odd_key(self, cloud: SimulatedCloud, locks: SmartLocks) -> None:
+    async def test_odd_key(self, cloud: SimulatedCloud, locks: Endpoints) -> None:
         """A last row of any text is sent back, signed as the cloud verifies it."""
         cloud.faults.edit(
             lambda result: result | {"last_row_key": "a&b=\ud83d+,ü"},

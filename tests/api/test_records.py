@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.tuya_lock_users.api.cloud import TuyaCloud
 from custom_components.tuya_lock_users.api.dialects import Dialects, RecordForms
-from custom_components.tuya_lock_users.api.endpoints import SmartLocks
+from custom_components.tuya_lock_users.api.endpoints import Endpoints
 from custom_components.tuya_lock_users.api.errors import (
     LockOfflineError,
     NotAuthorizedError,
@@ -168,7 +168,7 @@ async def test_smaller_pages(
 async def test_no_call(client: TuyaCloud, cloud: SimulatedCloud, door: Lock) -> None:
     """A lock that knows none of the calls says so, and is asked again when told to."""
     refuse(cloud, OPENING_CALLS)
-    lock = SmartLock(SmartLocks(client), "front", Dialects())
+    lock = SmartLock(Endpoints(client), "front", Dialects())
     with pytest.raises(UnsupportedError):
         await lock.openings(span(cloud))
     assert lock.dialects.record_forms.for_openings == ()

@@ -1,6 +1,6 @@
 """Responses, field by field (docs/actions.md, Responses)."""
 
-from datetime import UTC, date, timedelta, timezone, tzinfo
+from datetime import UTC, timedelta, timezone, tzinfo
 from itertools import product
 import json
 from zoneinfo import ZoneInfo
@@ -13,7 +13,6 @@ from custom_components.tuya_lock_users.api.models import (
     Notify,
     Phase,
     Profile,
-    Sex,
     UnlockMethod,
     User,
     UserType,
@@ -193,8 +192,8 @@ def test_profile() -> None:
     """Birthdays are dates, and weight is in kilograms."""
     profile = Profile(
         name="Mia",
-        sex=Sex.FEMALE,
-        birthday=date(1969, 12, 31),
+        sex_number=2,
+        birthday_ms=-86_400_000,
         height_cm=165,
         weight_grams=54_321,
         contact="mia@example.com",

@@ -285,7 +285,7 @@ async def test_blanks_in_a_new_profile(
 async def test_update_leaves_alone_what_it_does_not_understand(
     act: Act, cloud: SimulatedCloud, door: Lock, sex: int, birthday: int | None
 ) -> None:
-    """Numbers whose meaning nobody documents go back as they came."""
+    """What an update does not change is sent again exactly as it was read."""
     mia = door.users["mia"]
     mia.sex, mia.birthday = sex, birthday
 
@@ -297,10 +297,10 @@ async def test_update_leaves_alone_what_it_does_not_understand(
 
 
 @pytest.mark.parametrize("birthday", ["1970-01-01", "1970-01-15", "1988-02-29"])
-async def test_birthday_of_which_the_unit_is_unsure(
+async def test_birthday_is_sent_as_milliseconds(
     act: Act, door: Lock, birthday: str
 ) -> None:
-    """What is read back may look like another day; the order took all the same."""
+    """A birthday of early 1970, of which 0 means not set, is no exception."""
     midnight = datetime.fromisoformat(f"{birthday}T00:00:00+00:00")
 
     await act("update_user", user="mia", birthday=birthday)

@@ -3,7 +3,7 @@
 from .cloud import TuyaCloud
 from .data_centers import HOSTS
 from .dialects import Dialects
-from .endpoints import SmartLocks
+from .endpoints import Endpoints
 from .errors import (
     AuthenticationError,
     BadRequestError,
@@ -43,7 +43,9 @@ from .models import (
 from .paging import Listing
 from .rate_limit import Pace
 from .schedule.model import Access, Delivery, Schedule, Weekday, Window
-from .smart_lock import Allocation, Attempt, SmartLock, UserList, send_write
+from .smart_lock import SmartLock
+from .user_list import UserList
+from .write_forms import Allocation, Attempt, send_write
 
 __all__ = [
     "HOSTS",
@@ -57,6 +59,7 @@ __all__ = [
     "DataCenterError",
     "Delivery",
     "Dialects",
+    "Endpoints",
     "IpNotAllowedError",
     "Listing",
     "Lock",
@@ -77,7 +80,6 @@ __all__ = [
     "ServerError",
     "Sex",
     "SmartLock",
-    "SmartLocks",
     "SubscriptionExpiredError",
     "ThrottledError",
     "TokenError",

@@ -99,6 +99,14 @@ class Dialects:
     hides_users: bool = False
 
 
+class DialectMemory:
+    """The dialects of one lock, as the parts of its client share and replace them."""
+
+    def __init__(self, dialects: Dialects) -> None:
+        """Initialize with what is known."""
+        self.dialects = dialects
+
+
 class PhaseSet(StrEnum):
     """The sets of numbers for the phase of a temporary password.
 

@@ -71,7 +71,7 @@ class UserCache:
         self._known, self._seen = self._seen, {}
 
 
-class SmartLocks:
+class Endpoints:
     """The lock calls of one project. Each method raises TuyaError."""
 
     def __init__(self, cloud: TuyaCloud) -> None:
@@ -183,7 +183,9 @@ class SmartLocks:
     async def update_user(self, lock_id: str, user_id: str, profile: Profile) -> None:
         """Update the profile of a user."""
         await self._send_write(
-            *("PUT", f"{_DEVICE}/users/{{user_id}}", profile.encoded()),
+            "PUT",
+            f"{_DEVICE}/users/{{user_id}}",
+            profile.encoded(),
             lock_id=lock_id,
             user_id=user_id,
         )
@@ -191,7 +193,8 @@ class SmartLocks:
     async def delete_user(self, lock_id: str, user_id: str) -> None:
         """Delete a user."""
         await self._send_write(
-            *("DELETE", f"{_DEVICE}/users/{{user_id}}"),
+            "DELETE",
+            f"{_DEVICE}/users/{{user_id}}",
             lock_id=lock_id,
             user_id=user_id,
         )
@@ -199,7 +202,8 @@ class SmartLocks:
     async def purge_users(self, lock_id: str, user_ids: Sequence[str]) -> None:
         """Delete users from the lock itself (docs/tuya_api.md, Purging users)."""
         await self._send_write(
-            *("POST", f"{_LOCK}/users/{{user_ids}}/actions/delete-users-issue"),
+            "POST",
+            f"{_LOCK}/users/{{user_ids}}/actions/delete-users-issue",
             lock_id=lock_id,
             user_ids=",".join(user_ids),
         )
@@ -207,7 +211,9 @@ class SmartLocks:
     async def set_role(self, lock_id: str, user_id: str, role: Role) -> None:
         """Set the role of a user (docs/tuya_api.md, Roles)."""
         await self._send_write(
-            *("PUT", f"{_LOCK}/users/{{user_id}}/actions/role", {"role": role}),
+            "PUT",
+            f"{_LOCK}/users/{{user_id}}/actions/role",
+            {"role": role},
             lock_id=lock_id,
             user_id=user_id,
         )
@@ -220,7 +226,8 @@ class SmartLocks:
     ) -> None:
         """Set the schedule of a user (docs/tuya_api.md, Schedule bodies)."""
         await self._send_write(
-            *("PUT", f"{_LOCK}/users/{{user_id}}/schedule"),
+            "PUT",
+            f"{_LOCK}/users/{{user_id}}/schedule",
             body,
             lock_id=lock_id,
             user_id=user_id,
@@ -276,7 +283,8 @@ class SmartLocks:
     ) -> None:
         """Allocate unlock methods to a user (docs/tuya_api.md, Allocation)."""
         await self._send_write(
-            *("POST", f"{_DEVICE}/door-lock/opmodes/actions/allocate"),
+            "POST",
+            f"{_DEVICE}/door-lock/opmodes/actions/allocate",
             _method_list(user_id, methods, "dp_code"),
             lock_id=lock_id,
         )
@@ -286,7 +294,8 @@ class SmartLocks:
     ) -> None:
         """Allocate one unlock method by the older call."""
         await self._send_write(
-            *("POST", f"{_DEVICE}/device-lock/users/{{user_id}}/allocate"),
+            "POST",
+            f"{_DEVICE}/device-lock/users/{{user_id}}/allocate",
             {"no": str(method.number), "type": method_word(method.type)},
             lock_id=lock_id,
             user_id=user_id,
@@ -301,7 +310,8 @@ class SmartLocks:
     ) -> None:
         """Deallocate unlock methods (docs/tuya_api.md, Deallocation)."""
         await self._send_write(
-            *("POST", f"{_LOCK}/opmodes/actions/cancel-allocate"),
+            "POST",
+            f"{_LOCK}/opmodes/actions/cancel-allocate",
             _method_list(user_id, methods, code_key),
             lock_id=lock_id,
         )

@@ -155,7 +155,17 @@ _CLASSES: Final[dict[type[RefusedError | ServerError], tuple[int, ...]]] = {
     UnsupportedError: (2003, 2004, 2008, 2009, 2012, 2015),
     PathError: (1108,),
     BadRequestError: (
-        *(1002, 1003, 1006, 1100, 1101, 1102, 1103, 1104, 1105, 1107, 1109),
+        1002,
+        1003,
+        1006,
+        1100,
+        1101,
+        1102,
+        1103,
+        1104,
+        1105,
+        1107,
+        1109,
     ),
     ServerError: (500,),
 }

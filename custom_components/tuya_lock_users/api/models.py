@@ -9,7 +9,7 @@ documented, and is then None.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 import logging
@@ -18,7 +18,6 @@ from typing import Any, Final
 from mashumaro.codecs import BasicDecoder
 from mashumaro.exceptions import InvalidFieldValue, MissingField
 
-from .birthdays import decode_birthday, encode_birthday
 from .decoding import flag, integer, json_object, objects, text
 from .schedule.model import Delivery, Schedule
 from .schedule.wire import decode_delivery, decode_schedule
@@ -61,8 +60,12 @@ class Phase(StrEnum):
 
 PENDING_PHASES: Final = frozenset(
     {
-        *(Phase.TO_BE_CONFIRMED, Phase.TO_BE_FROZEN, Phase.TO_BE_UNFROZEN),
-        *(Phase.TO_BE_RESET, Phase.TO_BE_DELETED, Phase.TO_BE_CREATED),
+        Phase.TO_BE_CONFIRMED,
+        Phase.TO_BE_FROZEN,
+        Phase.TO_BE_UNFROZEN,
+        Phase.TO_BE_RESET,
+        Phase.TO_BE_DELETED,
+        Phase.TO_BE_CREATED,
     }
 )
 
@@ -113,6 +116,11 @@ _TYPES: Final[dict[str, str]] = {
 }
 
 _SEXES: Final[dict[int, Sex]] = {1: Sex.MALE, 2: Sex.FEMALE}
+SEX_NUMBERS: Final = {sex: number for number, sex in _SEXES.items()}
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# A birthday is a midnight in some time zone: half a day later it is that day in UTC.
+_HALF_A_DAY: Final = timedelta(hours=12)
 
 # The numbers are the positions in the enumeration, from 1.
 _PHASES: Final[dict[int, Phase]] = dict(enumerate(Phase, start=1))
@@ -122,10 +130,6 @@ def _user_type(value: object) -> UserType:
     return USER_TYPES.get(integer(value) or 0, UserType.UNKNOWN)
 
 
-def _sex(value: object) -> Sex | None:
-    return _SEXES.get(integer(value) or 0)
-
-
 def _phase(value: object) -> Phase | None:
     return _PHASES.get(integer(value) or 0)
 
@@ -133,6 +137,20 @@ def _phase(value: object) -> Phase | None:
 def _channel(value: object) -> int | None:
     """Return the channel of a lock with several; -1 means no channel."""
     return None if (number := integer(value)) == -1 else number
+
+
+def birthday_of(milliseconds: int) -> date | None:
+    """Return the date of a birthday (docs/tuya_api.md, Profiles); None is out of range."""
+    try:
+        return (_EPOCH + timedelta(milliseconds=milliseconds) + _HALF_A_DAY).date()
+    except OverflowError:
+        return None
+
+
+def birthday_ms(birthday: date) -> int:
+    """Return the number of a birthday: milliseconds of that midnight in UTC."""
+    midnight = datetime(birthday.year, birthday.month, birthday.day, tzinfo=UTC)
+    return (midnight - _EPOCH) // timedelta(milliseconds=1)
 
 
 def method_type(value: object) -> str | None:
@@ -379,8 +397,18 @@ class Lock:
 
 LOCK_CATEGORIES: Final = frozenset(
     {
-        *("ms", "jtmspro", "jtmsbh", "jtmsjh", "gyms", "hotelms", "ms_category"),
-        *("mk", "videolock", "photolock", "bxx", "msp"),
+        "ms",
+        "jtmspro",
+        "jtmsbh",
+        "jtmsjh",
+        "gyms",
+        "hotelms",
+        "ms_category",
+        "mk",
+        "videolock",
+        "photolock",
+        "bxx",
+        "msp",
     }
 )
 
@@ -389,39 +417,43 @@ LOCK_CATEGORIES: Final = frozenset(
 class Profile:
     """The profile of a person. Height in cm, weight in grams.
 
-    `sex_number` and `birthday_number` are as received, so that an unchanged value is
-    sent again as it was.
+    `sex_number` and `birthday_ms` are as received, and None if unknown, so that an
+    update that does not change them sends them again as they were.
     """
 
     name: str | None = _wire("nick_name", text, default=None)
-    sex: Sex | None = _wire("sex", _sex, default=None)
-    birthday: date | None = _wire("birthday", decode_birthday, default=None)
+    sex_number: int | None = _wire("sex", integer, default=None)
+    birthday_ms: int | None = _wire("birthday", integer, default=None)
     height_cm: int | None = _wire("height", integer, default=None)
     weight_grams: int | None = _wire("weight", integer, default=None)
     contact: str | None = _wire("contact", text, default=None)
-    sex_number: int | None = _wire("sex", integer, default=None, compare=False)
-    birthday_number: int | None = _wire(
-        "birthday", integer, default=None, compare=False
-    )
+
+    @property
+    def sex(self) -> Sex | None:
+        """Return the sex, None if it is unknown or not set."""
+        return _SEXES.get(self.sex_number or 0)
+
+    @property
+    def birthday(self) -> date | None:
+        """Return the birthday, None if it is unknown or not set."""
+        return birthday_of(self.birthday_ms) if self.birthday_ms else None
 
     def encoded(self) -> dict[str, Any]:
         """Return the body of a user call, with the known values.
 
         A sex is required (docs/architecture.md, Required profile fields).
         """
-        unsaid = 0 if self.sex_number == 0 else _SEX_NUMBERS[Sex.MALE]
         body = {
             "nick_name": self.name,
-            "sex": _SEX_NUMBERS[self.sex] if self.sex else unsaid,
-            "birthday": encode_birthday(self.birthday, like=self.birthday_number),
+            "sex": SEX_NUMBERS[Sex.MALE]
+            if self.sex_number is None
+            else self.sex_number,
+            "birthday": self.birthday_ms,
             "height": self.height_cm,
             "weight": self.weight_grams,
             "contact": self.contact,
         }
         return {key: value for key, value in body.items() if value is not None}
-
-
-_SEX_NUMBERS: Final = {sex: number for number, sex in _SEXES.items()}
 
 
 def _decoder[Model](model: type[Model]) -> Callable[[dict[str, Any]], Model | None]:

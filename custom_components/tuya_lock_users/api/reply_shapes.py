@@ -17,11 +17,33 @@ type Shape = str | dict[str, Shape]
 # Keys whose values show the dialect and nothing personal.
 SAFE_KEYS: Final = frozenset(
     {
-        *("user_type", "effective_flag", "back_home_notify_attr", "permanent"),
-        *("working_day", "start_minute", "end_minute", "all_day", "operate"),
-        *("delivery_status", "dp_code", "code", "unlock_type", "unlock_attr", "phase"),
-        *("admin", "photo_unlock", "voice_attr", "allocate_flag", "channel_id"),
-        *("app_send", "hijack", "has_more", "total", "category", "online", "sub"),
+        "user_type",
+        "effective_flag",
+        "back_home_notify_attr",
+        "permanent",
+        "working_day",
+        "start_minute",
+        "end_minute",
+        "all_day",
+        "operate",
+        "delivery_status",
+        "dp_code",
+        "code",
+        "unlock_type",
+        "unlock_attr",
+        "phase",
+        "admin",
+        "photo_unlock",
+        "voice_attr",
+        "allocate_flag",
+        "channel_id",
+        "app_send",
+        "hijack",
+        "has_more",
+        "total",
+        "category",
+        "online",
+        "sub",
     }
 )
 _SAFE_WORD: Final = re.compile(r"[A-Za-z_]{1,32}|-?\d{1,4}")

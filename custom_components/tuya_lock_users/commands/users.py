@@ -17,7 +17,7 @@ from ..api.errors import (
 )
 from ..api.models import Profile, Role, User
 from ..api.schedule.model import Delivery
-from ..api.smart_lock import send_write
+from ..api.write_forms import send_write
 from ..coordinator.lock import LockCoordinator
 from ..domain.snapshot import LockSnapshot
 from ..errors import command_failed
@@ -174,13 +174,11 @@ async def _async_verify_profile(
 def _has_value(current: Profile, wanted: Profile, field: str) -> bool:
     """Return whether a profile has the value that was sent for a field.
 
-    Birthdays are compared as numbers, since those of early 1970 are ambiguous. The cloud
-    does not distinguish an empty text from none.
+    The cloud does not distinguish an empty text from none, and can move a birthday to
+    the midnight of another time zone.
     """
-    if field == "birthday":
-        sent = wanted.encoded().get(field) or 0
-        if sent == (current.birthday_number or 0):
-            return True
+    if field == "birthday_ms":
+        return current.birthday == wanted.birthday
     if field in ("name", "contact"):  # decoding strips blanks
         return bool(getattr(current, field) == text(getattr(wanted, field)))
     return (getattr(current, field) or None) == (getattr(wanted, field) or None)

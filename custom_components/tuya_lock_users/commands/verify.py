@@ -26,7 +26,7 @@ from ..api.errors import (
 )
 from ..api.models import User
 from ..api.schedule.model import Delivery
-from ..api.smart_lock import Attempt
+from ..api.write_forms import Attempt
 from ..coordinator.lock import LockCoordinator
 from ..domain.snapshot import LockSnapshot
 from ..errors import command_failed

@@ -15,7 +15,8 @@ from ..api.models import User
 from ..api.rate_limit import CALLS_IN_FLIGHT
 from ..api.schedule.model import Access
 from ..api.schedule.times import Zones
-from ..api.smart_lock import SmartLock, UserList
+from ..api.smart_lock import SmartLock
+from ..api.user_list import UserList
 from ..const import LOGGER
 from ..domain.access import access_limits
 from ..domain.list_review import ListReview, review

@@ -7,7 +7,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from ..api.endpoints import SmartLocks
+from ..api.endpoints import Endpoints
 from ..const import DOMAIN
 from ..domain.poll_plan import LockLoad, Plan, plan
 from .connection import ProjectSession
@@ -31,7 +31,7 @@ class Runtime:
         self,
         hass: HomeAssistant,
         entry: ConfigEntry,
-        client: SmartLocks,
+        client: Endpoints,
         session: ProjectSession,
         store: ProjectStore,
     ) -> None:

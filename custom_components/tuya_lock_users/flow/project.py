@@ -11,7 +11,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.translation import async_get_translations
 
 from ..api.data_centers import HOSTS
-from ..api.endpoints import SmartLocks
+from ..api.endpoints import Endpoints
 from ..api.errors import BadRequestError, NotAuthorizedError, UnsupportedError
 from ..api.models import Lock
 from ..const import (
@@ -34,7 +34,7 @@ class FlowProject:
     def __init__(self, hass: HomeAssistant, data: Mapping[str, Any]) -> None:
         """Share pace, token, and call count with the entry of the same project."""
         self._session = async_get_session(hass, data[CONF_ACCESS_ID])
-        self._client = SmartLocks(
+        self._client = Endpoints(
             async_get_cloud(
                 hass,
                 data[CONF_DATA_CENTER],

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from homeassistant.core import ServiceCall, ServiceResponse
 
-from ..api.models import Profile, User
+from ..api.models import SEX_NUMBERS, Profile, User, birthday_ms
 from ..commands.schedules import async_resume, async_set_schedule, async_suspend
 from ..commands.unlock_methods import Key, async_allocate, async_deallocate
 from ..commands.users import (
@@ -41,8 +41,6 @@ from .targets import async_get_lock, async_get_non_owner, async_get_user
 # The fields of an action, and their names in a profile.
 _PROFILE_FIELDS: Final = {
     ATTR_NAME: "name",
-    ATTR_SEX: "sex",
-    ATTR_BIRTHDAY: "birthday",
     ATTR_HEIGHT: "height_cm",
     ATTR_WEIGHT: "weight_grams",
     ATTR_CONTACT: "contact",
@@ -150,6 +148,10 @@ def _profile_fields(call: ServiceCall) -> dict[str, Any]:
         for key, field in _PROFILE_FIELDS.items()
         if key in call.data
     }
+    if ATTR_SEX in call.data:
+        fields["sex_number"] = SEX_NUMBERS[call.data[ATTR_SEX]]
+    if ATTR_BIRTHDAY in call.data:
+        fields["birthday_ms"] = birthday_ms(call.data[ATTR_BIRTHDAY])
     if ATTR_WEIGHT in call.data:
         fields["weight_grams"] = round(call.data[ATTR_WEIGHT] * _GRAMS_PER_KG)
     return fields
