@@ -33,15 +33,15 @@ class Listing[Item]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One reply of a list: its records, and what it says of the others.
+    """One reply of a list: its records, and its figures for the others.
 
     Attributes:
         records: The records that are objects.
-        broken: How many of the list were no records at all.
-        size: How many records the reply says a page has.
-        total: How many records the reply says there are on all pages.
-        total_pages: How many pages the reply says there are.
-        has_more: Whether the reply says that another page follows.
+        broken: The number of entries that are not objects.
+        size: The number of records on a page, according to the reply.
+        total: The number of records on all pages, according to the reply.
+        total_pages: The number of pages, according to the reply.
+        has_more: Whether another page follows, according to the reply.
         last_row_key: Where the next page of a list without page numbers begins.
     """
 
@@ -58,8 +58,7 @@ def page_of(result: object, *, may_be_missing: bool = False) -> Page:
     """Return the page of a result that is a list, or an object with one in it.
 
     Raises UnexpectedReplyError for anything else: an answer without a list is not an
-    empty list, unless the call is known to leave out the list where nothing is on it
-    (`may_be_missing`).
+    empty list, unless the call is known to leave out an empty list (`may_be_missing`).
     """
     if isinstance(result, list):
         return _page({}, result)
@@ -67,11 +66,11 @@ def page_of(result: object, *, may_be_missing: bool = False) -> Page:
         for key in _LIST_KEYS:
             if isinstance(found := result.get(key), list):
                 return _page(result, found)
-        if integer(result.get("total")) == 0:  # which says so without a list
+        if integer(result.get("total")) == 0:  # empty, without a list
             return _page(result, [])
     if may_be_missing and not _holds_anything(result):
         return Page(records=[])
-    raise UnexpectedReplyError("no list where one belongs")
+    raise UnexpectedReplyError("no list in the reply")
 
 
 def _page(reply: dict[str, Any], rows: list[Any]) -> Page:
@@ -105,7 +104,7 @@ class PageCollector[Item]:
         *,
         max_pages: int = MAX_PAGES,
     ) -> None:
-        """Start empty; `identity` recognizes an item that was there before."""
+        """Initialize without items; `identity` is equal for the same item."""
         self._decode = decode
         self._identity = identity
         self._page_size = page_size
@@ -130,7 +129,7 @@ class PageCollector[Item]:
         self._total = _larger(self._total, page.total)
         self._total_pages = _larger(self._total_pages, page.total_pages)
         if len(self._items) == before:
-            # The end, whatever it says; a promise of the page before was not kept.
+            # The end, whatever its figures; the previous page promised more in vain.
             self._is_promised |= bool(page.has_more) or self._lacks_pages
             return False
         self._is_promised = (
@@ -138,11 +137,11 @@ class PageCollector[Item]:
             or self._lacks_pages
             or len(self._items) + self._broken < (self._total or 0)
         )
-        asks_on = self._is_promised or self._may_be_cut(page)
-        if asks_on and self._pages >= self._max_pages:
+        needs_next = self._is_promised or self._may_be_cut(page)
+        if needs_next and self._pages >= self._max_pages:
             self._is_promised = True
             return False
-        return asks_on
+        return needs_next
 
     @property
     def _lacks_pages(self) -> bool:
@@ -151,7 +150,7 @@ class PageCollector[Item]:
     def _may_be_cut(self, page: Page) -> bool:
         """Return whether a page is exactly full, and nothing counts the records.
 
-        A list that is longer than the page it was asked for has no pages.
+        A reply with more records than requested is not paged.
         """
         rows = len(page.records) + page.broken
         is_counted = self._total is not None or self._total_pages is not None
