@@ -124,23 +124,24 @@ def change_in_words(
 
 
 def happening_in_words(localizer: Localizer, event_data: Mapping[str, Any]) -> str:
-    """Return what happened at a door, as the end of a sentence about the lock."""
+    """Return what happened at a door as a sentence."""
+    lock = event_data.get("lock_name")
     kind, event_type = event_data.get("kind"), event_data.get("event_type")
     if kind == EventKind.DOORBELL:
-        return localizer.phrase("door_rang")
+        return localizer.phrase("door_rang", lock=lock)
     user, name = event_data.get("user_name"), event_data.get("name")
     if kind == EventKind.ALARM:
         means = localizer.alarm(event_type)
         if user is not None:
             means = localizer.phrase("door_named", means=means, name=user)
-        return localizer.phrase("door_alarm", alarm=means)
+        return localizer.phrase("door_alarm", lock=lock, alarm=means)
     means = localizer.phrase(f"door_by_{event_type}")
     if name is not None:
         means = localizer.phrase("door_named", means=means, name=name)
     if event_data.get("user_id") is None and user is None:
-        return localizer.phrase("door_opened", means=means)
+        return localizer.phrase("door_opened", lock=lock, means=means)
     user = localizer.user(event_data.get("user_id"), user)
-    return localizer.phrase("door_opened_by", user=user, means=means)
+    return localizer.phrase("door_opened_by", lock=lock, user=user, means=means)
 
 
 def method_in_words(localizer: Localizer, method: UnlockMethod) -> str:

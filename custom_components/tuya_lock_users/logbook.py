@@ -55,9 +55,10 @@ def async_describe_events(
 
     @callback
     def describe_door(event: Event) -> dict[str, Any]:
-        """Return the line of what happened at a door; the lock is its subject."""
+        """Return the line of what happened at a door."""
         return {
-            LOGBOOK_ENTRY_NAME: event.data.get(ATTR_LOCK_NAME),
+            LOGBOOK_ENTRY_NAME: event.data.get("user_name")
+            or event.data.get(ATTR_LOCK_NAME),
             LOGBOOK_ENTRY_MESSAGE: happening_in_words(Localizer(hass), event.data),
             LOGBOOK_ENTRY_ENTITY_ID: event.data.get(ATTR_ENTITY_ID),
         }

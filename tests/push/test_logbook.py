@@ -34,7 +34,9 @@ def line(describe: Describe, kind: str, event_type: str, **told: Any) -> str:
     """Return the line of an event."""
     data = {"kind": kind, "event_type": event_type, "lock_name": "Front door", **told}
     row = describe(Event(EVENT_DOOR, data))
-    return f"{row['name']} {row['message']}"
+    assert row["name"] == (told.get("user_name") or "Front door")
+    message: str = row["message"]
+    return message
 
 
 @pytest.mark.parametrize(
