@@ -12,7 +12,7 @@ from typing import Final
 
 from .table import HEAD
 
-MODULES: Final = ("calls", "speed", "imports", "memory")
+MODULES: Final = ("calls", "speed", "stream", "imports", "memory")
 README: Final = Path(__file__).parent / "README.md"
 BEGIN: Final = "<!-- table -->\n"
 END: Final = "<!-- end of table -->\n"

@@ -31,8 +31,10 @@ def rows() -> Iterable[Row]:
         (50, FALLBACK),
     ):
         yield run_in_simulated_time(steady_cycle(users, dialect))
-    for locks, dialect in ((1, {}), (3, {}), (10, {}), (1, FALLBACK)):
+    for locks, dialect in ((1, {}), (3, {}), (10, {}), (20, {}), (1, FALLBACK)):
         yield run_in_simulated_time(thirty_days(locks, 20, dialect))
+    for locks in (1, 3, 10, 20):
+        yield run_in_simulated_time(thirty_days(locks, 20, {}, messages=True))
     yield run_in_simulated_time(cold_start(locks=10, users=50))
 
 
@@ -64,10 +66,16 @@ def list_calls(cloud: SimulatedCloud) -> list[Any]:
     return cloud.calls.to(*READINGS[:-1])
 
 
-async def thirty_days(locks: int, users: int, dialect: dict[str, Any]) -> Row:
-    """Count all calls of 30 days, including the start and tokens."""
+async def thirty_days(
+    locks: int, users: int, dialect: dict[str, Any], *, messages: bool = False
+) -> Row:
+    """Count all calls of 30 days, including the start, tokens, and records."""
     cloud = project(locks, users, **dialect)
     async with home(cloud, carrier(cloud)) as house:
+        if messages:
+            push = house.project.runtime.push
+            push.async_set_connected(0)
+            push.async_note_message("lock1")
         await asyncio.sleep(DAYS * DAY_SECONDS)
         calls = len(cloud.calls)
         cycles = DAYS * DAY_SECONDS / cycle_seconds(house)
@@ -75,7 +83,8 @@ async def thirty_days(locks: int, users: int, dialect: dict[str, Any]) -> Row:
     where = f"{locks} {'lock' if locks == 1 else 'locks'} × {users} users"
     return at_most(
         f"calls in {DAYS} simulated days, {where}"
-        f"{', in the fallback' if dialect else ''}",
+        f"{', in the fallback' if dialect else ''}"
+        f"{', while messages arrive' if messages else ''}",
         CALLS_A_MONTH,
         calls,
         plain=f"{plain:,.0f} ({plain / calls:,.0f} ×), as often",

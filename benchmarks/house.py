@@ -35,6 +35,7 @@ from custom_components.tuya_lock_users.const import (
     CONF_ACCESS_ID,
     CONF_ACCESS_SECRET,
     CONF_DATA_CENTER,
+    CONF_PUSH,
     DOMAIN,
 )
 from custom_components.tuya_lock_users.coordinator.lock import LockCoordinator
@@ -135,7 +136,8 @@ def carrier(cloud: SimulatedCloud, *, seconds: float = 0) -> Carry:
 
     async def carry(method: str, url: str, headers: Mapping[str, str]) -> Reply:
         await asyncio.sleep(seconds)
-        request = make_mocked_request(method, url.removeprefix(ENDPOINT), headers)
+        path = f"/{url.split('/', 3)[3]}"
+        request = make_mocked_request(method, path, headers)
         match = await app.router.resolve(request)
         response: Any = await match.handler(request)
         return response.status, bytes(response.body)
@@ -206,17 +208,23 @@ class Home:
 
 
 @asynccontextmanager
-async def home(cloud: SimulatedCloud, carry: Carry) -> AsyncGenerator[Home]:
-    """Run Home Assistant with the project of a cloud."""
+async def home(
+    cloud: SimulatedCloud, carry: Carry, *, messages_from: str = ""
+) -> AsyncGenerator[Home]:
+    """Run Home Assistant with the project of a cloud.
+
+    With an address it receives messages from there, otherwise it reads records.
+    """
     entry = MockConfigEntry(
         domain=DOMAIN,
         title="Tuya project",
         unique_id=cloud.project_uid,
         data={
-            CONF_DATA_CENTER: ENDPOINT,
+            CONF_DATA_CENTER: messages_from or ENDPOINT,
             CONF_ACCESS_ID: cloud.access_id,
             CONF_ACCESS_SECRET: cloud.access_secret,
         },
+        options={CONF_PUSH: bool(messages_from)},
     )
     with tempfile.TemporaryDirectory() as folder:
         async with (
@@ -226,7 +234,7 @@ async def home(cloud: SimulatedCloud, carry: Carry) -> AsyncGenerator[Home]:
             hass.data.pop(DATA_CUSTOM_COMPONENTS)
             # The calendar requires the frontend.
             hass.config.components.add("http")
-            hass.http = Mock()
+            hass.http = Mock(async_register_static_paths=AsyncMock())
             with patch(
                 "homeassistant.helpers.aiohttp_client._async_make_resolver",
                 return_value=AsyncMock(),

@@ -124,10 +124,10 @@ class LockEvent:
 
 def time_ms(value: object) -> int | None:
     """Return epoch milliseconds of a time in seconds or milliseconds, else None."""
-    number = integer(value) or 0
-    if number in _SECONDS:
-        return number * 1000
-    return number if number in _MILLISECONDS else None
+    number = value if type(value) is int else integer(value) or 0
+    if number in _MILLISECONDS:
+        return number
+    return number * 1000 if number in _SECONDS else None
 
 
 def lock_event(code: str, value: object, time_ms: int) -> LockEvent | None:

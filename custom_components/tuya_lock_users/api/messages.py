@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 import json
 from typing import Any, Final
 
+import orjson
+
 from .decoding import flag, integer, json_loads, json_object, objects, text
 from .encryption import DecryptionError, MessageCipher
 from .lock_events import time_ms
@@ -30,7 +32,11 @@ class Frame:
     @property
     def acknowledgement(self) -> str:
         """Return the acknowledgement, without which the message is delivered again."""
-        return json.dumps({"messageId": self.message_id})
+        answer = {"messageId": self.message_id}
+        try:
+            return orjson.dumps(answer).decode()
+        except TypeError:  # half of a surrogate pair
+            return json.dumps(answer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,11 +162,12 @@ def decode_frame(data: str | bytes) -> Frame | None:
         return None
     # The ID is returned unchanged, so it is not sanitized like other texts.
     message_id, payload = record.get("messageId"), record.get("payload")
-    properties = json_object(record.get("properties")) or {}
+    properties = record.get("properties")
+    mode = properties.get("em") if isinstance(properties, dict) else None
     return Frame(
         message_id=message_id if isinstance(message_id, str) else None,
         payload=payload if isinstance(payload, str) else None,
-        mode=text(properties.get("em")),
+        mode=mode if isinstance(mode, str) else None,
     )
 
 
@@ -188,7 +195,8 @@ def _message(body: dict[str, Any], sent_ms: int) -> Message:
     The newer family nests its content in `bizData`, the older one does not, but there
     are exceptions to both.
     """
-    details = {**body, **(json_object(body.get("bizData")) or {})}
+    nested = json_object(body.get("bizData"))
+    details = body if nested is None else {**body, **nested}
     kind = text(body.get("bizCode"))
     device_id = text(details.get("devId"))
     if device_id is None:
@@ -228,12 +236,9 @@ def _message(body: dict[str, Any], sent_ms: int) -> Message:
 
 
 def _reports(records: list[Any], sent_ms: int) -> tuple[Report, ...]:
-    return tuple(
-        Report(
-            code=code,
-            value=record.get("value"),
-            time_ms=time_ms(record.get("time") or record.get("t")) or sent_ms,
-        )
-        for record in objects(records)
-        if (code := text(record.get("code"))) is not None
-    )
+    found = []
+    for record in objects(records):
+        if (code := text(record.get("code"))) is not None:
+            moment = time_ms(record.get("time") or record.get("t")) or sent_ms
+            found.append(Report(code=code, value=record.get("value"), time_ms=moment))
+    return tuple(found)

@@ -16,7 +16,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from random import uniform
-from typing import Final
+from typing import Final, Self
 
 from aiohttp import (
     ClientError,
@@ -299,72 +299,91 @@ class MessageStream:
     async def _messages(
         self, socket: ClientWebSocketResponse
     ) -> AsyncGenerator[Message]:
-        """Yield messages until the connection is lost, then raise _LostError."""
+        """Yield messages until the connection is lost; raise _LostError then."""
         loop = asyncio.get_running_loop()
-        heartbeat = _Heartbeat(socket, self._timing)
         turn_ends = loop.time() + _TURN_SECONDS
         try:
-            while True:
-                if (data := await heartbeat.receive()) is None:
-                    continue
-                if (frame := decode_frame(data)) is None:
-                    yield UnreadableMessage(reason="no frame")
-                    continue
-                if frame.message_id is not None:
-                    await socket.send_str(frame.acknowledgement)
-                if (message := decode_message(frame, self._cipher)) is not None:
-                    yield message
-                # Data that has arrived already is received without waiting.
-                if loop.time() > turn_ends:
-                    await asyncio.sleep(0)
-                    turn_ends = loop.time() + _TURN_SECONDS
+            async with _Heartbeat(socket, self._timing) as heartbeat:
+                while True:
+                    if (data := await heartbeat.receive()) is None:
+                        continue
+                    if (frame := decode_frame(data)) is None:
+                        yield UnreadableMessage(reason="no frame")
+                        continue
+                    if frame.message_id is not None:
+                        await socket.send_str(frame.acknowledgement)
+                    if (message := decode_message(frame, self._cipher)) is not None:
+                        yield message
+                    # What has arrived already is received without waiting.
+                    if loop.time() > turn_ends:
+                        await asyncio.sleep(0)
+                        turn_ends = loop.time() + _TURN_SECONDS
         except (ClientError, OSError) as err:
             raise _LostError(type(err).__name__) from err
 
 
 class _Heartbeat:
-    """Receives from a socket, and detects a dead connection by pings."""
+    """Receives from a socket, and finds out whether the other side is still there.
+
+    Anything that arrives is an answer to a ping: in a flood the pong comes late.
+    """
 
     def __init__(self, socket: ClientWebSocketResponse, timing: Timing) -> None:
-        """Initialize the time of the first ping."""
+        """Prepare; the first ping follows after a while."""
         self._socket = socket
         self._timing = timing
-        self._now = asyncio.get_running_loop().time
-        self._ping_at = self._now() + timing.ping_every
-        self._answer_by: float | None = None
+        self._has_heard = True
+        self._is_lost = False
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        """Begin to ping."""
+        self._task = asyncio.get_running_loop().create_task(self._ping())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Stop, and leave no task behind."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError, ClientError, OSError):
+                await self._task
 
     async def receive(self) -> str | bytes | None:
-        """Return the next data, or None when it is time to receive again.
+        """Return what comes next, None for what is no frame.
 
-        Raises _LostError if the connection ended or a ping was not answered in time.
-        Any data counts as an answer: in a flood, the pong is late.
+        Raise _LostError when the connection ended, or a ping was not answered in time.
         """
-        if self._now() >= self._ping_at:
-            await self._socket.ping()
-            self._ping_at = self._now() + self._timing.ping_every
-            self._answer_by = self._now() + self._timing.answer_within
-        deadline = min(self._ping_at, self._answer_by or self._ping_at)
-        # The answer may have arrived during a wait elsewhere.
-        deadline = max(deadline, self._now() + _GRACE_SECONDS)
-        try:
-            async with asyncio.timeout_at(deadline):
-                message = await self._socket.receive()
-        except TimeoutError:
-            if self._answer_by is not None and self._now() >= self._answer_by:
-                raise _LostError("no answer to a ping") from None
-            return None
-        self._answer_by = None
+        message = await self._socket.receive()
+        self._has_heard = True
+        if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+            data: str | bytes = message.data
+            return data
         match message.type:
-            case WSMsgType.TEXT | WSMsgType.BINARY:
-                data: str | bytes = message.data
-                return data
             case WSMsgType.PING:
                 await self._socket.pong(message.data)
             case WSMsgType.CLOSE | WSMsgType.CLOSING | WSMsgType.CLOSED:
+                if self._is_lost:
+                    raise _LostError("no answer to a ping")
                 raise _LostError(f"closed with code {self._socket.close_code}")
             case WSMsgType.ERROR:
                 raise _LostError(type(message.data).__name__)
         return None
+
+    async def _ping(self) -> None:
+        """Ping until there is no answer, then end the connection."""
+        timing = self._timing
+        await asyncio.sleep(timing.ping_every)
+        while True:
+            self._has_heard = False
+            await self._socket.ping()
+            await asyncio.sleep(timing.answer_within)
+            # After a long wait elsewhere, the answer has arrived but was not read yet.
+            await asyncio.sleep(_GRACE_SECONDS)
+            if not self._has_heard:
+                self._is_lost = True
+                await self._socket.close()
+                return
+            await asyncio.sleep(max(0, timing.ping_every - timing.answer_within))
 
 
 def _refusal(status: int) -> Refusal | None:

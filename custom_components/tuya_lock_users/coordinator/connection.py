@@ -61,7 +61,7 @@ class CallCount:
     @callback
     def roll_month(self, now: datetime) -> None:
         """Start again at zero if a new month has begun."""
-        if (month := f"{now:%Y-%m}") != self.month:
+        if (month := f"{now.year:04}-{now.month:02}") != self.month:
             self.month = month
             self.calls = 0
 

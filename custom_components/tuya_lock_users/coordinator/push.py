@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
+from typing import Final
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import Event, callback
@@ -38,6 +39,9 @@ from .door import now_ms
 from .issues import PUSH_NOT_ENABLED, PUSH_SILENT
 from .project import ProjectCoordinator
 
+# The count of messages is written after so many, and at the latest with anything else.
+_SAVE_EVERY: Final = 100
+
 
 class Push:
     """Connects while the project has a lock, and passes messages to the locks.
@@ -53,6 +57,7 @@ class Push:
         self._state = project.runtime.push
         self._task: asyncio.Task[None] | None = None
         self._is_connected: bool | None = None
+        self._saved_count = -1
         self._has_openings = self._entry.options.get(CONF_OPENINGS, True)
 
     @callback
@@ -131,7 +136,9 @@ class Push:
                 return
         store = self._project.runtime.store
         store.messages.add()
-        store.async_save_later()
+        if self._saved_count != store.messages.calls // _SAVE_EVERY:
+            self._saved_count = store.messages.calls // _SAVE_EVERY
+            store.async_save_later()
         lock_id = getattr(item, "device_id", None)
         if (lock := self._project.locks.get(lock_id or "")) is None:
             if isinstance(item, DeviceListChange):  # one that is not monitored yet

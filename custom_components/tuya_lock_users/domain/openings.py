@@ -92,6 +92,8 @@ def reported_events(report: PropertyReport) -> tuple[LockEvent, ...]:
         for one in report.reports
         if (event := lock_event(one.code, one.value, one.time_ms)) is not None
     ]
+    if len(events) <= 1:  # by far the most frequent messages
+        return tuple(events)
     openings = [event for event in events if event.kind is EventKind.OPENED]
     others = [event for event in events if event.kind is not EventKind.OPENED]
     if len(openings) == 1:
