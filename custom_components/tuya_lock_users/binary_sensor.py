@@ -93,7 +93,7 @@ class PushSensor(ProjectEntity, BinarySensorEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow the connection."""
+        """Subscribe to the connection."""
         await super().async_added_to_hass()
         push = self.coordinator.runtime.push
         self.async_on_remove(push.async_on_change(self._handle_coordinator_update))
@@ -101,7 +101,7 @@ class PushSensor(ProjectEntity, BinarySensorEntity):
     @property
     @override
     def available(self) -> bool:
-        """Return that the connection is always known."""
+        """Return True: the connection is always known."""
         return True
 
     @property

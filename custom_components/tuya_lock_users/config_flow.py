@@ -75,7 +75,7 @@ class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the project, and verify that it can be read."""
+        """Show the form for the project, and verify that it can be read."""
         errors = FormErrors()
         if user_input is not None:
             with errors.collect():
@@ -89,7 +89,7 @@ class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_locks(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the locks to follow.
+        """Show the form for the locks to monitor.
 
         The form is shown again with the locks of an account once its uid is entered. A
         project that may list nothing is set up with typed device ids alone.
@@ -136,7 +136,7 @@ class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reauth_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the new credentials."""
+        """Show the form for new credentials."""
         return await self._async_step_renew(
             "reauth_confirm", CREDENTIALS_SCHEMA, self._get_reauth_entry(), user_input
         )
@@ -144,7 +144,7 @@ class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the data center and the credentials."""
+        """Show the form for the data center and the credentials."""
         return await self._async_step_renew(
             "reconfigure", PROJECT_SCHEMA, self._get_reconfigure_entry(), user_input
         )
@@ -181,7 +181,7 @@ class TuyaLockUsersConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _async_verify(
         self, form: Mapping[str, Any], entry: ConfigEntry | None = None
     ) -> None:
-        """Verify credentials with a token and a list, for all steps that ask for them.
+        """Verify credentials with a token and a list, for all steps with credentials.
 
         A cached token does not verify the secret, but the list is signed with it. The
         credentials must belong to the project of `entry`. Without an entry the list may
@@ -257,7 +257,7 @@ class TuyaLockUsersOptionsFlow(OptionsFlowWithReload):
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the locks to follow, listed by the cloud now."""
+        """Show the form for the locks to monitor, with a current list."""
         errors = FormErrors()
         entry = self.config_entry
         project = FlowProject(self.hass, entry.data)

@@ -88,20 +88,20 @@ class LockEntity(TuyaLockEntity):
 
 
 class DoorEntity(LockEntity):
-    """An entity that shows what happened at the door of a lock.
+    """An entity for occurrences at the door of a lock.
 
-    Messages go on arriving while the lock itself cannot be read.
+    Messages continue to arrive while the lock itself cannot be updated.
     """
 
     @property
     @override
     def available(self) -> bool:
-        """Return whether the lock is read, or messages arrive."""
+        """Return whether the lock is available, or messages arrive."""
         return super().available or self.coordinator.runtime.push.is_connected
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow the door, and whether messages arrive."""
+        """Subscribe to the door and to the state of messages."""
         await super().async_added_to_hass()
         for follow in (
             self.coordinator.door.async_add_listener,
@@ -156,7 +156,7 @@ def async_remove_entities(
     platform: str,
     keys: Collection[str],
 ) -> None:
-    """Remove entities that an option no longer wants."""
+    """Remove entities that an option disables."""
     registry = er.async_get(hass)
     for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
         is_unwanted = any(entity.unique_id.endswith(f"_{key}") for key in keys)

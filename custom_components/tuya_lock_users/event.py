@@ -1,4 +1,4 @@
-"""Event entities: changes of a lock's users, and what happens at its door."""
+"""Event entities: changes of a lock's users, openings, alarms, and the doorbell."""
 
 from typing import Any, Final, override
 
@@ -138,11 +138,11 @@ class UserChanges(LockEntity, EventEntity):
 
 
 class DoorEvents(DoorEntity, EventEntity):
-    """What happens at the door of a lock, of one kind."""
+    """Openings, alarms, or rings at the door of a lock."""
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Begin to listen."""
+        """Subscribe to occurrences."""
         await super().async_added_to_hass()
         self.async_on_remove(
             self.coordinator.door.async_on_occurrence(self._async_happened)
@@ -150,7 +150,7 @@ class DoorEvents(DoorEntity, EventEntity):
 
     @callback
     def async_entity_id_changed(self, old_entity_id: str) -> None:
-        """Keep listening under another id, as `UserChanges` does."""
+        """Keep the subscription, like `UserChanges`."""
 
     @override
     def _state_inputs(self) -> object:
@@ -158,7 +158,7 @@ class DoorEvents(DoorEntity, EventEntity):
 
     @callback
     def _async_happened(self, occurrence: Occurrence) -> None:
-        """Show one thing; a bus event beside it is for the logbook, as for changes."""
+        """Fire one occurrence; the bus event is for the logbook, as for changes."""
         if occurrence.kind != self.entity_description.key:
             return
         context = Context()
@@ -173,7 +173,7 @@ class DoorEvents(DoorEntity, EventEntity):
     def _bus_data(
         self, occurrence: Occurrence, attributes: dict[str, Any]
     ) -> dict[str, Any]:
-        """Return what a sentence needs; the device is the user's where there is one."""
+        """Return the data of the logbook entry; the device is the user's, if there is one."""
         devices = self.coordinator.devices
         user_device_id = occurrence.user_id and devices.user_device_id(
             occurrence.user_id

@@ -40,14 +40,14 @@ PARALLEL_UPDATES: Final = 0
 
 @dataclass(frozen=True, kw_only=True)
 class LockSensorDescription(SensorEntityDescription):
-    """A sensor of a lock, and how its state is read from the snapshot."""
+    """A sensor of a lock, computed from its snapshot."""
 
     value_fn: Callable[[LockSnapshot], StateType | datetime]
 
 
 @dataclass(frozen=True, kw_only=True)
 class UserSensorDescription(SensorEntityDescription):
-    """A sensor of a user, and how its state is read; `counts_methods` needs them all."""
+    """A sensor of a user; `counts_methods` requires all unlock methods to be known."""
 
     value_fn: Callable[[User, Access], StateType | datetime]
     attributes_fn: Callable[[User, Access], dict[str, Any]] | None = None
@@ -56,7 +56,7 @@ class UserSensorDescription(SensorEntityDescription):
 
 @dataclass(frozen=True, kw_only=True)
 class DoorSensorDescription(SensorEntityDescription):
-    """A sensor of a lock, computed from what happened at its door."""
+    """A sensor of a lock, computed from the last opening."""
 
     value_fn: Callable[[LockDoor], StateType | datetime]
 
@@ -201,14 +201,14 @@ USER_SENSORS: Final[tuple[UserSensorDescription, ...]] = (
 
 
 def _opened_at(door: LockDoor) -> datetime | None:
-    """Return when the door was opened last."""
+    """Return the time of the last opening."""
     if (last := door.last_opened) is None:
         return None
     return dt_util.utc_from_timestamp(last.time_ms / 1000)
 
 
 def _opened_by(door: LockDoor) -> str | None:
-    """Return who opened the door last, or else with what."""
+    """Return the user of the last opening, or else the unlock method."""
     if (last := door.last_opened) is None:
         return None
     return last.user_name or last.name
@@ -279,11 +279,11 @@ async def async_setup_entry(
 
 
 class ApiCallsSensor(ProjectEntity, SensorEntity):
-    """The requests of this calendar month, shown as they are made."""
+    """The requests of this calendar month, updated with each request."""
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow the count."""
+        """Subscribe to the count."""
         await super().async_added_to_hass()
         count = self.coordinator.runtime.session.count
         self.async_on_remove(count.async_on_change(self._handle_coordinator_update))
@@ -306,7 +306,7 @@ class ApiCallsSensor(ProjectEntity, SensorEntity):
 
 
 class LastReadSensor(LockEntity, SensorEntity):
-    """When the users of a lock were last read; also while it cannot be read."""
+    """The time of the last update of the users, also while the lock is unavailable."""
 
     def __init__(self, lock: LockCoordinator) -> None:
         """Initialize the entity."""
@@ -314,7 +314,7 @@ class LastReadSensor(LockEntity, SensorEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow the readings: most of them change nothing else."""
+        """Subscribe to all updates, most of which change nothing else."""
         await super().async_added_to_hass()
         self.async_on_remove(
             self.coordinator.async_on_read(self._handle_coordinator_update)
@@ -323,7 +323,7 @@ class LastReadSensor(LockEntity, SensorEntity):
     @property
     @override
     def available(self) -> bool:
-        """Return whether the lock was read since Home Assistant started."""
+        """Return whether the lock was updated since Home Assistant started."""
         return self.coordinator.last_read is not None
 
     @property
@@ -362,7 +362,7 @@ class UserSensor(UserEntity, SensorEntity):
     @property
     @override
     def native_value(self) -> StateType | datetime:
-        """Return what the description reads from the user."""
+        """Return the value of the user."""
         if not self._is_known:
             return None
         access = self.coordinator.access[self.user_id]
@@ -371,7 +371,7 @@ class UserSensor(UserEntity, SensorEntity):
     @property
     @override
     def extra_state_attributes(self) -> dict[str, Any] | None:
-        """Return what does not fit into a state."""
+        """Return the attributes, if the sensor has any."""
         attributes_fn = self.entity_description.attributes_fn
         if attributes_fn is None or not self._is_known:
             return None
@@ -383,25 +383,25 @@ class UserSensor(UserEntity, SensorEntity):
 
     @property
     def _is_known(self) -> bool:
-        """Return whether all that the sensor shows was read."""
+        """Return whether the data of the sensor is complete."""
         return not self.entity_description.counts_methods or (
             self.coordinator.data.knows_methods_of(self.user_id)
         )
 
 
 class MessagesSensor(ProjectEntity, SensorEntity):
-    """The messages of this calendar month; like the calls, it follows the list."""
+    """The messages of this calendar month, updated with the list of locks."""
 
     @property
     @override
     def available(self) -> bool:
-        """Return that messages can always be counted."""
+        """Return True: the count is always available."""
         return True
 
     @property
     @override
     def native_value(self) -> int:
-        """Return how many messages came."""
+        """Return the number of messages."""
         return self.coordinator.runtime.store.messages.calls
 
     @override
@@ -410,14 +410,14 @@ class MessagesSensor(ProjectEntity, SensorEntity):
 
 
 class DoorSensor(DoorEntity, SensorEntity):
-    """Something about the last opening of a door."""
+    """A value of the last opening."""
 
     entity_description: DoorSensorDescription
 
     @property
     @override
     def native_value(self) -> StateType | datetime:
-        """Return what the description reads from the door."""
+        """Return the value of the last opening."""
         return self.entity_description.value_fn(self.coordinator.door)
 
     @override
@@ -426,11 +426,11 @@ class DoorSensor(DoorEntity, SensorEntity):
 
 
 class LastOpenedSensor(UserEntity, SensorEntity):
-    """When a user last opened the door."""
+    """The time when a user last opened the door."""
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow the door."""
+        """Subscribe to the door."""
         await super().async_added_to_hass()
         follow = self.coordinator.door.async_add_listener
         self.async_on_remove(follow(self._handle_coordinator_update))
@@ -438,7 +438,7 @@ class LastOpenedSensor(UserEntity, SensorEntity):
     @property
     @override
     def native_value(self) -> datetime | None:
-        """Return when it was."""
+        """Return the time."""
         return self.coordinator.door.last_opened_of(self.user_id)
 
     @override

@@ -292,7 +292,7 @@ def _unlock_detail(value: object) -> tuple[UnlockMethod, ...] | None:
 
 
 def sorted_methods(methods: Iterable[UnlockMethod]) -> tuple[UnlockMethod, ...]:
-    """Return methods by type and number: the order of the cloud says nothing."""
+    """Return methods by type and number: the order of the cloud is meaningless."""
     return tuple(sorted(methods, key=_method_order))
 
 
@@ -316,7 +316,7 @@ class User:
     lock_user_id: int | None = _wire("lock_user_id", integer, default=None)
     account_uid: str | None = _wire("uid", text, default=None)
     contact: str | None = _wire("user_contact", text, default=None)
-    # Signed anew in every reply, so it says nothing about whether a user changed.
+    # Signed differently in every reply, so it does not show whether a user changed.
     avatar_url: str | None = _wire("avatar_url", text, default=None, compare=False)
     notify_on_arrival: bool | None = _wire("back_home_notify_attr", flag, default=None)
     effective: int | None = _wire("effective_flag", integer, default=None)

@@ -1,4 +1,4 @@
-"""What happened to the users of one lock, from its readings to its event entity."""
+"""Pending events of one lock, between its updates and its event entity."""
 
 from collections.abc import Callable, Iterable
 
@@ -15,7 +15,7 @@ from ..domain.snapshot import LockSnapshot
 
 
 class LockEvents:
-    """Changes that wait to be fired, and what was reported of unlock methods."""
+    """Pending changes, and the reported history of unlock methods."""
 
     def __init__(self) -> None:
         """Initialize without any change."""
@@ -29,10 +29,9 @@ class LockEvents:
         after: LockSnapshot,
         access_changes: Iterable[Change],
     ) -> None:
-        """Add what happened between two readings.
+        """Add the changes between two snapshots.
 
-        The first reading is compared with nothing, and switching to another endpoint is
-        not a change.
+        The first snapshot and a switch to another endpoint have no changes.
         """
         if before is None or before.users_list != after.users_list:
             self.history = first_history(after)
@@ -41,17 +40,17 @@ class LockEvents:
         self._pending += [*changes_between(before, after), *changes, *access_changes]
 
     def add(self, changes: Iterable[Change]) -> None:
-        """Add what time alone changed."""
+        """Add changes by time alone."""
         self._pending += changes
 
     def fire(self) -> None:
-        """Report all that happened."""
+        """Fire all pending changes."""
         changes, self._pending = self._pending, []
         for change in changes:
             for on_change in list(self._callbacks):
                 on_change(change)
 
     def subscribe(self, on_change: Callable[[Change], None]) -> CALLBACK_TYPE:
-        """Call back for every change."""
+        """Call back for each change."""
         self._callbacks.append(on_change)
         return lambda: self._callbacks.remove(on_change)

@@ -1,4 +1,4 @@
-"""The forms of the flows: their fields, their errors, and the values typed in them."""
+"""The forms of the flows: fields, errors, and typed values."""
 
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
@@ -76,14 +76,14 @@ class InputError(Exception):
     """A value in a form cannot be used."""
 
     def __init__(self, error: str, field: str = "base") -> None:
-        """Keep the error, and the field to show it at."""
+        """Initialize with the error and its field."""
         super().__init__(error)
         self.error = error
         self.field = field
 
 
 class FormErrors(dict[str, str]):
-    """The errors of a form by field, and the code of the cloud that they may name."""
+    """The errors of a form by field, and the code of the cloud."""
 
     code = NO_CODE
 
@@ -166,7 +166,7 @@ def labels_of(devices: Iterable[Lock]) -> dict[str, str]:
 
 
 def _label(device: Lock) -> str:
-    """Return the known ones of name and product, else the id."""
+    """Return name and product, if known, else the ID."""
     return ", ".join(filter(None, (device.name, device.product_name))) or device.lock_id
 
 
@@ -176,7 +176,7 @@ _SUBSCRIPTION: Final = re.compile(r"[A-Za-z0-9_-]{0,64}")
 
 
 def push_section(options: Mapping[str, Any]) -> dict[vol.Marker, Any]:
-    """Return the section about messages and openings, filled in."""
+    """Return the section about messages and openings, with current values."""
     return {
         vol.Optional(PUSH_SECTION): section(
             vol.Schema(
@@ -217,7 +217,7 @@ def push_options(form: Mapping[str, Any]) -> dict[str, Any]:
 def locks_schema(
     labels: Mapping[str, str], found: Iterable[str], chosen: Iterable[str]
 ) -> vol.Schema:
-    """Return the form that selects from locks that were found or typed before."""
+    """Return the form to select from found or previously typed locks."""
     chosen = list(chosen)
     offered = {lock_id: labels.get(lock_id, lock_id) for lock_id in [*found, *chosen]}
     options = [
