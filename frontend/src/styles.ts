@@ -15,7 +15,7 @@ export const shared = css`
     --tlu-card: var(--ha-card-background, var(--card-background-color, #fff));
     --tlu-line: var(--ha-card-border-color, var(--divider-color, #e0e0e0));
     --tlu-accent-text: color-mix(in srgb, var(--tlu-main) 62%, var(--tlu-text));
-    --tlu-danger-text: color-mix(in srgb, var(--tlu-error) 70%, var(--tlu-text));
+    --tlu-danger-text: color-mix(in srgb, var(--tlu-error) 58%, var(--tlu-text));
     color: var(--tlu-text);
     font-family: var(--ha-font-family-body, Roboto, Noto, sans-serif);
     font-size: 14px;

@@ -164,7 +164,7 @@ describe("the list", () => {
     await page.send({ users: { "3": user("3", "Clara Clean", { delivery_status: "ongoing" }) } });
     expect(textOf(page.all("tlu-user-row")[1]!)).toContain("On its way to the lock");
     await page.send({ users: { "3": user("3", "Clara Clean", { delivery_status: "failed" }) } });
-    expect(textOf(page.all("tlu-user-row")[1]!)).toContain("did not take the last change");
+    expect(textOf(page.all("tlu-user-row")[1]!)).toContain("did not apply the last change");
   });
 
   test("keeps the lock that was shown last, and changes it", async () => {

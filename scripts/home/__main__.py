@@ -79,13 +79,15 @@ async def program(*command: str, output: int | None = None) -> AsyncIterator[Pro
 class Workbench:
     """A Home Assistant in its own folder, with or without the simulated cloud."""
 
-    def __init__(self, port: int, *, simulated: bool) -> None:
+    def __init__(
+        self, port: int, *, simulated: bool, folder: Path | None = None
+    ) -> None:
         """Initialize the workbench; each version has its own folder."""
         self.port = port
         self.url = f"http://{LOOPBACK}:{port}"
         self.simulated = simulated
         name = __version__ if simulated else f"{__version__}-cloud"
-        self.folder = ROOT / ".develop" / name
+        self.folder = folder or ROOT / ".develop" / name
 
     def reset(self) -> None:
         """Delete the data of earlier runs."""
@@ -249,12 +251,13 @@ async def main() -> int:
         "--ha", metavar="VERSION", help="another Home Assistant, such as 2026.11.0"
     )
     parser.add_argument("--port", type=int, default=8123, help="default: 8123")
+    parser.add_argument("--folder", type=Path, help="another folder for its data")
     parser.add_argument(
         "--reset", action="store_true", help="delete the data of the last run"
     )
     options = parser.parse_args()
 
-    bench = Workbench(options.port, simulated=not options.cloud)
+    bench = Workbench(options.port, simulated=not options.cloud, folder=options.folder)
     if not is_free(bench.port):
         say(f"port {bench.port} is in use: select another one with --port")
         return 1

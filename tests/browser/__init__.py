@@ -1,0 +1,1 @@
+"""The panel and the card in Chromium; `scripts/browser` runs this."""

@@ -1,0 +1,138 @@
+"""A page of Home Assistant in Chromium, and the simulated cloud to change things in."""
+
+from collections.abc import Callable, Iterator
+import json
+import os
+from pathlib import Path
+import re
+from typing import Any, Final
+from urllib.request import Request, urlopen
+
+from playwright.sync_api import Browser, Page, sync_playwright
+import pytest
+
+type Json = dict[str, Any]
+type Open = Callable[..., Page]
+
+HOME_URL: Final = os.environ.get("HOME_URL", "")
+AXE: Final = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
+PANEL: Final = "/tuya_lock_users"
+
+
+def pytest_ignore_collect() -> bool | None:
+    """Leave these tests to scripts/browser, which brings what they need."""
+    return None if HOME_URL else True
+
+
+class Cloud:
+    """The simulated cloud, changed as a person would in the app or at the door."""
+
+    def __init__(self, port: str) -> None:
+        """Find its plain control surface."""
+        self._url = f"http://127.0.0.1:{port}/_control"
+
+    def change(self, what: str, **given: Any) -> None:
+        """Change something."""
+        body = json.dumps(given).encode()
+        request = Request(f"{self._url}/{what}", body, method="POST")
+        with urlopen(request, timeout=10) as answer:
+            assert answer.status == 200
+
+    @property
+    def calls(self) -> Json:
+        """How often each endpoint was called."""
+        with urlopen(f"{self._url}/calls", timeout=10) as answer:
+            calls: Json = json.load(answer)
+        return calls
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Cloud:
+    """The simulated cloud of the Home Assistant under test."""
+    return Cloud(os.environ["CLOUD_PORT"])
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, as the system has it."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Open]:
+    """Return a function that opens a page cold; in the end nothing may have gone wrong.
+
+    No page asks any other host, and none raises an error.
+    """
+    problems: list[str] = []
+    contexts = []
+
+    def open_page(
+        path: str = PANEL,
+        *,
+        width: int = 1000,
+        height: int = 850,
+        dark: bool = False,
+        language: str | None = None,
+        touch: bool = False,
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+            timezone_id="Asia/Tokyo",
+            has_touch=touch,
+        )
+        contexts.append(context)
+        if language:
+            context.add_init_script(
+                f"localStorage.selectedLanguage = JSON.stringify({language!r})"
+            )
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        page.on("pageerror", lambda error: problems.append(f"error: {error}"))
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if re.match(rf"({HOME_URL}|data:|blob:)", request.url)
+                else problems.append(f"request: {request.url}")
+            ),
+        )
+        page.goto(HOME_URL + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not problems
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds in the panel."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found: list[str] = page.evaluate(
+        """async () => {
+          const find = (root) => {
+            for (const element of root.querySelectorAll("*")) {
+              if (element.localName.startsWith("tuya-lock-users-")) return element;
+              const inner = element.shadowRoot && find(element.shadowRoot);
+              if (inner) return inner;
+            }
+          };
+          const element = find(document);
+          if (!element) throw new Error("The panel is not there");
+          const { violations } = await axe.run(element, {
+            runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
+          });
+          return violations.flatMap(({ id, nodes }) =>
+            nodes.map(({ html, target }) => `${id}: ${html} ${JSON.stringify(target)}`));
+        }"""
+    )
+    return found

@@ -1,0 +1,157 @@
+"""What people do in the panel, against a real Home Assistant and a simulated cloud."""
+
+import re
+import time
+
+from playwright.sync_api import Page, expect
+import pytest
+
+from .conftest import PANEL, Cloud, Open, violations
+
+# A lock takes its time, and so does a busy machine.
+expect.set_options(timeout=30_000)
+
+FRONT_DOOR = f"{PANEL}/vdevo1700000000000001"
+
+
+def paint(page: Page, day: int, first: float, last: float) -> None:
+    """Drag over some hours of a day (Monday is 0)."""
+    box = page.locator(f"tlu-week-grid [data-day='{day}']").bounding_box()
+    assert box
+    x = box["x"] + box["width"] / 2
+    page.mouse.move(x, box["y"] + box["height"] * first / 24 + 2)
+    page.mouse.down()
+    page.mouse.move(x, box["y"] + box["height"] * last / 24 - 2, steps=5)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize(
+    ("width", "dark"), [(400, True), (1000, False), (1600, True)], ids=str
+)
+def test_cold_deep_link(open_page: Open, width: int, dark: bool) -> None:
+    """A link to a user opens the sheet, in every width, for everybody."""
+    page = open_page(f"{FRONT_DOOR}", width=width, dark=dark)
+    expect(page.get_by_role("link", name="Clara Clean")).to_be_visible()
+    assert violations(page) == []
+    page.get_by_role("link", name="Clara Clean").click()
+    url = page.url
+    page = open_page(url.removeprefix(url.split("/tuya")[0]), width=width, dark=dark)
+    expect(page.get_by_role("heading", name="Clara Clean")).to_be_visible()
+    expect(page.locator("ha-selector").first).to_be_visible()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_live_and_free(open_page: Open, cloud: Cloud) -> None:
+    """Changes show within a second of being read, and looking costs no call."""
+    page = open_page(FRONT_DOOR)
+    expect(page.get_by_role("link", name="Mia Ortmann")).to_be_visible()
+    calls = cloud.calls
+    time.sleep(3)
+    assert cloud.calls == calls
+    cloud.change("rename", lock="Front door", user="Mia Ortmann", name="Mia Mond")
+    page.get_by_role("button", name="Read now").click()
+    expect(page.get_by_role("link", name="Mia Mond")).to_be_visible()
+    cloud.change("rename", lock="Front door", user="Mia Mond", name="Mia Ortmann")
+    page.get_by_role("button", name="Read now").click()
+    expect(page.get_by_role("link", name="Mia Ortmann")).to_be_visible()
+
+
+def test_mondays_nine_to_twelve(open_page: Open, cloud: Cloud) -> None:
+    """A user is limited with four clicks; the order is seen on its way, then taken."""
+    cloud.change("delivery", lock="Front door", outcome="SUCCESS", delay=3)
+    page = open_page(FRONT_DOOR, height=1200)
+    page.get_by_role("link", name="Mia Ortmann").click()
+    page.get_by_role("radio", name="Limited").click()
+    paint(page, 0, 9, 12)
+    summary = page.locator("tlu-user-sheet .summary")
+    expect(summary).to_contain_text(re.compile("Mon .9:00.AM–12:00.PM"))
+    before = sum(cloud.calls.values())
+    page.get_by_role("button", name="Save", exact=True).click()
+    delivery = page.locator("tlu-user-sheet .now .delivery")
+    expect(delivery).to_contain_text("On its way to the lock")
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_hidden()
+    expect(delivery).to_have_count(0)
+    assert sum(cloud.calls.values()) > before
+
+    # And back, by keyboard alone.
+    page.get_by_role("radio", name="Limited").focus()
+    page.keyboard.press("ArrowLeft")
+    page.get_by_role("button", name="Save", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Save", exact=True)).to_be_hidden()
+
+
+def test_refusal_in_german(open_page: Open, cloud: Cloud) -> None:
+    """What the lock did not take is said in the person's language."""
+    cloud.change("delivery", lock="Front door", outcome="FAILED", delay=1)
+    page = open_page(FRONT_DOOR, language="de")
+    page.get_by_role("link", name="Ben Babysitter").click()
+    page.get_by_role("radio").first.click()
+    page.locator("tlu-user-sheet .schedule").click()
+    expect(page.locator("tlu-user-sheet [role=alert]")).to_contain_text(
+        re.compile("Schloss")
+    )
+    assert violations(page) == []
+    cloud.change("delivery", lock="Front door", outcome="SUCCESS", delay=0)
+
+
+def test_assigning_the_card(open_page: Open) -> None:
+    """An unassigned card is given to its user with three clicks."""
+    page = open_page(FRONT_DOOR)
+    page.get_by_role("button", name="Assign", exact=True).click()
+    page.get_by_role("button", name=re.compile("^Assign to: Card")).first.click()
+    page.get_by_role("button", name="Clara Clean").click()
+    page.get_by_role("button", name="Back").click()
+    page.get_by_role("link", name="Clara Clean").click()
+    expect(page.locator("tlu-methods li", has_text="Card")).to_be_visible()
+
+
+def test_back_on_a_phone(open_page: Open) -> None:
+    """Back closes the sheet and leaves the panel only then; a tap adds an hour."""
+    page = open_page(FRONT_DOOR, width=400, height=800, touch=True)
+    page.get_by_role("link", name="Mia Ortmann").tap()
+    page.get_by_role("radio", name="Limited").tap()
+    day = page.locator("tlu-week-grid [data-day='2']")
+    day.scroll_into_view_if_needed()
+    day.tap(position={"x": 10, "y": 200})
+    expect(page.locator("tlu-window-row")).to_have_count(1)
+    page.locator("tlu-user-sheet .discard").tap()
+    page.go_back()
+    expect(page.locator("tlu-user-sheet")).to_have_count(0)
+    expect(page.get_by_role("link", name="Mia Ortmann")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 400
+
+
+def test_right_to_left(open_page: Open) -> None:
+    """The panel is mirrored where the language is."""
+    page = open_page(FRONT_DOOR, language="he")
+    expect(page.get_by_role("link", name="Clara Clean")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1000
+    assert violations(page) == []
+
+
+def test_card(open_page: Open) -> None:
+    """The card is known on every dashboard, and made of what states say."""
+    page = open_page("/door-locks")
+    page.wait_for_function("!!window.customElements.get('tuya-lock-users-card')")
+    assert page.evaluate("customCards.map(({ type }) => type)") == [
+        "tuya-lock-users-card"
+    ]
+    page.wait_for_function(
+        "Object.keys(document.querySelector('home-assistant').hass?.states ?? {}).length"
+    )
+    page.evaluate(
+        """() => {
+          const { hass } = document.querySelector("home-assistant");
+          const card = document.createElement("tuya-lock-users-card");
+          card.hass = hass;
+          const lock = Object.values(hass.devices).find((d) => d.name === "Front door");
+          card.setConfig({ type: "custom:tuya-lock-users-card", device_id: lock.id });
+          document.body.replaceChildren(card);
+        }"""
+    )
+    card = page.locator("tuya-lock-users-card")
+    expect(card.get_by_role("heading", name="Front door")).to_be_visible()
+    expect(card.get_by_role("button", name="Anton Ahrens")).to_contain_text("Can enter")
+    assert violations(page) == []
