@@ -19,6 +19,7 @@ from homeassistant.config_entries import ConfigEntryDisabler
 from homeassistant.core import HomeAssistant
 from simulator import Lock, SimulatedCloud
 
+from .common import lock_device
 from .conftest import SetUp
 
 ROOT: Final = Path(__file__).parents[1]
@@ -54,7 +55,10 @@ async def test_panel(
     hass_client: ClientSessionGenerator,
 ) -> None:
     """The panel is for administrators, and its modules may be cached for ever."""
-    await set_up()
+    entry = await set_up()
+    device = lock_device(hass, entry, "front")
+    assert device
+    assert device.configuration_url == f"homeassistant://{DOMAIN}/front"
     panel = panel_of(hass)
     assert panel.require_admin
     assert panel.sidebar_title == "Lock users"

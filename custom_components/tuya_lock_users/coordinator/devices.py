@@ -6,6 +6,7 @@ renamed and removed users need no work in the entities.
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
+from urllib.parse import quote
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -106,6 +107,8 @@ class ProjectDevices:
             device = self._registry.async_get_or_create(
                 config_entry_id=self._entry.entry_id,
                 identifiers={lock_identifier(lock.lock_id)},
+                # The panel; the options of the entry stay where they are.
+                configuration_url=f"homeassistant://{DOMAIN}/{quote(lock.lock_id, safe='')}",
                 manufacturer=MANUFACTURER,
                 model=lock.product_name,
                 model_id=lock.model,
