@@ -207,6 +207,8 @@ async def test_examples(hass: HomeAssistant) -> None:
                 assert checked_script.validation_error is None
         elif "action" in example:
             cv.SCRIPT_SCHEMA([example])
+        elif example.get("type") == "custom:tuya-lock-users-card":
+            assert example.keys() <= {"type", "device_id", "title", "show"}
         else:
             assert example.keys() == {"device_id"}
         count += 1
