@@ -6,6 +6,7 @@ The replies come from a stand-in for the session, so that thousands of them take
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 import json
 from typing import Any, Final, cast
 
@@ -24,6 +25,7 @@ from custom_components.tuya_lock_users.api.models import (
     Profile,
     Role,
     UnlockMethod,
+    User,
     decode_absent_user,
     decode_lock,
     decode_method,
@@ -262,8 +264,16 @@ def check(result: Any) -> None:
             assert faults_of(model) == []
     elif result is not None and not isinstance(result, str):
         assert faults_of(result) == []
-    # Whatever was read can be written again: it goes into states and answers.
-    assert len(orjson.dumps(result)) < 10_000_000
+    models = result.items if isinstance(result, Listing) else (result,)
+    # Whatever was decoded can be encoded again: it goes into states and answers.
+    assert sum(len(orjson.dumps(shown(model))) for model in models) < 10_000_000
+
+
+def shown(model: Any) -> Any:
+    """Return a model without the schedule as received, which no state shows."""
+    if not isinstance(model, User) or model.schedule is None:
+        return model
+    return replace(model, schedule=replace(model.schedule, raw=None))
 
 
 def encoded(value: object) -> bytes:
@@ -427,7 +437,7 @@ def test_any_record(record: dict[str, Any]) -> None:
     for decode in (decode_user, decode_absent_user, decode_lock, decode_method):
         if (model := decode(record)) is not None:
             assert faults_of(model) == []
-            orjson.dumps(model)
+            orjson.dumps(shown(model))
     profile = decode_profile(record)
     assert profile
     assert faults_of(profile) == []
