@@ -270,6 +270,8 @@ describe("history", () => {
     fake.answers.get_records = { records: [record(200)] };
     await page.press("Show more");
     expect(fake.calls("get_records")[1]).toHaveProperty("end");
+    fake.answers.get_records = { records: [] };
+    await page.press("Show more");
     expect(page.find("Show more")).toBeUndefined();
     await page.press("Assign to a user");
     expect(page.path).toBe("/lock1/unassigned");

@@ -9,6 +9,9 @@ import { addDays, wallOf } from "../zones";
 /** Records for one page, and one call. */
 const PAGE = 50;
 
+/** What the action reads without a start, in milliseconds. */
+const SPAN = 7 * 86_400_000;
+
 const KINDS = ["all_kinds", "opened_only", "alarms_only"] as const;
 
 type How = Key extends infer K ? (K extends `history.how.${infer H}` ? H : never) : never;
@@ -22,6 +25,7 @@ export class History extends LockElement {
   @state() private hasMore = false;
 
   private readLock = "";
+  private oldest = 0;
 
   override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
@@ -117,11 +121,7 @@ export class History extends LockElement {
     ${
       this.hasMore
         ? html`<div class="more">
-            ${this.button(
-              "read",
-              words.t("common.show_more"),
-              () => void this.read(this.records?.at(-1)?.time),
-            )}
+            ${this.button("read", words.t("common.show_more"), () => void this.read(true))}
           </div>`
         : nothing
     }`;
@@ -217,20 +217,24 @@ export class History extends LockElement {
       : words.longDate(Date.parse(record.time), zone);
   }
 
-  private async read(before?: string): Promise<void> {
+  /** Read the last days, or the days before those that are shown. */
+  private async read(older = false): Promise<void> {
+    const end = older ? this.oldest : Date.now();
     const answer = await this.write<{ records: LockRecord[] }>("read", "get_records", {
       limit: PAGE,
-      ...(before ? { end: before } : {}),
+      ...(older ? { end: new Date(end).toISOString() } : {}),
     });
     if (!answer) {
       return;
     }
-    const known = before ? this.records! : [];
+    const { records } = answer;
+    const known = older ? this.records! : [];
     const key = (record: LockRecord): string => JSON.stringify(record);
     const seen = new Set(known.map(key));
-    const fresh = answer.records.filter((record) => !seen.has(key(record)));
+    const fresh = records.filter((record) => !seen.has(key(record)));
     this.records = [...known, ...fresh];
-    this.hasMore = answer.records.length >= PAGE && fresh.length > 0;
+    this.oldest = records.length < PAGE ? end - SPAN : Date.parse(records.at(-1)!.time);
+    this.hasMore = !older || fresh.length > 0;
   }
 
   static override styles = [
