@@ -52,6 +52,7 @@ async def test_entities(
     assert diagnostic == {
         "absent_users",
         "api_calls",
+        "last_read",
         "messages",
         "online",
         "pending_changes",
@@ -68,4 +69,5 @@ async def test_entities(
         "palms",
         "passwords",
         "remote_controls",
+        "temporary_passwords",
     }

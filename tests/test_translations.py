@@ -21,9 +21,11 @@ from custom_components.tuya_lock_users import (
     sensor,
 )
 from custom_components.tuya_lock_users.api.data_centers import HOSTS
+from custom_components.tuya_lock_users.api.enrollment import ENROLLED_TYPES
 from custom_components.tuya_lock_users.api.errors import TuyaError
 from custom_components.tuya_lock_users.api.lock_events import OPENED_TYPES
 from custom_components.tuya_lock_users.api.models import METHOD_CODES, Role, Sex
+from custom_components.tuya_lock_users.api.password_records import OfflineKind
 from custom_components.tuya_lock_users.api.schedule.model import Weekday
 from custom_components.tuya_lock_users.const import DOMAIN
 from custom_components.tuya_lock_users.coordinator.issues import (
@@ -43,6 +45,7 @@ from custom_components.tuya_lock_users.flow import forms
 from custom_components.tuya_lock_users.services import READS, WRITES
 from custom_components.tuya_lock_users.services.schemas import (
     ATTR_TIME_ZONE,
+    LONGEST_ENROLLMENT_SECONDS,
     LONGEST_WAIT_SECONDS,
     UNLOCK_METHOD_SCHEMA,
     WINDOW_SCHEMA,
@@ -340,6 +343,7 @@ DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
     "event": (event.USER_CHANGES, *event.DOOR_EVENTS),
     "sensor": (
         sensor.API_CALLS,
+        sensor.TEMPORARY_PASSWORDS,
         sensor.LAST_READ,
         sensor.MESSAGES,
         *sensor.DOOR_SENSORS,
@@ -537,6 +541,8 @@ def test_rows(key: str, schema: vol.Schema, left_out: set[str]) -> None:
         ("sex", set(Sex)),
         ("unlock_method_type", set(METHOD_CODES)),
         ("weekday", set(Weekday)),
+        ("enrolled_method_type", set(ENROLLED_TYPES)),
+        ("offline_password_kind", set(OfflineKind)),
     ],
 )
 def test_options(key: str, options: set[str]) -> None:
@@ -575,7 +581,8 @@ def test_longest_wait() -> None:
         if key == "wait"
     ]
     assert waits
-    assert {wait["max"] for wait in waits} == {LONGEST_WAIT_SECONDS}
+    longest = {LONGEST_WAIT_SECONDS, LONGEST_ENROLLMENT_SECONDS}
+    assert {wait["max"] for wait in waits} == longest
 
 
 def test_devices_offered() -> None:

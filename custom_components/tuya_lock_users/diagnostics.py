@@ -178,7 +178,8 @@ def _lock(
         "last_error": _error(lock.last_exception),
         "update_seconds": lock.update_interval and lock.update_interval.total_seconds(),
         "dialects": asdict(lock.smart_lock.dialects),
-        "load": asdict(lock.reader.load),
+        "password_dialects": asdict(lock.passwords.calls.dialects),
+        "load": asdict(lock.load),
         "last_replies": lock.runtime.client.cloud.replies.of(lock.lock_id),
     }
     if not lock.has_data:

@@ -130,6 +130,16 @@ HANDLING: Final[dict[type[Exception], Handling]] = {
 }
 
 
+# Refusals of a lock that a person can do something about (docs/tuya_api.md, Lock
+# codes).
+_REASONS: Final = {
+    **dict.fromkeys((2303, 2305, 2307, 2308), "password_limit"),
+    2316: "password_name_taken",
+    2318: "end_in_past",
+    2322: "password_taken",
+}
+
+
 def handling_of(err: TuyaError) -> Handling:
     """Return how an error is handled."""
     return next(HANDLING[cls] for cls in type(err).__mro__ if cls in HANDLING)
@@ -139,7 +149,7 @@ def action_error(err: TuyaError) -> HomeAssistantError:
     """Return the exception of an action."""
     return HomeAssistantError(
         translation_domain=DOMAIN,
-        translation_key=handling_of(err).key,
+        translation_key=_REASONS.get(err.code or 0, handling_of(err).key),
         translation_placeholders=_placeholders(err),
     )
 

@@ -10,7 +10,13 @@ from .domain.snapshot import LockSnapshot
 
 type Json = dict[str, Any]
 
-_EMPTY: Final[Json] = {"users": {}, "order": [], "absent": None, "unassigned": None}
+_EMPTY: Final[Json] = {
+    "users": {},
+    "order": [],
+    "absent": None,
+    "unassigned": None,
+    "enrollment": None,
+}
 
 
 def lock_summary(
@@ -63,6 +69,21 @@ def lock_content(lock: LockCoordinator) -> Json:
         "unassigned": None
         if unassigned is None
         else [serialize_method(method, None) for method in unassigned],
+        "enrollment": _enrollment(lock),
+    }
+
+
+def _enrollment(lock: LockCoordinator) -> Json | None:
+    """Return what the lock waits for, and the touches that it has reported."""
+    waiting = lock.enrollment.latest
+    if waiting is None or not waiting.is_active:
+        return None
+    return {
+        "user_id": waiting.user_id,
+        "type": waiting.type,
+        "touches_left": waiting.touches_left,
+        "touches_total": waiting.touches_total,
+        "lift_finger": waiting.lift_finger,
     }
 
 

@@ -85,6 +85,14 @@ LAST_READ: Final = SensorEntityDescription(
 )
 
 
+TEMPORARY_PASSWORDS: Final = SensorEntityDescription(
+    key="temporary_passwords",
+    translation_key="temporary_passwords",
+    entity_registry_enabled_default=False,
+    state_class=SensorStateClass.MEASUREMENT,
+)
+
+
 def _length(items: tuple[object, ...] | None) -> int | None:
     return None if items is None else len(items)
 
@@ -251,6 +259,11 @@ async def async_setup_entry(
             *(LockSensor(lock, description) for description in LOCK_SENSORS),
         ),
     )
+    async_add_for_locks(
+        entry,
+        async_add_entities,
+        lambda lock: [PasswordsSensor(lock, TEMPORARY_PASSWORDS)],
+    )
     async_add_for_users(
         entry,
         async_add_entities,
@@ -387,6 +400,27 @@ class UserSensor(UserEntity, SensorEntity):
         return not self.entity_description.counts_methods or (
             self.coordinator.data.knows_methods_of(self.user_id)
         )
+
+
+class PasswordsSensor(LockEntity, SensorEntity):
+    """How many temporary passwords open the door at this time, without their PINs."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Let the passwords be read, and follow them."""
+        await super().async_added_to_hass()
+        follow = self.coordinator.passwords.async_add_listener
+        self.async_on_remove(follow(self._handle_coordinator_update))
+
+    @property
+    @override
+    def native_value(self) -> int | None:
+        """Return the number of active passwords, None before they were read."""
+        return self.coordinator.passwords.active
+
+    @override
+    def _state_inputs(self) -> object:
+        return self.native_value
 
 
 class MessagesSensor(ProjectEntity, SensorEntity):

@@ -41,12 +41,24 @@ ABOUT_A_USER: Final[dict[str, Data]] = {
     "resume_user": {},
     "allocate_unlock_methods": {"unlock_methods": [NEW_CARD]},
     "deallocate_unlock_methods": {"unlock_methods": [BLUE_CARD]},
+    "enroll_unlock_method": {"type": "card"},
 }
 """Every action about a user, with whatever else it needs."""
 
 ABOUT_A_LOCK: Final[dict[str, Data]] = {
     **{case.action: case.data for case in READS.values()},
     **{case.action: case.data for case in WRITES.values()},
+    "enroll_unlock_method": {"user": "mia", "type": "card"},
+    "cancel_enrollment": {"type": "card"},
+    "update_unlock_method": {**BLUE_CARD, "name": "Red card"},
+    "delete_unlock_method": BLUE_CARD,
+    "sync_unlock_methods": {},
+    "get_passwords": {},
+    "add_password": {"name": "Guest"},
+    "update_password": {"password_id": "1", "name": "Guest"},
+    "delete_password": {"password_id": "1"},
+    "get_dynamic_password": {},
+    "add_offline_password": {"name": "Guest", "kind": "once"},
 }
 """Every action with a device, with whatever else it needs."""
 
@@ -617,6 +629,12 @@ async def test_methods_of_nobody_on_the_device_of_a_user(
             {"user": "mia", "unlock_methods": [{"number": 1}]},
             id="no-type",
         ),
+        pytest.param(
+            "enroll_unlock_method", {"user": "mia", "type": "palm"}, id="not-enrolled"
+        ),
+        pytest.param(
+            "add_offline_password", {"name": "Guest", "kind": "twice"}, id="kind"
+        ),
         pytest.param("purge_users", {"users": [""]}, id="empty-id"),
         pytest.param("purge_users", {"users": ["ada,mia"]}, id="two-ids-in-one"),
     ],
@@ -679,9 +697,21 @@ async def test_what_there_is(hass: HomeAssistant, act: Act) -> None:
         **dict.fromkeys(
             (case.action for case in WRITES.values()), SupportsResponse.OPTIONAL
         ),
-        "get_locks": SupportsResponse.ONLY,
+        **dict.fromkeys(
+            ("get_locks", "get_records", "get_passwords", "get_dynamic_password"),
+            SupportsResponse.ONLY,
+        ),
+        **dict.fromkeys(
+            (
+                *("enroll_unlock_method", "cancel_enrollment", "sync_unlock_methods"),
+                *("update_unlock_method", "delete_unlock_method"),
+                *("add_password", "update_password", "delete_password"),
+                "add_offline_password",
+            ),
+            SupportsResponse.OPTIONAL,
+        ),
     }
-    assert len(answers) == 15
+    assert len(answers) == 27
 
 
 async def test_errors_have_a_text(act: Act) -> None:

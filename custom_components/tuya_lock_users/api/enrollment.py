@@ -13,11 +13,12 @@ from .errors import BadRequestError, LockRefusedError, TransportError, Unsupport
 from .models import LISTED_TYPES, Notify, UnlockMethod, User, method_code, method_word
 from .passwords import Passwords
 from .pin import Pin
+from .write_forms import send_write
 
 # The types that can be enrolled remotely (docs/tuya_api.md, Enrollment).
 ENROLLED_TYPES: Final = ("fingerprint", "card", "face", "password", "remote_control")
 # All of these but a face can be canceled.
-_NO_CANCEL: Final = "face"
+NO_CANCEL: Final = "face"
 
 _DOOR: Final = "/v1.0/devices/{lock_id}/door-lock"
 _KEY: Final = (
@@ -58,19 +59,14 @@ class Enrollment:
                 body |= await self._passwords.encrypted(pin)
             await self._send("PUT", f"{_DOOR}/actions/entry", body)
 
-        try:
-            await self._send_by_kind(user, send)
-        except TransportError as err:
-            if not err.was_sent:
-                raise
-            return err
-        if pin is not None:
+        unanswered = await send_write(self._send_by_kind(user, send))
+        if pin is not None and unanswered is None:
             self._passwords.learn_length(pin)
-        return None
+        return unanswered
 
     async def cancel(self, method_type: str) -> None:
         """Let the lock stop waiting. Raises UnsupportedError for a face."""
-        if method_type == _NO_CANCEL:
+        if method_type == NO_CANCEL:
             raise UnsupportedError("no call cancels the enrollment of a face")
         await self._send(
             "PUT",
@@ -147,9 +143,10 @@ class Enrollment:
     async def _send(
         self, method: str, path: str, body: object = None, **ids: str
     ) -> None:
-        if await self._cloud.send(method, path, body, lock_id=self._lock_id, **ids) is (
-            False
-        ):
+        result = await self._cloud.send(
+            method, path, body, lock_id=self._lock_id, **ids
+        )
+        if result is False:
             raise LockRefusedError("result false")
 
 

@@ -378,7 +378,10 @@ class AbsentUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lock:
-    """A device of the project. Its `local_key` is a secret and is not decoded."""
+    """A device of the project; `is_sub` is one behind a gateway.
+
+    Its `local_key` is a secret and is not decoded.
+    """
 
     lock_id: str = _wire("id", _required(text))
     name: str | None = _wire("name", text, default=None)
@@ -388,6 +391,7 @@ class Lock:
     online: bool | None = _wire("online", flag, default=None)
     time_zone: str | None = _wire("time_zone", text, default=None)
     account_uid: str | None = _wire("uid", text, default=None)
+    is_sub: bool | None = _wire("sub", flag, default=None)
 
     @property
     def is_lock(self) -> bool:

@@ -4,7 +4,7 @@ Pure. The PIN itself is in no record of the cloud.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -253,7 +253,7 @@ def decode_password(
         password_id=password_id,
         number=integer(record.get("sn")),
         name=text(record.get("name")),
-        schedule=corrected(raw_schedule(record), dialect),
+        schedule=_to_midnight(corrected(raw_schedule(record), dialect)),
         one_time=integer(record.get("type")) == 1,
         status=status_of(phase, delivery, phases, ordered),
         delivery=delivery,
@@ -281,6 +281,17 @@ def raw_schedule(record: dict[str, Any]) -> Schedule:
         }
     )
     return schedule or Schedule(permanent=False, windows=None)
+
+
+def _to_midnight(schedule: Schedule) -> Schedule:
+    """Return a schedule whose window ends a day at midnight, not a minute before."""
+    windows = tuple(
+        replace(one, end_minute=DAY_MINUTES)
+        if one.end_minute == DAY_MINUTES - 1
+        else one
+        for one in schedule.windows or ()
+    )
+    return replace(schedule, windows=windows) if windows else schedule
 
 
 def encode_rows(windows: tuple[Window, ...]) -> list[dict[str, Any]]:

@@ -36,6 +36,7 @@ from .password_records import (
 from .pin import Pin
 from .schedule.model import Schedule
 from .schedule.windows import WindowDialect, evidence, learned
+from .write_forms import send_write
 
 # How long a dynamic password works (docs/tuya_api.md, Dynamic and offline passwords).
 DYNAMIC_SECONDS: Final = 300
@@ -110,13 +111,9 @@ class Passwords:
 
     # Temporary passwords
 
-    async def read(self, *, only_valid: bool = False) -> tuple[TemporaryPassword, ...]:
-        """Return the temporary passwords of the lock.
-
-        `only_valid` lets the cloud leave out those that cannot open the door any more.
-        """
-        query = {"valid": "true"} if only_valid else {}
-        records = page_of(await self._list_result(query)).records
+    async def read(self) -> tuple[TemporaryPassword, ...]:
+        """Return the temporary passwords of the lock, those that ended included."""
+        records = page_of(await self._list_result()).records
         self._learn(records)
         dialect = self._window_dialect
         passwords = tuple(
@@ -131,9 +128,8 @@ class Passwords:
                 )
             )
         )
-        if not only_valid:
-            ids = {password.password_id for password in passwords}
-            self._ordered = {k: v for k, v in self._ordered.items() if k in ids}
+        ids = {password.password_id for password in passwords}
+        self._ordered = {k: v for k, v in self._ordered.items() if k in ids}
         return passwords
 
     async def add(self, order: PasswordOrder, make_pin: MakePin) -> NewPassword:
@@ -153,21 +149,19 @@ class Passwords:
         return NewPassword(pin=pin, password_id=password_id, unanswered=unanswered)
 
     async def modify(
-        self, password_id: str, order: PasswordOrder, make_pin: MakePin | None = None
-    ) -> NewPassword | None:
-        """Change a temporary password; without `make_pin` the old PIN stays.
+        self, password_id: str, order: PasswordOrder, pin: Pin | None = None
+    ) -> TransportError | None:
+        """Change a temporary password; without a PIN the old one stays.
 
-        Raises BadRequestError if the cloud requires a PIN. Returns the new PIN, or None.
+        Returns the error that leaves open whether it was done. Raises BadRequestError
+        if the cloud requires a PIN.
         """
         path = f"{_PASSWORD}/modify-password"
         self._expect(password_id, order.schedule)
-        if make_pin is None:
-            await self._send("PUT", path, order.encoded(), password_id=password_id)
-            return None
-        pin, _, unanswered = await self._send_with_pin(
-            "PUT", path, order.encoded(), make_pin, password_id=password_id
-        )
-        return NewPassword(pin=pin, password_id=password_id, unanswered=unanswered)
+        body, ids = order.encoded(), {"password_id": password_id}
+        if pin is None:
+            return await send_write(self._send("PUT", path, body, **ids))
+        return (await self._send_pin("PUT", path, body, pin, **ids))[2]
 
     async def freeze(self, password_id: str, *, frozen: bool) -> None:
         """Suspend a password, or restore it. Raises UnsupportedError on most locks."""
@@ -301,21 +295,16 @@ class Passwords:
         return tuple(dict.fromkeys(make_pin(length) for length in lengths))
 
     async def _send_with_pin(
-        self,
-        method: str,
-        path: str,
-        body: dict[str, Any],
-        make_pin: MakePin,
-        **ids: str,
+        self, method: str, path: str, body: dict[str, Any], make_pin: MakePin
     ) -> tuple[Pin, Any, TransportError | None]:
         """Send a write with a PIN; return the PIN, the result, and what lost it."""
         *first_pins, last_pin = self.pins(make_pin)
         for pin in first_pins:
             try:
-                return await self._send_pin(method, path, body, pin, **ids)
+                return await self._send_pin(method, path, body, pin)
             except BadRequestError:
                 continue  # possibly for its length
-        return await self._send_pin(method, path, body, last_pin, **ids)
+        return await self._send_pin(method, path, body, last_pin)
 
     async def _send_pin(
         self, method: str, path: str, body: dict[str, Any], pin: Pin, **ids: str
@@ -358,11 +347,11 @@ class Passwords:
             hhmm_times=self._is_keypad if times is None else times,
         )
 
-    async def _list_result(self, query: dict[str, str]) -> Any:
+    async def _list_result(self) -> Any:
         """Return the list by the call that the lock supports."""
 
         def read(path: str) -> Awaitable[Any]:
-            return self.cloud.get(path, query, lock_id=self.lock_id)
+            return self.cloud.get(path, lock_id=self.lock_id)
 
         if self.dialects.lists_on_standby:
             return await read(_STANDBY_LIST)

@@ -57,7 +57,7 @@ class Attempt:
             raise
 
 
-async def send_write(call: Awaitable[None]) -> TransportError | None:
+async def send_write(call: Awaitable[object]) -> TransportError | None:
     """Await a write; return the error of a lost reply, if any.
 
     Raises TuyaError if the write certainly had no effect.

@@ -43,7 +43,7 @@ async def async_allocate(
             if allocation.refusal is not None:
                 raise allocation.refusal
             raise command_failed("order_dropped")
-        held = _held(coordinator.data, user)
+        held = held_methods(coordinator.data, user)
         done = {key for key, method in held.items() if not _has_failed(method)}
         _check_all_done(coordinator, methods, done)
     return [held[method.key] for method in methods]
@@ -59,7 +59,7 @@ async def async_deallocate(
         )
         await _async_send_deallocation(coordinator, user, methods, wait_seconds)
         await coordinator.async_read_orphans()
-        held = _held(coordinator.data, user)
+        held = held_methods(coordinator.data, user)
         _check_all_done(
             coordinator, methods, {m.key for m in methods if _is_leaving(m.key, held)}
         )
@@ -100,7 +100,7 @@ async def _async_unassigned(
     for key in keys:
         if key not in unassigned and (types is None or key[0] in types):
             raise not_possible(
-                "unlock_method_not_found", method=_named(coordinator, [key])
+                "unlock_method_not_found", method=method_names(coordinator, [key])
             )
     # This type cannot be listed, so the cloud decides.
     return [
@@ -117,14 +117,14 @@ def _check_not_held(coordinator: LockCoordinator, user: User, key: Key) -> None:
     if any(holder.user_id == user.user_id for holder in holders):
         raise not_possible(
             "unlock_method_already_allocated",
-            method=_named(coordinator, [key]),
-            user=_called(user),
+            method=method_names(coordinator, [key]),
+            user=user_name(user),
         )
     if holders and key not in _unassigned(coordinator.data):
         raise not_possible(
             "unlock_method_taken",
-            method=_named(coordinator, [key]),
-            user=_called(holders[0]),
+            method=method_names(coordinator, [key]),
+            user=user_name(holders[0]),
         )
 
 
@@ -137,25 +137,27 @@ async def _async_deallocatable(
     """
     if not keys:
         raise not_possible("no_unlock_methods")
-    held = _held(coordinator.data, user)
+    held = held_methods(coordinator.data, user)
     if not all(key in held and held[key].can_deallocate for key in keys):
         await coordinator.async_read_details([user.user_id])
-        held = _held(coordinator.data, user)
+        held = held_methods(coordinator.data, user)
     for key in keys:
         if key not in held:
             raise not_possible(
                 "unlock_method_not_of_user",
-                method=_named(coordinator, [key]),
-                user=_called(user),
+                method=method_names(coordinator, [key]),
+                user=user_name(user),
             )
         if held[key].can_deallocate is False:
             raise not_possible(
-                "unlock_method_not_deallocatable", method=_named(coordinator, [key])
+                "unlock_method_not_deallocatable",
+                method=method_names(coordinator, [key]),
             )
     return [held[key] for key in keys]
 
 
-def _held(snapshot: LockSnapshot, user: User) -> dict[Key, UnlockMethod]:
+def held_methods(snapshot: LockSnapshot, user: User) -> dict[Key, UnlockMethod]:
+    """Return the unlock methods of a user as a snapshot shows them."""
     current = snapshot.users.get(user.user_id)
     methods = current.unlock_methods if current else None
     return {method.key: method for method in methods or ()}
@@ -194,7 +196,7 @@ def _outcome_with(user: User, methods: Sequence[UnlockMethod]) -> OutcomeIn:
     wanted = {method.key for method in methods}
 
     def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
-        held = _held(snapshot, current_user(snapshot, user))
+        held = held_methods(snapshot, current_user(snapshot, user))
         if wanted.isdisjoint(held):
             return None
         return outcome_of(
@@ -209,7 +211,7 @@ def _outcome_without(user: User, methods: Sequence[UnlockMethod]) -> OutcomeIn:
     wanted = {method.key for method in methods}
 
     def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
-        held = _held(snapshot, user)
+        held = held_methods(snapshot, user)
         marked = {
             key for key in wanted & held.keys() if _is_marked_for_removal(held[key])
         }
@@ -252,16 +254,18 @@ def _check_all_done(
     if missing:
         raise command_failed(
             "order_incomplete",
-            done=_named(coordinator, (m.key for m in methods if m.key in done)) or "-",
-            missing=_named(coordinator, missing),
+            done=method_names(coordinator, (m.key for m in methods if m.key in done))
+            or "-",
+            missing=method_names(coordinator, missing),
         )
 
 
-def _named(coordinator: LockCoordinator, keys: Iterable[Key]) -> str:
+def method_names(coordinator: LockCoordinator, keys: Iterable[Key]) -> str:
     """Return the names of methods, in the language of Home Assistant."""
     localizer = Localizer(coordinator.hass)
     return ", ".join(localizer.method(kind, number, None) for kind, number in keys)
 
 
-def _called(user: User) -> str:
+def user_name(user: User) -> str:
+    """Return what a message calls a user."""
     return user.name or user.user_id

@@ -15,6 +15,7 @@ from collections.abc import (
     Iterable,
 )
 from contextlib import asynccontextmanager, closing
+from math import ceil
 from typing import Final
 
 from ..api.errors import (
@@ -59,13 +60,19 @@ def outcome_of(progress: Iterable[Delivery | None]) -> Delivery:
 
 
 @asynccontextmanager
-async def async_command(coordinator: LockCoordinator) -> AsyncGenerator[None]:
+async def async_command(
+    coordinator: LockCoordinator, *, while_enrolling: bool = False
+) -> AsyncGenerator[None]:
     """Run one command at a time for each lock, and convert errors to those of actions.
 
-    Commands for different locks do not wait for each other.
+    Commands for different locks do not wait for each other. A lock that waits for a new
+    unlock method refuses all others, so they are not sent.
     """
     async with coordinator.command_lock:
         check_followed(coordinator)
+        if coordinator.enrollment.is_active and not while_enrolling:
+            seconds = ceil(coordinator.enrollment.seconds_left)
+            raise command_failed("lock_busy", seconds=str(seconds))
         try:
             with coordinator.action_errors():
                 yield

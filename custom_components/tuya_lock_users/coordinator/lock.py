@@ -23,6 +23,7 @@ from ..domain.changes import Change
 from ..domain.poll_plan import (
     WATCH_EVERY_SECONDS,
     WATCH_FOR_SECONDS,
+    LockLoad,
     seconds_to_first_poll,
 )
 from ..domain.snapshot import LockSnapshot, with_schedules
@@ -32,9 +33,11 @@ from .access import LockAccess
 from .connection import LastData
 from .devices import LockDevices
 from .door import LockDoor
+from .enrollment import LockEnrollment
 from .events import LockEvents
 from .issues import LockIssues
 from .orphans import OrphanReader
+from .passwords import LockPasswords
 from .problems import COORDINATOR_LOGGER, KEEP_TIME
 from .reader import LockReader, Reading
 from .runtime import SIGNAL_UPDATED, Runtime
@@ -81,7 +84,6 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             load_zone=async_get_time_zone,
             home_zone=dt_util.get_default_time_zone,
         )
-        runtime.loads[lock.lock_id] = self.reader.load
         self._access = LockAccess(runtime.hass, self.async_update_access)
         self._events = LockEvents()
         self._issues = LockIssues(
@@ -94,6 +96,9 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             read_methods=self.async_read_all_methods,
             read_openings=self.async_read_openings,
         )
+        self.passwords = LockPasswords(runtime, lock)
+        self.enrollment = LockEnrollment(runtime, self.passwords)
+        runtime.loads[lock.lock_id] = self.load
         self._mutex = asyncio.Lock()
         self._watch_until = 0.0
         self._new_user_callbacks: list[Callable[[Collection[str]], None]] = []
@@ -113,6 +118,11 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
     def command_lock(self) -> asyncio.Lock:
         """Return the mutex that a command holds while it runs."""
         return self.runtime.session.command_locks[self.lock_id]
+
+    @property
+    def load(self) -> LockLoad:
+        """Return what this lock costs to read."""
+        return replace(self.reader.load, shows_passwords=self.passwords.is_followed)
 
     @property
     def access(self) -> dict[str, Access]:
@@ -363,6 +373,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         self.memory.details = replace(self.memory.details, refreshed_at=started)
         await self.async_read_orphans()
         await self._async_find_hidden_users()
+        await self.passwords.async_read_daily()
         since = started if self.reader.load.lists_methods else 0.0
         waiting = self.reader.users_without_details(since, started)
         while waiting and self.has_listeners:
@@ -390,8 +401,10 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             self.runtime.store.async_save_later()
 
     def forget_users_call(self) -> None:
-        """Forget which call lists the users, since a refusal may be resolved."""
+        """Forget refusals of calls, since their causes may be resolved."""
         self.smart_lock.forget_users_call()
+        self.passwords.calls.forget_refusals()
+        self.passwords.remember_dialects()
         self.remember_dialects()
 
     @callback
@@ -458,7 +471,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
             unassigned_methods=snapshot.unassigned_methods,
             refreshed_at=self.memory.details.refreshed_at,
         )
-        self.runtime.loads[self.lock_id] = self.reader.load
+        self.runtime.loads[self.lock_id] = self.load
         self.devices.async_update(snapshot.users, remove_others=reading.is_complete)
         if snapshot.pending - (before.pending if before else frozenset()):
             self._watch_until = dt_util.utcnow().timestamp() + WATCH_FOR_SECONDS
@@ -528,6 +541,7 @@ class LockCoordinator(DataUpdateCoordinator[LockSnapshot]):
         await super().async_shutdown()
         self._access.async_shut_down()
         self.door.async_shutdown()
+        self.passwords.async_shut_down()
         self.runtime.loads.pop(self.lock_id, None)
 
     # Further callbacks

@@ -154,8 +154,10 @@ class Push:
                 self._project.async_set_online(lock.lock_id, online=item.online)
             case DeviceListChange():
                 self._async_read_list()
-            case EnrollmentProgress(is_finished=True):
-                lock.door.async_read_methods_soon()
+            case EnrollmentProgress():
+                if item.is_finished and not lock.enrollment.is_active:
+                    lock.door.async_read_methods_soon()
+                lock.enrollment.async_handle(item)
 
     @callback
     def _async_read_list(self) -> None:

@@ -27,6 +27,7 @@ async def async_refresh_lock(
             lock.note_failure(err)
             raise
     await lock.async_read_orphans()
+    await lock.passwords.async_read_if_followed()
     listed = project.data.get(lock.lock_id)
     if listed is not None and listed.online is False:
         # Only the list knows whether a lock is online again.

@@ -11,7 +11,7 @@ import voluptuous as vol
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 
-from ..api.dialects import Dialects
+from ..api.dialects import Dialects, PasswordDialects
 from ..const import DOMAIN, LOGGER
 from ..domain.openings import DoorHistory
 from ..domain.suspension import KEPT_SECONDS, SavedSchedule, decode_saved
@@ -40,6 +40,7 @@ class StoredLock:
 
     Attributes:
         dialects: The forms of calls that it understands.
+        passwords: What it can do with passwords and enrollments.
         suspended: The saved schedules of suspended users, by user.
         door: The history of openings.
         gone_at: When the lock left the project, None while it is listed.
@@ -47,6 +48,7 @@ class StoredLock:
     """
 
     dialects: Dialects = field(default_factory=Dialects)
+    passwords: PasswordDialects = field(default_factory=PasswordDialects)
     door: DoorHistory = field(default_factory=DoorHistory)
     suspended: dict[str, SavedSchedule] = field(default_factory=dict)
     gone_at: float | None = None
@@ -71,6 +73,7 @@ def _dump_lock(lock: StoredLock) -> dict[str, Any]:
     """Return a stored lock as JSON."""
     return {
         "dialects": asdict(lock.dialects),
+        "passwords": asdict(lock.passwords),
         "door": asdict(lock.door),
         "suspended": {key: asdict(one) for key, one in lock.suspended.items()},
         "gone_at": lock.gone_at,
@@ -82,6 +85,7 @@ def _load_lock(content: dict[str, Any]) -> StoredLock:
     """Return a stored lock; invalid details are dropped and fetched again."""
     return StoredLock(
         dialects=BasicDecoder(Dialects).decode(content.get("dialects", {})),
+        passwords=BasicDecoder(PasswordDialects).decode(content.get("passwords", {})),
         door=BasicDecoder(DoorHistory).decode(content.get("door", {})),
         suspended=decode_saved(content.get("suspended", {})),
         gone_at=content.get("gone_at"),

@@ -54,12 +54,14 @@ class LockLoad:
             for each type.
         pages_read: The calls of the last list, since the cloud can return smaller pages
             than requested.
+        shows_passwords: Whether the temporary passwords are read once a day.
     """
 
     users: int
     lists_methods: bool = True
     unassigned_calls: int = 1
     pages_read: int = 1
+    shows_passwords: bool = False
 
     @property
     def pages(self) -> int:
@@ -86,11 +88,13 @@ class LockLoad:
         """Return the calls of one full refresh.
 
         These are the details of all users (the rotation reads them anyway), the other
-        list of users to compare with, the absent users and the unassigned methods.
+        list of users to compare with, the absent users, the unassigned methods, and the
+        temporary passwords if something shows them.
         """
         details = self.users if self.lists_methods else 0
         comparison = self.pages if self.lists_methods else 0
-        return details + comparison + 1 + self.unassigned_calls
+        passwords = int(self.shows_passwords)
+        return details + comparison + 1 + self.unassigned_calls + passwords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from ..api.models import AbsentUser, Lock, Profile, UnlockMethod, User
+from ..api.password_records import TemporaryPassword
 from ..api.schedule.model import DAY_MINUTES, Access, Schedule, Window
 from ..api.schedule.times import Zones
 from .openings import Occurrence
@@ -44,9 +45,7 @@ def serialize_schedule(
         "permanent": schedule.permanent,
         "start": _moment(schedule.start, zones.default),
         "end": _moment(schedule.end, zones.default),
-        "windows": None
-        if schedule.windows is None
-        else [_serialize_window(window) for window in schedule.windows],
+        "windows": _serialize_windows(schedule),
         "delivery_status": schedule.delivery,
     }
 
@@ -76,6 +75,27 @@ def serialize_method(method: UnlockMethod, holder: User | None) -> dict[str, Any
         },
         "channel": method.channel,
     }
+
+
+def serialize_password(password: TemporaryPassword, zones: Zones) -> dict[str, Any]:
+    """Return a temporary password, times in the zone of the lock; it has no PIN."""
+    schedule = password.schedule
+    return {
+        "password_id": password.password_id,
+        "name": password.name,
+        "number": password.number,
+        "status": password.status,
+        "start": serialize_moment(schedule.start, zones),
+        "end": serialize_moment(schedule.end, zones),
+        "windows": _serialize_windows(schedule),
+        "one_time": password.one_time,
+        "delivery_status": password.delivery,
+    }
+
+
+def serialize_moment(seconds: int | None, zones: Zones) -> str | None:
+    """Return a time in the zone of the lock, from seconds since 1970."""
+    return _moment(seconds, zones.default)
 
 
 def serialize_absent_user(user: AbsentUser) -> dict[str, Any]:
@@ -132,6 +152,12 @@ def _moment(seconds: int | None, zone: tzinfo) -> str | None:
     if seconds is None:
         return None
     return datetime.fromtimestamp(seconds, UTC).astimezone(zone).isoformat()
+
+
+def _serialize_windows(schedule: Schedule) -> list[dict[str, Any]] | None:
+    if schedule.windows is None:
+        return None
+    return [_serialize_window(window) for window in schedule.windows]
 
 
 def _serialize_window(window: Window) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Converts the fields of an action to a schedule."""
 
+from dataclasses import replace
 from datetime import datetime, time
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from ..api.schedule.model import (
     same_effect,
     window,
 )
+from ..coordinator.lock import LockCoordinator
 from ..coordinator.time_zones import async_get_time_zone
 from ..domain.snapshot import LockSnapshot
 from ..errors import not_possible
@@ -112,3 +114,27 @@ async def _async_windows(
 
 def _minute(moment: time) -> int:
     return moment.hour * 60 + moment.minute
+
+
+async def async_get_password_limits(
+    data: dict[str, Any], lock: LockCoordinator
+) -> tuple[int | None, int | None, tuple[Window, ...] | None, str]:
+    """Return start, end, window, and zone of a temporary password, None if left out.
+
+    The window names the zone: that of the action, else that of the lock.
+    """
+    zone = data.get(ATTR_TIME_ZONE)
+    if zone is not None:
+        await _async_check_zone(zone)
+    zone = zone or lock.data.time_zone_name or lock.hass.config.time_zone
+    windows = None
+    if ATTR_WINDOWS in data:
+        windows = await _async_windows(data, zone)
+        if len(windows) > 1:
+            raise not_possible("one_window_only")
+        zone = windows[0].time_zone or zone
+        everything = Schedule(permanent=False, windows=windows)
+        if same_effect(everything, replace(everything, windows=())):
+            windows = ()
+    start, end = data.get(ATTR_START), data.get(ATTR_END)
+    return start and _seconds(start), end and _seconds(end), windows, zone

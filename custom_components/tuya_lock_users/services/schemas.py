@@ -12,7 +12,10 @@ from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
+from ..api.enrollment import ENROLLED_TYPES
 from ..api.models import Role, Sex
+from ..api.password_records import OfflineKind
+from ..api.pin import Pin
 from ..api.schedule.model import Weekday
 
 ATTR_ACCOUNT_UID: Final = "account_uid"
@@ -20,15 +23,22 @@ ATTR_BIRTHDAY: Final = "birthday"
 ATTR_CONTACT: Final = "contact"
 ATTR_DAYS: Final = "days"
 ATTR_DRY_RUN: Final = "dry_run"
+ATTR_DURESS: Final = "duress"
 ATTR_END: Final = "end"
 ATTR_END_TIME: Final = "end_time"
 ATTR_FRESH: Final = "fresh"
+ATTR_FROZEN: Final = "frozen"
 ATTR_HEIGHT: Final = "height"
 ATTR_INCLUDE_MEMBERS: Final = "include_members"
 ATTR_KEYWORD: Final = "keyword"
+ATTR_KIND: Final = "kind"
 ATTR_LIMIT: Final = "limit"
 ATTR_NAME: Final = "name"
+ATTR_NOTIFY_APP: Final = "notify_app"
 ATTR_NUMBER: Final = "number"
+ATTR_ONE_TIME: Final = "one_time"
+ATTR_PASSWORD: Final = "password"
+ATTR_PASSWORD_ID: Final = "password_id"
 ATTR_PERMANENT: Final = "permanent"
 ATTR_ROLE: Final = "role"
 ATTR_SEX: Final = "sex"
@@ -41,12 +51,15 @@ ATTR_UNASSIGNED: Final = "unassigned"
 ATTR_UNLOCK_METHODS: Final = "unlock_methods"
 ATTR_USER: Final = "user"
 ATTR_USERS: Final = "users"
+ATTR_VALID: Final = "valid"
 ATTR_WAIT: Final = "wait"
 ATTR_WEIGHT: Final = "weight"
 ATTR_WINDOWS: Final = "windows"
 
 LONGEST_WAIT_SECONDS: Final = 120
 MOST_RECORDS: Final = 500
+# A lock that waits for a finger takes longer than one that applies a change.
+LONGEST_ENROLLMENT_SECONDS: Final = 180
 # Plausible limits of a person.
 _TALLEST_CM: Final = 300
 _HEAVIEST_KG: Final = 500
@@ -104,12 +117,11 @@ WINDOW_SCHEMA: Final = vol.Schema(
     }
 )
 
-UNLOCK_METHOD_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(ATTR_TYPE): _TEXT,
-        vol.Required(ATTR_NUMBER): vol.All(_whole_number, vol.Range(min=0)),
-    }
-)
+_METHOD: Final[dict[vol.Marker, Any]] = {
+    vol.Required(ATTR_TYPE): _TEXT,
+    vol.Required(ATTR_NUMBER): vol.All(_whole_number, vol.Range(min=0)),
+}
+UNLOCK_METHOD_SCHEMA: Final = vol.Schema(_METHOD)
 
 _PROFILE: Final[dict[vol.Marker, Any]] = {
     vol.Optional(ATTR_SEX): vol.Coerce(Sex),
@@ -197,5 +209,79 @@ ALLOCATE_OR_DEALLOCATE: Final = vol.Schema(
         vol.Required(ATTR_UNLOCK_METHODS): vol.All(
             cv.ensure_list, [UNLOCK_METHOD_SCHEMA]
         ),
+    }
+)
+
+_ENROLLED_TYPE: Final[dict[vol.Marker, Any]] = {
+    vol.Required(ATTR_TYPE): vol.In(ENROLLED_TYPES)
+}
+# A PIN is wrapped first of all, so that no later text can show it.
+_PIN: Final[dict[vol.Marker, Any]] = {
+    vol.Optional(ATTR_PASSWORD): vol.All(_TEXT, vol.Coerce(Pin))
+}
+
+ENROLL_UNLOCK_METHOD: Final = vol.Schema(
+    {
+        **_USER,
+        **_ENROLLED_TYPE,
+        **_PIN,
+        vol.Optional(ATTR_NAME): _TEXT,
+        vol.Optional(ATTR_DURESS): cv.boolean,
+        vol.Optional(ATTR_WAIT): vol.All(
+            _number, vol.Range(min=0, max=LONGEST_ENROLLMENT_SECONDS)
+        ),
+    }
+)
+CANCEL_ENROLLMENT: Final = vol.Schema({**_LOCK, **_ENROLLED_TYPE})
+UPDATE_UNLOCK_METHOD: Final = vol.Schema(
+    {
+        **_USER,
+        **_METHOD,
+        vol.Optional(ATTR_NAME): _TEXT,
+        vol.Optional(ATTR_DURESS): cv.boolean,
+        vol.Optional(ATTR_NOTIFY_APP): cv.boolean,
+    }
+)
+DELETE_UNLOCK_METHOD: Final = vol.Schema({**_USER, **_METHOD})
+SYNC_UNLOCK_METHODS: Final = vol.Schema(
+    {**_LOCK, vol.Optional(ATTR_TYPES): vol.All(cv.ensure_list, [_TEXT])}
+)
+
+_PASSWORD_LIMITS: Final[dict[vol.Marker, Any]] = {
+    **_PIN,
+    **_WAIT,
+    vol.Optional(ATTR_START): _moment,
+    vol.Optional(ATTR_END): _moment,
+    vol.Optional(ATTR_WINDOWS): vol.All(cv.ensure_list, [WINDOW_SCHEMA]),
+    vol.Optional(ATTR_ONE_TIME): cv.boolean,
+    vol.Optional(ATTR_TIME_ZONE): _TEXT,
+}
+_PASSWORD: Final[dict[vol.Marker, Any]] = {
+    **_LOCK,
+    vol.Required(ATTR_PASSWORD_ID): _TEXT,
+}
+
+GET_PASSWORDS: Final = vol.Schema({**_LOCK, vol.Optional(ATTR_VALID): cv.boolean})
+ADD_PASSWORD: Final = vol.Schema(
+    {**_LOCK, vol.Required(ATTR_NAME): _TEXT, **_PASSWORD_LIMITS}
+)
+UPDATE_PASSWORD: Final = vol.Schema(
+    {
+        **_PASSWORD,
+        **_PASSWORD_LIMITS,
+        vol.Optional(ATTR_NAME): _TEXT,
+        vol.Optional(ATTR_FROZEN): cv.boolean,
+    }
+)
+DELETE_PASSWORD: Final = vol.Schema(_PASSWORD)
+GET_DYNAMIC_PASSWORD: Final = vol.Schema(_LOCK)
+ADD_OFFLINE_PASSWORD: Final = vol.Schema(
+    {
+        **_LOCK,
+        vol.Required(ATTR_NAME): _TEXT,
+        vol.Required(ATTR_KIND): vol.Coerce(OfflineKind),
+        vol.Optional(ATTR_START): _moment,
+        vol.Optional(ATTR_END): _moment,
+        vol.Optional(ATTR_PASSWORD_ID): _TEXT,
     }
 )

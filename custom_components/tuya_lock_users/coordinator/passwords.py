@@ -1,0 +1,155 @@
+"""The temporary passwords of one lock, as last read, without any PIN.
+
+They are read once a day where an entity shows them, after each command about them, and
+for a while after the lock was left with a change to apply.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later, async_track_point_in_utc_time
+from homeassistant.util import dt as dt_util
+
+from ..api.errors import TuyaError
+from ..api.models import Lock
+from ..api.password_records import TemporaryPassword
+from ..api.passwords import Passwords
+from ..const import LOGGER
+from ..domain.poll_plan import WATCH_EVERY_SECONDS, WATCH_FOR_SECONDS
+from .runtime import Runtime
+
+# A start reads the passwords for their sensor, and maybe in a full refresh as well.
+_JUST_NOW_SECONDS: Final = 10 * 60
+
+
+def _nothing() -> None:
+    """Stand for a timer that does not run."""
+
+
+class LockPasswords:
+    """The temporary passwords of a lock. `current` is None before they were read."""
+
+    def __init__(self, runtime: Runtime, lock: Lock) -> None:
+        """Initialize; nothing is read before something follows the passwords."""
+        self.current: tuple[TemporaryPassword, ...] | None = None
+        self.calls = Passwords(
+            runtime.client.cloud,
+            lock.lock_id,
+            category=lock.category,
+            is_sub=lock.is_sub,
+            dialects=runtime.store.lock(lock.lock_id).passwords,
+        )
+        self._runtime = runtime
+        self._name = lock.name or lock.lock_id
+        self._listeners: list[CALLBACK_TYPE] = []
+        self._read_at = 0.0
+        self._watch_until = 0.0
+        self._cancel_watch: Callable[[], None] = _nothing
+        self._cancel_transition: Callable[[], None] = _nothing
+
+    @property
+    def active(self) -> int | None:
+        """Return how many passwords open the door at this time, None if unknown."""
+        if self.current is None:
+            return None
+        now = dt_util.utcnow().timestamp()
+        return sum(password.opens_at(now) for password in self.current)
+
+    @property
+    def is_followed(self) -> bool:
+        """Return whether anything shows the passwords."""
+        return bool(self._listeners)
+
+    @callback
+    def async_add_listener(self, changed: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Call back after each reading, and when a password ends."""
+        self._listeners.append(changed)
+        if self.current is None and len(self._listeners) == 1:
+            self._async_read_soon()
+
+        @callback
+        def remove() -> None:
+            self._listeners.remove(changed)
+
+        return remove
+
+    async def async_read(self) -> tuple[TemporaryPassword, ...]:
+        """Return the passwords as the lock has them now. Raises TuyaError."""
+        self._read_at = dt_util.utcnow().timestamp()
+        before = {p.password_id for p in self.current or () if p.is_pending}
+        try:
+            self.current = await self.calls.read()
+        finally:
+            self.remember_dialects()
+        pending = {p.password_id for p in self.current if p.is_pending}
+        now = dt_util.utcnow().timestamp()
+        if pending - before:
+            self._watch_until = now + WATCH_FOR_SECONDS
+        self._cancel_watch()
+        self._cancel_watch = _nothing
+        if pending and self.is_followed and now < self._watch_until:
+            self._cancel_watch = async_call_later(
+                self._runtime.hass, WATCH_EVERY_SECONDS, self._async_read_soon
+            )
+        self._async_changed()
+        return self.current
+
+    async def async_read_daily(self) -> None:
+        """Read the passwords if something shows them, unless that was just done."""
+        if dt_util.utcnow().timestamp() - self._read_at >= _JUST_NOW_SECONDS:
+            await self.async_read_if_followed()
+
+    async def async_read_if_followed(self) -> None:
+        """Read the passwords if something shows them, as far as that works."""
+        if not self.is_followed or self._runtime.session.pause is not None:
+            return
+        try:
+            await self.async_read()
+        except TuyaError as err:
+            LOGGER.debug("No temporary passwords of %s: %r", self._name, err)
+
+    @callback
+    def remember_dialects(self) -> None:
+        """Store what was learned of the lock."""
+        memory = self._runtime.store.lock(self.calls.lock_id)
+        if memory.passwords != self.calls.dialects:
+            memory.passwords = self.calls.dialects
+            self._runtime.store.async_save_later()
+
+    @callback
+    def async_shut_down(self) -> None:
+        """Stop all timers."""
+        self._cancel_watch()
+        self._cancel_transition()
+        self._cancel_watch = self._cancel_transition = _nothing
+
+    @callback
+    def _async_read_soon(self, *_: object) -> None:
+        self._cancel_watch = _nothing
+        hass: HomeAssistant = self._runtime.hass
+        entry: ConfigEntry = self._runtime.entry
+        entry.async_create_background_task(
+            hass, self.async_read_if_followed(), f"{self._name} passwords"
+        )
+
+    @callback
+    def _async_changed(self, *_: object) -> None:
+        """Update what shows the passwords, and do so again when the next one ends."""
+        now = dt_util.utcnow().timestamp()
+        ends = [
+            password.schedule.end
+            for password in self.current or ()
+            if password.schedule.end is not None and password.opens_at(now)
+        ]
+        self._cancel_transition()
+        self._cancel_transition = _nothing
+        if ends and self.is_followed:
+            self._cancel_transition = async_track_point_in_utc_time(
+                self._runtime.hass,
+                self._async_changed,
+                dt_util.utc_from_timestamp(min(ends)),
+            )
+        for changed in list(self._listeners):
+            changed()

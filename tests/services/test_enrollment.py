@@ -1,0 +1,281 @@
+"""Unlock methods from their enrollment to their deletion."""
+
+from collections.abc import Generator
+from typing import Any, Final
+from unittest.mock import patch
+
+import pytest
+
+from custom_components.tuya_lock_users.api.messages import EnrollmentProgress
+from custom_components.tuya_lock_users.const import DOMAIN
+from homeassistant.core import HomeAssistant
+from simulator import Lock, SimulatedCloud
+from tests.common import until
+
+from .calling import Act
+from .expected import serialize_method
+
+_COMMANDS: Final = f"custom_components.{DOMAIN}.commands.enrollment"
+_COORDINATOR: Final = f"custom_components.{DOMAIN}.coordinator.enrollment"
+
+
+@pytest.fixture(autouse=True)
+def quick() -> Generator[None]:
+    """Look often for the new method, and give up soon."""
+    with (
+        patch(f"{_COMMANDS}.FIRST_PAUSES", ()),
+        patch(f"{_COMMANDS}.POLL_SECONDS", 0.005),
+        patch(f"{_COMMANDS}.SYNC_PAUSES", (0.0, 0.0)),
+        patch(f"{_COORDINATOR}.WINDOW_SECONDS", 0.2),
+    ):
+        yield
+
+
+@pytest.fixture
+def patient(door: Lock) -> Generator[Lock]:
+    """A lock that nobody comes to, and that waits for long."""
+    door.enrollment_rules.someone_comes = False
+    with patch(f"{_COORDINATOR}.WINDOW_SECONDS", 60):
+        yield door
+
+
+def come(door: Lock) -> None:
+    """Let somebody come to the lock at last."""
+    assert door.enrollment is not None
+    door.enrollment.rules.someone_comes = True
+    door.enrollment.rules.seconds_each = 0
+
+
+def told(touches_left: int | None = None, **changes: Any) -> EnrollmentProgress:
+    """Return a message about an enrollment."""
+    values: dict[str, Any] = {
+        "device_id": "front",
+        "event": "unlockMethodEntry",
+        "is_cancelled": False,
+        "is_finished": False,
+        "touches_total": 4,
+        "touches_left": touches_left,
+        "lift_finger": True,
+    }
+    return EnrollmentProgress(**values | changes)
+
+
+@pytest.mark.parametrize(
+    ("method_type", "code"),
+    [
+        ("fingerprint", "unlock_fingerprint"),
+        ("card", "unlock_card"),
+        ("face", "unlock_face"),
+        ("remote_control", "unlock_telecontrol_kit"),
+        ("password", "unlock_password"),
+    ],
+)
+async def test_enroll(
+    act: Act, door: Lock, cloud: SimulatedCloud, method_type: str, code: str
+) -> None:
+    """A new method is known by its number, and gets its name and duress flag at once."""
+    door.family = "ble"
+    door.enrollment_rules.seconds_each = 0
+    cloud.dialects.update_method_resets = True
+    before = {(m.dp_code, m.unlock_sn) for m in door.methods}
+    pin: dict[str, Any] = {"password": "739418"} if method_type == "password" else {}
+    answer = await act(
+        "enroll_unlock_method",
+        user="mia",
+        type=method_type,
+        name="Left thumb",
+        duress=True,
+        **pin,
+    )
+    (new,) = [m for m in door.methods if (m.dp_code, m.unlock_sn) not in before]
+    assert (new.user_id, new.unlock_name, new.unlock_attr) == ("mia", "Left thumb", 1)
+    assert (new.dp_code, new.app_send) == (code, 1)
+    assert answer["status"] == "enrolled"
+    shown = ("type", "number", "name", "user_id", "duress")
+    assert {key: answer["unlock_method"][key] for key in shown} == {
+        "type": method_type,
+        "number": new.unlock_sn,
+        "name": "Left thumb",
+        "user_id": "mia",
+        "duress": True,
+    }
+
+
+async def test_waiting(
+    act: Act, patient: Lock, cloud: SimulatedCloud, hass: HomeAssistant
+) -> None:
+    """A lock that waits takes no other order; what comes later is named all the same."""
+    answer = await act(
+        "enroll_unlock_method", user="mia", type="card", name="Red", wait=0
+    )
+    assert answer == {"unlock_method": None, "status": "waiting"}
+    cloud.calls.clear()
+    orders: list[tuple[str, dict[str, Any]]] = [
+        ("set_user_role", {"user": "mia", "role": "admin"}),
+        ("enroll_unlock_method", {"user": "mia", "type": "card"}),
+        ("add_password", {"name": "Guest", "password": "7394158"}),
+    ]
+    for action, data in orders:
+        error = await act.refused(action, **data)
+        assert error.translation_key == "lock_busy"
+        assert int((error.translation_placeholders or {})["seconds"]) in range(1, 61)
+    assert cloud.calls.writes == []
+    come(patient)
+    await until(lambda: any(m.unlock_name == "Red" for m in patient.methods))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await act("set_user_role", user="mia", role="admin")
+
+
+@pytest.mark.parametrize(("method_type", "cancels"), [("card", 1), ("face", 0)])
+async def test_nobody_comes(
+    act: Act, door: Lock, cloud: SimulatedCloud, method_type: str, cancels: int
+) -> None:
+    """Without a new method the lock is told to stop, where there is such a call."""
+    door.enrollment_rules.someone_comes = False
+    error = await act.refused("enroll_unlock_method", user="mia", type=method_type)
+    assert error.translation_key == "not_enrolled"
+    assert cloud.calls.counts()["cancel_enrollment"] == cancels
+    door.end_enrollment()
+    door.enrollment_rules.someone_comes = True
+    door.enrollment_rules.seconds_each = 0
+    answer = await act("enroll_unlock_method", user="mia", type=method_type)
+    assert answer["status"] == "enrolled"
+
+
+async def test_cancel(act: Act, patient: Lock, hass: HomeAssistant) -> None:
+    """Whoever waits hears that it was canceled; a face cannot be."""
+    task = hass.async_create_task(
+        act("enroll_unlock_method", user="mia", type="fingerprint")
+    )
+    await until(lambda: patient.enrollment is not None)
+    front = act.entry.runtime_data.locks["front"]
+    await until(lambda: front.enrollment.is_active)
+    assert await act("cancel_enrollment", type="fingerprint") == {}
+    assert await task == {"unlock_method": None, "status": "cancelled"}
+    assert patient.enrollment is None
+    error = await act.refused("cancel_enrollment", type="face")
+    assert error.translation_key == "face_cannot_be_canceled"
+
+
+async def test_progress(
+    act: Act, patient: Lock, cloud: SimulatedCloud, hass: HomeAssistant
+) -> None:
+    """Messages tell how far it is; with them the methods are read at the end alone."""
+    enrollment: Any = act.entry.runtime_data.locks["front"].enrollment
+    enrollment.async_handle(told())  # of an enrollment by the app
+    assert not enrollment.is_active
+    with patch(f"{_COMMANDS}.FIRST_PAUSES", (60.0,)):
+        await act("enroll_unlock_method", user="mia", type="fingerprint", wait=0)
+        await until(lambda: enrollment.is_active)
+        enrollment.async_handle(told())
+        enrollment.async_handle(told(3, touches_total=None))
+        latest = enrollment.latest
+        assert (latest.touches_total, latest.touches_left) == (4, 3)
+        assert latest.lift_finger is True
+        cloud.calls.clear()
+        come(patient)
+        enrollment.async_handle(told(0, is_finished=True))
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert enrollment.latest.status == "enrolled"
+    assert cloud.calls.counts() == {"opmodes": 1}
+    await act("enroll_unlock_method", user="mia", type="fingerprint", wait=0)
+    enrollment.async_handle(told(is_cancelled=True))
+    assert enrollment.latest.status == "cancelled"
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_restart_in_the_middle(
+    act: Act, patient: Lock, cloud: SimulatedCloud, hass: HomeAssistant
+) -> None:
+    """The lock is left alone, and a method that comes is there after the restart."""
+    await act("enroll_unlock_method", user="mia", type="card", wait=0)
+    await hass.config_entries.async_reload(act.entry.entry_id)
+    assert cloud.calls.counts()["cancel_enrollment"] == 0
+    come(patient)
+    answer = await act("get_unlock_methods", user="mia", types=["card"])
+    assert [m["number"] for m in answer["unlock_methods"]] == [1, 4]
+
+
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        ({"type": "password"}, "password_required"),
+        ({"type": "password", "password": "abc"}, "password_digits"),
+        ({"type": "card", "password": "739418"}, "password_not_expected"),
+        ({"type": "password", "password": "739418"}, "enrollment_refused"),
+    ],
+)
+async def test_guards(act: Act, door: Lock, data: dict[str, Any], key: str) -> None:
+    """What cannot be enrolled has a reason of its own."""
+    error = await act.refused("enroll_unlock_method", user="mia", **data)
+    assert error.translation_key == key
+    assert door.enrollment is None
+
+
+async def test_unnamed(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
+    """A method that is there without its name is said to be there."""
+    door.enrollment_rules.seconds_each = 0
+    cloud.faults.refuse(2312, on="update_method")
+    error = await act.refused(
+        "enroll_unlock_method", user="mia", type="card", name="Red"
+    )
+    assert error.translation_key == "enrolled_unnamed"
+    assert door.method("unlock_card", 4).user_id == "mia"
+
+
+async def test_update(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
+    """A change leaves alone what it does not name, though the cloud would reset it."""
+    cloud.dialects.update_method_resets = True
+    code = door.method("unlock_password", 1)
+    code.unlock_attr = 1
+    method: dict[str, Any] = {"type": "password", "number": 1}
+    answer = await act("update_unlock_method", **method, name="Alarm code")
+    assert answer["unlock_method"] == serialize_method(
+        door,
+        "unlock_password",
+        1,
+        duress=True,
+        notify={"app": True, "sms": "49-30-1", "call": None},
+    )
+    assert (code.unlock_name, code.unlock_attr, code.app_send) == ("Alarm code", 1, 1)
+    await act("update_unlock_method", "front:mia", **method, notify_app=False)
+    assert (code.unlock_name, code.unlock_attr, code.app_send) == ("Alarm code", 1, 0)
+    refused: list[tuple[dict[str, Any], str]] = [
+        ({**method}, "nothing_to_change"),
+        ({**method, "duress": True}, "unlock_method_unchanged"),
+        ({**method, "user": "clara", "name": "x"}, "unlock_method_of_other"),
+        ({"type": "card", "number": 3, "name": "x"}, "unlock_method_unassigned"),
+        ({"type": "card", "number": 9, "name": "x"}, "unlock_method_missing"),
+    ]
+    for given, key in refused:
+        error = await act.refused("update_unlock_method", **given)
+        assert error.translation_key == key
+    cloud.faults.drop_write(on="update_method")
+    error = await act.refused("update_unlock_method", **method, name="New")
+    assert error.translation_key == "order_dropped"
+
+
+async def test_delete(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
+    """A method leaves the lock; the owner keeps one that manages it."""
+    card: dict[str, Any] = {"type": "card", "number": 1}
+    cloud.faults.drop_write(on="delete_method")
+    error = await act.refused("delete_unlock_method", **card)
+    assert error.translation_key == "order_dropped"
+    assert await act("delete_unlock_method", "front:mia", **card) == card
+    assert not any(m.unlock_name == "Blue card" for m in door.methods)
+    thumb: dict[str, Any] = {"type": "fingerprint", "number": 0}
+    error = await act.refused("delete_unlock_method", **thumb)
+    assert error.translation_key == "last_administrator_method"
+    door.add_method("card", door.users["olivia"], name="Second", admin=True)
+    await act("get_users", fresh=True)
+    assert await act("delete_unlock_method", **thumb) == thumb
+
+
+async def test_sync(act: Act, door: Lock) -> None:
+    """What was added at the lock itself is known afterwards."""
+    stray = door.add_method("card", unlock_sn=9)
+    door.methods.remove(stray)
+    door.unreported = [stray]
+    known = len(door.methods)
+    answer = await act("sync_unlock_methods", types=["card"])
+    assert answer == {"unlock_methods": known + 1}

@@ -1,0 +1,353 @@
+"""Temporary passwords from their making to their end, dynamic and offline ones."""
+
+from typing import Any, Final
+
+from freezegun.api import FrozenDateTimeFactory
+import pytest
+
+from custom_components.tuya_lock_users.const import DOMAIN
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from simulator import DeliveryRules, Lock, SimulatedCloud
+from tests.common import state_of
+
+from .calling import Act
+
+STAY: Final[dict[str, Any]] = {"start": "2026-12-11 15:00", "end": "2026-12-13 11:00"}
+MORNINGS: Final[dict[str, Any]] = {
+    "days": ["monday"],
+    "start_time": "07:30",
+    "end_time": "12:00",
+}
+
+
+async def add(act: Act, **data: Any) -> str:
+    """Add a password, and return its ID."""
+    answer = await act(
+        "add_password", **{"name": "Guest", "password": "7394158"} | data
+    )
+    assert answer["status"] in ("active", "pending")
+    return str(answer["password_id"])
+
+
+async def only(act: Act, **data: Any) -> dict[str, Any]:
+    """Return the one password of the lock."""
+    (password,) = (await act("get_passwords", **data))["passwords"]
+    return dict(password)
+
+
+async def test_life(
+    all_entities: None, act: Act, door: Lock, hass: HomeAssistant
+) -> None:
+    """A password that is made up opens the door in its time, and is deleted."""
+    assert state_of(hass, "front_temporary_passwords") == "0"
+    answer = await act("add_password", name="Guest", **STAY, one_time=True)
+    pin = answer["password"]
+    assert (len(pin), pin.isdecimal(), answer["status"]) == (7, True, "active")
+    (stored,) = door.passwords.listed
+    assert stored.pin == pin
+    assert await only(act) == {
+        "password_id": answer["password_id"],
+        "name": "Guest",
+        "number": answer["number"],
+        "status": "active",
+        "start": "2026-12-11T15:00:00+01:00",
+        "end": "2026-12-13T11:00:00+01:00",
+        "windows": [],
+        "one_time": True,
+        "delivery_status": "success",
+    }
+    assert state_of(hass, "front_temporary_passwords") == "1"
+    gone = await act("delete_password", password_id=answer["password_id"])
+    assert gone == {"password_id": answer["password_id"], "status": "deleted"}
+    assert state_of(hass, "front_temporary_passwords") == "0"
+    assert (await act("get_passwords", valid=True))["passwords"] == []
+    await act("delete_password", password_id=answer["password_id"])  # its record
+    assert (await act("get_passwords"))["passwords"] == []
+
+
+async def test_limits_left_out(act: Act) -> None:
+    """Without limits a password works from now on, for a year."""
+    await add(act)
+    password = await only(act, valid=True)
+    assert password["start"] == "2026-12-09T11:00:00+01:00"
+    assert password["end"] == "2027-12-09T11:00:00+01:00"
+
+
+@pytest.mark.parametrize("reading", ["quirky", "plain"])
+async def test_window(
+    act: Act, door: Lock, cloud: SimulatedCloud, reading: str
+) -> None:
+    """A window comes back as it was entered, however the lock reads it back."""
+    cloud.dialects.set(password_windows=reading)
+    await add(act, windows=[MORNINGS])
+    (stored,) = door.passwords.listed
+    assert stored.window is not None
+    assert (stored.window.working_day, stored.window.start_minute) == (2, 450)
+    window = {**MORNINGS, "time_zone": "Europe/Berlin"}
+    assert (await only(act))["windows"] == [window]
+    every_day = [
+        {
+            "days": ["monday", "tuesday", "wednesday", "thursday", "friday"],
+            "start_time": "00:00",
+            "end_time": "24:00",
+        }
+    ]
+    await add(act, name="Whole days", password="8361947", windows=every_day)
+    listed = (await act("get_passwords"))["passwords"]
+    assert listed[1]["windows"] == [{**every_day[0], "time_zone": "Europe/Berlin"}]
+
+
+async def test_hours_lost(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
+    """A password that would open the door at any hour is deleted again."""
+    cloud.faults.edit(
+        lambda rows: [{**row, "schedule_list": []} for row in rows],
+        on="passwords",
+        times=None,
+    )
+    error = await act.refused(
+        "add_password", name="Guest", password="7394158", windows=[MORNINGS]
+    )
+    assert error.translation_key == "password_hours_lost"
+    assert [one.state for one in door.passwords.listed] == ["deleted"]
+    cloud.faults.refuse(2312, on="delete_password")
+    error = await act.refused(
+        "add_password", name="Other", password="7394158", windows=[MORNINGS]
+    )
+    assert error.translation_key == "password_hours_wrong"
+
+
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        ({"name": "x" * 21}, "password_name_too_long"),
+        ({"name": "Taken"}, "password_name_taken"),
+        ({"password": "12ab567"}, "password_digits"),
+        ({"password": "123"}, "password_digits"),
+        ({"password": "12345"}, "password_length"),
+        ({"end": "2026-12-01 10:00"}, "password_end_before_start"),
+        ({"start": "2026-11-01 10:00", "end": "2026-12-01 10:00"}, "end_in_past"),
+        ({"windows": [MORNINGS, MORNINGS]}, "one_window_only"),
+        ({"windows": []}, "no_windows"),
+        ({"time_zone": "Nowhere"}, "unknown_time_zone"),
+    ],
+)
+async def test_guards(act: Act, door: Lock, data: dict[str, Any], key: str) -> None:
+    """What cannot work has a reason of its own."""
+    await add(act, name="Taken", password="5208164")
+    given = {"name": "Guest", "password": "7394158"} | data
+    assert (await act.refused("add_password", **given)).translation_key == key
+    assert len(door.passwords.listed) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [
+        (2303, "password_limit"),
+        (2307, "password_limit"),
+        (2316, "password_name_taken"),
+        (2318, "end_in_past"),
+        (2322, "password_taken"),
+        (2312, "lock_offline"),
+        (2302, "refused_by_lock"),
+    ],
+)
+async def test_codes(act: Act, cloud: SimulatedCloud, code: int, key: str) -> None:
+    """Refusals that a person can do something about say so; then it works."""
+    cloud.faults.refuse(code, on="add_password")
+    error = await act.refused("add_password", name="Guest", password="7394158")
+    assert error.translation_key == key
+    await add(act)
+
+
+@pytest.mark.parametrize(
+    ("number", "key"),
+    [(3, "delivery_failed"), (4, "password_taken"), (5, "password_limit")],
+)
+async def test_failed_delivery(
+    act: Act, door: Lock, cloud: SimulatedCloud, number: int, key: str
+) -> None:
+    """A lock that did not take a password says why."""
+    door.delivery = DeliveryRules(delay=0, outcome="FAILED")
+    cloud.faults.edit(
+        lambda rows: [{**row, "delivery_status": number} for row in rows],
+        on="passwords",
+        times=None,
+    )
+    error = await act.refused("add_password", name="Guest", password="7394158")
+    assert error.translation_key == key
+
+
+async def test_pending(
+    all_entities: None,
+    act: Act,
+    door: Lock,
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    """What the lock has yet to take is pending, and watched where a sensor shows it."""
+    door.delivery = DeliveryRules(delay=20)
+    answer = await act("add_password", name="Guest", password="7394158", wait=0)
+    assert answer["status"] == "pending"
+    assert state_of(hass, "front_temporary_passwords") == "0"
+    door.delivery = None
+    await hass.async_block_till_done(wait_background_tasks=True)
+    freezer.tick(20)
+    assert (await only(act))["status"] == "active"
+    assert state_of(hass, "front_temporary_passwords") == "1"
+
+
+async def test_update(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
+    """What is not to change stays; where the cloud wants a new PIN, it says so."""
+    password_id = await add(act, windows=[MORNINGS], **STAY)
+    (stored,) = door.passwords.listed
+    change: dict[str, Any] = {"password_id": password_id, "name": "Guests"}
+    error = await act.refused("update_password", **change)
+    assert error.translation_key == "password_needed"
+    assert stored.name == "Guest"
+    cloud.dialects.modify_needs_pin = False
+    answer = await act("update_password", **change, end="2026-12-14 11:00")
+    assert answer["password"] == {
+        "password_id": password_id,
+        "name": "Guests",
+        "number": stored.sn,
+        "status": "active",
+        "start": "2026-12-11T15:00:00+01:00",
+        "end": "2026-12-14T11:00:00+01:00",
+        "windows": [{**MORNINGS, "time_zone": "Europe/Berlin"}],
+        "one_time": False,
+        "delivery_status": "success",
+    }
+    assert stored.pin == "7394158"
+    await act("update_password", password_id=password_id, password="5208164")
+    assert stored.pin == "5208164"
+    refused: list[tuple[dict[str, Any], str]] = [
+        ({}, "nothing_to_change"),
+        (change, "password_unchanged"),
+        ({"password_id": "1", "name": "x"}, "password_not_found"),
+        ({"end": "2026-12-11 15:00"}, "end_before_start"),
+        ({"start": "2026-12-01 10:00", "end": "2026-12-02 10:00"}, "end_in_past"),
+        ({"password": "1234"}, "password_length"),
+        ({"frozen": True}, "not_supported"),
+    ]
+    for given, key in refused:
+        error = await act.refused(
+            "update_password", **{"password_id": password_id} | given
+        )
+        assert error.translation_key == key
+    await act("delete_password", password_id=password_id)
+    error = await act.refused("update_password", password_id=password_id, name="x")
+    assert error.translation_key == "password_ended"
+
+
+async def test_freeze(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
+    """A frozen password does not open the door, and is restored."""
+    door.family = "zigbee"
+    password_id = await add(act, password="739418")
+    for frozen, status in ((True, "frozen"), (False, "active")):
+        answer = await act("update_password", password_id=password_id, frozen=frozen)
+        assert answer["password"]["status"] == status
+        opens = door.passwords.opens("739418", cloud.now + 1) is not None
+        assert opens is not frozen
+        error = await act.refused(
+            "update_password", password_id=password_id, frozen=frozen
+        )
+        assert error.translation_key == "password_unchanged"
+    cloud.faults.drop_write(on="freeze_password")
+    error = await act.refused("update_password", password_id=password_id, frozen=True)
+    assert error.translation_key == "order_dropped"
+
+
+async def test_dynamic(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
+    """A dynamic password works for five minutes; a lock without says so from then on."""
+    answer = await act("get_dynamic_password")
+    assert answer["password"] == door.passwords.dynamic(cloud.now)
+    assert answer["valid_until"] == "2026-12-09T11:05:00+01:00"
+    door.family = "mk"
+    for _ in range(2):
+        error = await act.refused("get_dynamic_password")
+        assert error.translation_key == "not_supported"
+    assert cloud.calls.counts()["dynamic_password"] == 2
+
+
+async def test_offline(act: Act, door: Lock) -> None:
+    """Offline passwords start and end on the hour; one clears another."""
+    given: dict[str, Any] = {"name": "Guest", "kind": "multiple"}
+    made = await act(
+        "add_offline_password",
+        **given,
+        start="2026-12-11 15:20",
+        end="2026-12-11 17:40",
+    )
+    (stored,) = door.passwords.offline
+    assert made == {
+        "password_id": stored.password_id,
+        "password": stored.code,
+        "start": "2026-12-11T15:00:00+01:00",
+        "end": "2026-12-11T17:00:00+01:00",
+    }
+    once = await act("add_offline_password", name="Once", kind="once")
+    assert once["end"] == "2026-12-09T17:00:00+01:00"
+    clear: dict[str, Any] = {"name": "Clear", "kind": "clear_one"}
+    error = await act.refused("add_offline_password", **clear)
+    assert error.translation_key == "password_id_required"
+    await act("add_offline_password", **clear, password_id=made["password_id"])
+    times: dict[str, Any] = {"start": "2026-12-11 15:20", "end": "2026-12-11 15:50"}
+    error = await act.refused("add_offline_password", **given, **times)
+    assert error.translation_key == "offline_too_short"
+
+
+@pytest.mark.parametrize(
+    ("action", "data"),
+    [("add_password", {}), ("add_offline_password", {"kind": "once"})],
+)
+async def test_lost_response(
+    act: Act, hass: HomeAssistant, door: Lock, action: str, data: dict[str, Any]
+) -> None:
+    """A password that nobody would ever read is not made."""
+    with pytest.raises(ServiceValidationError) as caught:
+        await hass.services.async_call(
+            DOMAIN,
+            action,
+            {"device_id": act.device_id("front"), "name": "Guest", **data},
+            blocking=True,
+        )
+    assert caught.value.translation_key == "response_required"
+    assert not door.passwords.listed
+    assert not door.passwords.offline
+
+
+@pytest.mark.parametrize(
+    ("called", "action", "data"),
+    [
+        ("add_password", "add_password", {"name": "New", "password": "8361947"}),
+        ("delete_password", "delete_password", {}),
+    ],
+)
+async def test_lost_reply(
+    act: Act, cloud: SimulatedCloud, called: str, action: str, data: dict[str, Any]
+) -> None:
+    """What lost its reply is sent once, and the list shows what became of it."""
+    password_id = await add(act)
+    given: dict[str, Any] = dict(data)
+    if action != "add_password":
+        given["password_id"] = password_id
+    cloud.calls.clear()
+    cloud.faults.refuse(500, on=called)
+    error = await act.refused(action, **given)
+    assert error.translation_key == "order_lost"
+    assert cloud.calls.counts()[called] == 1
+    cloud.faults.lose_answer("cut", on=called)
+    await act(action, **given)
+    assert cloud.calls.counts()[called] == 2
+
+
+async def test_lost_reply_about_digits(act: Act, cloud: SimulatedCloud) -> None:
+    """No list shows digits, so nobody knows which ones a password has then."""
+    password_id = await add(act)
+    cloud.faults.lose_answer("cut", on="modify_password")
+    error = await act.refused(
+        "update_password", password_id=password_id, password="8361947"
+    )
+    assert error.translation_key == "order_unconfirmed"
+    assert cloud.calls.counts()["modify_password"] == 1
