@@ -49,6 +49,7 @@ REPOSITORY: Final = "tuya-lock-users/tuya-lock-users"
 GUEST_ACCESS: Final = "guest_access_from_calendar"
 LOCK_CHANGES: Final = "notify_lock_changes"
 ACCESS_ENDING: Final = "notify_access_ending"
+CODE_FOR_BOOKING: Final = "code_for_a_booking"
 
 BERLIN: Final = ZoneInfo("Europe/Berlin")
 CALENDAR: Final = "calendar.visits"
@@ -910,6 +911,87 @@ async def test_access_of_some_ends(
     assert told(messages) == ["Nora can open Front door until 2026-12-10 12:00."]
 
 
+# Code for a booking
+
+
+async def test_code(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    visits: Visits,
+    use: Use,
+    front: str,
+    live: Tick,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A booking has a code of its own, which is told once, and deleted at the end."""
+    visits.add("The Miller family", 2, 4)
+    messages = await use(
+        CODE_FOR_BOOKING, calendars=[CALENDAR], locks=[front], ahead={"hours": 1}
+    )
+    await live(HOUR - 60)
+    assert not door.passwords.listed
+    await live(60)
+    (code,) = door.passwords.listed
+    assert (code.effective_time, code.invalid_time) == (
+        at(2).timestamp(),
+        at(4).timestamp(),
+    )
+    assert told(messages) == [
+        f"The code for The Miller family at Front door is {code.pin}, "
+        "from 2026-12-09 13:00 to 2026-12-09 15:00."
+    ]
+    await live(2 * HOUR)  # the booking starts, which is another run
+    assert [one.state for one in door.passwords.listed] == ["active"]
+    await live(HOUR + 120)
+    assert [one.state for one in door.passwords.listed] == ["deleted"]
+    assert not messages
+    assert code.pin not in f"{caplog.text} {hass.data.get('trace')}"
+
+
+async def test_code_of_a_booking_that_goes(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    visits: Visits,
+    use: Use,
+    front: str,
+    live: Tick,
+) -> None:
+    """Without its booking a code goes, one that was made by hand stays."""
+    await hass.services.async_call(
+        DOMAIN,
+        "add_password",
+        {"device_id": front, "name": "Cleaner", "password": "7394158"},
+        blocking=True,
+    )
+    gone = visits.add("Smith", 2, 4)
+    visits.add("Jones", 3, 4)
+    cloud.faults.refuse(2303, on="add_password")
+    messages = await use(CODE_FOR_BOOKING, calendars=[CALENDAR], locks=[front])
+    await run(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    refused, made = told(messages)
+    assert refused == (
+        "Smith should have a code for Front door from 2026-12-09 13:00 to 2026-12-09 "
+        "15:00, but it could not be added. The log of Home Assistant shows the reason."
+    )
+    assert made.startswith("The code for Jones at Front door is ")
+    await run(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(told(messages)) == 1
+    visits.events.remove(gone)
+    await run(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    states = {one.name: one.state for one in door.passwords.listed}
+    assert states == {
+        "Cleaner": "active",
+        "Smith 2612091300": "deleted",
+        "Jones 2612091400": "active",
+    }
+    assert not messages
+
+
 # What all of them do
 
 
@@ -919,6 +1001,7 @@ async def test_access_of_some_ends(
         pytest.param(GUEST_ACCESS, "Access for Gus Guest", id="guest access"),
         pytest.param(LOCK_CHANGES, "Users of Front door changed", id="changes"),
         pytest.param(ACCESS_ENDING, "Access of Gus Guest ends", id="ending"),
+        pytest.param(CODE_FOR_BOOKING, "Code for Weekend", id="code"),
     ],
 )
 async def test_without_a_phone(
@@ -938,6 +1021,11 @@ async def test_without_a_phone(
         GUEST_ACCESS: {"calendars": [CALENDAR], "guests": [guest]},
         LOCK_CHANGES: {"locks": [front]},
         ACCESS_ENDING: {"hours": 24},
+        CODE_FOR_BOOKING: {
+            "calendars": [CALENDAR],
+            "locks": [front],
+            "ahead": {"hours": 1},
+        },
     }
     visits.add("Weekend", 2, 4)
     if blueprint == ACCESS_ENDING:
