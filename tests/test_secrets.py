@@ -25,6 +25,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components import tuya_lock_users
 from custom_components.tuya_lock_users import logbook
+from custom_components.tuya_lock_users.api.pin import Pin
 from custom_components.tuya_lock_users.const import (
     CONF_ACCESS_ID,
     CONF_ACCESS_SECRET,
@@ -43,7 +44,7 @@ from homeassistant.components.system_health import (
     DOMAIN as SYSTEM_HEALTH_DOMAIN,
     get_info,
 )
-from homeassistant.const import EVENT_HOMEASSISTANT_FINAL_WRITE
+from homeassistant.const import EVENT_CALL_SERVICE, EVENT_HOMEASSISTANT_FINAL_WRITE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import (
     device_registry as dr,
@@ -53,6 +54,7 @@ from homeassistant.helpers import (
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from simulator import OWNER, WORKDAYS, Lock, Schedule, SimulatedCloud, Window
+from simulator.passwords import OfflinePassword, PasswordBook
 from simulator.tokens import TokenOffice
 from tests.common import entity_id_of, lock_device, user_device
 from tests.conftest import SetUp, Tick
@@ -78,6 +80,15 @@ PRIVATE: Final = {
     "phone": "49-30-5550123",
 }
 """For an administrator who asks, and in the entry."""
+
+PINS: Final = {
+    "PIN that was made up": "7394158",
+    "dynamic PIN": "82736451",
+    "offline PIN": "9173645820",
+    "PIN that was entered": "5208164",
+}
+"""For an administrator who asks; what was entered, Home Assistant itself tells of."""
+TYPED_PIN: Final = PINS["PIN that was entered"]
 
 TYPED_CONTACT: Final = "7yped.c0n7ac7@example.com"
 """What an administrator types: Home Assistant itself tells of the call."""
@@ -105,9 +116,13 @@ class PlantedDice(Random):
 TOKEN_IN_HEX: Final = SECRETS["token"].encode().hex()
 
 
-def found(text: str, *, private: bool = True) -> list[str]:
+def found(text: str, *, private: bool = True, typed: bool = True) -> list[str]:
     """Return which secrets a text holds."""
-    secrets = {**SECRETS, "token": TOKEN_IN_HEX, **(PRIVATE if private else {})}
+    secrets = {**SECRETS, "token": TOKEN_IN_HEX}
+    if private:
+        secrets |= PRIVATE | PINS
+    if not typed:
+        secrets.pop("PIN that was entered", None)
     return [name for name, value in secrets.items() if value in text]
 
 
@@ -128,17 +143,22 @@ class Watch(logging.Handler):
         """Be one of the handlers of a logger, which keeps them in a set."""
         return id(self)
 
-    def look(self, where: str, *things: object, private: bool = True) -> None:
+    def look(
+        self, where: str, *things: object, private: bool = True, typed: bool = True
+    ) -> None:
         """Look for secrets in the text of things."""
         for thing in things:
             text = f"{thing}\n{thing!r}"
-            if names := found(text, private=private):
+            if names := found(text, private=private, typed=typed):
                 self.leaks.append((where, names, text[:500]))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Look into a record: what it says, what of, and what was raised."""
         self.records += 1
-        self.look(f"log of {record.name}", record.getMessage(), record.args)
+        is_ours = str(record.name).startswith("custom_components")
+        self.look(
+            f"log of {record.name}", record.getMessage(), record.args, typed=is_ours
+        )
         if record.exc_info and (err := record.exc_info[1]):
             self.look_at_error(f"error in the log of {record.name}", err)
         self.look("text in the log", record.exc_text, record.stack_info)
@@ -147,7 +167,8 @@ class Watch(logging.Handler):
     def hear(self, event: Event) -> None:
         """Look into an event of the bus."""
         self.events += 1
-        self.look(f"event {event.event_type}", event.as_dict())
+        is_call = event.event_type == EVENT_CALL_SERVICE
+        self.look(f"event {event.event_type}", event.as_dict(), typed=not is_call)
 
     def look_at_error(self, where: str, err: BaseException) -> None:
         """Look into an error and all that caused it."""
@@ -220,6 +241,7 @@ def door(cloud: SimulatedCloud) -> Lock:
         expired_time=1_830_000_000,
         windows=[Window(WORKDAYS, 540, 720, "Europe/Berlin")],
     )
+    door.enrollment_rules.seconds_each = 0
     ada = door.add_user("Ada", user_id="ada1", **private)
     door.add_method("fingerprint", ada)
     door.remove_user("ada1")
@@ -278,6 +300,16 @@ async def watch(
     assert watch.events > 10
 
 
+_add_offline: Final = PasswordBook.add_offline
+
+
+def _offline(book: PasswordBook, *given: Any) -> OfflinePassword:
+    """Return an offline password with digits that can be recognized."""
+    password = _add_offline(book, *given)
+    password.code = PINS["offline PIN"]
+    return password
+
+
 @pytest.fixture(autouse=True)
 def at_once() -> Generator[None]:
     """Read back without a pause: the clock is held."""
@@ -287,6 +319,19 @@ def at_once() -> Generator[None]:
         patch(f"{package}.commands.verify.WAIT_SECONDS", 0),
         patch(f"{package}.services.writes.WAIT_SECONDS", 0),
         patch(f"{package}.commands.users.PURGE_WAIT_SECONDS", 0),
+        patch(f"{package}.services.passwords.WAIT_SECONDS", 0),
+        patch(f"{package}.commands.enrollment.FIRST_PAUSES", (0.0,)),
+        patch(f"{package}.commands.enrollment.SYNC_PAUSES", (0.0,)),
+        patch(f"{package}.coordinator.enrollment.WINDOW_SECONDS", 0.05),
+        patch(
+            f"{package}.commands.passwords.made_up_pin",
+            lambda *_: Pin(PINS["PIN that was made up"]),
+        ),
+        patch("simulator.passwords.PasswordBook.add_offline", _offline),
+        patch(
+            "simulator.passwords.PasswordBook.dynamic",
+            lambda *_: PINS["dynamic PIN"],
+        ),
     ):
         yield
 
@@ -306,6 +351,17 @@ ACTIONS: Final[dict[str, dict[str, Any]]] = {
     "resume_user": {"user": USER_ID},
     "allocate_unlock_methods": {"user": USER_ID, "unlock_methods": [NEW_CARD]},
     "deallocate_unlock_methods": {"user": USER_ID, "unlock_methods": [NEW_CARD]},
+    "enroll_unlock_method": {"user": USER_ID, "type": "card", "name": "Red card"},
+    "cancel_enrollment": {"type": "card"},
+    "update_unlock_method": {"type": "card", "number": 1, "duress": True},
+    "delete_unlock_method": {"type": "card", "number": 1},
+    "sync_unlock_methods": {},
+    "add_password": {"name": "Guest"},
+    "get_passwords": {},
+    "update_password": {"password_id": "", "password": TYPED_PIN},
+    "delete_password": {"password_id": ""},
+    "get_dynamic_password": {},
+    "add_offline_password": {"name": "Guest", "kind": "once"},
     "purge_users": {"users": ["ada1"]},
     "delete_user": {"user": USER_ID},
 }
@@ -338,6 +394,9 @@ class Scene:
             device = lock_device(self.hass, self.entry, LOCK_ID)
             assert device
             data["device_id"] = device.id
+        if "password_id" in data:
+            listed = self.cloud.lock(LOCK_ID).passwords.listed
+            data["password_id"] = str(listed[0].password_id) if listed else "1"
         try:
             answer = await self.hass.services.async_call(
                 DOMAIN, name, data, blocking=True, return_response=True
@@ -401,7 +460,8 @@ async def test_ordinary_life(
         await tick(HOUR_SECONDS)
     assert await scene.act_all() == []
     # Who may ask is told: the secrets were really there.
-    assert set(found(" ".join(scene.answers))) == set(PRIVATE)
+    told = set(found(" ".join(scene.answers)))
+    assert told == {*PRIVATE, *PINS} - {"PIN that was entered"}
     door.users["owner1"].nick_name = "Olive"
     carl = door.add_user("Carl", user_contact=PRIVATE["contact"])
     card = door.add_method("card", carl, msg_phone=PRIVATE["phone"])
