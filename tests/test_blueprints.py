@@ -156,7 +156,7 @@ def hass_config_dir(hass_tmp_config_dir: str) -> str:
 def no_pauses() -> Generator[None]:
     """Read back without a pause: the clock is held."""
     with patch(
-        f"custom_components.{DOMAIN}.commands.verify.SETTLE_SECONDS", (0.0, 0.0, 0.0)
+        f"custom_components.{DOMAIN}.commands.verify.READ_BACK_SECONDS", (0.0, 0.0, 0.0)
     ):
         yield
 

@@ -166,7 +166,7 @@ async def test_entry(
     assert dump["list"] == {
         "last_update_success": True,
         "last_error": None,
-        "cycle_seconds": CYCLE_SECONDS,
+        "poll_seconds": CYCLE_SECONDS,
         "full_refresh_days": 1,
     }
     assert_nothing_planted(dump)

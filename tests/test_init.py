@@ -71,6 +71,7 @@ async def test_set_up(
         "token": 1,
         "associated_devices": 1,
         "smart_lock_users": 1,
+        "users_v11": 1,
         "absent_users": 1,
         "unassigned_keys": 1,
         "opmodes": 2,

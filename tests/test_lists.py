@@ -29,7 +29,7 @@ NOW_SECONDS = int(NOW.timestamp())
 def at_once() -> Generator[None]:
     """Read back without a pause."""
     module = "custom_components.tuya_lock_users.commands.verify"
-    with patch(f"{module}.SETTLE_SECONDS", (0.0, 0.0, 0.0)):
+    with patch(f"{module}.READ_BACK_SECONDS", (0.0, 0.0, 0.0)):
         yield
 
 

@@ -16,7 +16,7 @@ from custom_components.tuya_lock_users.api.models import UnlockMethod, User
 from custom_components.tuya_lock_users.api.records import Record
 from custom_components.tuya_lock_users.api.schedule.times import Zones
 from custom_components.tuya_lock_users.domain.openings import (
-    NEWS_MS,
+    NEW_FOR_MS,
     Door,
     Occurrence,
     Source,
@@ -222,10 +222,10 @@ def test_told_once(first: Source) -> None:
     door = Door()
     door.note_reading(NOW - 5 * MINUTE)
     (second,) = set(Source) - {first}
-    assert door.take(opening(source=first), NOW) is Verdict.NEWS
-    assert door.take(opening(1500, source=second), NOW + 3000) is Verdict.KNOWN
-    assert door.take(opening(source=first), NOW + 3000) is Verdict.KNOWN
-    assert door.take(opening(number=None), NOW) is Verdict.KNOWN
+    assert door.add(opening(source=first), NOW) is Verdict.NEW
+    assert door.add(opening(1500, source=second), NOW + 3000) is Verdict.KNOWN
+    assert door.add(opening(source=first), NOW + 3000) is Verdict.KNOWN
+    assert door.add(opening(number=None), NOW) is Verdict.KNOWN
 
 
 @pytest.mark.parametrize(
@@ -242,40 +242,40 @@ def test_told_once(first: Source) -> None:
 def test_two_events(other: Occurrence) -> None:
     """Another time, number, type or kind is another event; so is the same person again."""
     door = Door()
-    assert door.take(opening(), NOW) is Verdict.NEWS
-    assert door.take(other, NOW + 3000) is Verdict.NEWS
+    assert door.add(opening(), NOW) is Verdict.NEW
+    assert door.add(other, NOW + 3000) is Verdict.NEW
 
 
 def test_age() -> None:
     """What is older than ten minutes when first seen moves the sensors alone."""
     door = Door()
-    assert door.take(opening(NEWS_MS + 1), NOW) is Verdict.PAST
-    assert door.last_opened == opening(NEWS_MS + 1)
-    assert door.take(opening(NEWS_MS, number=4), NOW) is Verdict.NEWS
-    assert door.last_opened_of == {"a": NOW - NEWS_MS}
-    assert door.take(opening(2 * NEWS_MS, number=5), NOW) is Verdict.PAST
-    assert door.last_opened_of == {"a": NOW - NEWS_MS}
+    assert door.add(opening(NEW_FOR_MS + 1), NOW) is Verdict.PAST
+    assert door.last_opened == opening(NEW_FOR_MS + 1)
+    assert door.add(opening(NEW_FOR_MS, number=4), NOW) is Verdict.NEW
+    assert door.last_opened_of == {"a": NOW - NEW_FOR_MS}
+    assert door.add(opening(2 * NEW_FOR_MS, number=5), NOW) is Verdict.PAST
+    assert door.last_opened_of == {"a": NOW - NEW_FOR_MS}
 
 
 def test_first_records() -> None:
     """The first reading of records is the past; what the next one adds is news."""
     door = Door()
     record = opening(MINUTE, source=Source.RECORD)
-    assert door.take(record, NOW) is Verdict.PAST
+    assert door.add(record, NOW) is Verdict.PAST
     door.note_reading(NOW)
     assert door.read_until_ms == NOW
     late = opening(2 * MINUTE, number=4, source=Source.RECORD)
-    assert door.take(late, NOW + MINUTE) is Verdict.PAST
+    assert door.add(late, NOW + MINUTE) is Verdict.PAST
     fresh = opening(-MINUTE, source=Source.RECORD)
-    assert door.take(fresh, NOW + 2 * MINUTE) is Verdict.NEWS
+    assert door.add(fresh, NOW + 2 * MINUTE) is Verdict.NEW
 
 
 def test_restart() -> None:
     """After a restart nothing is told again, and what happened meanwhile is told."""
     door = Door()
     door.note_reading(NOW - 30 * MINUTE)
-    door.take(opening(5 * MINUTE), NOW)
-    door.take(opening(20 * MINUTE), NOW)
+    door.add(opening(5 * MINUTE), NOW)
+    door.add(opening(20 * MINUTE), NOW)
     history = door.history(NOW)
     assert [one.time_ms for one in history.recent] == [NOW - 5 * MINUTE]
     door = Door(history)
@@ -284,17 +284,17 @@ def test_restart() -> None:
     told = opening(5 * MINUTE, source=Source.RECORD)
     missed = opening(3 * MINUTE, source=Source.RECORD)
     long_ago = opening(11 * MINUTE, source=Source.RECORD)
-    assert door.take(told, NOW + MINUTE) is Verdict.KNOWN
-    assert door.take(missed, NOW + MINUTE) is Verdict.NEWS
-    assert door.take(long_ago, NOW + MINUTE) is Verdict.PAST
+    assert door.add(told, NOW + MINUTE) is Verdict.KNOWN
+    assert door.add(missed, NOW + MINUTE) is Verdict.NEW
+    assert door.add(long_ago, NOW + MINUTE) is Verdict.PAST
 
 
 def test_clock_ahead() -> None:
     """A lock whose clock is a day ahead does not hide who comes after."""
     door = Door()
-    door.take(opening(-24 * 60 * MINUTE, user_id="b"), NOW)
+    door.add(opening(-24 * 60 * MINUTE, user_id="b"), NOW)
     assert door.last_opened_of == {"b": NOW}
-    door.take(opening(-MINUTE), NOW + MINUTE)
+    door.add(opening(-MINUTE), NOW + MINUTE)
     assert door.last_opened == opening(-MINUTE)
     door.forget_users(["b", "x"])
     assert door.last_opened_of == {"a": NOW + MINUTE}
@@ -317,9 +317,9 @@ def test_clock_ahead() -> None:
 def test_missing_messages(missed: Occurrence, expected: bool) -> None:
     """A record without a message, while connected, means that messages are missing."""
     door = Door()
-    door.take(missed, NOW)
+    door.add(missed, NOW)
     assert door.misses_messages(NOW - 60 * MINUTE, NOW) is expected
-    door.take(replace(missed, source=Source.PUSH), NOW)
+    door.add(replace(missed, source=Source.PUSH), NOW)
     assert not door.misses_messages(NOW - 60 * MINUTE, NOW)
 
 
@@ -327,5 +327,5 @@ def test_memory_is_bounded() -> None:
     """A door that opens all day long does not fill the memory."""
     door = Door()
     for number in range(2000):
-        door.take(opening(-number * 3000, number=number), NOW + number * 3000)
+        door.add(opening(-number * 3000, number=number), NOW + number * 3000)
     assert len(door.history(NOW).recent) <= 500

@@ -218,6 +218,8 @@ def test_every_dialect_of_reading_is_tried() -> None:
     elsewhere = {
         # Below.
         *("names", "unknown_values", "user_records"),
+        # Of absent users: the tests of repairs.
+        "members_are_absent",
         # Of single users, and of orders: the tests of actions.
         *("alphanumeric_ids", "lenient_parameters", "v10_user_ids"),
         *("add_user_result", "update_result", "role_result", "update_clears"),

@@ -315,7 +315,7 @@ def at_once() -> Generator[None]:
     """Read back without a pause: the clock is held."""
     package = f"custom_components.{DOMAIN}"
     with (
-        patch(f"{package}.commands.verify.SETTLE_SECONDS", (0.0, 0.0, 0.0)),
+        patch(f"{package}.commands.verify.READ_BACK_SECONDS", (0.0, 0.0, 0.0)),
         patch(f"{package}.commands.verify.WAIT_SECONDS", 0),
         patch(f"{package}.services.writes.WAIT_SECONDS", 0),
         patch(f"{package}.commands.users.PURGE_WAIT_SECONDS", 0),

@@ -144,7 +144,7 @@ def _list(project: ProjectCoordinator) -> dict[str, Any]:
     return {
         "last_update_success": project.last_update_success,
         "last_error": _error(project.last_exception),
-        "cycle_seconds": round(plan.poll_seconds),
+        "poll_seconds": round(plan.poll_seconds),
         "full_refresh_days": plan.full_refresh_days,
     }
 
@@ -173,7 +173,7 @@ def _lock(
         "model": listed.model if listed else None,
         "online": listed.online if listed else None,
         "time_zone": _word(pseudonymize, listed.time_zone) if listed else None,
-        "is_followed": lock.has_listeners,
+        "has_listeners": lock.has_listeners,
         "last_update_success": lock.last_update_success,
         "last_error": _error(lock.last_exception),
         "update_seconds": lock.update_interval and lock.update_interval.total_seconds(),

@@ -40,7 +40,7 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
     }
 
 
-async def _async_reach_all(hass: HomeAssistant, urls: set[str]) -> Any:
+async def _async_reach_all(hass: HomeAssistant, urls: set[str]) -> str | dict[str, str]:
     """Return whether all data centers respond, or the problem of one of them."""
     results = await asyncio.gather(
         *(system_health.async_check_can_reach_url(hass, url) for url in sorted(urls))

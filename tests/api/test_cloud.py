@@ -12,11 +12,8 @@ from aiohttp import web
 import pytest
 
 from custom_components.tuya_lock_users.api import cloud as cloud_module
-from custom_components.tuya_lock_users.api.cloud import (
-    LARGEST_REPLY_BYTES,
-    TOKEN_LIFE_SECONDS,
-    TuyaCloud,
-)
+from custom_components.tuya_lock_users.api.access_token import TOKEN_LIFE_SECONDS
+from custom_components.tuya_lock_users.api.cloud import LARGEST_REPLY_BYTES, TuyaCloud
 from custom_components.tuya_lock_users.api.data_centers import HOSTS
 from custom_components.tuya_lock_users.api.endpoints import Endpoints
 from custom_components.tuya_lock_users.api.errors import (

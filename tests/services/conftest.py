@@ -52,7 +52,7 @@ async def freezer() -> AsyncGenerator[FrozenDateTimeFactory]:
 def at_once() -> Generator[None]:
     """Read back without a pause, and look again soon while a lock has yet to answer."""
     with (
-        patch(f"{_PACKAGE}.commands.verify.SETTLE_SECONDS", (0.0, 0.0, 0.0)),
+        patch(f"{_PACKAGE}.commands.verify.READ_BACK_SECONDS", (0.0, 0.0, 0.0)),
         patch(f"{_PACKAGE}.commands.verify.WATCH_SECONDS", (0.001, 0.002)),
         patch(f"{_PACKAGE}.commands.users.PURGE_WAIT_SECONDS", 0.02),
     ):

@@ -1,4 +1,4 @@
-"""The connection to Tuya's cloud: tokens, signed requests, envelopes, and retries."""
+"""The connection to Tuya's cloud: signed requests, envelopes, and retries."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -23,6 +23,7 @@ from aiohttp import (
 import orjson
 from yarl import URL
 
+from .access_token import Token
 from .decoding import integer, json_loads, text
 from .encryption import DecryptionError, encrypt_pin, session_key
 from .errors import (
@@ -49,9 +50,6 @@ DEADLINE_SECONDS: Final = 10
 LARGEST_REPLY_BYTES: Final = 5 * 1024 * 1024
 # Reads are repeated twice, after about these times.
 RETRY_SECONDS: Final = (0.5, 1.5)
-# A token is renewed this long before its end (docs/tuya_api.md, Tokens).
-TOKEN_MARGIN_SECONDS: Final = 60
-TOKEN_LIFE_SECONDS: Final = 7200
 
 HTTP_TOO_MANY_REQUESTS: Final = 429
 HTTP_SERVER_ERROR: Final = 500
@@ -117,12 +115,7 @@ class TuyaCloud:
         self._on_request = on_request
         self._clock = clock or _now
         self._clock_offset_seconds = 0.0
-        self._token: str | None = None
-        self._token_ends = 0.0
-        self._token_lock = asyncio.Lock()
-        self._token_failures = 0
-        self._token_failure: TuyaError | None = None
-        self._project_uid = ""
+        self._token = Token(self._fetch_token, self._clock)
 
     @property
     def clock_offset_seconds(self) -> float:
@@ -134,8 +127,8 @@ class TuyaCloud:
 
         Raises TuyaError, or AuthenticationError if they are wrong.
         """
-        await self._valid_token()
-        return self._project_uid
+        await self._token.get()
+        return self._token.project_uid
 
     def encrypt_pin(self, pin: Pin, ticket_key: str) -> str:
         """Return a PIN as password calls take it, encrypted for one ticket.
@@ -185,7 +178,7 @@ class TuyaCloud:
         """Make one signed call; renew token and clock once each if they are refused."""
         renewed = corrected = False
         while True:
-            token = await self._valid_token()
+            token = await self._token.get()
             try:
                 result = await self._exchange(method, path, ids, query, body, token)
             except _StaleTokenError:
@@ -194,8 +187,7 @@ class TuyaCloud:
                 if renewed:
                     raise
                 renewed = True
-                if self._token == token:  # else it was renewed already
-                    self._token = None
+                self._token.drop(token)
             except ClockError:
                 if corrected:
                     raise
@@ -209,30 +201,7 @@ class TuyaCloud:
                 self.replies.note(ids.get("lock_id"), f"{method} {path}", shape)
                 return result
 
-    async def _valid_token(self) -> str:
-        """Return the token, fetching one if necessary; callers wait for the same one.
-
-        Callers that waited for a failed attempt get its error, instead of each making
-        an attempt of its own.
-        """
-        failures = self._token_failures
-        async with self._token_lock:
-            if self._token and self._clock() < self._token_ends:
-                return self._token
-            if self._token_failure and self._token_failures != failures:
-                raise self._token_failure.with_traceback(None)
-            try:
-                self._token = await self._new_token()
-            except TuyaError as err:
-                if isinstance(err, TransportError):
-                    err.was_sent = False  # the request that needed the token
-                self._token_failures += 1
-                self._token_failure = err
-                raise
-            self._token_failure = None
-            return self._token
-
-    async def _new_token(self) -> str:
+    async def _fetch_token(self) -> object:
         """Fetch a token by grant type 1, never by refresh token.
 
         A refresh token works once and invalidates both tokens, and a living token is
@@ -240,20 +209,9 @@ class TuyaCloud:
         """
         query = {"grant_type": "1"}
         try:
-            result = await self._exchange("GET", _TOKEN_PATH, {}, query)
+            return await self._exchange("GET", _TOKEN_PATH, {}, query)
         except ClockError:
-            result = await self._exchange("GET", _TOKEN_PATH, {}, query)
-        record = result if isinstance(result, dict) else {}
-        token = text(record.get("access_token"))
-        # It becomes a header, so it must be ASCII.
-        if token is None or not token.isascii():
-            raise UnexpectedReplyError("the reply holds no token")
-        life = integer(record.get("expire_time", record.get("expire")))
-        if life is None or not 0 < life < TOKEN_LIFE_SECONDS:
-            life = TOKEN_LIFE_SECONDS
-        self._token_ends = self._clock() + max(life - TOKEN_MARGIN_SECONDS, life / 2)
-        self._project_uid = text(record.get("uid")) or ""
-        return token
+            return await self._exchange("GET", _TOKEN_PATH, {}, query)
 
     async def _exchange(
         self,
@@ -274,7 +232,7 @@ class TuyaCloud:
         signed = unquote(full_path) + (f"?{query_string(query)}" if query else "")
         url = self.url + full_path + (f"?{query_string(sent_query)}" if query else "")
         async with self._pace.slot():
-            if token and token != self._token:
+            if token and token != self._token.value:
                 raise _StaleTokenError
             if self._on_request:
                 self._on_request()

@@ -71,7 +71,7 @@ async def async_add_user(coordinator: LockCoordinator, profile: Profile) -> str:
 
         unanswered = await send_write(add())
         outcome = await async_verify(
-            coordinator, outcome_in, unanswered=unanswered, last_look=find_unlisted
+            coordinator, outcome_in, unanswered=unanswered, last_read_back=find_unlisted
         )
         if outcome is None:
             raise command_failed("order_dropped")

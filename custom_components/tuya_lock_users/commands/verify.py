@@ -35,7 +35,7 @@ from ..errors import command_failed
 WAIT_SECONDS: Final = 30
 
 # The cloud may need a moment to show a change; after these it had no effect.
-SETTLE_SECONDS: Final = (0.0, 1.0, 2.0)
+READ_BACK_SECONDS: Final = (0.0, 1.0, 2.0)
 # While a change is pending; a gateway tries for up to 25 s.
 WATCH_SECONDS: Final = (2.0, 3.0, 5.0)
 
@@ -137,7 +137,7 @@ async def async_verify(
     details_for: Collection[str] = (),
     leaving: Collection[str] = (),
     read: Callable[[], Awaitable[LockSnapshot]] | None = None,
-    last_look: ReadBack | None = None,
+    last_read_back: ReadBack | None = None,
     wait_seconds: float = WAIT_SECONDS,
 ) -> Delivery | None:
     """Read the lock back until it shows the outcome of a command.
@@ -146,7 +146,7 @@ async def async_verify(
     `wait_seconds`; the coordinator then watches it. `unanswered` is the error of a lost
     reply, which is raised if there is no effect. `read` replaces reading the users and
     the details of `details_for`; `leaving` are users who are to be gone from the list;
-    `last_look` is awaited before no effect is reported.
+    `last_read_back` is awaited before no effect is reported.
 
     A refused read-back raises `order_unconfirmed`: a plain refusal would look like one
     of the command, and invite a repetition.
@@ -157,14 +157,16 @@ async def async_verify(
             return outcome_in(await read()), True
         reading = await coordinator.async_read(details_for, leaving=leaving)
         # Without the details, the absence of an effect is not certain.
-        has_looked = reading.details_read.issuperset(details_for)
-        return outcome_in(reading.snapshot), has_looked
+        has_details = reading.details_read.issuperset(details_for)
+        return outcome_in(reading.snapshot), has_details
 
-    looks: list[tuple[float, ReadBack]] = [(s, read_back) for s in SETTLE_SECONDS]
-    if last_look is not None:
-        looks.append((0.0, last_look))
+    read_backs: list[tuple[float, ReadBack]] = [
+        (s, read_back) for s in READ_BACK_SECONDS
+    ]
+    if last_read_back is not None:
+        read_backs.append((0.0, last_read_back))
     end = asyncio.get_running_loop().time() + wait_seconds
-    outcome = await _async_wait_until_visible(coordinator, looks, unanswered)
+    outcome = await _async_wait_until_visible(coordinator, read_backs, unanswered)
     if outcome is None:
         if unanswered is not None:
             raise command_failed("order_lost") from unanswered
@@ -178,7 +180,7 @@ async def async_verify(
 
 async def _async_wait_until_visible(
     coordinator: LockCoordinator,
-    looks: Iterable[tuple[float, ReadBack]],
+    read_backs: Iterable[tuple[float, ReadBack]],
     failure: TuyaError | None,
 ) -> Delivery | None:
     """Return the outcome as soon as the lock shows one.
@@ -186,11 +188,11 @@ async def _async_wait_until_visible(
     The last read-back decides that there is none, since it gave the cloud most time.
     """
     was_complete = False
-    for pause, look in looks:
+    for pause, read_back in read_backs:
         await asyncio.sleep(pause)
         was_complete = False
         try:
-            outcome, was_complete = await look()
+            outcome, was_complete = await read_back()
         except TransportError as err:
             failure = err
             continue

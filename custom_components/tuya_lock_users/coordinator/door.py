@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Final
 
 from homeassistant.core import CALLBACK_TYPE, callback
-from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
@@ -15,7 +14,7 @@ from ..api.messages import PropertyReport
 from ..api.records import Record, Span
 from ..const import LOGGER
 from ..domain.openings import (
-    NEWS_MS,
+    NEW_FOR_MS,
     Door,
     Occurrence,
     Verdict,
@@ -23,11 +22,11 @@ from ..domain.openings import (
     from_record,
     is_identified,
     renamed,
-    reported_administration,
     reported_events,
 )
 from ..domain.poll_plan import DAY_SECONDS
 from ..domain.snapshot import LockSnapshot
+from .method_refresh import MethodRefresh
 from .runtime import Runtime
 
 # The time after a start within which the records of all locks are read.
@@ -38,8 +37,6 @@ _HEAD_START_SECONDS: Final = 15
 _AFTER_CONNECTION_SECONDS: Final = 10
 
 _MOST_RECORDS: Final = 100
-# Dozens of messages can announce one change of unlock methods.
-_READ_METHODS_SECONDS: Final = 5
 _SAVE_SECONDS: Final = 10
 
 
@@ -68,23 +65,14 @@ class LockDoor:
         self._runtime = runtime
         self._lock_id = lock_id
         self._snapshot = snapshot
-        self._read_methods = read_methods
         self._read_openings = read_openings
         self._door = Door(runtime.store.lock(lock_id).door)
-        self._administration_ms = 0
         self._unknown: set[tuple[str, int]] = set()
         self._occurrence_callbacks: list[Callable[[Occurrence], None]] = []
         self._listeners: list[CALLBACK_TYPE] = []
         self._cancel_reading: CALLBACK_TYPE = _nothing
         self._stop_following: CALLBACK_TYPE = _nothing
-        self._reading = Debouncer(
-            runtime.hass,
-            LOGGER,
-            cooldown=_READ_METHODS_SECONDS,
-            immediate=False,
-            function=self._async_read_methods,
-            background=True,
-        )
+        self.methods = MethodRefresh(runtime, lock_id, read_methods)
 
     # History
 
@@ -116,22 +104,6 @@ class LockDoor:
     # Messages
 
     @callback
-    def async_handle_administration(self, report: PropertyReport) -> None:
-        """Read the lock if a message announces a change of its unlock methods.
-
-        A lock that wakes up repeats earlier announcements.
-        """
-        moment = reported_administration(report)
-        if moment is not None and moment > self._administration_ms:
-            self._administration_ms = moment
-            self._reading.async_schedule_call()
-
-    @callback
-    def async_read_methods_soon(self) -> None:
-        """Update the lock and its unlock methods, once for several requests."""
-        self._reading.async_schedule_call()
-
-    @callback
     def async_handle(self, report: PropertyReport) -> None:
         """Report the content of a message, immediately if the unlock method is known."""
         events = reported_events(report)
@@ -142,7 +114,7 @@ class LockDoor:
             and not is_identified(event, self._snapshot())
         }
         if unknown <= self._unknown:
-            self._tell_events(events)
+            self._report_events(events)
             return
         self._unknown |= unknown
         self._runtime.entry.async_create_background_task(
@@ -153,22 +125,13 @@ class LockDoor:
 
     async def _async_identify(self, events: tuple[LockEvent, ...]) -> None:
         """Update the lock for an unknown unlock method, then report the occurrence."""
-        await self._async_read_methods()
-        self._tell_events(events)
+        await self.methods.async_read()
+        self._report_events(events)
 
     @callback
-    def _tell_events(self, events: tuple[LockEvent, ...]) -> None:
+    def _report_events(self, events: tuple[LockEvent, ...]) -> None:
         for event in events:
             self._report(from_message(event, self._snapshot()))
-
-    async def _async_read_methods(self) -> None:
-        """Update the lock, if possible."""
-        if self._runtime.session.pause is not None:
-            return
-        try:
-            await self._read_methods()
-        except TuyaError as err:
-            LOGGER.debug("No unlock methods of %s: %r", self._lock_id, err)
 
     # Records
 
@@ -195,7 +158,7 @@ class LockDoor:
     @callback
     def async_shutdown(self) -> None:
         """Stop following the door."""
-        self._reading.async_shutdown()
+        self.methods.async_shutdown()
         self._cancel_reading()
         self._stop_following()
         self._runtime.record_readers.pop(self._lock_id, None)
@@ -226,7 +189,7 @@ class LockDoor:
         # A disabled lock has no entities, so its records are not needed.
         if runtime.session.pause is None and self._listeners:
             try:
-                self._take_records(await self._read_openings(self._span()))
+                self._handle_records(await self._read_openings(self._span()))
             except UnsupportedError as err:
                 LOGGER.debug("No records of %s: %r", self._lock_id, err)
                 return  # and none tomorrow
@@ -240,12 +203,12 @@ class LockDoor:
         now = now_ms()
         return Span(
             start_ms=self._door.read_from_ms(now),
-            end_ms=now + NEWS_MS,
+            end_ms=now + NEW_FOR_MS,
             limit=_MOST_RECORDS,
         )
 
     @callback
-    def _take_records(self, records: tuple[Record, ...]) -> None:
+    def _handle_records(self, records: tuple[Record, ...]) -> None:
         for record in reversed(records):
             self._report(from_record(record, self._snapshot()))
         now, push = now_ms(), self._runtime.push
@@ -261,13 +224,13 @@ class LockDoor:
     def _report(self, occurrences: tuple[Occurrence, ...]) -> None:
         """Add occurrences to the history, and call back for new ones."""
         for occurrence in occurrences:
-            verdict = self._door.take(occurrence, now_ms())
+            verdict = self._door.add(occurrence, now_ms())
             if verdict is Verdict.KNOWN:
                 continue
             self._save()
             for changed in list(self._listeners):
                 changed()
-            if verdict is Verdict.NEWS:
+            if verdict is Verdict.NEW:
                 for on_occurrence in list(self._occurrence_callbacks):
                     on_occurrence(occurrence)
 

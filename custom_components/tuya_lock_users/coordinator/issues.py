@@ -67,10 +67,10 @@ class LockIssues:
             }
             self._show("unassigned_unlock_methods", named)
         if (absent := snapshot.former_users) is not None:
-            called = {
+            names = {
                 user.user_id: localizer.user(user.user_id, None) for user in absent
             }
-            self._show("absent_users", called)
+            self._show("absent_users", names)
 
     @callback
     def _show(self, key: str, items: Mapping[Any, str]) -> None:

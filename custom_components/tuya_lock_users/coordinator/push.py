@@ -147,7 +147,7 @@ class Push:
         self._state.async_note_message(lock.lock_id)
         match item:
             case PropertyReport():
-                lock.door.async_handle_administration(item)
+                lock.door.methods.async_handle(item)
                 if self._has_openings:
                     lock.door.async_handle(item)
             case ConnectionChange():
@@ -156,7 +156,7 @@ class Push:
                 self._async_read_list()
             case EnrollmentProgress():
                 if item.is_finished and not lock.enrollment.is_active:
-                    lock.door.async_read_methods_soon()
+                    lock.door.methods.async_read_soon()
                 lock.enrollment.async_handle(item)
 
     @callback

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from typing import Any, Final
+from typing import Final
 
 from ..api.errors import NotFoundError, ProjectError, TuyaError, UnsupportedError
 from ..api.models import User
@@ -20,16 +20,9 @@ from ..api.user_list import UserList
 from ..const import LOGGER
 from ..domain.access import access_limits
 from ..domain.list_review import ListReview, review
-from ..domain.poll_plan import DAY_SECONDS, LockLoad, rotation
-from ..domain.snapshot import (
-    LockSnapshot,
-    MethodDetails,
-    details_of,
-    listed_keys,
-    lock_zone,
-    with_details,
-    zone_names,
-)
+from ..domain.poll_plan import DAY_SECONDS, LockLoad
+from ..domain.snapshot import LockSnapshot, MethodDetails, lock_zone, zone_names
+from .known_users import KnownUsers
 from .orphans import OrphanReader
 
 # An unknown key can be anything.
@@ -58,31 +51,6 @@ class Reading:
     confirm_in: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _KnownUser:
-    """A user from the last list, the last details, and both merged."""
-
-    listed: User
-    details: MethodDetails | None
-    user: User
-    is_due: bool = False
-
-
-# Fields of a record that say nothing about unlock methods.
-_WITHOUT_EFFECT: Final[dict[str, Any]] = {
-    "name": None,
-    "contact": None,
-    "avatar_url": None,
-    "notify_on_arrival": None,
-    "effective": None,  # it changes with every hour of access
-}
-
-
-def _may_have_other_methods(user: User, before: User) -> bool:
-    """Return whether a record changed in what its unlock methods may depend on."""
-    return replace(user, **_WITHOUT_EFFECT) != replace(before, **_WITHOUT_EFFECT)
-
-
 class LockReader:
     """Reads one lock and remembers what the next update can reuse.
 
@@ -106,9 +74,7 @@ class LockReader:
         self.offset: str | None = None
         self._load_zone = load_zone
         self._home_zone = home_zone
-        self._users: dict[str, _KnownUser] = {}
-        self._stored_details = details
-        self._unseen = frozenset(user_ids)
+        self._users = KnownUsers(details, user_ids)
         self._review = ListReview()
         self._listing: UserList | None = None
         self._listed_at = 0.0
@@ -129,13 +95,7 @@ class LockReader:
     @property
     def details(self) -> dict[str, MethodDetails]:
         """Return the last details of each user."""
-        if self._listing is None:
-            return self._stored_details
-        return {
-            user_id: known.details
-            for user_id, known in self._users.items()
-            if known.details is not None
-        }
+        return self._users.details
 
     async def read(
         self,
@@ -154,9 +114,10 @@ class LockReader:
         seconds, is_first = now.timestamp(), self._listing is None
         listing = await self.lock.users()
         self._review = await self._review_list(listing, leaving, seconds)
-        self._take_list(listing)
+        self._users.set_list(listing.users, self._review)
         self._listing, self._listed_at = listing, seconds
-        wanted = [user_id for user_id in details_for if user_id in self._users]
+        users = self._users.users
+        wanted = [user_id for user_id in details_for if user_id in users]
         if not is_first and seconds >= self._no_details_until:
             wanted = self._wanted(wanted)
         details_read = await self._read_details(wanted, seconds)
@@ -213,18 +174,11 @@ class LockReader:
         """Return the users whose details were not read since then, changed ones first."""
         if seconds < self._no_details_until:
             return []
-        stale = [
-            user_id
-            for user_id, known in self._users.items()
-            if known.details is None or known.details.read_at < since
-        ]
-        return sorted(stale, key=lambda user_id: not self._users[user_id].is_due)
+        return self._users.without_details(since)
 
     def expect_details(self, user_ids: Iterable[str]) -> None:
         """Read the details of some users in the next update."""
-        for user_id in user_ids:
-            if (known := self._users.get(user_id)) is not None:
-                self._users[user_id] = replace(known, is_due=True)
+        self._users.set_due(user_ids, is_due=True)
 
     # The list of users
 
@@ -239,7 +193,7 @@ class LockReader:
             except TuyaError as err:
                 LOGGER.debug("No other list of %s: %r", self.lock.lock_id, err)
                 agrees = False
-        known = self._users.keys() | self._unseen
+        known = self._users.ids
         return review(
             known,
             {user.user_id for user in listing.users},
@@ -251,65 +205,21 @@ class LockReader:
             other_call_agrees=agrees,
         )
 
-    def _take_list(self, listing: UserList) -> None:
-        """Update the users from a list; keep those who may be missing by mistake."""
-        users = {user.user_id: self._known_user(user) for user in listing.users}
-        for user_id, known in self._users.items():
-            if user_id not in users and self._review.holds(user_id):
-                users[user_id] = known
-        self._users = users
-        unseen = self._unseen.difference(users)
-        self._unseen = frozenset(filter(self._review.holds, unseen))
-        self._stored_details = {
-            user_id: self._stored_details[user_id]
-            for user_id in self._unseen & self._stored_details.keys()
-        }
-
-    def _known_user(self, listed: User) -> _KnownUser:
-        """Return a listed user; the same object if nothing changed."""
-        if (known := self._users.get(listed.user_id)) is None:
-            details = self._stored_details.get(listed.user_id)
-            return _KnownUser(
-                listed=listed,
-                details=details,
-                user=with_details(listed, details),
-                is_due=details.listed != listed_keys(listed)
-                if details is not None
-                else self._listing is not None,
-            )
-        if known.listed is listed:
-            return known
-        if known.listed == listed:
-            user = replace(known.user, avatar_url=listed.avatar_url)
-            return replace(known, listed=listed, user=user)
-        user = with_details(listed, known.details)
-        is_due = known.is_due or _may_have_other_methods(listed, known.listed)
-        return replace(known, listed=listed, user=user, is_due=is_due)
-
     # Details
 
     def _wanted(self, asked: list[str]) -> list[str]:
         """Return the users whose details to read, most important first."""
-        due = [
-            user_id
-            for user_id, known in self._users.items()
-            if known.is_due
-            or any(method.is_pending for method in known.user.unlock_methods or ())
-        ]
-        wanted = list(dict.fromkeys((*asked, *due)))
+        wanted = list(dict.fromkeys((*asked, *self._users.due)))
         load = self.load
         if load.lists_methods or self._listing is None:
             # Details that a full refresh could not read; without them, no count is complete.
-            never = [key for key, one in self._users.items() if one.details is None]
+            details = self._users.details
+            never = [user_id for user_id in self._users.users if user_id not in details]
             return list(dict.fromkeys((*wanted, *never[:CALLS_IN_FLIGHT])))
         calls = max(
             0, load.rotation_calls - (self._listing.calls - self._listing.pages)
         )
-        others = rotation(
-            [user_id for user_id in self._users if user_id not in wanted],
-            {user_id: details.read_at for user_id, details in self.details.items()},
-            calls,
-        )
+        others = self._users.rotation(calls, without=wanted)
         return [*wanted, *others][: max(len(asked), calls)]
 
     async def _read_details(
@@ -332,8 +242,7 @@ class LockReader:
         try:
             await self._read_methods_of(user_id, seconds)
         except NotFoundError:  # deleted after the list was read
-            if (known := self._users.get(user_id)) is not None:
-                self._users[user_id] = replace(known, is_due=False)
+            self._users.set_due((user_id,), is_due=False)
             return False
         except (UnsupportedError, ProjectError) as err:
             # The same for every user of this lock: not tried again before tomorrow.
@@ -349,17 +258,7 @@ class LockReader:
 
     async def _read_methods_of(self, user_id: str, seconds: float) -> None:
         listing = await self.lock.unlock_methods(user_id)
-        if (known := self._users.get(user_id)) is None:
-            return
-        details = details_of(
-            listing, known.details, read_at=seconds, listed=listed_keys(known.listed)
-        )
-        user = with_details(known.listed, details)
-        self._users[user_id] = _KnownUser(
-            listed=known.listed,
-            details=details,
-            user=known.user if known.user == user else user,
-        )
+        self._users.set_methods(user_id, listing, seconds)
 
     # Merging
 
@@ -368,7 +267,7 @@ class LockReader:
     ) -> Reading:
         """Return the merged reading; unchanged users stay the same objects."""
         seconds, orphans = now.timestamp(), self.orphans
-        users = {user_id: known.user for user_id, known in self._users.items()}
+        users = self._users.users
         details_read_at = {
             user_id: details.read_at for user_id, details in self.details.items()
         }
@@ -381,7 +280,7 @@ class LockReader:
             lists_hidden_users=self.lock.lists_hidden_users,
             refuses_details=seconds < self._no_details_until,
             detailed=frozenset(details_read_at),
-            unseen_users=self._unseen,
+            unseen_users=self._users.unseen,
             held_users=frozenset(filter(self._review.holds, users)),
             is_empty=self._review.is_confirmed_empty,
             absent_users=orphans.absent_users,

@@ -24,7 +24,7 @@ from ..api.records import Record
 from .snapshot import LockSnapshot
 
 # Occurrences older than this when first seen are past, and trigger nothing.
-NEWS_MS: Final = 10 * 60 * 1000
+NEW_FOR_MS: Final = 10 * 60 * 1000
 # The times of one opening in a message and in a record differ at most by this.
 SAME_MS: Final = 2 * 1000
 # Records are fetched from a little earlier than the last time, since rows appear late.
@@ -236,7 +236,7 @@ def _nameless(occurrence: Occurrence) -> Occurrence:
 class Verdict(StrEnum):
     """What to do with an occurrence."""
 
-    NEWS = "news"
+    NEW = "new"
     PAST = "past"
     KNOWN = "known"
 
@@ -287,7 +287,7 @@ class Door:
             return oldest
         return max(oldest, self.read_until_ms - OVERLAP_MS)
 
-    def take(self, occurrence: Occurrence, now_ms: int) -> Verdict:
+    def add(self, occurrence: Occurrence, now_ms: int) -> Verdict:
         """Add an occurrence; return the verdict.
 
         All occurrences in the first records are past.
@@ -301,12 +301,12 @@ class Door:
         del self._known[:-_MOST_KNOWN]
         if occurrence.kind is EventKind.OPENED:
             self._note_opening(occurrence, now_ms)
-        if now_ms - occurrence.time_ms > NEWS_MS:
+        if now_ms - occurrence.time_ms > NEW_FOR_MS:
             return Verdict.PAST
         if is_push or (
             self._since_ms is not None and occurrence.time_ms > self._since_ms
         ):
-            return Verdict.NEWS
+            return Verdict.NEW
         return Verdict.PAST
 
     def note_reading(self, now_ms: int) -> None:
@@ -335,7 +335,7 @@ class Door:
             recent=tuple(
                 _nameless(known.occurrence)
                 for known in self._known
-                if now_ms - known.occurrence.time_ms <= NEWS_MS + SAME_MS
+                if now_ms - known.occurrence.time_ms <= NEW_FOR_MS + SAME_MS
             ),
             since_ms=self._since_ms,
             read_until_ms=self.read_until_ms,

@@ -165,7 +165,7 @@ def with_bounds(schedule: Schedule) -> Schedule:
     return replace(schedule, start=start, end=end, raw=None)
 
 
-def kept_suspensions(
+def retain_suspensions(
     suspended: Mapping[str, SavedSchedule],
     users: Mapping[str, User],
     now: float,

@@ -1,0 +1,67 @@
+"""Reads the unlock methods of one lock when it reports that they changed."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from homeassistant.core import callback
+from homeassistant.helpers.debounce import Debouncer
+
+from ..api.errors import TuyaError
+from ..api.messages import PropertyReport
+from ..const import LOGGER
+from ..domain.openings import reported_administration
+from .runtime import Runtime
+
+# Dozens of messages can announce one change of unlock methods.
+_COOLDOWN_SECONDS: Final = 5
+
+
+class MethodRefresh:
+    """Updates a lock and its unlock methods, once for several requests."""
+
+    def __init__(
+        self, runtime: Runtime, lock_id: str, read: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Initialize for one lock, which `read` updates."""
+        self._runtime = runtime
+        self._lock_id = lock_id
+        self._read = read
+        self._announced_ms = 0
+        self._debouncer = Debouncer(
+            runtime.hass,
+            LOGGER,
+            cooldown=_COOLDOWN_SECONDS,
+            immediate=False,
+            function=self.async_read,
+            background=True,
+        )
+
+    @callback
+    def async_handle(self, report: PropertyReport) -> None:
+        """Read the lock if a message announces a change of its unlock methods.
+
+        A lock that wakes up repeats earlier announcements.
+        """
+        moment = reported_administration(report)
+        if moment is not None and moment > self._announced_ms:
+            self._announced_ms = moment
+            self.async_read_soon()
+
+    @callback
+    def async_read_soon(self) -> None:
+        """Update the lock shortly."""
+        self._debouncer.async_schedule_call()
+
+    async def async_read(self) -> None:
+        """Update the lock, if possible."""
+        if self._runtime.session.pause is not None:
+            return
+        try:
+            await self._read()
+        except TuyaError as err:
+            LOGGER.debug("No unlock methods of %s: %r", self._lock_id, err)
+
+    @callback
+    def async_shutdown(self) -> None:
+        """Cancel a scheduled update."""
+        self._debouncer.async_shutdown()
