@@ -6,38 +6,26 @@ from typing import Any, Final
 
 import pytest
 
-from custom_components.tuya_lock_users.api.dialects import CodeKey, Dialects
+from custom_components.tuya_lock_users.api.dialects import CodeKey
 from custom_components.tuya_lock_users.api.endpoints import Endpoints, UserCache
 from custom_components.tuya_lock_users.api.errors import (
-    BadRequestError,
     LockRefusedError,
-    NotAuthorizedError,
-    PathError,
     UnexpectedReplyError,
-    UnsupportedError,
 )
 from custom_components.tuya_lock_users.api.models import (
     LISTED_TYPES,
-    AbsentUser,
-    Notify,
-    Phase,
     Profile,
     Role,
     UnlockMethod,
-    User,
-    UserType,
 )
 from custom_components.tuya_lock_users.api.paging import Listing
 from custom_components.tuya_lock_users.api.schedule.model import (
-    Delivery,
     Schedule,
     ScheduleBody,
     Window,
 )
 from custom_components.tuya_lock_users.api.schedule.wire import encode_schedule
 from simulator import (
-    ADMIN,
-    FALLBACK,
     WORKDAYS,
     Delivery as CloudDelivery,
     Lock,
@@ -366,37 +354,6 @@ class TestRequests:
         assert sent.body == body
         assert sent.success
 
-    async def test_sample_of_a_schedule(
-        self, cloud: SimulatedCloud, locks: Endpoints
-    ) -> None:
-        """The camelCase body is that of the documents' sample."""
-        body = encode_schedule(SAMPLE_OF_A_SCHEDULE, ScheduleBody.CAMEL, time_zone=None)
-        await locks.set_schedule("front", "102", body)
-        assert cloud.calls[-1].body == fixture("set_schedule_request")
-
-    async def test_sample_of_allocating(
-        self, cloud: SimulatedCloud, locks: Endpoints, door: Lock
-    ) -> None:
-        """So is the body that allocates."""
-        door.add_user("Sam", user_id="30665363")
-        door.add_method("password", unlock_sn=2)
-        method = UnlockMethod(type="password", number=2)
-        await locks.allocate("front", "30665363", [method])
-        assert cloud.calls[-1].body == fixture("allocate_request")
-
-    async def test_sample_of_deallocating(
-        self, cloud: SimulatedCloud, locks: Endpoints, door: Lock
-    ) -> None:
-        """And the one that deallocates."""
-        user = door.add_user("Sam", user_id="00****pdo")
-        methods = []
-        for kind, number in (("fingerprint", 2), ("password", 1), ("card", 3)):
-            door.methods = [m for m in door.methods if m.unlock_sn != number]
-            door.add_method(kind, user, unlock_sn=number, allocate_flag=1)
-            methods.append(UnlockMethod(type=kind, number=number))
-        await locks.deallocate("front", "00****pdo", methods, CodeKey.DP_CODE)
-        assert cloud.calls[-1].body == fixture("deallocate_request")
-
     async def test_all_endpoints(
         self, cloud: SimulatedCloud, locks: Endpoints, door: Lock
     ) -> None:
@@ -415,186 +372,6 @@ class TestRequests:
             *("allocate", "cancel_allocate", "account_devices"),
             *("associated_devices", "unassigned_keys", "token"),
         }
-
-
-def thumb(door: Lock) -> UnlockMethod:
-    """Return Alice's thumb, as the users call shows it."""
-    return UnlockMethod(
-        type="fingerprint",
-        number=0,
-        name="Thumb",
-        unlock_id="1-0",
-        opmode_id=str(door.method("unlock_fingerprint", 0).opmode_id),
-        duress=False,
-        admin=True,
-        photo=False,
-    )
-
-
-class TestResults:
-    """What the replies are read as, in the plain dialect."""
-
-    async def test_users(self, locks: Endpoints, door: Lock) -> None:
-        """No. 1: users with schedules and methods."""
-        listing = await locks.users("front")
-        assert listing.is_complete
-        alice, bob, carol, _ = listing.items
-        assert alice == User(
-            user_id="101",
-            name="Alice",
-            user_type=UserType.OWNER,
-            lock_user_id=1,
-            account_uid=UID,
-            notify_on_arrival=False,
-            effective=1,
-            schedule=PERMANENT,
-            unlock_methods=(thumb(door),),
-        )
-        assert bob.contact == "bob@example.com"
-        assert [method.key for method in bob.unlock_methods or ()] == [
-            ("card", 1),
-            ("password", 1),
-        ]
-        assert carol.unlock_methods == ()
-
-    async def test_opmodes(self, locks: Endpoints, door: Lock) -> None:
-        """No. 3: methods with all details."""
-        card = door.method("unlock_card", 1)
-        card.delivery = CloudDelivery(2e9, "SUCCESS")
-        card.phase, card.voice_phone, card.channel_id = 10, "49-30", 2
-        listing = await locks.unlock_methods("front", "102")
-        assert listing.is_complete
-        assert listing.items[0] == UnlockMethod(
-            type="card",
-            number=1,
-            name="Blue card",
-            unlock_id="5-1",
-            opmode_id=str(card.opmode_id),
-            user_id="102",
-            phase=Phase.TO_BE_CREATED,
-            duress=False,
-            voice=False,
-            can_deallocate=True,
-            delivery=Delivery.ONGOING,
-            notify=Notify(app=True, call="49-30"),
-            channel=2,
-        )
-        assert len(listing.items) == 2
-
-    async def test_opmodes_of_types_and_name(self, locks: Endpoints) -> None:
-        """No. 3 with a filter: the cloud does the filtering."""
-        listing = await locks.unlock_methods("front", "102", types=["password"])
-        assert [method.key for method in listing.items] == [("password", 1)]
-        listing = await locks.unlock_methods("front", "102", name="blue")
-        assert [method.key for method in listing.items] == [("card", 1)]
-
-    async def test_absent_users(self, locks: Endpoints, door: Lock) -> None:
-        """No. 4: who is gone from the home, with methods left on the lock."""
-        assert (await locks.absent_users("front")).items == ()
-        door.remove_user("102")
-        listing = await locks.absent_users("front")
-        assert listing == Listing(
-            items=(
-                AbsentUser(user_id="102", user_type=UserType.MEMBER, lock_user_id=2),
-            ),
-            is_complete=True,
-        )
-
-    async def test_profile(self, locks: Endpoints, door: Lock) -> None:
-        """No. 10: what the home remembers of a person, once it was told."""
-        await locks.update_user("front", "102", ALICE)
-        assert await locks.profile("front", "102") == ALICE
-
-    async def test_profile_of_an_administrator(
-        self, cloud: SimulatedCloud, locks: Endpoints
-    ) -> None:
-        """No. 10 is refused for administrators."""
-        with pytest.raises(NotAuthorizedError):
-            await locks.profile("front", "101")
-
-    async def test_user(self, locks: Endpoints) -> None:
-        """No. 11: one user, without methods."""
-        user = await locks.user("front", "102")
-        assert (user.user_id, user.name, user.user_type) == (
-            "102",
-            "Bob",
-            UserType.MEMBER,
-        )
-        assert user.schedule == PERMANENT
-        assert user.unlock_methods is None
-
-    async def test_current_user(self, locks: Endpoints) -> None:
-        """No. 11 of "0": the project's own user, under the real id."""
-        assert (await locks.user("front", "0")).user_id == "101"
-
-    async def test_users_by_name(self, locks: Endpoints) -> None:
-        """No. 12: little more than names."""
-        listing = await locks.users_by_name("front")
-        assert listing.is_complete
-        assert listing.items[1] == User(
-            user_id="102", name="Bob", contact="bob@example.com"
-        )
-        assert len(listing.items) == 4
-
-    async def test_users_with_filter(self, locks: Endpoints) -> None:
-        """No. 13: users without methods, filtered by the cloud."""
-        everybody = await locks.users_with_filter("front")
-        assert [user.name for user in everybody.items] == [
-            *("Alice", "Bob", "Carol", "Dave"),
-        ]
-        assert {user.unlock_methods for user in everybody.items} == {None}
-        members = await locks.users_with_filter("front", role=Role.NORMAL, keyword="o")
-        assert [user.name for user in members.items] == ["Bob", "Carol"]
-
-    async def test_devices(self, cloud: SimulatedCloud, locks: Endpoints) -> None:
-        """No. 17 and associated-devices: all devices, locks or not, without keys."""
-        cloud.add_device("lamp", "Lamp", category="dj", online=False)
-        cloud.add_lock("other", account_uid=cloud.add_account("eu2"))
-        of_account = await locks.account_devices(UID)
-        of_project = await locks.project_devices()
-        assert [lock.lock_id for lock in of_account.items] == ["front", "lamp"]
-        assert [lock.lock_id for lock in of_project.items] == ["front", "lamp", "other"]
-        front, lamp = of_account.items
-        assert of_project.items[:2] == of_account.items
-        assert (front.name, front.model, front.online) == ("Front door", "VL-90", True)
-        assert (front.is_lock, front.account_uid) == (True, UID)
-        assert (front.time_zone, front.category) == ("+01:00", "jtmspro")
-        assert (lamp.is_lock, lamp.online) == (False, False)
-
-    async def test_unassigned(self, locks: Endpoints, door: Lock) -> None:
-        """Unassigned methods, of all types or of one."""
-        door.method("unlock_card", 2).unlock_attr = 1
-        for kind in ("hand", "fingerVein", "eye", "face"):
-            door.add_method(kind)
-        listing = await locks.unassigned_methods("front")
-        assert listing.is_complete
-        assert listing.items == (
-            UnlockMethod(type="card", number=2, duress=True),
-            *(
-                UnlockMethod(type=kind, number=1, duress=False)
-                for kind in ("remote_control", "palm", "finger_vein", "iris", "face")
-            ),
-        )
-        for method in listing.items:
-            alone = await locks.unassigned_methods("front", method.type)
-            assert alone.items == (method,)
-
-    async def test_add_user(self, locks: Endpoints, door: Lock) -> None:
-        """No. 6: the id of the new user comes back."""
-        user_id = await locks.add_user("front", ALICE)
-        assert door.users[user_id].nick_name == "Alice"
-        assert door.users[user_id].user_contact == "alice@example.com"
-
-    async def test_orders_take_effect(self, locks: Endpoints, door: Lock) -> None:
-        """The other orders do what they say."""
-        await locks.set_role("front", "102", Role.ADMIN)
-        assert door.users["102"].user_type == ADMIN
-        await schedule(ScheduleBody.WRAPPED)(locks)
-        assert door.users["102"].schedule.windows[0].working_day == WORKDAYS
-        await locks.allocate("front", "103", [STRAY])
-        assert door.method("unlock_card", 2).user_id == "103"
-        await locks.delete_user("front", "104")
-        assert "104" not in door.users
 
 
 # Ways of speaking that change nothing of what is meant.
@@ -676,104 +453,6 @@ class TestDialects:
         assert models
         assert not [fault for model in models for fault in faults_of(model)]
 
-    async def test_unknown_values_of_users(
-        self, cloud: SimulatedCloud, locks: Endpoints, full_door: Lock
-    ) -> None:
-        """An unknown type of user is unknown, an unknown code stays as it came."""
-        cloud.dialects.unknown_values = True
-        _, bob, *_ = (await locks.users("front")).items
-        assert bob.user_type is UserType.UNKNOWN
-        assert bob.schedule
-        assert bob.schedule.delivery is None
-        assert {method.type for method in bob.unlock_methods or ()} == {"unlock_nose"}
-        method, *_ = (await locks.unlock_methods("front", "102")).items
-        assert (method.type, method.phase) == ("unlock_nose", None)
-
-    @pytest.mark.parametrize("names", ["empty", "null"])
-    @pytest.mark.parametrize(
-        "name", ["users", "users_with_filter", "users_by_name"], ids=lambda name: name
-    )
-    async def test_nameless(
-        self, cloud: SimulatedCloud, locks: Endpoints, name: str, names: Any
-    ) -> None:
-        """Users without a name are users."""
-        cloud.dialects.names = names
-        listing = await getattr(locks, name)("front")
-        assert [user.name for user in listing.items] == [None] * 4
-        assert listing.is_complete
-
-    @pytest.mark.parametrize("schedule_info", ["missing", "null"])
-    async def test_no_schedule(
-        self, cloud: SimulatedCloud, locks: Endpoints, schedule_info: Any
-    ) -> None:
-        """Users without a schedule are users."""
-        cloud.dialects.schedule_info = schedule_info
-        listing = await locks.users("front")
-        assert {user.schedule for user in listing.items} == {None}
-
-    async def test_sparse_users(self, cloud: SimulatedCloud, locks: Endpoints) -> None:
-        """Records with the keys of the sample only."""
-        cloud.dialects.user_records = "sparse"
-        assert await locks.user("front", "102") == User(
-            user_id="102",
-            name="Bob",
-            user_type=UserType.MEMBER,
-            lock_user_id=2,
-            contact="bob@example.com",
-        )
-
-    async def test_sparse_methods(
-        self, cloud: SimulatedCloud, locks: Endpoints
-    ) -> None:
-        """Records with the keys of the newest sample only."""
-        cloud.dialects.opmode_records = "sparse"
-        listing = await locks.unlock_methods("front", "102")
-        assert listing.items[0] == UnlockMethod(
-            type="card",
-            number=1,
-            name="Blue card",
-            user_id="102",
-            duress=False,
-            voice=False,
-            can_deallocate=True,
-        )
-
-    @pytest.mark.parametrize(
-        ("said", "expected"),
-        [(False, 0), (True, 2)],
-        ids=["two-values", "three-values"],
-    )
-    async def test_not_yet_effective(
-        self,
-        cloud: SimulatedCloud,
-        locks: Endpoints,
-        door: Lock,
-        said: bool,
-        expected: int,
-    ) -> None:
-        """Some clouds know "not yet"."""
-        cloud.dialects.effective_flag_2 = said
-        door.users["102"].schedule = CloudSchedule(
-            permanent=False, effective_time=START + 10, expired_time=START + 20
-        )
-        assert (await locks.user("front", "102")).effective == expected
-
-    @pytest.mark.parametrize(
-        "result", ["object", "string", "number"], ids=lambda result: result
-    )
-    @pytest.mark.parametrize("alphanumeric", [False, True], ids=["digits", "letters"])
-    async def test_add_user(
-        self,
-        cloud: SimulatedCloud,
-        locks: Endpoints,
-        door: Lock,
-        result: Any,
-        alphanumeric: bool,
-    ) -> None:
-        """No. 6: the id comes in an object or bare, in digits or letters."""
-        cloud.dialects.set(add_user_result=result, alphanumeric_ids=alphanumeric)
-        assert await locks.add_user("front", ALICE) in door.users
-
     @pytest.mark.parametrize(
         "result",
         [None, True, False, "", {}, [], {"user_id": None}, {"user_id": True}, 1.5],
@@ -839,73 +518,6 @@ class TestDialects:
             await send(locks)
 
     @pytest.mark.parametrize(
-        ("body", "variant"),
-        [
-            pytest.param(ScheduleBody.WRAPPED, "A", id="wrapped"),
-            pytest.param(ScheduleBody.FLAT, "B", id="flat"),
-            pytest.param(ScheduleBody.CAMEL, "C", id="camel"),
-        ],
-    )
-    async def test_schedule_bodies(
-        self,
-        cloud: SimulatedCloud,
-        locks: Endpoints,
-        door: Lock,
-        body: ScheduleBody,
-        variant: str,
-    ) -> None:
-        """No. 2: each body is understood where it is known, and refused elsewhere."""
-        cloud.dialects.schedule_bodies = frozenset(variant)
-        for one in ScheduleBody:
-            if one is body:
-                await schedule(one)(locks)
-            else:
-                with pytest.raises(BadRequestError):
-                    await schedule(one)(locks)
-        found = (await locks.user("front", "102")).schedule
-        assert found
-        assert (found.start, found.end) == (LIMITED.start, LIMITED.end)
-        assert found.windows == (
-            Window(
-                mask=62, start_minute=420, end_minute=1438, time_zone="Europe/Berlin"
-            ),
-        )
-        assert (found.operate, found.delivery) == ("add", Delivery.ONGOING)
-
-    @pytest.mark.parametrize("key", CodeKey)
-    async def test_deallocate_keys(
-        self, cloud: SimulatedCloud, locks: Endpoints, key: CodeKey
-    ) -> None:
-        """No. 16: each key is understood where it is known, and refused elsewhere."""
-        cloud.dialects.cancel_keys = frozenset({key.value})
-        for one in CodeKey:
-            if one is not key:
-                with pytest.raises(BadRequestError):
-                    await locks.deallocate("front", "102", [CARD], one)
-        await locks.deallocate("front", "102", [CARD], key)
-
-    async def test_fallback(self, cloud: SimulatedCloud, locks: Endpoints) -> None:
-        """A lock that knows only the older calls says so."""
-        cloud.dialects.set(**FALLBACK)
-        with pytest.raises(UnsupportedError):
-            await locks.users("front")
-        with pytest.raises(PathError):
-            await locks.allocate("front", "102", [STRAY])
-        await locks.allocate_one("front", "102", STRAY)
-        assert len((await locks.users_with_filter("front")).items) == 4
-
-    async def test_unassigned_needs_a_type(
-        self, cloud: SimulatedCloud, locks: Endpoints
-    ) -> None:
-        """Some locks want to be asked type by type."""
-        cloud.dialects.unassigned_needs_type = True
-        with pytest.raises(BadRequestError):
-            await locks.unassigned_methods("front")
-        assert (await locks.unassigned_methods("front", "card")).items[
-            0
-        ].key == STRAY.key
-
-    @pytest.mark.parametrize(
         ("result", "expected"),
         [
             pytest.param(
@@ -940,73 +552,6 @@ class TestDialects:
         cloud.faults.result(result, on="unassigned_keys")
         listing = await locks.unassigned_methods("front", "card")
         assert list(listing.items) == expected
-
-
-class TestSamples:
-    """The replies of the documents, from the wire to the models."""
-
-    async def test_users(self, cloud: SimulatedCloud, locks: Endpoints) -> None:
-        """No. 1: total 18, one record, and no more: not complete, but no error."""
-        sample = fixture("users_with_methods")
-        cloud.faults.json(sample, on="smart_lock_users", times=2)
-        listing = await locks.users("front")
-        assert [user.name for user in listing.items] == ["Test 1"]
-        assert not listing.is_complete
-        assert len(cloud.calls) == 3
-
-    async def test_users_with_filter(
-        self, cloud: SimulatedCloud, locks: Endpoints
-    ) -> None:
-        """No. 13: more is promised, and the next page is asked for."""
-        cloud.faults.json(fixture("users_with_filter"), on="users_v11", times=2)
-        listing = await locks.users_with_filter("front")
-        assert [user.name for user in listing.items] == ["Nicole"]
-        assert not listing.is_complete
-        assert len(cloud.calls.to("users_v11")) == 2
-
-    async def test_user(self, cloud: SimulatedCloud, locks: Endpoints) -> None:
-        """No. 11: the current user is asked for as 0 and has an id."""
-        cloud.faults.json(fixture("user"), on="user_v11")
-        assert (await locks.user("front", "0")).user_id == "38028607"
-
-    @pytest.mark.parametrize(
-        ("sample", "keys"),
-        [
-            pytest.param(
-                "unlock_methods_list", [("password", 3), ("password", 4)], id="list"
-            ),
-            pytest.param(
-                "unlock_methods_page",
-                [("card", 3), ("face", 0), ("fingerprint", 0)],
-                id="page",
-            ),
-        ],
-    )
-    async def test_opmodes(
-        self,
-        cloud: SimulatedCloud,
-        locks: Endpoints,
-        sample: str,
-        keys: list[tuple[str, int]],
-    ) -> None:
-        """No. 3: a list in one document, a page in the other."""
-        cloud.faults.json(fixture(sample), on="opmodes")
-        listing = await locks.unlock_methods("front", "102")
-        assert [method.key for method in listing.items] == keys
-        assert listing.is_complete
-        assert len(cloud.calls) == 2
-
-    async def test_absent_users(self, cloud: SimulatedCloud, locks: Endpoints) -> None:
-        """No. 4."""
-        cloud.faults.json(fixture("absent_users"), on="absent_users")
-        assert (await locks.absent_users("front")).items[0].user_id == "390981"
-
-    async def test_devices(self, cloud: SimulatedCloud, locks: Endpoints) -> None:
-        """No. 17: total 2, one record, which is no lock."""
-        cloud.faults.json(fixture("account_devices"), on="account_devices")
-        listing = await locks.account_devices(UID)
-        assert [lock.is_lock for lock in listing.items] == [False]
-        assert not listing.is_complete
 
 
 class TestSingleRecords:
@@ -1119,11 +664,3 @@ class TestMemory:
 def test_listed_types() -> None:
     """The users call is asked for the six types it knows."""
     assert CODES.count(",") + 1 == len(LISTED_TYPES) == 6
-
-
-def test_nothing_known_of_a_lock() -> None:
-    """Of a lock of which nothing is known the plain dialect is assumed."""
-    dialects = Dialects()
-    assert (dialects.users_call, dialects.schedule_body) == (None, None)
-    assert not dialects.reversed_days
-    assert not dialects.hhmm_times

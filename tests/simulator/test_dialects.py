@@ -1,6 +1,5 @@
 """Every dialect of the simulated cloud, shown on the wire."""
 
-from collections.abc import AsyncGenerator
 import json
 from typing import Any
 
@@ -8,6 +7,8 @@ import pytest
 
 from simulator import FALLBACK, OWNER, Lock, Schedule, SimulatedCloud, User, Window
 from simulator.plain import ManualClock, PlainClient
+
+pytestmark = pytest.mark.usefixtures("door")
 
 SMART = "/v1.0/smart-lock/devices/front"
 PLAIN = "/v1.0/devices/front"
@@ -18,17 +19,6 @@ USERS = {"keyword": "", "role": "", **PAGE}
 BIG = {"codes": "unlock_card", **PAGE}
 SCHEDULE = f"{SMART}/users/102/schedule"
 START, END = 1_799_900_000, 1_900_000_000
-
-
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations() -> None:
-    """Do without Home Assistant."""
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    """A clock that stands."""
-    return ManualClock()
 
 
 @pytest.fixture
@@ -54,15 +44,6 @@ def door(cloud: SimulatedCloud) -> Lock:
 def mia(door: Lock) -> User:
     """The member."""
     return door.users["102"]
-
-
-@pytest.fixture
-async def client(
-    cloud: SimulatedCloud, door: Lock, socket_enabled: None
-) -> AsyncGenerator[PlainClient]:
-    """A client of a served cloud."""
-    async with cloud.serve() as endpoint, PlainClient(endpoint, cloud) as client:
-        yield client
 
 
 async def _user(client: PlainClient) -> dict[str, Any]:

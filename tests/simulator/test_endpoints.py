@@ -1,6 +1,5 @@
 """Every endpoint of the simulated cloud: shapes as documented, parameters, effects."""
 
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -19,6 +18,8 @@ from simulator import (
 )
 from simulator.plain import ManualClock, PlainClient
 
+pytestmark = pytest.mark.usefixtures("door")
+
 SMART = "/v1.0/smart-lock/devices/front"
 PLAIN = "/v1.0/devices/front"
 NEWER = "/v1.1/devices/front"
@@ -29,17 +30,6 @@ ALL_CODES = (
 PAGE = {"page_no": 1, "page_size": 20}
 OPMODES = {"codes": "", "unlock_name": "", **PAGE}
 USERS = {"keyword": "", "role": "", **PAGE}
-
-
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations() -> None:
-    """Do without Home Assistant."""
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    """A clock that stands."""
-    return ManualClock()
 
 
 @pytest.fixture
@@ -61,15 +51,6 @@ def door(cloud: SimulatedCloud) -> Lock:
     door.add_user("Mia", user_id="102")
     door.add_user("Nico", user_id="103", user_contact="mia.friend@example.com")
     return door
-
-
-@pytest.fixture
-async def client(
-    cloud: SimulatedCloud, door: Lock, socket_enabled: None
-) -> AsyncGenerator[PlainClient]:
-    """A client of a served cloud."""
-    async with cloud.serve() as endpoint, PlainClient(endpoint, cloud) as client:
-        yield client
 
 
 @pytest.fixture

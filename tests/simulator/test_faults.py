@@ -20,11 +20,6 @@ ROLE = f"{SMART}/users/102/actions/role"
 ADMIN = {"role": "admin"}
 
 
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations() -> None:
-    """Do without Home Assistant."""
-
-
 @pytest.fixture
 def cloud() -> SimulatedCloud:
     """A cloud with two locks of four users each."""

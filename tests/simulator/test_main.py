@@ -27,24 +27,10 @@ OPMODES = {"codes": "", "unlock_name": "", **PAGE}
 FRONT, GATE, FLAT = (f"vdevo170000000000000{number}" for number in (1, 2, 3))
 
 
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations() -> None:
-    """Do without Home Assistant."""
-
-
 @pytest.fixture
 def cloud() -> SimulatedCloud:
     """The cloud that is served to people."""
     return plant(SimulatedCloud(clock=ManualClock()))
-
-
-@pytest.fixture
-async def client(
-    cloud: SimulatedCloud, socket_enabled: None
-) -> AsyncGenerator[PlainClient]:
-    """A client of it."""
-    async with cloud.serve() as endpoint, PlainClient(endpoint, cloud) as client:
-        yield client
 
 
 # --- its locks ---

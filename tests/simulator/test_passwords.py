@@ -1,6 +1,5 @@
 """Passwords and enrolments of the simulated cloud: families, phases, tickets, windows."""
 
-from collections.abc import AsyncGenerator
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -12,17 +11,6 @@ from simulator.plain import ManualClock, PlainClient
 
 DOOR: Final = "/v1.0/devices/front/door-lock"
 LISTED: Final = f"{DOOR}/temp-passwords"
-
-
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations() -> None:
-    """Do without Home Assistant."""
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    """A clock that stands."""
-    return ManualClock()
 
 
 @pytest.fixture
@@ -45,15 +33,6 @@ def lock(door: tuple[SimulatedCloud, Lock]) -> Lock:
 def cloud(door: tuple[SimulatedCloud, Lock]) -> SimulatedCloud:
     """The cloud."""
     return door[0]
-
-
-@pytest.fixture
-async def client(
-    cloud: SimulatedCloud, socket_enabled: None
-) -> AsyncGenerator[PlainClient]:
-    """A client of it."""
-    async with cloud.serve() as endpoint, PlainClient(endpoint, cloud) as client:
-        yield client
 
 
 async def encrypted(client: PlainClient, pin: str) -> dict[str, str]:

@@ -23,17 +23,6 @@ FAILOVER: Final = "?ackTimeoutMillis=1000&subscriptionType=Failover"
 type Connect = Callable[..., Any]
 
 
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations() -> None:
-    """Do without Home Assistant."""
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    """A clock that stands."""
-    return ManualClock()
-
-
 @pytest.fixture
 def cloud(clock: ManualClock) -> SimulatedCloud:
     """A cloud with the credentials of the known answers."""

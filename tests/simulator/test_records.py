@@ -1,6 +1,5 @@
 """What happens at a simulated door: records, in every call that lists them."""
 
-from collections.abc import AsyncGenerator
 from typing import Any, Final
 
 import pytest
@@ -8,15 +7,12 @@ import pytest
 from simulator import Lock, SimulatedCloud
 from simulator.plain import ManualClock, PlainClient
 
+pytestmark = pytest.mark.usefixtures("door")
+
 DOOR: Final = "/devices/front/door-lock"
 NOW: Final = 1_800_000_000_000
 WINDOW: Final = {"start_time": NOW - 86_400_000, "end_time": NOW}
 PAGE: Final = {"page_no": 1, "page_size": 20}
-
-
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations() -> None:
-    """Do without Home Assistant."""
 
 
 @pytest.fixture
@@ -37,15 +33,6 @@ def door(cloud: SimulatedCloud) -> Lock:
     door.alarm("pry", time=cloud.now - 20)
     door.ring(time=cloud.now - 10)
     return door
-
-
-@pytest.fixture
-async def client(
-    cloud: SimulatedCloud, door: Lock, socket_enabled: None
-) -> AsyncGenerator[PlainClient]:
-    """A client of the served cloud."""
-    async with cloud.serve() as endpoint, PlainClient(endpoint, cloud) as client:
-        yield client
 
 
 def codes(rows: list[dict[str, Any]]) -> list[tuple[str, Any]]:

@@ -1,6 +1,5 @@
 """The door of the simulated cloud: signatures, time, tokens, envelopes, the log."""
 
-from collections.abc import AsyncGenerator
 import json
 from typing import Any
 
@@ -15,17 +14,6 @@ USERS = "/v1.1/devices/front/users"
 PAGE = {"keyword": "", "role": "", "page_no": 1, "page_size": 20}
 
 
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations() -> None:
-    """Do without Home Assistant."""
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    """A clock that stands."""
-    return ManualClock()
-
-
 @pytest.fixture
 def cloud(clock: ManualClock) -> SimulatedCloud:
     """A cloud with one lock and two users."""
@@ -34,15 +22,6 @@ def cloud(clock: ManualClock) -> SimulatedCloud:
     door.add_user("Alice Example")
     door.add_user("Bob Example")
     return cloud
-
-
-@pytest.fixture
-async def client(
-    cloud: SimulatedCloud, socket_enabled: None
-) -> AsyncGenerator[PlainClient]:
-    """A client of a served cloud."""
-    async with cloud.serve() as endpoint, PlainClient(endpoint, cloud) as client:
-        yield client
 
 
 # --- the envelope ---

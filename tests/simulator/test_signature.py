@@ -19,11 +19,6 @@ TOKEN_URL = "/v1.0/token?grant_type=1"
 USERS_URL = "/v2.0/apps/schema/users?page_no=1&page_size=50"
 
 
-@pytest.fixture(autouse=True)
-def auto_enable_custom_integrations() -> None:
-    """Do without Home Assistant."""
-
-
 @pytest.mark.parametrize(
     ("method", "url", "body", "token", "nonce", "headers", "expected"),
     [
