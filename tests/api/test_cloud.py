@@ -352,23 +352,15 @@ class TestReplies:
     @pytest.mark.parametrize(
         ("reply", "expected"),
         [
-            pytest.param({"success": True, "result": {"a": 1}}, {"a": 1}, id="usual"),
-            pytest.param({"success": True}, None, id="no-result"),
-            pytest.param({"success": True, "result": None}, None, id="result-null"),
-            pytest.param({"success": True, "result": False}, False, id="result-false"),
-            pytest.param({"result": [1]}, [1], id="success-missing"),
-            pytest.param({"sucess": True, "result": [1]}, [1], id="success-misspelt"),
-            pytest.param(
-                {"success": True, "code": None, "result": 1}, 1, id="code-null"
-            ),
-            pytest.param(
-                {"success": True, "code": "", "result": 1}, 1, id="code-empty"
-            ),
-            pytest.param(
-                {"success": True, "result": 1, "t": "soon", "tid": {"a": 1}},
-                1,
-                id="nonsense-beside",
-            ),
+            ({"success": True, "result": {"a": 1}}, {"a": 1}),
+            ({"success": True}, None),
+            ({"success": True, "result": None}, None),
+            ({"success": True, "result": False}, False),
+            ({"result": [1]}, [1]),
+            ({"sucess": True, "result": [1]}, [1]),
+            ({"success": True, "code": None, "result": 1}, 1),
+            ({"success": True, "code": "", "result": 1}, 1),
+            ({"success": True, "result": 1, "t": "soon", "tid": {"a": 1}}, 1),
         ],
     )
     async def test_accepted(
@@ -385,75 +377,45 @@ class TestReplies:
     @pytest.mark.parametrize(
         ("reply", "error", "code", "trace_id"),
         [
-            pytest.param(
+            (
                 {"success": False, "code": 2001, "msg": "offline", "tid": "abc"},
                 LockOfflineError,
                 2001,
                 "abc",
-                id="usual",
             ),
-            pytest.param(
-                {"success": False, "code": "2001"},
-                LockOfflineError,
-                2001,
-                None,
-                id="code-text",
-            ),
-            pytest.param(
-                {"success": False, "Code": 2001},
-                LockOfflineError,
-                2001,
-                None,
-                id="code-with-a-capital",
-            ),
-            pytest.param(
-                {"code": 2001, "msg": "offline"},
-                LockOfflineError,
-                2001,
-                None,
-                id="success-missing",
-            ),
-            pytest.param(
-                {"code": 2001, "result": True},
-                LockOfflineError,
-                2001,
-                None,
-                id="success-missing-result-there",
-            ),
-            pytest.param(
+            ({"success": False, "code": "2001"}, LockOfflineError, 2001, None),
+            ({"success": False, "Code": 2001}, LockOfflineError, 2001, None),
+            ({"code": 2001, "msg": "offline"}, LockOfflineError, 2001, None),
+            ({"code": 2001, "result": True}, LockOfflineError, 2001, None),
+            (
                 {"success": False, "code": 2001, "result": {"a": 1}},
                 LockOfflineError,
                 2001,
                 None,
-                id="result-of-a-refusal",
             ),
-            pytest.param(
+            (
                 {"success": False, "code": 2009, "msg": "clientId is invalid"},
                 AuthenticationError,
                 2009,
                 None,
-                id="2009-about-the-access-id",
             ),
-            pytest.param(
+            (
                 {"success": False, "code": 2009, "msg": ["a"], "tid": 42},
                 UnsupportedError,
                 2009,
                 "42",
-                id="text-that-is-none",
             ),
-            pytest.param(
+            (
                 {"success": False, "code": 2001, "tid": ["abc"]},
                 LockOfflineError,
                 2001,
                 None,
-                id="trace-id-list",
             ),
-            pytest.param(
+            (
                 {"success": False, "code": 2001, "tid": "a\nb\x1b\ud83d"},
                 LockOfflineError,
                 2001,
                 "ab?",
-                id="trace-id-for-a-log",
             ),
         ],
     )
@@ -519,19 +481,11 @@ class TestReplies:
     @pytest.mark.parametrize(
         "reply",
         [
-            pytest.param(b"SSH-2.0-OpenSSH_9.2\r\n", id="another-protocol"),
-            pytest.param(b"", id="nothing"),
-            pytest.param(
-                b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{", id="too-short"
-            ),
-            pytest.param(
-                b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n",
-                id="broken-chunks",
-            ),
-            pytest.param(
-                b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
-                id="long-header",
-            ),
+            b"SSH-2.0-OpenSSH_9.2\r\n",
+            b"",
+            b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{",
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n",
+            b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
         ],
     )
     async def test_no_http(
@@ -1037,19 +991,10 @@ class TestRequests:
     @pytest.mark.parametrize(
         "send",
         [
-            pytest.param(
-                lambda locks: locks.users_with_filter("front", keyword="\ud83d"),
-                id="in-the-query",
-            ),
-            pytest.param(lambda locks: locks.user("front", "\ud83d"), id="in-the-path"),
-            pytest.param(
-                lambda locks: locks.add_user("front", Profile(name="\ud83d")),
-                id="in-the-body",
-            ),
-            pytest.param(
-                lambda locks: locks.add_user("front", Profile(height_cm=2**64)),
-                id="number-too-large",
-            ),
+            lambda locks: locks.users_with_filter("front", keyword="\ud83d"),
+            lambda locks: locks.user("front", "\ud83d"),
+            lambda locks: locks.add_user("front", Profile(name="\ud83d")),
+            lambda locks: locks.add_user("front", Profile(height_cm=2**64)),
         ],
     )
     async def test_cannot_be_sent(

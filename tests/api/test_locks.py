@@ -154,16 +154,6 @@ READS: Final[dict[str, tuple[Call, str, dict[str, str]]]] = {
     ),
 }
 MORE_READS: Final[dict[str, tuple[Call, str, dict[str, str]]]] = {
-    "03-opmodes-of-types-and-name": (
-        call("unlock_methods", "front", "102", types=["card", "palm"], name="Blue"),
-        f"{SMART}/opmodes/102",
-        {
-            "codes": "unlock_card,unlock_hand",
-            "unlock_name": "Blue",
-            "page_no": "1",
-            "page_size": "50",
-        },
-    ),
     "11-user-v1.1-current": (call("user", "front", "0"), f"{NEW}/users/0", {}),
     "13-users-v1.1-filtered": (
         call("users_with_filter", "front", keyword="bo", role=Role.NORMAL),
@@ -489,24 +479,6 @@ class TestDialects:
         assert cloud.calls.writes[0].success
 
     @pytest.mark.parametrize(
-        "reply",
-        [
-            pytest.param(fixture("taken"), id="with-result"),
-            pytest.param(fixture("taken_without_result"), id="without-result"),
-        ],
-    )
-    @pytest.mark.parametrize(
-        "send", [pytest.param(send, id=name) for name, (send, *_) in ORDERS.items()]
-    )
-    async def test_order_sample(
-        self, cloud: SimulatedCloud, locks: Endpoints, send: Call, reply: object
-    ) -> None:
-        """The samples of the documents are success, with a result and without."""
-        cloud.faults.json(reply, on="writes")
-        await send(locks)
-        assert len(cloud.calls.writes) == 1
-
-    @pytest.mark.parametrize(
         "send", [pytest.param(send, id=name) for name, (send, *_) in ORDERS.items()]
     )
     async def test_order_not_taken(
@@ -520,25 +492,13 @@ class TestDialects:
     @pytest.mark.parametrize(
         ("result", "expected"),
         [
-            pytest.param(
-                {"unlock_keys": [{"unlock_no": "2", "unlock_type": "card"}]},
-                [STRAY],
-                id="number-as-text",
-            ),
-            pytest.param([{"unlock_no": 2}], [STRAY], id="type-as-asked"),
-            pytest.param(
-                [{"unlock_no": 2, "unlock_type": None}], [STRAY], id="type-null"
-            ),
-            pytest.param(
-                [{"unlock_sn": 2, "dp_code": "unlock_card"}],
-                [STRAY],
-                id="keys-of-opmodes",
-            ),
-            pytest.param(
-                [{"unlock_type": "card"}, {"unlock_no": 2}], [STRAY], id="one-broken"
-            ),
-            pytest.param({"unlock_keys": []}, [], id="none"),
-            pytest.param([], [], id="empty-list"),
+            ({"unlock_keys": [{"unlock_no": "2", "unlock_type": "card"}]}, [STRAY]),
+            ([{"unlock_no": 2}], [STRAY]),
+            ([{"unlock_no": 2, "unlock_type": None}], [STRAY]),
+            ([{"unlock_sn": 2, "dp_code": "unlock_card"}], [STRAY]),
+            ([{"unlock_type": "card"}, {"unlock_no": 2}], [STRAY]),
+            ({"unlock_keys": []}, []),
+            ([], []),
         ],
     )
     async def test_unassigned(

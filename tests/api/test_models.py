@@ -7,7 +7,6 @@ from typing import Any, Final
 import pytest
 
 from custom_components.tuya_lock_users.api.models import (
-    LISTED_TYPES,
     METHOD_CODES,
     AbsentUser,
     Lock,
@@ -202,59 +201,42 @@ class TestUser:
     @pytest.mark.parametrize(
         ("record", "field", "expected"),
         [
-            pytest.param({"user_id": 38823920}, "user_id", "38823920", id="id-number"),
-            pytest.param({"user_id": 0}, "user_id", "0", id="id-zero"),
-            pytest.param({"user_id": "8923iu"}, "user_id", "8923iu", id="id-letters"),
-            pytest.param({"nick_name": ""}, "name", None, id="name-empty"),
-            pytest.param({"nick_name": 42}, "name", "42", id="name-number"),
-            pytest.param(
-                {"user_type": "10"}, "user_type", UserType.ADMIN, id="type-text"
-            ),
-            pytest.param({"user_type": 0}, "user_type", UserType.UNKNOWN, id="type-0"),
-            pytest.param({"user_type": 10}, "user_type", UserType.ADMIN, id="type-10"),
-            pytest.param({"user_type": 20}, "user_type", UserType.MEMBER, id="type-20"),
-            pytest.param(
-                {"user_type": 30}, "user_type", UserType.ANONYMOUS, id="type-30"
-            ),
-            pytest.param({"user_type": 40}, "user_type", UserType.SHARED, id="type-40"),
-            pytest.param({"user_type": 50}, "user_type", UserType.OWNER, id="type-50"),
-            pytest.param({"user_type": 2}, "user_type", UserType.UNKNOWN, id="type-2"),
-            pytest.param(
-                {"user_type": 77}, "user_type", UserType.UNKNOWN, id="type-77"
-            ),
-            pytest.param(
-                {"user_type": "boss"}, "user_type", UserType.UNKNOWN, id="type-word"
-            ),
-            pytest.param({"lock_user_id": "5"}, "lock_user_id", 5, id="lock-id-text"),
-            pytest.param({"lock_user_id": 0}, "lock_user_id", 0, id="lock-id-zero"),
-            pytest.param({"uid": ""}, "account_uid", None, id="uid-empty"),
-            pytest.param({"user_contact": ""}, "contact", None, id="contact-empty"),
-            pytest.param({"avatar_url": ""}, "avatar_url", None, id="avatar-empty"),
-            pytest.param(
-                {"back_home_notify_attr": 1}, "notify_on_arrival", True, id="arrival-1"
-            ),
-            pytest.param(
-                {"back_home_notify_attr": "0"},
-                "notify_on_arrival",
-                False,
-                id="arrival-0",
-            ),
-            pytest.param({"effective_flag": 0}, "effective", 0, id="effective-0"),
-            pytest.param({"effective_flag": "1"}, "effective", 1, id="effective-text"),
-            pytest.param({"effective_flag": 2}, "effective", 2, id="effective-2"),
-            pytest.param(
+            ({"user_id": 38823920}, "user_id", "38823920"),
+            ({"user_id": 0}, "user_id", "0"),
+            ({"user_id": "8923iu"}, "user_id", "8923iu"),
+            ({"nick_name": ""}, "name", None),
+            ({"nick_name": 42}, "name", "42"),
+            ({"user_type": "10"}, "user_type", UserType.ADMIN),
+            ({"user_type": 0}, "user_type", UserType.UNKNOWN),
+            ({"user_type": 10}, "user_type", UserType.ADMIN),
+            ({"user_type": 20}, "user_type", UserType.MEMBER),
+            ({"user_type": 30}, "user_type", UserType.ANONYMOUS),
+            ({"user_type": 40}, "user_type", UserType.SHARED),
+            ({"user_type": 50}, "user_type", UserType.OWNER),
+            ({"user_type": 2}, "user_type", UserType.UNKNOWN),
+            ({"user_type": 77}, "user_type", UserType.UNKNOWN),
+            ({"user_type": "boss"}, "user_type", UserType.UNKNOWN),
+            ({"lock_user_id": "5"}, "lock_user_id", 5),
+            ({"lock_user_id": 0}, "lock_user_id", 0),
+            ({"uid": ""}, "account_uid", None),
+            ({"user_contact": ""}, "contact", None),
+            ({"avatar_url": ""}, "avatar_url", None),
+            ({"back_home_notify_attr": 1}, "notify_on_arrival", True),
+            ({"back_home_notify_attr": "0"}, "notify_on_arrival", False),
+            ({"effective_flag": 0}, "effective", 0),
+            ({"effective_flag": "1"}, "effective", 1),
+            ({"effective_flag": 2}, "effective", 2),
+            (
                 {"time_schedule_info": [{"permanent": True}]},
                 "schedule",
                 Schedule(permanent=True),
-                id="schedule-array",
             ),
-            pytest.param(
+            (
                 {"time_schedule_info": '{"permanent": true}'},
                 "schedule",
                 Schedule(permanent=True),
-                id="schedule-text",
             ),
-            pytest.param(
+            (
                 {
                     "time_schedule_info": {
                         "permanent": "false",
@@ -264,11 +246,8 @@ class TestUser:
                 },
                 "schedule",
                 Schedule(permanent=False, start=1628179200, end=1638806399),
-                id="schedule-times-as-text",
             ),
-            pytest.param(
-                {"time_schedule_info": []}, "schedule", None, id="schedule-empty-array"
-            ),
+            ({"time_schedule_info": []}, "schedule", None),
         ],
     )
     def test_value(self, record: dict[str, Any], field: str, expected: object) -> None:
@@ -333,21 +312,13 @@ class TestUser:
     @pytest.mark.parametrize(
         ("schedule", "methods", "delivery", "pending"),
         [
-            pytest.param(None, [], None, 0, id="no-methods"),
-            pytest.param("SUCCESS", [], Delivery.SUCCESS, 0, id="schedule-taken"),
-            pytest.param("ONGOING", [], Delivery.ONGOING, 1, id="schedule-pending"),
-            pytest.param("WHATEVER", [], None, 0, id="unknown-word"),
-            pytest.param(None, ["FAILED"], Delivery.FAILED, 0, id="method-failed"),
-            pytest.param(
-                "SUCCESS", ["FAILED"], Delivery.FAILED, 0, id="failed-before-success"
-            ),
-            pytest.param(
-                "FAILED",
-                ["SUCCESS", "ONGOING", "ONGOING"],
-                Delivery.ONGOING,
-                2,
-                id="ongoing-before-all",
-            ),
+            (None, [], None, 0),
+            ("SUCCESS", [], Delivery.SUCCESS, 0),
+            ("ONGOING", [], Delivery.ONGOING, 1),
+            ("WHATEVER", [], None, 0),
+            (None, ["FAILED"], Delivery.FAILED, 0),
+            ("SUCCESS", ["FAILED"], Delivery.FAILED, 0),
+            ("FAILED", ["SUCCESS", "ONGOING", "ONGOING"], Delivery.ONGOING, 2),
         ],
     )
     def test_deliveries(
@@ -474,19 +445,11 @@ class TestListedMethods:
     @pytest.mark.parametrize(
         "groups",
         [
-            pytest.param([None, 1, "x", []], id="groups-that-are-none"),
-            pytest.param([{"dp_code": "unlock_card"}], id="no-rows"),
-            pytest.param(
-                [{"dp_code": "unlock_card", "unlock_list": None}], id="rows-null"
-            ),
-            pytest.param(
-                [{"dp_code": "unlock_card", "unlock_list": {"unlock_sn": 1}}],
-                id="rows-object",
-            ),
-            pytest.param(
-                [{"dp_code": "unlock_card", "unlock_list": [1, None, "x"]}],
-                id="rows-that-are-none",
-            ),
+            [None, 1, "x", []],
+            [{"dp_code": "unlock_card"}],
+            [{"dp_code": "unlock_card", "unlock_list": None}],
+            [{"dp_code": "unlock_card", "unlock_list": {"unlock_sn": 1}}],
+            [{"dp_code": "unlock_card", "unlock_list": [1, None, "x"]}],
         ],
     )
     def test_no_rows(self, groups: list[Any]) -> None:
@@ -512,55 +475,41 @@ class TestMethod:
     @pytest.mark.parametrize(
         ("record", "field", "expected"),
         [
-            pytest.param({"unlock_sn": 0}, "number", 0, id="number-0"),
-            pytest.param({"unlock_sn": "3"}, "number", 3, id="number-text"),
-            pytest.param({"opmode_id": 729548}, "opmode_id", "729548", id="id-number"),
-            pytest.param({"phase": "3"}, "phase", Phase.FROZEN, id="phase-text"),
-            pytest.param({"phase": 0}, "phase", None, id="phase-0"),
-            pytest.param({"phase": 77}, "phase", None, id="phase-77"),
-            pytest.param({"unlock_attr": 1}, "duress", True, id="duress"),
-            pytest.param({"voice_attr": "1"}, "voice", True, id="voice-text"),
-            pytest.param({"allocate_flag": 1}, "can_deallocate", True, id="allocate-1"),
-            pytest.param(
-                {"allocate_flag": True}, "can_deallocate", True, id="allocate-boolean"
-            ),
-            pytest.param(
-                {"allocate_flag": False}, "can_deallocate", False, id="allocate-false"
-            ),
-            pytest.param(
-                {"delivery_status": "ONGOING"},
-                "delivery",
-                Delivery.ONGOING,
-                id="ongoing",
-            ),
-            pytest.param(
-                {"delivery_status": "PARTIAL"}, "delivery", None, id="delivery-unknown"
-            ),
-            pytest.param({"channel_id": -1}, "channel", None, id="no-channel"),
-            pytest.param({"channel_id": "-1"}, "channel", None, id="no-channel-text"),
-            pytest.param({"channel_id": 0}, "channel", 0, id="channel-0"),
-            pytest.param({"channel_id": 2}, "channel", 2, id="channel-2"),
-            pytest.param(
+            ({"unlock_sn": 0}, "number", 0),
+            ({"unlock_sn": "3"}, "number", 3),
+            ({"opmode_id": 729548}, "opmode_id", "729548"),
+            ({"phase": "3"}, "phase", Phase.FROZEN),
+            ({"phase": 0}, "phase", None),
+            ({"phase": 77}, "phase", None),
+            ({"unlock_attr": 1}, "duress", True),
+            ({"voice_attr": "1"}, "voice", True),
+            ({"allocate_flag": 1}, "can_deallocate", True),
+            ({"allocate_flag": True}, "can_deallocate", True),
+            ({"allocate_flag": False}, "can_deallocate", False),
+            ({"delivery_status": "ONGOING"}, "delivery", Delivery.ONGOING),
+            ({"delivery_status": "PARTIAL"}, "delivery", None),
+            ({"channel_id": -1}, "channel", None),
+            ({"channel_id": "-1"}, "channel", None),
+            ({"channel_id": 0}, "channel", 0),
+            ({"channel_id": 2}, "channel", 2),
+            (
                 {"notify_info": {"app_send": True, "voice_phone": "49-30"}},
                 "notify",
                 Notify(app=True, call="49-30"),
-                id="notify-boolean",
             ),
-            pytest.param(
+            (
                 {"notify_info": '{"app_send": 0, "msg_phone": "49-30"}'},
                 "notify",
                 Notify(app=False, sms="49-30"),
-                id="notify-text",
             ),
-            pytest.param(
+            (
                 {"notify_info": {"owner_id": "1", "msg_phone": 493000}},
                 "notify",
                 Notify(sms="493000"),
-                id="notify-number",
             ),
-            pytest.param({"notify_info": {}}, "notify", Notify(), id="notify-empty"),
-            pytest.param({"notify_info": ""}, "notify", None, id="notify-empty-text"),
-            pytest.param({"notify_info": "{"}, "notify", None, id="notify-broken-text"),
+            ({"notify_info": {}}, "notify", Notify()),
+            ({"notify_info": ""}, "notify", None),
+            ({"notify_info": "{"}, "notify", None),
         ],
     )
     def test_value(self, record: dict[str, Any], field: str, expected: object) -> None:
@@ -613,23 +562,13 @@ class TestMethod:
     @pytest.mark.parametrize(
         ("record", "progress", "is_pending"),
         [
-            pytest.param({}, None, False, id="nothing-said"),
-            pytest.param({"phase": 1}, None, False, id="confirmed"),
-            pytest.param({"phase": 10}, Delivery.ONGOING, True, id="to-be-created"),
-            pytest.param({"phase": 9}, Delivery.ONGOING, True, id="to-be-deleted"),
-            pytest.param({"phase": 7}, Delivery.FAILED, False, id="creation-failed"),
-            pytest.param(
-                {"phase": 10, "delivery_status": "FAILED"},
-                Delivery.FAILED,
-                False,
-                id="what-is-said-comes-first",
-            ),
-            pytest.param(
-                {"phase": 1, "delivery_status": "ONGOING"},
-                Delivery.ONGOING,
-                True,
-                id="under-way",
-            ),
+            ({}, None, False),
+            ({"phase": 1}, None, False),
+            ({"phase": 10}, Delivery.ONGOING, True),
+            ({"phase": 9}, Delivery.ONGOING, True),
+            ({"phase": 7}, Delivery.FAILED, False),
+            ({"phase": 10, "delivery_status": "FAILED"}, Delivery.FAILED, False),
+            ({"phase": 1, "delivery_status": "ONGOING"}, Delivery.ONGOING, True),
         ],
     )
     def test_progress(
@@ -692,13 +631,6 @@ class TestTypes:
         assert method_type(code) == code
         assert method_code(code) == code
         assert method_word(code) == code
-
-    def test_listed(self) -> None:
-        """The users call knows six of the codes."""
-        assert [METHOD_CODES[kind] for kind in LISTED_TYPES] == [
-            *("unlock_fingerprint", "unlock_card", "unlock_password"),
-            *("unlock_face", "unlock_hand", "unlock_finger_vein"),
-        ]
 
 
 class TestLock:

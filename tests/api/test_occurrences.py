@@ -286,36 +286,6 @@ class TestAccess:
             ("2026-03-02T08:00:00+01:00", "2026-03-02T12:00:00+01:00"),
         ]
 
-    def test_sample_of_the_documents(self) -> None:
-        """The sample schedule is open Friday to Sunday from 1 to 8 in Shanghai."""
-        schedule = Schedule(
-            permanent=False,
-            start=1_628_179_200,
-            end=1_638_806_399,
-            windows=(Window(mask=97, start_minute=60, end_minute=480),),
-        )
-        zones = Zones(default=SHANGHAI)
-
-        found = occurrences(schedule, utc(2000, 1, 1), utc(2040, 1, 1), zones)
-
-        assert iso(found[:4]) == [
-            ("2021-08-06T01:00:00+08:00", "2021-08-06T08:00:00+08:00"),
-            ("2021-08-07T01:00:00+08:00", "2021-08-07T08:00:00+08:00"),
-            ("2021-08-08T01:00:00+08:00", "2021-08-08T08:00:00+08:00"),
-            ("2021-08-13T01:00:00+08:00", "2021-08-13T08:00:00+08:00"),
-        ]
-        assert found[-1][1].isoformat() == "2021-12-05T08:00:00+08:00"
-        assert next_change(schedule, found[-1][1], zones) == utc(2021, 12, 6, 16)
-
-    def test_leap_day(self) -> None:
-        """The 29th of February 2028 is a Tuesday like any other."""
-        schedule = limited((TUESDAY, 480, 720))
-
-        assert flips(schedule, berlin(2028, 2, 28), berlin(2028, 3, 1), ZONES) == [
-            berlin(2028, 2, 29, 8),
-            berlin(2028, 2, 29, 12),
-        ]
-
     def test_last_year(self) -> None:
         """The last second a lock knows is the end."""
         end = berlin(2037, 12, 31, 23, 59, 59)

@@ -725,10 +725,6 @@ class TestComparing:
         """A schedule is limited by a start, an end or its hours."""
         assert schedule.is_limited is limited_
 
-    def test_suspension(self) -> None:
-        """A user is suspended by a schedule that lies in the past."""
-        assert is_past(limited(start=1, end=2), 1_800_000_000.0)
-
 
 class TestWriting:
     """The three bodies of the schedule call."""

@@ -235,21 +235,14 @@ class Endpoints:
 
     # Unlock methods
 
-    async def unlock_methods(
-        self,
-        lock_id: str,
-        user_id: str,
-        *,
-        types: Iterable[str] = (),
-        name: str = "",
-    ) -> Listing[UnlockMethod]:
-        """Return the unlock methods of a user with all details; no type means all."""
+    async def unlock_methods(self, lock_id: str, user_id: str) -> Listing[UnlockMethod]:
+        """Return the unlock methods of a user, of all types, with all details."""
         return await self._pages(
             f"{_LOCK}/opmodes/{{user_id}}",
             decode_method,
             lambda method: method.key,
             METHODS_PER_PAGE,
-            {"codes": ",".join(map(method_code, types)), "unlock_name": name},
+            {"codes": "", "unlock_name": ""},
             lock_id=lock_id,
             user_id=user_id,
         )
