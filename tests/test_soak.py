@@ -36,7 +36,7 @@ from simulator import (
     SimulatedCloud,
     User,
 )
-from tests.common import entity_id_of, lock_device, state_of, user_names
+from tests.common import entity_id_of, lock_device, state_of, until, user_names
 from tests.conftest import NOW, SetUp
 
 CYCLES: Final = int(os.environ.get("SOAK_CYCLES", "150"))
@@ -78,6 +78,7 @@ class Soak:
     cloud: SimulatedCloud
     entry: MockConfigEntry
     dice: Random
+    door_dice: Random
     errors: set[str] = field(default_factory=set)
     born: int = 0
 
@@ -177,6 +178,35 @@ class Soak:
                 lambda: setattr(user, "schedule", Schedule(permanent=True)),
             ]
         self.dice.choice(changes)()
+
+    # What happens at the door
+
+    def open_doors(self) -> None:
+        """Let people come, and the message service fail in any way."""
+        lock, queue = self.lock(), self.cloud.queue
+        for _ in range(self.door_dice.randint(1, 5)):
+            self.door_dice.choice(
+                (
+                    lambda: lock.open("card", number=self.door_dice.randint(0, 9)),
+                    lambda: lock.open("app", time=self.cloud.now - 700),
+                    lambda: lock.alarm("pry"),
+                    lock.ring,
+                    lambda: queue.report(
+                        lock.device_id, {"unlock_method_create": "AQ"}
+                    ),
+                    lambda: queue.online(lock.device_id),
+                    lambda: queue.device(lock.device_id, "deviceNameUpdate"),
+                    queue.garbage,
+                    queue.bare,
+                    lambda: queue.raw("{"),
+                    queue.cut,
+                    lambda: queue.cut(in_frame=True),
+                    lambda: queue.close(1001),
+                    lambda: queue.refuse(
+                        self.door_dice.choice((401, 409, 500, 503)), times=3
+                    ),
+                )
+            )()
 
     # What people do here
 
@@ -286,6 +316,7 @@ class Soak:
         """Mend everything, give it the time it may take, and compare."""
         self.cloud.faults.clear()
         self.cloud.clock_offset = 0
+        self.cloud.queue.heal()
         for lock in self.cloud.locks.values():
             lock.device.online = True
         self.cloud.settle()
@@ -302,6 +333,24 @@ class Soak:
         for _ in range(3):
             await self.pass_time(_HOUR)
         self.check()
+        await self.check_door()
+
+    async def check_door(self) -> None:
+        """See that messages arrive again, and all were acknowledged."""
+        queue = self.cloud.queue
+        assert state_of(self.hass, f"{self.cloud.project_uid}_push") == "on"
+        assert len(queue.sockets) == 1
+        rung = [f"{lock_id}_doorbell" for lock_id in self.cloud.locks]
+        before = {one: state_of(self.hass, one) for one in rung}
+        for lock in self.cloud.locks.values():
+            lock.ring()
+
+        def is_settled() -> bool:
+            told = all(state_of(self.hass, one) != before[one] for one in rung)
+            return told and not queue.backlog()
+
+        await self.finish(asyncio.ensure_future(until(is_settled)))
+        assert not queue.unsubscribed
 
     def check(self) -> None:
         """See that Home Assistant shows what the cloud has."""
@@ -335,6 +384,11 @@ def check_log(caplog: pytest.LogCaptureFixture) -> None:
     assert all(first != second for first, second in pairwise(told)), told
 
 
+@pytest.fixture(autouse=True)
+def quiet_door() -> None:
+    """Let messages and records come."""
+
+
 @pytest.mark.timeout(7200)
 async def test_soak(
     hass: HomeAssistant,
@@ -358,13 +412,18 @@ async def test_soak(
     for number in range(7):
         gate.add_method("card", gate.add_user(f"Neighbour {number}"))
     cloud.dialects.of("gate").set(**FALLBACK)
-    soak = Soak(hass, freezer, cloud, await set_up(), Random(SEED))
+    # Where the clock jumps, a server would not have heard of the client for long.
+    cloud.queue.idle_seconds = cloud.queue.ping_seconds = float("inf")
+    dice, door_dice = Random(SEED), Random(SEED + 1)
+    soak = Soak(hass, freezer, cloud, await set_up(), dice, door_dice)
 
     for cycle in range(1, CYCLES + 1):
         if soak.dice.random() < 0.5:
             soak.plant_fault()
         if soak.dice.random() < 0.5:
             soak.change_something()
+        if soak.door_dice.random() < 0.5:
+            soak.open_doors()
         if soak.dice.random() < 0.3:
             await soak.act()
         if soak.dice.random() < 0.02:
