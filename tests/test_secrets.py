@@ -321,7 +321,7 @@ def at_once() -> Generator[None]:
         patch(f"{package}.commands.users.PURGE_WAIT_SECONDS", 0),
         patch(f"{package}.services.passwords.WAIT_SECONDS", 0),
         patch(f"{package}.commands.enrollment.FIRST_PAUSES", (0.0,)),
-        patch(f"{package}.commands.enrollment.SYNC_PAUSES", (0.0,)),
+        patch(f"{package}.commands.method_changes.SYNC_PAUSES", (0.0,)),
         patch(f"{package}.coordinator.enrollment.WINDOW_SECONDS", 0.05),
         patch(
             f"{package}.commands.passwords.made_up_pin",

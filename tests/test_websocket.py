@@ -213,6 +213,38 @@ async def test_reload_and_removal(
     assert overview == {"projects": [], "locks": []}
 
 
+async def test_enrollment(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    door: Lock,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    """What the lock waits for is sent, and that it waits no more."""
+    entry = await set_up()
+    client = await hass_ws_client()
+    assert (await follow_lock(client))["enrollment"] is None
+    door.enrollment_rules.someone_comes = False
+    device = lock_device(hass, entry, "front")
+    assert device is not None
+
+    async def call(action: str, **data: Any) -> None:
+        await hass.services.async_call(
+            DOMAIN, action, {"device_id": device.id, "type": "card", **data}, True
+        )
+
+    await call("enroll_unlock_method", user="bob", wait=0)
+    assert (await event_of(client))["enrollment"] == {
+        "user_id": "bob",
+        "type": "card",
+        "touches_left": None,
+        "touches_total": None,
+        "lift_finger": None,
+    }
+    await call("cancel_enrollment")
+    assert (await event_of(client))["enrollment"] is None
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
 @pytest.mark.parametrize(
     "command",
     [

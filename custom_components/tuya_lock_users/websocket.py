@@ -13,6 +13,7 @@ from homeassistant.components import websocket_api
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
     SOURCE_REAUTH,
+    ConfigEntryChange,
     ConfigEntryState,
 )
 from homeassistant.core import HomeAssistant, callback
@@ -85,8 +86,10 @@ def ws_subscribe_lock(
     @callback
     def send(changed_id: object = None, *_: object) -> None:
         nonlocal sent
-        # Ignore other locks; an entry may have been added or removed.
-        if isinstance(changed_id, str) and changed_id not in {lock_id, ""}:
+        # Ignore other locks. An entry may have been added, removed, or reloaded: the
+        # kind of that change is a text as well.
+        is_lock = not isinstance(changed_id, ConfigEntryChange)
+        if is_lock and isinstance(changed_id, str) and changed_id not in {lock_id, ""}:
             return
         # Keep what was sent while the entry reloads.
         if (found := _find(hass, lock_id)) is None:

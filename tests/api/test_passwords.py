@@ -15,6 +15,7 @@ from custom_components.tuya_lock_users.api.errors import (
     UnexpectedReplyError,
     UnsupportedError,
 )
+from custom_components.tuya_lock_users.api.generated_passwords import GeneratedPasswords
 from custom_components.tuya_lock_users.api.password_records import (
     OfflineKind,
     PasswordFailure,
@@ -246,17 +247,17 @@ async def test_freezing(passwords: Passwords, door: Lock, clock: ManualClock) ->
 
 async def test_dynamic(passwords: Passwords, door: Lock, cloud: SimulatedCloud) -> None:
     """A dynamic password comes as a PIN; its refusal is remembered."""
-    assert (await passwords.dynamic()).digits.isdecimal()
+    assert (await GeneratedPasswords(passwords).dynamic()).digits.isdecimal()
     door.family = "mk"
     for _ in range(2):
         with pytest.raises(UnsupportedError):
-            await passwords.dynamic()
+            await GeneratedPasswords(passwords).dynamic()
     assert cloud.calls.counts()["dynamic_password"] == 2
     passwords.forget_refusals()
     door.family = "wifi"
     cloud.faults.result({}, on="dynamic_password")
     with pytest.raises(UnexpectedReplyError):
-        await passwords.dynamic()
+        await GeneratedPasswords(passwords).dynamic()
 
 
 async def test_offline(
@@ -264,18 +265,18 @@ async def test_offline(
 ) -> None:
     """Offline passwords carry the times that the cloud rounded."""
     now = int(clock()) + 100
-    made = await passwords.add_offline(
+    made = await GeneratedPasswords(passwords).add_offline(
         "guest", OfflineKind.MULTIPLE, start=now, end=now + 7_200
     )
     assert (made.start, made.end) == (now - 100, now - 100 + 7_200)
-    cleared = await passwords.add_offline(
+    cleared = await GeneratedPasswords(passwords).add_offline(
         "gone", OfflineKind.CLEAR_ONE, password_id=made.password_id
     )
     assert cleared.pin != made.pin
     cloud.dialects.of("front").set(unsupported={"add_offline_password": 2009})
     for _ in range(2):
         with pytest.raises(UnsupportedError):
-            await passwords.add_offline("once", OfflineKind.ONCE)
+            await GeneratedPasswords(passwords).add_offline("once", OfflineKind.ONCE)
     assert cloud.calls.counts()["add_offline_password"] == 3
 
 
@@ -338,8 +339,8 @@ async def test_pin_shows_nowhere(
     """Neither a log at debug level nor the text of any value holds a PIN."""
     caplog.set_level(logging.DEBUG)
     new = await passwords.add(order(clock), digits)
-    dynamic = await passwords.dynamic()
-    offline = await passwords.add_offline("x", OfflineKind.ONCE)
+    dynamic = await GeneratedPasswords(passwords).dynamic()
+    offline = await GeneratedPasswords(passwords).add_offline("x", OfflineKind.ONCE)
     texts = f"{caplog.text} {new} {new!r} {dynamic} {offline!r} {passwords.dialects}"
     texts += f"{passwords.cloud.replies.of('front')} {await passwords.read()}"
     for pin in (new.pin, dynamic, offline.pin):

@@ -16,6 +16,7 @@ from .calling import Act
 from .expected import serialize_method
 
 _COMMANDS: Final = f"custom_components.{DOMAIN}.commands.enrollment"
+_CHANGES: Final = f"custom_components.{DOMAIN}.commands.method_changes"
 _COORDINATOR: Final = f"custom_components.{DOMAIN}.coordinator.enrollment"
 
 
@@ -25,7 +26,7 @@ def quick() -> Generator[None]:
     with (
         patch(f"{_COMMANDS}.FIRST_PAUSES", ()),
         patch(f"{_COMMANDS}.POLL_SECONDS", 0.005),
-        patch(f"{_COMMANDS}.SYNC_PAUSES", (0.0, 0.0)),
+        patch(f"{_CHANGES}.SYNC_PAUSES", (0.0, 0.0)),
         patch(f"{_COORDINATOR}.WINDOW_SECONDS", 0.2),
     ):
         yield

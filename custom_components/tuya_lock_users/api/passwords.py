@@ -24,8 +24,6 @@ from .paging import page_of
 from .password_records import (
     FROZEN_OR_DELETING,
     NewPassword,
-    OfflineKind,
-    OfflinePassword,
     PasswordOrder,
     PasswordStatus,
     TemporaryPassword,
@@ -38,11 +36,6 @@ from .schedule.model import Schedule
 from .schedule.windows import WindowDialect, evidence, learned
 from .write_forms import send_write
 
-# How long a dynamic password works (docs/tuya_api.md, Dynamic and offline passwords).
-DYNAMIC_SECONDS: Final = 300
-# Offline passwords start and end on the hour.
-HOUR_SECONDS: Final = 3600
-
 # The lengths of PINs: Wi-Fi locks, and all others (docs/tuya_api.md, Temporary
 # passwords).
 _WIFI_DIGITS: Final = 7
@@ -51,7 +44,6 @@ _KEYPAD: Final = "mk"
 
 _DOOR: Final = "/v1.0/devices/{lock_id}/door-lock"
 _PASSWORD: Final = f"{_DOOR}/temp-passwords/{{password_id}}"
-_OFFLINE: Final = "/v1.1/devices/{lock_id}/door-lock/offline-temp-password"
 _STANDBY_LIST: Final = "/v1.0/smart-lock/devices/{lock_id}/stand-by-lock-temp-passwords"
 
 type MakePin = Callable[[int], Pin]
@@ -187,71 +179,6 @@ class Passwords:
     async def purge(self, password_id: str) -> None:
         """Remove the record of a password that was deleted, or never worked."""
         await self._send("DELETE", f"{_PASSWORD}/record", password_id=password_id)
-
-    # Passwords that the lock verifies by itself
-
-    async def dynamic(self) -> Pin:
-        """Return the dynamic password of these minutes."""
-        if self.dialects.has_dynamic is False:
-            raise UnsupportedError("this lock has no dynamic passwords")
-        try:
-            result = await self.cloud.get(
-                f"{_DOOR}/dynamic-password", lock_id=self.lock_id
-            )
-        except UnsupportedError:
-            self.dialects = replace(self.dialects, has_dynamic=False)
-            raise
-        digits = text((json_object(result) or {}).get("dynamic_password"))
-        if digits is None:
-            raise UnexpectedReplyError("no password in the reply")
-        self.dialects = replace(self.dialects, has_dynamic=True)
-        return Pin(digits)
-
-    async def add_offline(
-        self,
-        name: str,
-        kind: OfflineKind,
-        *,
-        start: int | None = None,
-        end: int | None = None,
-        password_id: str | None = None,
-    ) -> OfflinePassword:
-        """Return a new offline password.
-
-        Args:
-            name: What the apps call it.
-            kind: MULTIPLE needs `start` and `end`, CLEAR_ONE a `password_id`.
-            start: Seconds since 1970, rounded down to the hour by the cloud.
-            end: The same.
-            password_id: Which password of kind MULTIPLE to clear.
-        """
-        if self.dialects.has_offline is False:
-            raise UnsupportedError("this lock has no offline passwords")
-        body = {
-            "name": name,
-            "type": kind.value,
-            "effective_time": start,
-            "invalid_time": end,
-            "password_id": password_id,
-        }
-        sent = {key: value for key, value in body.items() if value is not None}
-        try:
-            result = await self.cloud.send("POST", _OFFLINE, sent, lock_id=self.lock_id)
-        except UnsupportedError:
-            self.dialects = replace(self.dialects, has_offline=False)
-            raise
-        record = json_object(result) or {}
-        digits = text(record.get("offline_temp_password"))
-        offline_id = text(record.get("offline_temp_password_id"))
-        if digits is None or offline_id is None:
-            raise UnexpectedReplyError("no password in the reply")
-        self.dialects = replace(self.dialects, has_offline=True)
-        return OfflinePassword(
-            password_id=offline_id,
-            pin=Pin(digits),
-            start=integer(record.get("effective_time")),
-            end=integer(record.get("invalid_time")),
-        )
 
     # PINs
 

@@ -13,6 +13,7 @@ from homeassistant.helpers.event import async_call_later, async_track_point_in_u
 from homeassistant.util import dt as dt_util
 
 from ..api.errors import TuyaError
+from ..api.generated_passwords import GeneratedPasswords
 from ..api.models import Lock
 from ..api.password_records import TemporaryPassword
 from ..api.passwords import Passwords
@@ -41,6 +42,7 @@ class LockPasswords:
             is_sub=lock.is_sub,
             dialects=runtime.store.lock(lock.lock_id).passwords,
         )
+        self.generated = GeneratedPasswords(self.calls)
         self._runtime = runtime
         self._name = lock.name or lock.lock_id
         self._listeners: list[CALLBACK_TYPE] = []

@@ -7,10 +7,12 @@ from homeassistant.core import ServiceCall, ServiceResponse
 from ..api.pin import Pin
 from ..commands.enrollment import (
     ENROLL_WAIT_SECONDS,
-    MethodChanges,
     async_cancel_enrollment,
-    async_delete_method,
     async_enroll,
+)
+from ..commands.method_changes import (
+    MethodChanges,
+    async_delete_method,
     async_sync_methods,
     async_update_method,
 )

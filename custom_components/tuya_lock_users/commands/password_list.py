@@ -1,0 +1,114 @@
+"""What commands about temporary passwords share: guards, and how one is verified."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from homeassistant.util import dt as dt_util
+
+from ..api.errors import TransportError
+from ..api.password_records import (
+    ENDED,
+    PasswordFailure,
+    PasswordOrder,
+    TemporaryPassword,
+)
+from ..api.schedule.model import Delivery, Schedule, same_effect
+from ..coordinator.lock import LockCoordinator
+from ..domain.snapshot import LockSnapshot
+from ..errors import command_failed, not_possible
+from .verify import WAIT_SECONDS, async_verify
+
+# The longest name that Tuya's apps accept.
+LONGEST_NAME: Final = 20
+# The cloud may round the limits of a password to the minute.
+_ROUNDING_SECONDS: Final = 60
+
+
+async def async_verify_list(
+    coordinator: LockCoordinator,
+    outcome: Callable[[], Delivery | None],
+    *,
+    unanswered: TransportError | None = None,
+    wait_seconds: float = WAIT_SECONDS,
+) -> None:
+    """Read the list until it shows the outcome of a command; raise if it has none."""
+
+    async def read() -> LockSnapshot:
+        await coordinator.passwords.async_read()
+        return coordinator.data
+
+    result = await async_verify(
+        coordinator,
+        lambda _: outcome(),
+        unanswered=unanswered,
+        read=read,
+        wait_seconds=wait_seconds,
+    )
+    if result is None:
+        raise command_failed("order_dropped")
+
+
+def find_password(
+    passwords: tuple[TemporaryPassword, ...], password_id: str
+) -> TemporaryPassword:
+    """Return a password of a list, or raise that there is none."""
+    for password in passwords:
+        if password.password_id == password_id:
+            return password
+    raise not_possible("password_not_found", password_id=password_id)
+
+
+def password_name(password: TemporaryPassword) -> str:
+    """Return what a message calls a password."""
+    return password.name or password.password_id
+
+
+def check_name(passwords: tuple[TemporaryPassword, ...], name: str) -> None:
+    """Raise for a name that a password in force already has, or that is too long."""
+    if len(name) > LONGEST_NAME:
+        raise not_possible("password_name_too_long", limit=str(LONGEST_NAME))
+    if any(p.name == name for p in passwords if p.status not in ENDED):
+        raise not_possible("password_name_taken")
+
+
+def check_end(schedule: Schedule) -> None:
+    """Raise for a password that would have ended already."""
+    if schedule.end is not None and schedule.end <= dt_util.utcnow().timestamp():
+        raise not_possible("end_in_past")
+
+
+def check_failure(password: TemporaryPassword) -> None:
+    """Raise the reason that the lock gave for a failed change."""
+    match password.failure:
+        case PasswordFailure.TAKEN:
+            raise command_failed("password_taken")
+        case PasswordFailure.FULL:
+            raise command_failed("password_limit")
+
+
+def is_as_ordered(password: TemporaryPassword, order: PasswordOrder) -> bool:
+    """Return whether a password opens the door at the times that were ordered.
+
+    A window is in the zone that was sent, whatever the cloud calls it.
+    """
+    shown, wanted = password.schedule, order.schedule
+    return (
+        _is_near(shown.start, wanted.start)
+        and _is_near(shown.end, wanted.end)
+        and same_effect(_hours_of(shown), _hours_of(wanted))
+    )
+
+
+def _is_near(shown: int | None, wanted: int | None) -> bool:
+    if shown is None or wanted is None:
+        return shown is wanted
+    return abs(shown - wanted) < _ROUNDING_SECONDS
+
+
+def _hours_of(schedule: Schedule) -> Schedule:
+    """Return only the window of a schedule, without its zone."""
+    windows = schedule.windows
+    if windows is not None:
+        windows = tuple(replace(one, time_zone=None) for one in windows)
+    return replace(schedule, start=None, end=None, windows=windows)
