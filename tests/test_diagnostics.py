@@ -340,7 +340,7 @@ async def test_options(
     assert dump["project"]["account"] == hashed(SECRETS["account"])
     assert dump["project"]["excluded_locks"] == [hashed(SECRETS["excluded"])]
     assert dump["project"]["extra_locks"] == [hashed(SECRETS["extra"])]
-    extra = dump["locks"][0]
+    extra = dump["locks"][1]
     assert extra["lock"] == hashed(SECRETS["extra"])
     assert extra["category"] is None
     assert extra["last_error"] == "NotFoundError (2010)"

@@ -144,11 +144,13 @@ async def test_keys_are_named(
 ) -> None:
     """A debug line names a key once, and the diagnostics always do."""
     caplog.set_level(logging.DEBUG, "custom_components.tuya_lock_users")
-    show(odd, FORMS["hours-elsewhere"])
+    show(odd, {**FORMS["hours-elsewhere"], "anna@example.com": 1})
     for _ in range(3):
         await tick(CYCLE_SECONDS)
 
-    assert caplog.text.count("not understood because of weekly") == 1
+    assert caplog.text.count("not understood because of (another key), weekly") == 1
+    show(odd, FORMS["hours-elsewhere"])
+    await tick(CYCLE_SECONDS)
     dump: Any = await get_diagnostics_for_config_entry(hass, hass_client, act.entry)
     schedules = [user["schedule"] for user in dump["locks"][0]["users"]]
     assert [

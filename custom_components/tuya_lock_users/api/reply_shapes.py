@@ -81,11 +81,16 @@ def shape_of(value: object, key: str = "", depth: int = 0) -> Shape:
     return _shape_of_scalar(value, key)
 
 
+def safe_key(name: str) -> str:
+    """Return a key that looks like one of the cloud's; others can be anything."""
+    is_known = len(name) <= _LONGEST_KEY and _KEY.fullmatch(name)
+    return name if is_known else "(another key)"
+
+
 def _shape_of_object(value: Mapping[Any, Any], depth: int) -> Shape:
     shape: dict[str, Shape] = {}
     for name, item in list(value.items())[:_KEYS]:
-        is_known = len(name) <= _LONGEST_KEY and _KEY.fullmatch(name)
-        known = name if is_known else "(another key)"
+        known = safe_key(name)
         inner = shape_of(item, known, depth + 1)
         shape[known] = _merged(shape[known], inner) if known in shape else inner
     return shape

@@ -111,24 +111,25 @@ async def _async_wait_for_method(
     """Return the method that the user has more than before, None if none comes."""
     enrollment = coordinator.enrollment
     pauses = iter(FIRST_PAUSES)
-    while enrollment.seconds_left > 0:
+    while True:
         await enrollment.async_wait_for_report(
             POLL_WITH_MESSAGES_SECONDS
             if enrollment.has_progress
             else next(pauses, POLL_SECONDS)
         )
         if not enrollment.is_active:
-            break
+            return None
+        methods: dict[Key, UnlockMethod] = {}
         try:
             methods = await async_current_methods(coordinator, user)
         except TuyaError as err:
             LOGGER.debug("No unlock methods of %s: %r", coordinator.name, err)
-            continue
         for key, method in methods.items():
             is_new = key[0] == method_type and key not in before
             if is_new and method.progress is not Delivery.FAILED:
                 return method
-    return None
+        if not enrollment.seconds_left:
+            return None
 
 
 async def _async_name(

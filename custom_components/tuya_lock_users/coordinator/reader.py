@@ -8,11 +8,11 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from typing import Final
 
 from ..api.errors import NotFoundError, ProjectError, TuyaError, UnsupportedError
 from ..api.models import User
 from ..api.rate_limit import CALLS_IN_FLIGHT
+from ..api.reply_shapes import safe_key
 from ..api.schedule.model import Access
 from ..api.schedule.times import Zones
 from ..api.smart_lock import SmartLock
@@ -24,9 +24,6 @@ from ..domain.poll_plan import DAY_SECONDS, LockLoad
 from ..domain.snapshot import LockSnapshot, MethodDetails, lock_zone, zone_names
 from .known_users import KnownUsers
 from .orphans import OrphanReader
-
-# An unknown key can be anything.
-_LONGEST_KEY: Final = 40
 
 type LoadZone = Callable[[str], Awaitable[tzinfo | None]]
 
@@ -138,7 +135,7 @@ class LockReader:
             LOGGER.debug(
                 "Schedules of %s are not understood because of %s",
                 self.lock.lock_id,
-                ", ".join(sorted(key[:_LONGEST_KEY] for key in new)),
+                ", ".join(sorted({safe_key(key) for key in new})),
             )
 
     async def read_details(self, user_ids: Iterable[str], *, now: datetime) -> Reading:
