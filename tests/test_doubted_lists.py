@@ -192,6 +192,70 @@ async def test_suspension_outlives_a_short_list(
     assert house.find("bob").schedule.permanent
 
 
+@pytest.mark.parametrize("figures", [{"total": 5}, {"has_more": True}])
+async def test_list_of_users_that_is_cut_for_long(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    house: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    events: list[Event],
+    figures: dict[str, Any],
+) -> None:
+    """Nobody is gone as long as the list says itself that it has more."""
+    entry = await set_up()
+    before, devices = shown(hass), user_names(hass, entry, "front")
+    cloud.faults.edit(
+        lambda result: {"records": result["records"][:3], **figures},
+        on="smart_lock_users",
+        times=None,
+    )
+    for _ in range(4):
+        await tick(CYCLE_SECONDS)
+    assert shown(hass) == before
+    assert user_names(hass, entry, "front") == devices
+    assert events == []
+
+
+@pytest.mark.parametrize("kept", [0, 2])
+async def test_first_list_of_users_is_short(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    house: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    events: list[Event],
+    kept: int,
+) -> None:
+    """Before any list was complete no number is known, and nobody comes."""
+    cloud.faults.edit(
+        lambda result: {**result, "records": result["records"][:kept], "total": 5},
+        on=["smart_lock_users", "users_v11"],
+        times=2,
+    )
+    await set_up()
+    assert state_of(hass, "front_users") == STATE_UNKNOWN
+    assert state_of(hass, "front_unlock_methods") == STATE_UNKNOWN
+    await tick(CONFIRM_SECONDS)
+    await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front_users") == "5"
+    assert events == []
+
+
+async def test_other_list_of_users_is_cut(
+    hass: HomeAssistant, cloud: SimulatedCloud, house: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """A list without users whose total is another confirms no empty one."""
+    await set_up()
+    before = shown(hass)
+    cloud.faults.page("keep", 0, on="smart_lock_users")
+    cut = {"records": [], "total": 5, "has_more": False}
+    cloud.faults.result(cut, on="users_v11", times=None)
+    for _ in range(4):
+        await tick(CYCLE_SECONDS)
+    assert shown(hass) == before
+
+
 # --- Orphans -----------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 from custom_components.tuya_lock_users.api.models import decode_user
 from custom_components.tuya_lock_users.api.paging import PageCollector, page_of
 from custom_components.tuya_lock_users.const import EVENT_USER_CHANGED
-from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from simulator import OWNER, Lock, Schedule, SimulatedCloud, Window
@@ -154,6 +154,26 @@ async def test_hidden_users(
     house.remove_user("80005")
     await tick(CYCLE_SECONDS)
     assert [event.data["event_type"] for event in changes] == ["user_removed"]
+
+
+async def test_short_list_that_hides_users(
+    hass: HomeAssistant, cloud: SimulatedCloud, house: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """Who is missing from the first list for a while has no fewer methods."""
+    cloud.dialects.hides_users = True
+    cloud.faults.refuse(2009, on="opmodes", times=None)
+    await set_up()
+    await tick(CYCLE_SECONDS)
+    assert state_of(hass, "house_unlock_methods") == "5"
+    changes = async_capture_events(hass, EVENT_USER_CHANGED)
+    fault = cloud.faults.page("keep", 0, on="smart_lock_users")
+    for _ in range(3):
+        await tick(CYCLE_SECONDS)
+    assert state_of(hass, "house_unlock_methods") == STATE_UNKNOWN
+    fault.remove()
+    await tick(CYCLE_SECONDS)
+    assert state_of(hass, "house_unlock_methods") == "5"
+    assert not changes
 
 
 async def test_list_that_hides_nobody(

@@ -225,6 +225,7 @@ class TestUser:
             ({"back_home_notify_attr": "0"}, "notify_on_arrival", False),
             ({"effective_flag": 0}, "effective", 0),
             ({"effective_flag": "1"}, "effective", 1),
+            ({"effective_flag": "false"}, "effective", 0),
             ({"effective_flag": 2}, "effective", 2),
             (
                 {"time_schedule_info": [{"permanent": True}]},

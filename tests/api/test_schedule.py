@@ -285,6 +285,17 @@ class TestReading:
             ({"permanent": True, "schedule_details": ["x"]}, "schedule_details"),
             ({"permanent": True, "effectiveTime": "soon"}, "effective_time"),
             ({"expired_time": -1}, "expired_time"),
+            ({"effective_time": True}, "effective_time"),
+            *(
+                ({"schedule_details": [{**GOOD, **row}]}, "schedule_details")
+                for row in (
+                    {"start_minute": "0900"},
+                    {"start_minute": "09:00", "end_minute": "17:00"},
+                    {"working_day": "0000011"},
+                    {"working_day": True},
+                    {"start_minute": False},
+                )
+            ),
             ({"expired_time": END, "expiredTime": END + 1}, "expiredTime"),
             ({"expired_time": END, "weekly": {"monday": [540, 720]}}, "weekly"),
         ],

@@ -244,6 +244,68 @@ async def test_resumed_to_the_letter(
     assert error.translation_key == "not_suspended"
 
 
+async def test_nothing_to_restore(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, odd: Lock, tick: Tick
+) -> None:
+    """Without a saved schedule, hours that are not understood are not overwritten."""
+    show(odd, {**FORMS["unknown-key"], "expired_time": SECONDS - HOUR}, 0)
+    assert await access(hass, act, tick) == "expired"
+    error = await act.refused("resume_user", user="mia")
+    assert error.translation_key == "schedule_not_understood"
+    assert cloud.calls.writes == []
+
+
+async def test_schedule_that_is_hidden(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, odd: Lock, tick: Tick
+) -> None:
+    """Who has no access though no schedule says so is not resumed to permanent access."""
+    show(odd, "null", 0)
+    assert await access(hass, act, tick) == "expired"
+    await act("suspend_user", user="mia")
+    cloud.calls.clear()
+    error = await act.refused("resume_user", user="mia")
+    assert error.translation_key == "schedule_not_understood"
+    assert cloud.calls.writes == []
+    await act("set_user_schedule", user="mia", permanent=True)
+
+
+async def test_damaged_reply_during_a_suspension(
+    hass: HomeAssistant, act: Act, odd: Lock, tick: Tick
+) -> None:
+    """A schedule that is not understood for a while does not discard the saved one."""
+    form = FORMS["unknown-key"]
+    await act("suspend_user", user="mia")
+    closed = deepcopy(odd.users["mia"].schedule.shown)
+    for damaged in ("text", "hours-elsewhere"):
+        show(odd, FORMS[damaged], 0)
+        assert await access(hass, act, tick) == "outside_hours"
+    show(odd, closed, 0)
+    assert await access(hass, act, tick) == "suspended"
+    await act("resume_user", user="mia")
+    assert json.dumps(odd.users["mia"].schedule.shown) == json.dumps(form)
+
+
+async def test_flags_of_users_who_are_held(
+    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock, tick: Tick
+) -> None:
+    """A flag from before hours began says nothing while a short list is doubted."""
+    clara = door.users["clara"]
+    clara.schedule = Schedule(
+        permanent=False,
+        effective_time=SECONDS - HOUR,
+        expired_time=SECONDS + 9 * HOUR,
+        windows=[Window(127, 11 * 60 + 7, 12 * 60, "Europe/Berlin")],
+    )
+    cloud.dialects.of("front").effective_flag_hours = True
+    await tick(CYCLE_SECONDS)
+    assert state_of(hass, "front:clara_access") == "outside_hours"
+    await tick(120)
+    assert state_of(hass, "front:clara_access") == "allowed"
+    cloud.faults.page("keep", 1, on="smart_lock_users", times=1)
+    await tick(CYCLE_SECONDS - 119)
+    assert state_of(hass, "front:clara_access") == "allowed"
+
+
 async def test_part_of_it_is_not_changed(
     act: Act, cloud: SimulatedCloud, odd: Lock, tick: Tick
 ) -> None:

@@ -130,6 +130,12 @@ def _user_type(value: object) -> UserType:
     return USER_TYPES.get(integer(value) or 0, UserType.UNKNOWN)
 
 
+def _effective(value: object) -> int | None:
+    """Return the validity, which can also be a word: "false" is 0."""
+    number = integer(value)
+    return integer(flag(value)) if number is None else number
+
+
 def _phase(value: object) -> Phase | None:
     return _PHASES.get(integer(value) or 0)
 
@@ -319,7 +325,7 @@ class User:
     # Signed differently in every reply, so it does not show whether a user changed.
     avatar_url: str | None = _wire("avatar_url", text, default=None, compare=False)
     notify_on_arrival: bool | None = _wire("back_home_notify_attr", flag, default=None)
-    effective: int | None = _wire("effective_flag", integer, default=None)
+    effective: int | None = _wire("effective_flag", _effective, default=None)
     schedule: Schedule | None = _wire(
         "time_schedule_info", decode_schedule, default=None
     )

@@ -63,9 +63,9 @@ def page_of(result: object, *, may_be_missing: bool = False) -> Page:
     if isinstance(result, list):
         return _page({}, result)
     if isinstance(result, dict):
-        for key in _LIST_KEYS:
-            if isinstance(found := result.get(key), list):
-                return _page(result, found)
+        found = [one for key in _LIST_KEYS if isinstance(one := result.get(key), list)]
+        if found:
+            return _page(result, max(found, key=len))
         if integer(result.get("total")) == 0:  # empty, without a list
             return _page(result, [])
     if may_be_missing and not _holds_anything(result):

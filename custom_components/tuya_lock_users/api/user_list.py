@@ -55,6 +55,7 @@ class UserLister:
         self._cache = UserCache()
         self._other_cache = UserCache()
         self._listed: frozenset[str] = frozenset()
+        self._had_methods: set[str] = set()
         self._retries_best_call = False
 
     @property
@@ -104,7 +105,7 @@ class UserLister:
                 listing = await self._list_with(call)
             except UnsupportedError, NotAuthorizedError, BadRequestError:
                 continue
-            return not listing.items
+            return listing.is_complete and not listing.items
         return False
 
     async def find_hidden_users(self) -> bool:
@@ -123,6 +124,8 @@ class UserLister:
         if ids <= self._listed:
             return False
         listing = await self._endpoints.users(self._lock_id, self._cache)
+        if not (listing.is_complete and listing.items):
+            return False  # whom it usually lists is unknown
         if ids <= {user.user_id for user in listing.items}:
             return False
         self._memory.dialects = replace(self._memory.dialects, hides_users=True)
@@ -178,7 +181,9 @@ class UserLister:
     async def _with_hidden_users(self, listing: Listing[User]) -> Listing[User]:
         """Return a list with the users that only the other call lists: without methods.
 
-        If the lock no longer supports that call, the first one is trusted again.
+        The methods of users whom the first call had before are unknown: it may be
+        short. If the lock no longer supports the other call, the first one is trusted
+        again.
         """
         try:
             others = await self._endpoints.users_with_filter(
@@ -188,8 +193,11 @@ class UserLister:
             self._memory.dialects = replace(self._memory.dialects, hides_users=False)
             return replace(listing, is_complete=False)
         listed = {user.user_id for user in listing.items}
+        self._had_methods |= listed
         hidden = tuple(
-            replace(user, unlock_methods=())
+            user
+            if user.user_id in self._had_methods
+            else replace(user, unlock_methods=())
             for user in others.items
             if user.user_id not in listed
         )

@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from ..api.errors import LASTING_REFUSALS, BadRequestError, TransportError, TuyaError
 from ..api.models import User
-from ..api.schedule.model import Delivery, Schedule, same_effect
+from ..api.schedule.model import Access, Delivery, Schedule, same_effect
 from ..coordinator.lock import LockCoordinator
 from ..domain.snapshot import LockSnapshot
 from ..domain.suspension import (
@@ -69,7 +69,10 @@ async def async_suspend(
         state = _suspension(coordinator, user)
         suspended = coordinator.memory.suspended
         if state in SAVES_FIRST or user.user_id not in suspended:
-            suspended[user.user_id] = save_schedule(user.schedule)
+            has_access = coordinator.access.get(user.user_id) is Access.ALLOWED
+            suspended[user.user_id] = save_schedule(
+                user.schedule, has_access=has_access
+            )
             await coordinator.runtime.store.async_save()
         if state in SUSPEND_SENDS:
             closed = closed_schedule(now)
@@ -97,6 +100,9 @@ async def async_resume(
         check_followed(coordinator)
         if _suspension(coordinator, user) not in CAN_RESUME:
             raise not_possible("not_suspended", user=user.name or user.user_id)
+        if _is_unknown(coordinator, user):
+            name = user.name or user.user_id
+            raise not_possible("schedule_not_understood", user=name)
         schedule = _saved_schedule(coordinator, user) or PERMANENT
         if _has_failed(user) or not same_effect(schedule, user.schedule):
             user = await _async_restore(coordinator, user, schedule, wait_seconds)
@@ -140,6 +146,13 @@ def _saved_schedule(coordinator: LockCoordinator, user: User) -> Schedule | None
     return saved.schedule(coordinator.smart_lock.read_schedule)
 
 
+def _is_unknown(coordinator: LockCoordinator, user: User) -> bool:
+    """Return whether the schedule to restore is unknown."""
+    if (saved := coordinator.memory.suspended.get(user.user_id)) is not None:
+        return saved.is_hidden
+    return user.schedule is not None and not user.schedule.is_understood
+
+
 def _suspension(coordinator: LockCoordinator, user: User) -> Suspension:
     saved = _saved_schedule(coordinator, user)
     return suspension_of(saved, user, dt_util.utcnow().timestamp())
@@ -171,12 +184,14 @@ async def _async_read(coordinator: LockCoordinator, user: User) -> LockSnapshot:
     """Return the updated lock.
 
     An incomplete list can lack the user or leave outdated data, and some locks list
-    only users with unlock methods, so the user is fetched alone then. If that is
-    refused, as for administrators, the list must do.
+    only users with unlock methods, so the user is fetched alone then, and also where
+    the list has no schedule. If that is refused, as for administrators, the list must
+    do.
     """
     reading = await coordinator.async_read()
     snapshot = reading.snapshot
-    if reading.is_complete and user.user_id in snapshot.users:
+    listed = snapshot.users.get(user.user_id)
+    if reading.is_complete and listed is not None and listed.schedule is not None:
         return snapshot
     try:
         alone = await coordinator.smart_lock.user(user.user_id)

@@ -201,6 +201,8 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
             except TuyaError as err:
                 LOGGER.debug("No locks of an account: %r", err)
             else:
+                if not all(listing.is_complete for listing in listings):
+                    return True
                 ids = {one.lock_id for listing in listings for one in listing.items}
                 return not ids.isdisjoint(known)
         for lock_id in known:

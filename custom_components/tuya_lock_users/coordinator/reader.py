@@ -19,7 +19,12 @@ from ..api.smart_lock import SmartLock
 from ..api.user_list import UserList
 from ..const import LOGGER
 from ..domain.access import access_limits
-from ..domain.list_review import ListReview, review
+from ..domain.list_review import (
+    CONFIRM_AFTER_SECONDS,
+    CONFIRM_SECONDS,
+    ListReview,
+    review,
+)
 from ..domain.poll_plan import DAY_SECONDS, LockLoad
 from ..domain.snapshot import LockSnapshot, MethodDetails, lock_zone, zone_names
 from .known_users import KnownUsers
@@ -72,6 +77,9 @@ class LockReader:
         self._load_zone = load_zone
         self._home_zone = home_zone
         self._users = KnownUsers(details, user_ids)
+        # Without a first list, an incomplete or an empty one is all there is.
+        self._knows_all = bool(user_ids)
+        self._incomplete_since: float | None = None
         self._review = ListReview()
         self._listing: UserList | None = None
         self._listed_at = 0.0
@@ -112,6 +120,7 @@ class LockReader:
         listing = await self.lock.users()
         self._review = await self._review_list(listing, leaving, seconds)
         self._users.set_list(listing.users, self._review)
+        self._learn_whether_all(listing, seconds)
         self._listing, self._listed_at = listing, seconds
         users = self._users.users
         wanted = [user_id for user_id in details_for if user_id in users]
@@ -122,7 +131,18 @@ class LockReader:
         self._log_unknown_keys(listing.users)
         reading = await self._reading(now, details_read)
         snapshot = reading.snapshot
-        self._limits = access_limits(snapshot.users, snapshot.zones, now)
+        # The flags of held users are as old as the rest that is known of them.
+        self._limits = {
+            user_id: limit
+            for user_id, limit in self._limits.items()
+            if user_id in snapshot.held_users
+        } | {
+            user_id: limit
+            for user_id, limit in access_limits(
+                snapshot.users, snapshot.zones, now
+            ).items()
+            if user_id not in snapshot.held_users
+        }
         return replace(
             reading, snapshot=replace(snapshot, limits=self._limits), is_first=is_first
         )
@@ -200,6 +220,19 @@ class LockReader:
             leaving=leaving,
             must_have_items=bool(known.difference(leaving)),
             other_call_agrees=agrees,
+        )
+
+    def _learn_whether_all(self, listing: UserList, seconds: float) -> None:
+        """Learn whether all users are known; a lock has an owner at least.
+
+        Some locks never say that a list is complete, so a second one must do.
+        """
+        if self._incomplete_since is None:
+            self._incomplete_since = seconds
+        self._knows_all = (
+            self._knows_all
+            or (listing.is_complete and bool(listing.users))
+            or seconds - self._incomplete_since >= CONFIRM_SECONDS
         )
 
     # Details
@@ -291,6 +324,7 @@ class LockReader:
         confirm_in = [
             self._review.seconds_to_confirm(seconds),
             orphans.seconds_to_confirm(seconds),
+            None if self._knows_all else CONFIRM_AFTER_SECONDS,
         ]
         return Reading(
             snapshot=snapshot,

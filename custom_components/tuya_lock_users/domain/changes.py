@@ -68,6 +68,8 @@ def changes_between(before: LockSnapshot, after: LockSnapshot) -> list[Change]:
     for user_id, user in after.users.items():
         if user_id in before.unseen_users:
             continue
+        if user_id not in before.users and not before.knows_all_users:
+            continue
         if (old := before.users.get(user_id)) is None:
             changes.append(_change(ChangeType.USER_ADDED, user))
         elif old is not user:
@@ -265,6 +267,8 @@ def _is_only_learned(user: User, method: UnlockMethod, before: LockSnapshot) -> 
     if user.user_id in before.unseen_users:
         return True
     old = before.users.get(user.user_id)
+    if old is None and not before.knows_all_users:
+        return True
     if old is None or user.user_id in before.detailed:
         return False
     return old.unlock_methods is None or method.type not in LISTED_TYPES

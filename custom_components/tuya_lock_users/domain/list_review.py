@@ -25,11 +25,14 @@ class ListReview:
             since when, in seconds since 1970.
         empty_since: Since when the list is empty where it must not be.
         is_confirmed_empty: Whether a later list and another call agree on that.
+        was_complete: Whether an earlier list was complete. Those of some locks never
+            are, and are believed all the same.
     """
 
     missing_since: Mapping[object, float] = field(default_factory=dict)
     empty_since: float | None = None
     is_confirmed_empty: bool = False
+    was_complete: bool = False
 
     @property
     def is_doubted(self) -> bool:
@@ -87,16 +90,19 @@ def review(
     is_empty = not listed and (must_have_items or before.empty_since is not None)
     is_halved = 2 * len(lost) > len(expected)
     if is_complete and not is_halved and not is_empty:
-        return ListReview()
+        return ListReview(was_complete=True)
     empty_since = None
     if is_empty:
         empty_since = now if before.empty_since is None else before.empty_since
     is_confirmed_empty = (
         empty_since is not None
+        and is_complete
         and other_call_agrees
         and now - empty_since >= CONFIRM_SECONDS
     )
-    is_believed = bool(listed) or other_call_agrees
+    is_believed = (is_complete or not before.was_complete) and (
+        bool(listed) or (is_complete and other_call_agrees)
+    )
     since = {item: before.missing_since.get(item, now) for item in lost}
     return ListReview(
         missing_since={
@@ -106,4 +112,5 @@ def review(
         },
         empty_since=empty_since,
         is_confirmed_empty=is_confirmed_empty,
+        was_complete=is_complete or before.was_complete,
     )

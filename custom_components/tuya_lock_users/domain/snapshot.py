@@ -44,6 +44,7 @@ class LockSnapshot:
             no change.
         unseen_users: Users who are known to exist but in no list yet, because the first
             one after a restart was too short.
+        knows_all_users: Whether any list since the first one ever was complete.
         held_users: Users missing from the latest list, who are shown as before.
         is_empty: Whether the lock has no users, confirmed by another call.
         absent_users: None before they were read, or if the lock does not support them.
@@ -63,6 +64,7 @@ class LockSnapshot:
     refuses_details: bool = False
     detailed: frozenset[str] = frozenset()
     unseen_users: frozenset[str] = frozenset()
+    knows_all_users: bool = True
     held_users: frozenset[str] = frozenset()
     is_empty: bool = False
     absent_users: tuple[AbsentUser, ...] | None = None
@@ -80,7 +82,9 @@ class LockSnapshot:
     @property
     def user_count(self) -> int | None:
         """Return the number of users, None before all are known."""
-        return None if self.unseen_users else len(self.users)
+        if self.unseen_users or not self.knows_all_users:
+            return None
+        return len(self.users)
 
     def knows_methods_of(self, user_id: str) -> bool:
         """Return whether all methods of a user are known.
@@ -95,7 +99,9 @@ class LockSnapshot:
     @property
     def is_complete(self) -> bool:
         """Return whether all users and all their methods are known."""
-        return not self.unseen_users and all(map(self.knows_methods_of, self.users))
+        return self.user_count is not None and all(
+            map(self.knows_methods_of, self.users)
+        )
 
     @property
     def unlock_methods(self) -> list[UnlockMethod] | None:

@@ -74,11 +74,13 @@ class SavedSchedule:
         raw: The schedule of the cloud as JSON text, to be written as it was.
         is_plain: Whether days and minutes are normalized, as version 0.1.0 saved them.
         missing_since: When the user was first missing from a complete list.
+        is_hidden: Whether the cloud had no schedule although access was limited.
     """
 
     raw: str
     is_plain: bool = False
     missing_since: float | None = None
+    is_hidden: bool = False
 
     def schedule(self, read: Callable[[object], Schedule | None]) -> Schedule:
         """Return the schedule, decoded by `read` in the dialect of its lock."""
@@ -88,9 +90,15 @@ class SavedSchedule:
         return read(raw) or PERMANENT
 
 
-def save_schedule(schedule: Schedule | None) -> SavedSchedule:
-    """Return the current schedule in the form to be saved."""
-    return SavedSchedule(raw=json.dumps(schedule.raw if schedule else None))
+def save_schedule(
+    schedule: Schedule | None, *, has_access: bool = True
+) -> SavedSchedule:
+    """Return the current schedule in the form to be saved.
+
+    No schedule is permanent access, but not of a user who has no access.
+    """
+    raw = json.dumps(schedule.raw if schedule else None)
+    return SavedSchedule(raw=raw, is_hidden=schedule is None and not has_access)
 
 
 def decode_saved(value: Mapping[str, Any]) -> dict[str, SavedSchedule]:
@@ -175,15 +183,16 @@ def retain_suspensions(
 ) -> dict[str, SavedSchedule]:
     """Return the saved schedules that are still needed after an update.
 
-    A schedule set elsewhere discards the saved one. That of a missing user, which only a
+    A schedule set elsewhere discards the saved one, but not one that is not understood:
+    it may be the same in a reply that is damaged. That of a missing user, which only a
     complete list shows, is kept for 90 days.
     """
     needed: dict[str, SavedSchedule] = {}
     for user_id, saved in suspended.items():
-        if user_id in users:
-            schedule = saved.schedule(read)
-            state = suspension_of(schedule, users[user_id], now)
-            if state is not Suspension.NONE:
+        if (user := users.get(user_id)) is not None:
+            state = suspension_of(saved.schedule(read), user, now)
+            is_unclear = user.schedule is not None and not user.schedule.is_understood
+            if state is not Suspension.NONE or is_unclear:
                 needed[user_id] = replace(saved, missing_since=None)
         elif not is_complete:
             needed[user_id] = saved

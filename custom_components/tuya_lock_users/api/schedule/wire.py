@@ -166,7 +166,7 @@ class _Reading:
         """Return seconds since 1970, also from milliseconds."""
         if (value := values.get(key)) is None:
             return None
-        time = integer(value)
+        time = _number(value)
         if time is None or time < 0:
             self.unknown[key] = None
             return None
@@ -198,9 +198,9 @@ class _Reading:
         if self.window_keys is not WindowKeys.MINUTES:
             is_times = not _TIMES_KEYS.isdisjoint(raw)
             self.window_keys = WindowKeys.TIMES if is_times else WindowKeys.MINUTES
-        mask = integer(values.get("working_day"))
-        start = integer(values.get("start_minute"))
-        end = integer(values.get("end_minute"))
+        mask = _number(values.get("working_day"))
+        start = _number(values.get("start_minute"))
+        end = _number(values.get("end_minute"))
         zone = text(values.get("time_zone_id"))
         if self.flag(values, "all_day"):
             if (values.get("start_minute"), values.get("end_minute")) == (None, None):
@@ -235,6 +235,17 @@ def _parsed(value: object) -> object:
         return json_loads(value)
     except ValueError, RecursionError:
         return value
+
+
+def _number(value: object) -> int | None:
+    """Return a whole number, None for what only looks like one.
+
+    "0900" is a time, "0000011" shows a week day by day, and true is no number.
+    """
+    if isinstance(value, bool):
+        return None
+    is_padded = isinstance(value, str) and len(value) > 1 and value[0] == "0"
+    return None if is_padded else integer(value)
 
 
 def _is_blank(value: object) -> bool:
