@@ -474,3 +474,20 @@ def test_pages_are_read_one_after_the_other() -> None:
     later = replace(paged, listed_at=6)
     changes, _ = method_changes(history, paged, later)
     assert [change.type for change in changes] == [ChangeType.UNLOCK_METHOD_REMOVED]
+
+
+def test_details_that_are_newer_than_the_list() -> None:
+    """A method that the list still has with another user is not new yet."""
+    now_alice = replace(ALICE, unlock_methods=(CARD,))
+    before = replace(snapshot(ALICE, BOB, detailed=["alice", "bob"]), listed_at=1.0)
+    between = replace(
+        snapshot(now_alice, BOB, detailed=["alice", "bob"]),
+        listed_at=1.0,
+        details_read_at={"alice": 2.0},
+    )
+    changes, history = method_changes(first_history(before), before, between)
+    assert changes == []
+
+    after = replace(snapshot(now_alice, replace(BOB, unlock_methods=())), listed_at=3.0)
+    changes, _ = method_changes(history, between, after)
+    assert [one.type for one in changes] == [ChangeType.UNLOCK_METHOD_MOVED]

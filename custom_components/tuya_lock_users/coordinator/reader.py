@@ -311,6 +311,7 @@ class LockReader:
             refuses_details=seconds < self._no_details_until,
             detailed=frozenset(details_read_at),
             unseen_users=self._users.unseen,
+            knows_all_users=self._knows_all,
             held_users=frozenset(filter(self._review.holds, users)),
             is_empty=self._review.is_confirmed_empty,
             absent_users=orphans.absent_users,

@@ -151,9 +151,10 @@ class LockSnapshot:
         """Return when the methods of a type were last read for a user."""
         if user_id in self.held_users:
             return 0.0
+        details_read_at = self.details_read_at.get(user_id, 0.0)
         if self.lists_methods and method_type in LISTED_TYPES:
-            return self.listed_at
-        return self.details_read_at.get(user_id, 0.0)
+            return max(self.listed_at, details_read_at)
+        return details_read_at
 
     def holders(self, key: tuple[str, int]) -> list[User]:
         """Return the users who have the method."""
