@@ -340,8 +340,8 @@ async def test_options(
     assert dump["project"]["account"] == hashed(SECRETS["account"])
     assert dump["project"]["excluded_locks"] == [hashed(SECRETS["excluded"])]
     assert dump["project"]["extra_locks"] == [hashed(SECRETS["extra"])]
-    extra = dump["locks"][1]
-    assert extra["lock"] == hashed(SECRETS["extra"])
+    by_lock = {lock["lock"]: lock for lock in dump["locks"]}
+    extra = by_lock[hashed(SECRETS["extra"])]
     assert extra["category"] is None
     assert extra["last_error"] == "NotFoundError (2010)"
     assert "users" not in extra

@@ -190,6 +190,7 @@ class TestSamples:
             model="S-LUX-ZB",
             online=True,
             time_zone="+08:00",
+            is_sub=True,
         )
         assert not lock.is_lock
         assert record["local_key"] not in repr(lock)

@@ -482,16 +482,16 @@ async def test_allocate_of_a_type_that_cannot_be_asked_for(
     assert cloud.calls.writes == []
 
 
+@pytest.fixture
+def reticent(cloud: SimulatedCloud) -> None:
+    """A lock that does not list unassigned methods, from the start."""
+    cloud.dialects.of("front").unsupported = {"unassigned_keys": 2003}
+
+
 async def test_allocate_where_nobody_tells_what_is_unassigned(
-    hass: HomeAssistant,
-    act: Act,
-    cloud: SimulatedCloud,
-    door: Lock,
-    front: Dialect,
+    hass: HomeAssistant, reticent: None, act: Act, door: Lock
 ) -> None:
     """Then the cloud decides whether there is such a method."""
-    front.unsupported = {"unassigned_keys": 2003}
-    await restart(hass, act, cloud)
     assert state_of(hass, "front_unassigned_unlock_methods") == "unknown"
 
     await act("allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD])

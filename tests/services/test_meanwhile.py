@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Final
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.tuya_lock_users.const import DOMAIN
@@ -114,12 +115,15 @@ async def test_lock_is_unpaired(
     act: Act,
     cloud: SimulatedCloud,
     door: Lock,
+    freezer: FrozenDateTimeFactory,
     write: Write,
     where: str,
 ) -> None:
     """The lock itself goes: the action says so, and brings nothing of it back."""
     hang, task = await held(act, cloud, write, where)
     door.unpair()
+    await act.entry.runtime_data.async_refresh()
+    freezer.tick(61)  # one list without any lock is not believed
     await act.entry.runtime_data.async_refresh()
     assert lock_device(hass, act.entry, "front") is None
     before = registered(hass)
