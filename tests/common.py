@@ -1,11 +1,12 @@
 """How tests find what Home Assistant shows: by unique ids, which names cannot move."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tuya_lock_users.const import DOMAIN
@@ -90,6 +91,13 @@ def user_names(
         return []
     children = dr.async_entries_for_parent_device(dr.async_get(hass), lock.id)
     return sorted((child.name for child in children), key=str)
+
+
+def cases(
+    names: str | tuple[str, ...], table: Mapping[str, Any]
+) -> pytest.MarkDecorator:
+    """Run a test for each case of a table, under the name that it has there."""
+    return pytest.mark.parametrize(names, list(table.values()), ids=list(table))
 
 
 def field_input(name: str) -> Any:

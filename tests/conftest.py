@@ -1,6 +1,7 @@
 """What all tests share: a simulated cloud, an entry that points to it, and time."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 import logging
 from typing import Any, Final
@@ -24,8 +25,18 @@ from custom_components.tuya_lock_users.const import (
     CONF_DATA_CENTER,
     DOMAIN,
 )
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import device_registry as dr
 from simulator import OWNER, Lock, SimulatedCloud
+
+from .common import (
+    entity_id_of,
+    lock_device,
+    state_object,
+    state_of,
+    states_of,
+    user_device,
+)
 
 type Tick = Callable[[float], Awaitable[None]]
 type SetUp = Callable[..., Awaitable[MockConfigEntry]]
@@ -42,6 +53,62 @@ settings.load_profile("checks")
 
 # Its time stamps fail while a test holds the clock.
 logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """A project with the lock `door`, not set up yet, and a clock that is held."""
+
+    hass: HomeAssistant
+    cloud: SimulatedCloud
+    door: Lock
+    entry: MockConfigEntry
+    set_up: SetUp
+    turn: Tick
+
+    async def tick(self, seconds: float, *, times: int = 1) -> None:
+        """Turn the clock, as often as wanted, and wait for what that starts."""
+        for _ in range(times):
+            await self.turn(seconds)
+
+    async def reload(self) -> None:
+        """Start the entry anew: what is left is what was written to the file."""
+        await self.hass.config_entries.async_reload(self.entry.entry_id)
+        await self.hass.async_block_till_done(wait_background_tasks=True)
+
+    async def press(self, unique_id: str) -> None:
+        """Press a button."""
+        await self.hass.services.async_call(
+            "button", "press", {"entity_id": self.entity_id(unique_id)}, blocking=True
+        )
+
+    def lock_device(self, identifier: str) -> dr.DeviceEntry:
+        """Return the device of a lock, or of the project, which is there."""
+        device = lock_device(self.hass, self.entry, identifier)
+        assert device, f"no device {identifier}"
+        return device
+
+    def user_device(self, lock_id: str, user_id: str) -> dr.ChildDeviceEntry:
+        """Return the device of a user, which is there."""
+        device = user_device(self.hass, self.entry, lock_id, user_id)
+        assert device, f"no device of {user_id}"
+        return device
+
+    def entity_id(self, unique_id: str) -> str | None:
+        """Return the id of the entity with this unique id, None if there is none."""
+        return entity_id_of(self.hass, unique_id)
+
+    def state(self, unique_id: str) -> str | None:
+        """Return the state of the entity with this unique id, None if there is none."""
+        return state_of(self.hass, unique_id)
+
+    def state_object(self, unique_id: str) -> State:
+        """Return the state of the entity with this unique id, with its attributes."""
+        return state_object(self.hass, unique_id)
+
+    def states(self, *prefixes: str) -> dict[str, str]:
+        """Return the states of all entities of ours, by unique id."""
+        return states_of(self.hass, *prefixes)
 
 
 @pytest.fixture(autouse=True)
@@ -176,3 +243,18 @@ def tick(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Tick:
         await hass.async_block_till_done(wait_background_tasks=True)
 
     return tick
+
+
+@pytest.fixture
+def home(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    entry: MockConfigEntry,
+    set_up: SetUp,
+    tick: Tick,
+) -> Home:
+    """All that most tests need."""
+    return Home(
+        hass=hass, cloud=cloud, door=door, entry=entry, set_up=set_up, turn=tick
+    )

@@ -25,6 +25,7 @@ from custom_components.tuya_lock_users.domain.access import (
     access_of,
 )
 from custom_components.tuya_lock_users.domain.snapshot import LockSnapshot
+from tests.common import cases
 
 NOW = datetime(2026, 12, 9, 10, 0, tzinfo=UTC)
 SECONDS = int(NOW.timestamp())
@@ -79,15 +80,15 @@ def test_access_without_a_schedule(
     assert access_now(person, suspended=True) is suspended
 
 
-@pytest.mark.parametrize(
+@cases(
     ("schedule", "suspended", "expected"),
-    [
-        pytest.param(PAST, False, Access.EXPIRED, id="over"),
-        pytest.param(PAST, True, Access.SUSPENDED, id="suspended-here"),
-        pytest.param(SOON, True, Access.ALLOWED, id="resumed-elsewhere"),
-        pytest.param(LATER, True, Access.NOT_STARTED, id="put-off-since"),
-        pytest.param(Schedule(permanent=True), True, Access.ALLOWED, id="permanent"),
-    ],
+    {
+        "over": (PAST, False, Access.EXPIRED),
+        "suspended-here": (PAST, True, Access.SUSPENDED),
+        "resumed-elsewhere": (SOON, True, Access.ALLOWED),
+        "put-off-since": (LATER, True, Access.NOT_STARTED),
+        "permanent": (Schedule(permanent=True), True, Access.ALLOWED),
+    },
 )
 def test_suspended(schedule: Schedule, suspended: bool, expected: Access) -> None:
     """Suspended is whose schedule was replaced here and still is in the past."""
@@ -136,27 +137,21 @@ def test_limit_that_was_not_read() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@cases(
     ("schedule", "flag", "read_at", "expected"),
-    [
-        pytest.param(Schedule(permanent=True), 1, NOW, Access.ALLOWED, id="permanent"),
-        pytest.param(
-            Schedule(permanent=True), 0, NOW, Access.OUTSIDE_HOURS, id="frozen"
-        ),
-        pytest.param(
-            Schedule(permanent=True), 2, NOW, Access.NOT_STARTED, id="not-yet"
-        ),
-        pytest.param(RUNNING, 0, NOW, Access.OUTSIDE_HOURS, id="frozen-in-period"),
-        pytest.param(RUNNING, 2, NOW, Access.NOT_STARTED, id="not-yet-in-period"),
-        pytest.param(HOURS, 0, NOW, Access.ALLOWED, id="opens-this-minute"),
-        pytest.param(
-            HOURS, 0, NOW + 2 * MINUTE, Access.OUTSIDE_HOURS, id="frozen-in-hours"
-        ),
-        pytest.param(HOURS, 0, NOW - HOUR, Access.ALLOWED, id="agreed-before"),
-        pytest.param(HOURS, 1, NOW - HOUR, Access.ALLOWED, id="knows-no-hours"),
-        pytest.param(PAST, 1, NOW, Access.EXPIRED, id="ours-is-stricter"),
-        pytest.param(HOURS, 2, NOW - HOUR, Access.NOT_STARTED, id="period-disagrees"),
-    ],
+    {
+        "permanent": (Schedule(permanent=True), 1, NOW, Access.ALLOWED),
+        "frozen": (Schedule(permanent=True), 0, NOW, Access.OUTSIDE_HOURS),
+        "not-yet": (Schedule(permanent=True), 2, NOW, Access.NOT_STARTED),
+        "frozen-in-period": (RUNNING, 0, NOW, Access.OUTSIDE_HOURS),
+        "not-yet-in-period": (RUNNING, 2, NOW, Access.NOT_STARTED),
+        "opens-this-minute": (HOURS, 0, NOW, Access.ALLOWED),
+        "frozen-in-hours": (HOURS, 0, NOW + 2 * MINUTE, Access.OUTSIDE_HOURS),
+        "agreed-before": (HOURS, 0, NOW - HOUR, Access.ALLOWED),
+        "knows-no-hours": (HOURS, 1, NOW - HOUR, Access.ALLOWED),
+        "ours-is-stricter": (PAST, 1, NOW, Access.EXPIRED),
+        "period-disagrees": (HOURS, 2, NOW - HOUR, Access.NOT_STARTED),
+    },
 )
 def test_flag_beside_a_schedule(
     schedule: Schedule, flag: int, read_at: datetime, expected: Access
@@ -208,9 +203,7 @@ KEYS = [
 ]
 changes = st.lists(
     st.tuples(
-        st.booleans(),
-        st.sampled_from(KEYS),
-        st.just("drop") | st.sampled_from(VALUES),
+        st.booleans(), st.sampled_from(KEYS), st.just("drop") | st.sampled_from(VALUES)
     ),
     max_size=4,
 )

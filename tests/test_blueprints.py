@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from shutil import copytree
@@ -35,7 +36,7 @@ from simulator import (
     User,
     Window,
 )
-from tests.common import entity_id_of, lock_device, state_of, user_device
+from tests.common import cases, entity_id_of, lock_device, state_of, user_device
 from tests.conftest import NOW, SetUp, Tick
 
 type Inputs = dict[str, Any]
@@ -221,10 +222,7 @@ async def use(hass: HomeAssistant, home: MockConfigEntry) -> AsyncGenerator[Use]
     yield use
     # One of them looks at the clock every minute.
     await hass.services.async_call(
-        automation.DOMAIN,
-        "turn_off",
-        {"entity_id": "automation.test"},
-        blocking=True,
+        automation.DOMAIN, "turn_off", {"entity_id": "automation.test"}, blocking=True
     )
 
 
@@ -242,6 +240,36 @@ def guest(hass: HomeAssistant, home: MockConfigEntry) -> str:
     device = user_device(hass, home, "front", "gus")
     assert device is not None
     return device.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """A home with the lock, a guest and a calendar, and what uses a blueprint there."""
+
+    hass: HomeAssistant
+    cloud: SimulatedCloud
+    door: Lock
+    gus: User
+    home: MockConfigEntry
+    visits: Visits
+    use: Use
+    front: str
+    guest: str
+    live: Tick
+    tick: Tick
+
+    async def invite(self, **inputs: Any) -> list[ServiceCall]:
+        """Use the blueprint for guests; return the messages it sends."""
+        chosen = {"calendars": [CALENDAR], "guests": [self.guest], **inputs}
+        return await self.use(GUEST_ACCESS, **chosen)
+
+
+@pytest.fixture
+def stay(request: pytest.FixtureRequest, use: Use) -> Stay:
+    """All that happens around the visits of a guest."""
+    return Stay(
+        **{field.name: request.getfixturevalue(field.name) for field in fields(Stay)}
+    )
 
 
 def told(messages: list[ServiceCall]) -> list[str]:
@@ -295,146 +323,100 @@ async def test_import(
 # Guest access from a calendar
 
 
-async def test_visit(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    gus: User,
-    visits: Visits,
-    use: Use,
-    guest: str,
-    live: Tick,
-) -> None:
+async def test_visit(stay: Stay) -> None:
     """A guest may enter during an event, is told once, and not after it."""
-    visits.add("Weekend", 2, 4)
-    messages = await use(GUEST_ACCESS, calendars=[CALENDAR], guests=[guest])
-    await live(HOUR - 60)
-    assert not cloud.calls.writes
-    await live(60)
-    assert hours_of(gus) == (2, 4)
+    stay.visits.add("Weekend", 2, 4)
+    messages = await stay.invite()
+    await stay.live(HOUR - 60)
+    assert not stay.cloud.calls.writes
+    await stay.live(60)
+    assert hours_of(stay.gus) == (2, 4)
     assert told(messages) == [
         "Gus Guest can open Front door from 2026-12-09 13:00 to 2026-12-09 15:00."
     ]
-    assert state_of(hass, "front:gus_access") == "not_started"
-    await live(HOUR)
-    assert state_of(hass, "front:gus_access") == "allowed"
-    await live(2 * HOUR + 1)
-    assert state_of(hass, "front:gus_access") == "expired"
-    assert len(cloud.calls.to("set_schedule")) == 1
+    assert state_of(stay.hass, "front:gus_access") == "not_started"
+    await stay.live(HOUR)
+    assert state_of(stay.hass, "front:gus_access") == "allowed"
+    await stay.live(2 * HOUR + 1)
+    assert state_of(stay.hass, "front:gus_access") == "expired"
+    assert len(stay.cloud.calls.to("set_schedule")) == 1
     assert not messages
 
 
-async def test_named_in_title(
-    door: Lock, gus: User, visits: Visits, use: Use, front: str, live: Tick
-) -> None:
+async def test_named_in_title(stay: Stay) -> None:
     """Of a lock those are let in whose name is in the title, if they are guests."""
-    nora = door.add_user("Nora", user_id="nora", schedule=limited(-2, -1))
+    nora = stay.door.add_user("Nora", user_id="nora", schedule=limited(-2, -1))
     hours = Window(WORKDAYS, 540, 720)
-    clara = door.add_user("Clara", user_id="clara", schedule=limited(5, 99, hours))
-    emil = door.add_user("Emil", user_id="emil", schedule=limited(-2, -1))
-    await live(CYCLE_SECONDS)
-    visits.add("Visit of GUS guest, Alice, Bob, Clara & Nora!", 2, 4)
-    messages = await use(GUEST_ACCESS, calendars=[CALENDAR], guests=[front])
-    await live(HOUR)
-    assert hours_of(gus) == hours_of(nora) == (2, 4)
+    clara = stay.door.add_user("Clara", user_id="clara", schedule=limited(5, 99, hours))
+    emil = stay.door.add_user("Emil", user_id="emil", schedule=limited(-2, -1))
+    await stay.live(CYCLE_SECONDS)
+    stay.visits.add("Visit of GUS guest, Alice, Bob, Clara & Nora!", 2, 4)
+    messages = await stay.invite(guests=[stay.front])
+    await stay.live(HOUR)
+    assert hours_of(stay.gus) == hours_of(nora) == (2, 4)
     assert hours_of(emil) == (-2, -1)
-    assert hours_of(door.find("Alice")) is None
-    assert hours_of(door.find("Bob")) is None
+    assert hours_of(stay.door.find("Alice")) is None
+    assert hours_of(stay.door.find("Bob")) is None
     assert clara.schedule.windows == [hours]
     assert len(told(messages)) == 2
 
 
-async def test_name_within_a_name(
-    door: Lock, visits: Visits, use: Use, front: str, live: Tick
-) -> None:
+async def test_name_within_a_name(stay: Stay) -> None:
     """A name that is a part of another, or of a word, is nobody's invitation."""
-    ann = door.add_user("Ann", user_id="ann", schedule=limited(-2, -1))
-    ann_lee = door.add_user("Ann Lee", user_id="ann lee", schedule=limited(-2, -1))
-    await live(CYCLE_SECONDS)
-    visits.add("Ann Lee and Susann", 2, 4)
-    await use(GUEST_ACCESS, calendars=[CALENDAR], guests=[front])
-    await live(HOUR)
+    ann = stay.door.add_user("Ann", user_id="ann", schedule=limited(-2, -1))
+    ann_lee = stay.door.add_user("Ann Lee", user_id="ann lee", schedule=limited(-2, -1))
+    await stay.live(CYCLE_SECONDS)
+    stay.visits.add("Ann Lee and Susann", 2, 4)
+    await stay.invite(guests=[stay.front])
+    await stay.live(HOUR)
     assert hours_of(ann_lee) == (2, 4)
     assert hours_of(ann) == (-2, -1)
 
 
-async def test_name_of_several(
-    cloud: SimulatedCloud,
-    door: Lock,
-    visits: Visits,
-    use: Use,
-    front: str,
-    live: Tick,
-) -> None:
+async def test_name_of_several(stay: Stay) -> None:
     """Who is meant has to be clear."""
-    door.add_user("Gus Guest", user_id="gus2", schedule=limited(-2, -1))
-    await live(CYCLE_SECONDS)
-    visits.add("Gus Guest", 2, 4)
-    messages = await use(GUEST_ACCESS, calendars=[CALENDAR], guests=[front])
-    await live(HOUR)
-    assert not cloud.calls.writes
+    stay.door.add_user("Gus Guest", user_id="gus2", schedule=limited(-2, -1))
+    await stay.live(CYCLE_SECONDS)
+    stay.visits.add("Gus Guest", 2, 4)
+    messages = await stay.invite(guests=[stay.front])
+    await stay.live(HOUR)
+    assert not stay.cloud.calls.writes
     assert set(told(messages)) == {
         "Gus Guest should be able to open Front door from 2026-12-09 13:00 to 2026-12-09"
         " 15:00, but multiple users have this name. Rename all but one."
     }
 
 
-async def test_not_every_event(
-    cloud: SimulatedCloud, gus: User, visits: Visits, use: Use, guest: str, live: Tick
-) -> None:
+async def test_not_every_event(stay: Stay) -> None:
     """Some events are no visits."""
-    visits.add("Dentist", 1, 2)
-    visits.add("Flat: BOOKED", 3, 4)
-    await use(
-        GUEST_ACCESS, calendars=[CALENDAR], guests=[guest], title_contains="booked"
-    )
-    await live(HOUR)
-    assert not cloud.calls.writes
-    await live(HOUR)
-    assert hours_of(gus) == (3, 4)
+    stay.visits.add("Dentist", 1, 2)
+    stay.visits.add("Flat: BOOKED", 3, 4)
+    await stay.invite(title_contains="booked")
+    await stay.live(HOUR)
+    assert not stay.cloud.calls.writes
+    await stay.live(HOUR)
+    assert hours_of(stay.gus) == (3, 4)
 
 
-async def test_margins(
-    gus: User, visits: Visits, use: Use, guest: str, live: Tick
-) -> None:
+async def test_margins(stay: Stay) -> None:
     """A guest may come a little early and leave a little late."""
-    visits.add("Weekend", 26, 28)
-    await use(
-        GUEST_ACCESS,
-        calendars=[CALENDAR],
-        guests=[guest],
-        ahead={"days": 1},
-        minutes_before=30,
-        minutes_after=45,
-    )
-    await live(2 * HOUR)
-    assert hours_of(gus) == (25.5, 28.75)
+    stay.visits.add("Weekend", 26, 28)
+    await stay.invite(ahead={"days": 1}, minutes_before=30, minutes_after=45)
+    await stay.live(2 * HOUR)
+    assert hours_of(stay.gus) == (25.5, 28.75)
 
 
-async def test_bookings(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    gus: User,
-    visits: Visits,
-    use: Use,
-    guest: str,
-    tick: Tick,
-) -> None:
+async def test_bookings(stay: Stay) -> None:
     """Bookings follow each other on a day: the second waits for the end of the first."""
-    visits.add_days("Booked", 1, 1)
-    visits.add_days("Booked", 2, 3)
-    await use(
-        GUEST_ACCESS,
-        calendars=[CALENDAR],
-        guests=[guest],
-        arrival="15:00:00",
-        departure="11:00:00",
-    )
+    stay.visits.add_days("Booked", 1, 1)
+    stay.visits.add_days("Booked", 2, 3)
+    await stay.invite(arrival="15:00:00", departure="11:00:00")
     starts = []
     for _ in range(5 * DAY // HOUR):
-        await tick(HOUR)
-        await tick(0)
-        assert not gus.schedule.windows
-        span = (gus.schedule.effective_time, gus.schedule.expired_time)
+        await stay.tick(HOUR)
+        await stay.tick(0)
+        assert not stay.gus.schedule.windows
+        span = (stay.gus.schedule.effective_time, stay.gus.schedule.expired_time)
         if span not in starts:
             starts.append(span)
             if span[0] == in_berlin(2, 15):
@@ -444,229 +426,166 @@ async def test_bookings(
         (in_berlin(1, 15), in_berlin(2, 11)),
         (in_berlin(2, 15), in_berlin(4, 11)),
     ]
-    assert len(cloud.calls.to("set_schedule")) == 2
+    assert len(stay.cloud.calls.to("set_schedule")) == 2
 
 
-async def test_visits_that_meet(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    gus: User,
-    visits: Visits,
-    use: Use,
-    guest: str,
-    live: Tick,
-) -> None:
+async def test_visits_that_meet(stay: Stay) -> None:
     """Events that meet or overlap are one visit, in two calendars as well."""
     others = Visits("Others")
-    await hass.data[DATA_COMPONENT].async_add_entities([others])
-    visits.add("First", 3, 5)
+    await stay.hass.data[DATA_COMPONENT].async_add_entities([others])
+    stay.visits.add("First", 3, 5)
     others.add("Second", 5, 6)
-    visits.add("Within", 5.25, 5.5)
+    stay.visits.add("Within", 5.25, 5.5)
     others.add("Later", 7, 8)
-    await use(
-        GUEST_ACCESS,
-        calendars=[CALENDAR, others.entity_id],
-        guests=[guest],
-        ahead={"hours": 2},
-    )
+    await stay.invite(calendars=[CALENDAR, others.entity_id], ahead={"hours": 2})
     spans = []
     for _ in range(9 * HOUR // QUARTER):
-        await live(QUARTER)
-        if hours_of(gus) not in spans:
-            spans.append(hours_of(gus))
+        await stay.live(QUARTER)
+        if hours_of(stay.gus) not in spans:
+            spans.append(hours_of(stay.gus))
     # What is known of a visit grows with the view; it is never cut short.
     assert spans == [(-48, -24), (3, 5), (3, 6), (7, 8)]
-    assert len(cloud.calls.to("set_schedule")) == 3
+    assert len(stay.cloud.calls.to("set_schedule")) == 3
 
 
-@pytest.mark.parametrize(
+@cases(
     ("end", "spans"),
-    [
-        pytest.param(2.5, [(-1, 2.5), (-1, 4)], id="until the visit"),
-        pytest.param(1.5, [(-1, 1.5), (2, 4)], id="until before the visit"),
-        pytest.param(5, [(-1, 5), (2, 4)], id="until after the visit"),
-    ],
+    {
+        "until the visit": (2.5, [(-1, 2.5), (-1, 4)]),
+        "until before the visit": (1.5, [(-1, 1.5), (2, 4)]),
+        "until after the visit": (5, [(-1, 5), (2, 4)]),
+    },
 )
 async def test_access_given_by_hand(
-    hass: HomeAssistant,
-    gus: User,
-    visits: Visits,
-    use: Use,
-    guest: str,
-    live: Tick,
-    end: float,
-    spans: list[tuple[float, float]],
+    stay: Stay, end: float, spans: list[tuple[float, float]]
 ) -> None:
     """Who may enter before a visit may do so until it begins; then the event counts."""
-    gus.schedule = limited(-1, end)
-    await live(CYCLE_SECONDS)
-    visits.add("Weekend", 2, 4)
-    await use(GUEST_ACCESS, calendars=[CALENDAR], guests=[guest])
+    stay.gus.schedule = limited(-1, end)
+    await stay.live(CYCLE_SECONDS)
+    stay.visits.add("Weekend", 2, 4)
+    await stay.invite()
     found = []
     for _ in range(3 * HOUR // CYCLE_SECONDS):
-        await live(CYCLE_SECONDS)
-        if hours_of(gus) not in found:
-            found.append(hours_of(gus))
+        await stay.live(CYCLE_SECONDS)
+        if hours_of(stay.gus) not in found:
+            found.append(hours_of(stay.gus))
         if dt_util.utcnow() < at(min(end, 2)):
-            assert state_of(hass, "front:gus_access") == "allowed"
+            assert state_of(stay.hass, "front:gus_access") == "allowed"
     assert found == spans
 
 
-@pytest.mark.parametrize(
+@cases(
     "before",
-    [
-        pytest.param(Schedule(), id="always"),
-        pytest.param(limited(2, 4, Window(WORKDAYS, 0, 60)), id="weekly"),
-        pytest.param(limited(2, 3), id="shorter"),
-        pytest.param(limited(5, 6), id="later"),
-    ],
+    {
+        "always": Schedule(),
+        "weekly": limited(2, 4, Window(WORKDAYS, 0, 60)),
+        "shorter": limited(2, 3),
+        "later": limited(5, 6),
+    },
 )
-async def test_schedule_from_before(
-    gus: User, visits: Visits, use: Use, guest: str, live: Tick, before: Schedule
-) -> None:
+async def test_schedule_from_before(stay: Stay, before: Schedule) -> None:
     """Who was picked gets the schedule of the visit, whatever they had."""
-    gus.schedule = before
-    await live(CYCLE_SECONDS)
-    visits.add("Weekend", 2, 4)
-    await use(GUEST_ACCESS, calendars=[CALENDAR], guests=[guest])
-    await live(HOUR - CYCLE_SECONDS)
-    assert hours_of(gus) == (2, 4)
+    stay.gus.schedule = before
+    await stay.live(CYCLE_SECONDS)
+    stay.visits.add("Weekend", 2, 4)
+    await stay.invite()
+    await stay.live(HOUR - CYCLE_SECONDS)
+    assert hours_of(stay.gus) == (2, 4)
 
 
 @pytest.mark.parametrize(
     ("user", "runs"), [("gus", True), ("bob", False), (None, True)]
 )
-async def test_access_of_another_ends(
-    hass: HomeAssistant,
-    home: MockConfigEntry,
-    gus: User,
-    visits: Visits,
-    use: Use,
-    front: str,
-    live: Tick,
-    user: str | None,
-    runs: bool,
-) -> None:
+async def test_access_of_another_ends(stay: Stay, user: str | None, runs: bool) -> None:
     """That the time of somebody else is over is nothing to look at calendars for."""
-    device = user_device(hass, home, "front", user) if user else None
-    gus.schedule = limited(-1, 0.5)
-    await live(CYCLE_SECONDS)
-    await use(
-        GUEST_ACCESS, calendars=[CALENDAR], guests=[device.id if device else front]
-    )
-    await live(HOUR)
-    state = hass.states.get("automation.test")
+    device = user_device(stay.hass, stay.home, "front", user) if user else None
+    stay.gus.schedule = limited(-1, 0.5)
+    await stay.live(CYCLE_SECONDS)
+    await stay.invite(guests=[device.id if device else stay.front])
+    await stay.live(HOUR)
+    state = stay.hass.states.get("automation.test")
     assert state is not None
     assert (state.attributes["last_triggered"] is not None) is runs
 
 
-async def test_event_that_changed(
-    hass: HomeAssistant, gus: User, visits: Visits, use: Use, guest: str, live: Tick
-) -> None:
+async def test_event_that_changed(stay: Stay) -> None:
     """Running the automation by hand brings access into line."""
-    event = visits.add("Weekend", 2, 4)
-    await use(GUEST_ACCESS, calendars=[CALENDAR], guests=[guest])
-    await live(HOUR)
-    assert hours_of(gus) == (2, 4)
+    event = stay.visits.add("Weekend", 2, 4)
+    await stay.invite()
+    await stay.live(HOUR)
+    assert hours_of(stay.gus) == (2, 4)
     event.end = at(3)
-    await run(hass)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert hours_of(gus) == (2, 3)
+    await run(stay.hass)
+    await stay.hass.async_block_till_done(wait_background_tasks=True)
+    assert hours_of(stay.gus) == (2, 3)
 
 
-async def test_change_in_the_middle(
-    hass: HomeAssistant, gus: User, visits: Visits, use: Use, guest: str, live: Tick
-) -> None:
+async def test_change_in_the_middle(stay: Stay) -> None:
     """What comes up while access is set is looked at afterwards."""
-    event = visits.add("Weekend", 2, 4)
+    event = stay.visits.add("Weekend", 2, 4)
 
     async def change(_call: ServiceCall) -> None:
         if event.end == at(4):
             event.end = at(3)
-            await run(hass)
+            await run(stay.hass)
 
-    hass.services.async_register("script", "change", change)
-    await use(
-        GUEST_ACCESS,
-        calendars=[CALENDAR],
-        guests=[guest],
-        then_do=[{"action": "script.change"}],
-    )
-    await live(HOUR)
-    assert hours_of(gus) == (2, 3)
+    stay.hass.services.async_register("script", "change", change)
+    await stay.invite(then_do=[{"action": "script.change"}])
+    await stay.live(HOUR)
+    assert hours_of(stay.gus) == (2, 3)
 
 
-async def test_second_try(
-    cloud: SimulatedCloud, gus: User, visits: Visits, use: Use, guest: str, live: Tick
-) -> None:
+async def test_second_try(stay: Stay) -> None:
     """What failed is told, and tried once more when the event starts."""
-    visits.add("Weekend", 2, 4)
-    messages = await use(
-        GUEST_ACCESS, calendars=[CALENDAR], guests=[guest], notify_about="failures"
-    )
-    cloud.faults.refuse(2001, on="set_schedule")
-    await live(HOUR)
-    assert hours_of(gus) == (-48, -24)
+    stay.visits.add("Weekend", 2, 4)
+    messages = await stay.invite(notify_about="failures")
+    stay.cloud.faults.refuse(2001, on="set_schedule")
+    await stay.live(HOUR)
+    assert hours_of(stay.gus) == (-48, -24)
     assert told(messages) == [
         "Gus Guest should be able to open Front door from 2026-12-09 13:00 to 2026-12-09"
         " 15:00, but their schedule could not be set. The trace of this automation"
         " shows the reason."
     ]
-    await live(HOUR)
-    assert hours_of(gus) == (2, 4)
+    await stay.live(HOUR)
+    assert hours_of(stay.gus) == (2, 4)
     assert not messages
 
 
-async def test_lock_that_sleeps(
-    cloud: SimulatedCloud, visits: Visits, use: Use, guest: str, live: Tick
-) -> None:
+async def test_lock_that_sleeps(stay: Stay) -> None:
     """That the lock has yet to take it is told, too."""
-    cloud.delivery.outcome = "NEVER"
-    visits.add("Weekend", 2, 4)
-    messages = await use(GUEST_ACCESS, calendars=[CALENDAR], guests=[guest])
+    stay.cloud.delivery.outcome = "NEVER"
+    stay.visits.add("Weekend", 2, 4)
+    messages = await stay.invite()
     with patch(f"custom_components.{DOMAIN}.services.writes.WAIT_SECONDS", 0):
-        await live(HOUR)
+        await stay.live(HOUR)
     assert told(messages) == [
         "Gus Guest can open Front door from 2026-12-09 13:00 to 2026-12-09 15:00."
         " The lock has not confirmed it yet."
     ]
 
 
-async def test_nothing_to_ask(
-    hass: HomeAssistant,
-    home: MockConfigEntry,
-    gus: User,
-    visits: Visits,
-    use: Use,
-    front: str,
-    guest: str,
-    live: Tick,
-) -> None:
+async def test_nothing_to_ask(stay: Stay) -> None:
     """A project that is not loaded is told of; the next guest gets their turn."""
-    visits.add("Gus Guest", 2, 4)
-    messages = await use(GUEST_ACCESS, calendars=[CALENDAR], guests=["gone", front])
-    await live(HOUR)
-    assert hours_of(gus) == (2, 4)
+    stay.visits.add("Gus Guest", 2, 4)
+    messages = await stay.invite(guests=["gone", stay.front])
+    await stay.live(HOUR)
+    assert hours_of(stay.gus) == (2, 4)
     unreadable = "The users of {} are not available. Check the lock in Home Assistant."
     assert told(messages) == [
         unreadable.format("a removed lock"),
         "Gus Guest can open Front door from 2026-12-09 13:00 to 2026-12-09 15:00.",
     ]
-    await hass.config_entries.async_unload(home.entry_id)
-    await live(HOUR)
+    await stay.hass.config_entries.async_unload(stay.home.entry_id)
+    await stay.live(HOUR)
     assert told(messages)[-1] == unreadable.format("Front door")
 
 
-async def test_more_to_do(
-    hass: HomeAssistant, visits: Visits, use: Use, guest: str, live: Tick
-) -> None:
+async def test_more_to_do(stay: Stay) -> None:
     """Other actions have what a message is made of."""
-    calls = async_mock_service(hass, "script", "remember")
-    visits.add("Weekend", 2, 4)
-    await use(
-        GUEST_ACCESS,
-        calendars=[CALENDAR],
-        guests=[guest],
+    calls = async_mock_service(stay.hass, "script", "remember")
+    stay.visits.add("Weekend", 2, 4)
+    await stay.invite(
         then_do=[
             {
                 "action": "script.remember",
@@ -675,9 +594,9 @@ async def test_more_to_do(
                     for key in ("title", "message", "user", "lock", "success")
                 },
             }
-        ],
+        ]
     )
-    await live(HOUR)
+    await stay.live(HOUR)
     (call,) = calls
     assert call.data == {
         "title": "Access for Gus Guest",
@@ -755,11 +674,7 @@ CHANGES: Final[list[tuple[ChangeType, Callable[[Lock, User], object], str]]] = [
         lambda door, gus: setattr(gus, "user_type", ADMIN),
         "The role of Gus Guest on Front door changed from member to admin.",
     ),
-    (
-        ChangeType.SCHEDULE_CHANGED,
-        limit,
-        "The schedule of Bob on Front door changed.",
-    ),
+    (ChangeType.SCHEDULE_CHANGED, limit, "The schedule of Bob on Front door changed."),
     (
         ChangeType.ACCESS_STARTED,
         lambda door, gus: setattr(gus, "schedule", Schedule()),
@@ -779,21 +694,14 @@ CHANGES: Final[list[tuple[ChangeType, Callable[[Lock, User], object], str]]] = [
     ids=lambda value: getattr(value, "value", ""),
 )
 async def test_change(
-    door: Lock,
-    gus: User,
-    use: Use,
-    front: str,
-    tick: Tick,
-    change: ChangeType,
-    make: Callable[[Lock, User], object],
-    message: str,
+    stay: Stay, change: ChangeType, make: Callable[[Lock, User], object], message: str
 ) -> None:
     """Each change is told in words, once."""
-    messages = await use(LOCK_CHANGES, locks=[front], changes=[change])
-    make(door, gus)
-    await tick(CYCLE_SECONDS)
+    messages = await stay.use(LOCK_CHANGES, locks=[stay.front], changes=[change])
+    make(stay.door, stay.gus)
+    await stay.tick(CYCLE_SECONDS)
     assert told(messages) == [message]
-    await tick(CYCLE_SECONDS)
+    await stay.tick(CYCLE_SECONDS)
     assert not messages
 
 
@@ -805,67 +713,55 @@ def test_all_changes() -> None:
         assert f"value: {change}\n" in text
 
 
-async def test_several_changes(
-    door: Lock, gus: User, use: Use, front: str, tick: Tick
-) -> None:
+async def test_several_changes(stay: Stay) -> None:
     """None of several at once is lost; what nobody asked for is not told."""
-    messages = await use(LOCK_CHANGES, locks=[front])
+    messages = await stay.use(LOCK_CHANGES, locks=[stay.front])
     for number in range(12):
-        door.add_method("card", gus, name=f"Card {number}")
-    gus.nick_name = "Gustav"
-    fail_delivery(door, gus)
-    await tick(CYCLE_SECONDS)
+        stay.door.add_method("card", stay.gus, name=f"Card {number}")
+    stay.gus.nick_name = "Gustav"
+    fail_delivery(stay.door, stay.gus)
+    await stay.tick(CYCLE_SECONDS)
     texts = told(messages)
     assert len(texts) == len(set(texts)) == 13
     assert sum("did not apply the schedule of Gustav" in text for text in texts) == 1
     assert sum("Gustav can open Front door with card" in text for text in texts) == 12
 
 
-async def test_no_change(
-    hass: HomeAssistant,
-    home: MockConfigEntry,
-    cloud: SimulatedCloud,
-    door: Lock,
-    gus: User,
-    use: Use,
-    front: str,
-    tick: Tick,
-) -> None:
+async def test_no_change(stay: Stay) -> None:
     """An outage or a restart is no change, and hides none."""
-    messages = await use(LOCK_CHANGES, locks=[front])
-    door.add_method("card", gus, name="White card")
-    await tick(CYCLE_SECONDS)
+    messages = await stay.use(LOCK_CHANGES, locks=[stay.front])
+    stay.door.add_method("card", stay.gus, name="White card")
+    await stay.tick(CYCLE_SECONDS)
     assert len(told(messages)) == 1
-    cloud.faults.http(503, on="reads", times=None)
-    await tick(CYCLE_SECONDS)
-    assert state_of(hass, "front_user_changes") == "unavailable"
-    door.add_method("card", gus, name="Black card")
-    cloud.faults.clear()
-    await tick(CYCLE_SECONDS)
+    stay.cloud.faults.http(503, on="reads", times=None)
+    await stay.tick(CYCLE_SECONDS)
+    assert state_of(stay.hass, "front_user_changes") == "unavailable"
+    stay.door.add_method("card", stay.gus, name="Black card")
+    stay.cloud.faults.clear()
+    await stay.tick(CYCLE_SECONDS)
     assert told(messages) == [
         "Gus Guest can open Front door with card 3 (Black card) from now on."
     ]
-    assert await hass.config_entries.async_reload(home.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert state_of(hass, "front_user_changes") != "unavailable"
+    assert await stay.hass.config_entries.async_reload(stay.home.entry_id)
+    await stay.hass.async_block_till_done(wait_background_tasks=True)
+    assert state_of(stay.hass, "front_user_changes") != "unavailable"
     assert not messages
 
 
-async def test_method_of_nobody(
-    hass: HomeAssistant, door: Lock, use: Use, front: str, tick: Tick
-) -> None:
+async def test_method_of_nobody(stay: Stay) -> None:
     """An unlock method of nobody is told when it appears, not when it goes."""
-    sensor = entity_id_of(hass, "front_unassigned_unlock_methods")
-    messages = await use(LOCK_CHANGES, locks=[front], unassigned=[sensor])
-    stray = door.add_method("fingerprint", name="")
-    await tick(DAY + CYCLE_SECONDS)
-    assert state_of(hass, "front_unassigned_unlock_methods") == "1"
+    sensor = entity_id_of(stay.hass, "front_unassigned_unlock_methods")
+    messages = await stay.use(LOCK_CHANGES, locks=[stay.front], unassigned=[sensor])
+    stray = stay.door.add_method("fingerprint", name="")
+    await stay.tick(DAY + CYCLE_SECONDS)
+    assert state_of(stay.hass, "front_unassigned_unlock_methods") == "1"
     assert told(messages) == [
         "Front door has a new unassigned unlock method (1 in total)."
     ]
-    door.remove_method(stray)
-    await tick(DAY + CYCLE_SECONDS)
-    assert state_of(hass, "front_unassigned_unlock_methods") == "0"
+    stay.door.remove_method(stray)
+    await stay.tick(DAY + CYCLE_SECONDS)
+    await stay.tick(CYCLE_SECONDS)  # one list without any method is not believed
+    assert state_of(stay.hass, "front_unassigned_unlock_methods") == "0"
     assert not messages
 
 
@@ -894,20 +790,19 @@ async def test_access_ends(door: Lock, gus: User, use: Use, tick: Tick) -> None:
     ]
 
 
-async def test_access_of_some_ends(
-    hass: HomeAssistant, door: Lock, gus: User, use: Use, tick: Tick
-) -> None:
+async def test_access_of_some_ends(stay: Stay) -> None:
     """Of the others nothing is told, nor of who may always enter."""
-    gus.schedule = limited(-1, 25)
-    door.add_user("Nora", user_id="nora", schedule=limited(-1, 25))
-    await tick(CYCLE_SECONDS)
-    messages = await use(
+    stay.gus.schedule = limited(-1, 25)
+    stay.door.add_user("Nora", user_id="nora", schedule=limited(-1, 25))
+    await stay.tick(CYCLE_SECONDS)
+    messages = await stay.use(
         ACCESS_ENDING,
         users=[
-            entity_id_of(hass, f"front:{user}_access_until") for user in ("nora", "bob")
+            entity_id_of(stay.hass, f"front:{user}_access_until")
+            for user in ("nora", "bob")
         ],
     )
-    await tick(HOUR - CYCLE_SECONDS)
+    await stay.tick(HOUR - CYCLE_SECONDS)
     assert told(messages) == ["Nora can open Front door until 2026-12-10 12:00."]
 
 
@@ -995,31 +890,20 @@ async def test_code_of_a_booking_that_goes(
 # What all of them do
 
 
-@pytest.mark.parametrize(
+@cases(
     ("blueprint", "title"),
-    [
-        pytest.param(GUEST_ACCESS, "Access for Gus Guest", id="guest access"),
-        pytest.param(LOCK_CHANGES, "Users of Front door changed", id="changes"),
-        pytest.param(ACCESS_ENDING, "Access of Gus Guest ends", id="ending"),
-        pytest.param(CODE_FOR_BOOKING, "Code for Weekend", id="code"),
-    ],
+    {
+        "guest access": (GUEST_ACCESS, "Access for Gus Guest"),
+        "changes": (LOCK_CHANGES, "Users of Front door changed"),
+        "ending": (ACCESS_ENDING, "Access of Gus Guest ends"),
+        "code": (CODE_FOR_BOOKING, "Code for Weekend"),
+    },
 )
-async def test_without_a_phone(
-    hass: HomeAssistant,
-    door: Lock,
-    gus: User,
-    visits: Visits,
-    use: Use,
-    front: str,
-    guest: str,
-    live: Tick,
-    blueprint: str,
-    title: str,
-) -> None:
+async def test_without_a_phone(stay: Stay, blueprint: str, title: str) -> None:
     """Who names nobody is notified in Home Assistant."""
     own: dict[str, Inputs] = {
-        GUEST_ACCESS: {"calendars": [CALENDAR], "guests": [guest]},
-        LOCK_CHANGES: {"locks": [front]},
+        GUEST_ACCESS: {"calendars": [CALENDAR], "guests": [stay.guest]},
+        LOCK_CHANGES: {"locks": [stay.front]},
         ACCESS_ENDING: {"hours": 24},
         CODE_FOR_BOOKING: {
             "calendars": [CALENDAR],
@@ -1027,15 +911,15 @@ async def test_without_a_phone(
             "ahead": {"hours": 1},
         },
     }
-    visits.add("Weekend", 2, 4)
+    stay.visits.add("Weekend", 2, 4)
     if blueprint == ACCESS_ENDING:
-        gus.schedule = limited(-1, 25)
+        stay.gus.schedule = limited(-1, 25)
     if blueprint == LOCK_CHANGES:
-        door.add_method("card", gus)
-    created = async_mock_service(hass, "persistent_notification", "create")
-    messages = await use(blueprint, **{**own[blueprint], "notify": []})
-    await live(CYCLE_SECONDS)
-    await live(HOUR - CYCLE_SECONDS)
+        stay.door.add_method("card", stay.gus)
+    created = async_mock_service(stay.hass, "persistent_notification", "create")
+    messages = await stay.use(blueprint, **{**own[blueprint], "notify": []})
+    await stay.live(CYCLE_SECONDS)
+    await stay.live(HOUR - CYCLE_SECONDS)
     assert [call.data["title"] for call in created] == [title]
     # It is shown as Markdown, so names are escaped.
     assert created[0].data["message"].endswith("\\.")

@@ -18,8 +18,8 @@ from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from simulator import EVERY_DAY, WEEKEND, WORKDAYS, Lock, Schedule, Window
 from simulator.model import FRIDAY, MONDAY, SATURDAY, SUNDAY, WEDNESDAY
-from tests.common import entity_id_of, state_object, state_of
-from tests.conftest import NOW, SetUp, Tick
+from tests.common import cases, entity_id_of, state_object
+from tests.conftest import NOW, Home, SetUp, Tick
 
 CYCLE_SECONDS = 5 * 60
 HOUR = 3600
@@ -80,26 +80,24 @@ def times(events: list[dict[str, Any]]) -> Times:
     return [(event["summary"], event["start"], event["end"]) for event in events]
 
 
-async def test_permanent_users_make_no_noise(
-    door: Lock, hass: HomeAssistant, set_up: SetUp, get_events: GetEvents
-) -> None:
+async def test_permanent_users_make_no_noise(home: Home, get_events: GetEvents) -> None:
     """Who may always enter is in no calendar; nor is who has limits that limit nothing."""
-    door.find("bob").schedule = Schedule(permanent=False)
-    await set_up()
+    home.door.find("bob").schedule = Schedule(permanent=False)
+    await home.set_up()
 
-    assert state_of(hass, UNIQUE_ID) == STATE_OFF
-    assert "message" not in state_object(hass, UNIQUE_ID).attributes
+    assert home.state(UNIQUE_ID) == STATE_OFF
+    assert "message" not in home.state_object(UNIQUE_ID).attributes
     assert await get_events("2026-12-01", "2027-01-01") == []
 
 
-async def test_state(
-    hass: HomeAssistant, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_state(home: Home) -> None:
     """The state follows the clock: on while somebody may enter, then the next time."""
-    door.find("bob").schedule = limited(Window(WORKDAYS, 540, 720, "Europe/Berlin"))
-    await set_up()
+    home.door.find("bob").schedule = limited(
+        Window(WORKDAYS, 540, 720, "Europe/Berlin")
+    )
+    await home.set_up()
 
-    state = state_object(hass, UNIQUE_ID)
+    state = home.state_object(UNIQUE_ID)
     assert state.entity_id == "calendar.front_door_access"
     assert state.state == STATE_ON
     assert state.attributes["message"] == "Bob"
@@ -110,37 +108,35 @@ async def test_state(
         "Monday to Friday: 09:00–12:00\nFrom 2026-11-01 to 2027-10-31"
     )
 
-    await tick(HOUR)
-    state = state_object(hass, UNIQUE_ID)
+    await home.tick(HOUR)
+    state = home.state_object(UNIQUE_ID)
     assert state.state == STATE_OFF
     assert state.attributes["start_time"] == "2026-12-10 09:00:00"
 
-    await tick(21 * HOUR)
-    assert state_of(hass, UNIQUE_ID) == STATE_ON
-    assert state_object(hass, UNIQUE_ID).attributes["start_time"] == (
+    await home.tick(21 * HOUR)
+    assert home.state(UNIQUE_ID) == STATE_ON
+    assert home.state_object(UNIQUE_ID).attributes["start_time"] == (
         "2026-12-10 09:00:00"
     )
 
 
-async def test_several_users(
-    hass: HomeAssistant, door: Lock, set_up: SetUp, tick: Tick, get_events: GetEvents
-) -> None:
+async def test_several_users(home: Home, get_events: GetEvents) -> None:
     """Of those who may enter now the latest is shown, and every one has an event."""
-    door.find("bob").schedule = limited()
-    door.add_user(
+    home.door.find("bob").schedule = limited()
+    home.door.add_user(
         None,
         user_id="4711",
         schedule=limited(Window(WEDNESDAY, 12 * 60, 13 * 60, "Europe/Berlin")),
     )
-    await set_up()
+    await home.set_up()
 
-    assert state_object(hass, UNIQUE_ID).attributes["message"] == "Bob"
-    assert state_object(hass, UNIQUE_ID).attributes["all_day"] is True
-    await tick(HOUR)
-    assert state_object(hass, UNIQUE_ID).attributes["message"] == "User 4711"
-    await tick(HOUR)
-    assert state_of(hass, UNIQUE_ID) == STATE_ON
-    assert state_object(hass, UNIQUE_ID).attributes["message"] == "Bob"
+    assert home.state_object(UNIQUE_ID).attributes["message"] == "Bob"
+    assert home.state_object(UNIQUE_ID).attributes["all_day"] is True
+    await home.tick(HOUR)
+    assert home.state_object(UNIQUE_ID).attributes["message"] == "User 4711"
+    await home.tick(HOUR)
+    assert home.state(UNIQUE_ID) == STATE_ON
+    assert home.state_object(UNIQUE_ID).attributes["message"] == "Bob"
 
     assert times(await get_events("2026-12-09", "2026-12-10")) == [
         ("Bob", "2026-11-01", "2027-11-01"),
@@ -148,31 +144,28 @@ async def test_several_users(
     ]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("schedule", "start", "end", "expected"),
-    [
-        pytest.param(
+    {
+        "over midnight": (
             limited(Window(FRIDAY, 22 * 60, 6 * 60, "Europe/Berlin")),
             "2026-12-12T01:00:00",
             "2026-12-13T00:00:00",
             [("2026-12-11T22:00:00+01:00", "2026-12-12T06:00:00+01:00")],
-            id="over midnight",
         ),
-        pytest.param(
+        "two whole days": (
             limited(Window(WEEKEND, 0, 1440, "Europe/Berlin")),
             "2026-12-07T00:00:00",
             "2026-12-14T00:00:00",
             [("2026-12-12", "2026-12-14")],
-            id="two whole days",
         ),
-        pytest.param(
+        "every day": (
             limited(Window(EVERY_DAY, 0, 1439, "Europe/Berlin"), end="2026-12-24"),
             "2026-12-07T00:00:00",
             "2026-12-14T00:00:00",
             [("2026-11-01", "2026-12-24")],
-            id="every day",
         ),
-        pytest.param(
+        "an hour is skipped": (
             limited(Window(SATURDAY | SUNDAY, 60, 240, "Europe/Berlin")),
             "2027-03-27T00:00:00",
             "2027-03-29T00:00:00",
@@ -180,56 +173,47 @@ async def test_several_users(
                 ("2027-03-27T01:00:00+01:00", "2027-03-27T04:00:00+01:00"),
                 ("2027-03-28T01:00:00+01:00", "2027-03-28T04:00:00+02:00"),
             ],
-            id="an hour is skipped",
         ),
-        pytest.param(
+        "an hour comes twice": (
             limited(Window(SUNDAY, 60, 240, "Europe/Berlin")),
             "2027-10-31T00:00:00",
             "2027-11-01T00:00:00",
             [("2027-10-31T01:00:00+02:00", "2027-10-31T04:00:00+01:00")],
-            id="an hour comes twice",
         ),
-        pytest.param(
+        "a whole day of 23 hours": (
             limited(Window(SUNDAY, 0, 1440, "Europe/Berlin")),
             "2027-03-28T00:00:00",
             "2027-03-29T00:00:00",
             [("2027-03-28", "2027-03-29")],
-            id="a whole day of 23 hours",
         ),
-        pytest.param(
+        "without windows": (
             limited(start="2026-12-01", end="2026-12-15"),
             "2026-12-07T00:00:00",
             "2026-12-08T00:00:00",
             [("2026-12-01", "2026-12-15")],
-            id="without windows",
         ),
-        pytest.param(
+        "a zone of its own": (
             limited(Window(EVERY_DAY, 540, 600, "Asia/Tokyo"), end="2026-12-12"),
             "2026-12-11T00:00:00",
             "2026-12-13T00:00:00",
             [("2026-12-11T09:00:00+09:00", "2026-12-11T10:00:00+09:00")],
-            id="a zone of its own",
         ),
-        pytest.param(
+        "a whole day elsewhere": (
             limited(Window(MONDAY, 0, 1440, "Asia/Tokyo")),
             "2026-12-12T00:00:00",
             "2026-12-15T00:00:00",
             [("2026-12-14T00:00:00+09:00", "2026-12-15T00:00:00+09:00")],
-            id="a whole day elsewhere",
         ),
-        pytest.param(
+        "over": (
             limited(Window(WORKDAYS, 540, 720), end="2026-12-01"),
             "2026-12-07T00:00:00",
             "2026-12-14T00:00:00",
             [],
-            id="over",
         ),
-    ],
+    },
 )
 async def test_events(
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
+    home: Home,
     get_events: GetEvents,
     schedule: Schedule,
     start: str,
@@ -237,93 +221,77 @@ async def test_events(
     expected: list[tuple[str, str]],
 ) -> None:
     """Each time of access is an event, at the true time and whole days as days."""
-    door.find("bob").schedule = schedule
-    await set_up()
+    home.door.find("bob").schedule = schedule
+    await home.set_up()
 
     events = await get_events(start, end)
 
     assert times(events) == [("Bob", *period) for period in expected]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("schedule", "end"),
-    [
-        pytest.param(
+    {
+        "on the minute": (
             limited(start="2026-12-09T10:00", end="2026-12-09T12:00:01"),
             "2026-12-09T12:00:00+01:00",
-            id="on the minute",
         ),
-        pytest.param(
+        "last second of a minute": (
             limited(start="2026-12-09T10:00", end="2026-12-09T12:00"),
             "2026-12-09T12:00:00+01:00",
-            id="last second of a minute",
         ),
-        pytest.param(
+        "last second of a day": (
             limited(start="2026-12-09T10:00", end="2026-12-10"),
             "2026-12-10T00:00:00+01:00",
-            id="last second of a day",
         ),
-        pytest.param(
+        "midnight": (
             limited(start="2026-12-09T10:00", end="2026-12-10T00:00:01"),
             "2026-12-10T00:00:00+01:00",
-            id="midnight",
         ),
-    ],
+    },
 )
 async def test_end(
-    hass: HomeAssistant,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    get_events: GetEvents,
-    schedule: Schedule,
-    end: str,
+    home: Home, get_events: GetEvents, schedule: Schedule, end: str
 ) -> None:
     """An end on the minute is that moment; the last second of one belongs to it."""
-    door.find("bob").schedule = schedule
-    await set_up()
+    home.door.find("bob").schedule = schedule
+    await home.set_up()
 
     assert times(await get_events("2026-12-09T00:00:00", "2026-12-11T00:00:00")) == [
         ("Bob", "2026-12-09T10:00:00+01:00", end)
     ]
 
     seconds_left = datetime.fromisoformat(end).timestamp() - NOW.timestamp()
-    await tick(seconds_left - 1)
-    assert state_of(hass, "front:bob_access") == "allowed"
-    await tick(1)
-    assert state_of(hass, "front:bob_access") == "expired"
+    await home.tick(seconds_left - 1)
+    assert home.state("front:bob_access") == "allowed"
+    await home.tick(1)
+    assert home.state("front:bob_access") == "expired"
 
 
 async def test_hour_that_repeats(
-    hass: HomeAssistant,
-    freezer: FrozenDateTimeFactory,
-    door: Lock,
-    set_up: SetUp,
-    get_events: GetEvents,
+    home: Home, freezer: FrozenDateTimeFactory, get_events: GetEvents
 ) -> None:
     """A time that ends before it starts, by the clock, is shown until it starts again."""
     freezer.move_to("2026-10-24T22:00:00Z")
-    door.find("bob").schedule = Schedule(
+    home.door.find("bob").schedule = Schedule(
         permanent=False,
         effective_time=seconds("2026-10-25T02:50"),
         expired_time=seconds("2026-10-25T02:50") + 20 * 60 - 1,
     )
-    await set_up()
+    await home.set_up()
 
     # From ten to three until it is ten to three again.
     assert times(await get_events("2026-10-20", "2026-11-01")) == [
         ("Bob", "2026-10-25T01:50:00+01:00", "2026-10-25T02:50:00+01:00")
     ]
-    assert state_object(hass, UNIQUE_ID).attributes["message"] == "Bob"
+    assert home.state_object(UNIQUE_ID).attributes["message"] == "Bob"
 
 
-async def test_lock_in_another_zone(
-    hass: HomeAssistant, door: Lock, set_up: SetUp, tick: Tick, get_events: GetEvents
-) -> None:
+async def test_lock_in_another_zone(home: Home, get_events: GetEvents) -> None:
     """Windows of no zone are in the lock's, and the description says so."""
-    door.device.time_zone = "+09:00"
-    door.find("bob").schedule = limited(Window(EVERY_DAY, 540, 600))
-    await set_up()
+    home.door.device.time_zone = "+09:00"
+    home.door.find("bob").schedule = limited(Window(EVERY_DAY, 540, 600))
+    await home.set_up()
 
     (event,) = await get_events("2026-12-11", "2026-12-12")
     assert event["start"] == "2026-12-11T09:00:00+09:00"
@@ -365,24 +333,18 @@ async def test_lock_in_another_zone(
         ),
         (
             Schedule(
-                permanent=False,
-                windows=[Window(WEEKEND, 540, 1440, "Europe/Berlin")],
+                permanent=False, windows=[Window(WEEKEND, 540, 1440, "Europe/Berlin")]
             ),
             "Saturday, Sunday: 09:00–24:00",
         ),
     ],
 )
 async def test_description(
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    get_events: GetEvents,
-    schedule: Schedule,
-    words: str,
+    home: Home, get_events: GetEvents, schedule: Schedule, words: str
 ) -> None:
     """A schedule in words."""
-    door.find("bob").schedule = schedule
-    await set_up()
+    home.door.find("bob").schedule = schedule
+    await home.set_up()
 
     events = await get_events("2026-12-11T23:00:00", "2026-12-14T00:00:00")
 
@@ -390,16 +352,14 @@ async def test_description(
 
 
 async def test_description_in_another_language(
-    hass: HomeAssistant,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    get_events: GetEvents,
+    home: Home, get_events: GetEvents
 ) -> None:
     """A schedule is told in the language that Home Assistant is set to."""
-    hass.config.language = "de"
-    door.find("bob").schedule = limited(Window(WORKDAYS, 540, 720, "Europe/Berlin"))
-    await set_up()
+    home.hass.config.language = "de"
+    home.door.find("bob").schedule = limited(
+        Window(WORKDAYS, 540, 720, "Europe/Berlin")
+    )
+    await home.set_up()
 
     (event,) = await get_events("2026-12-11", "2026-12-12")
 
@@ -432,64 +392,54 @@ async def test_uid(hass: HomeAssistant, door: Lock, set_up: SetUp, tick: Tick) -
     assert await uids() == before
 
 
-async def test_changes_show(
-    hass: HomeAssistant,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    freezer: FrozenDateTimeFactory,
-) -> None:
+async def test_changes_show(home: Home, freezer: FrozenDateTimeFactory) -> None:
     """A schedule that changes wakes who looks at the calendar; nothing else does."""
-    door.find("bob").schedule = limited(Window(WORKDAYS, 540, 720))
-    carl = door.add_user("Carl", schedule=limited(Window(WEEKEND, 540, 720)))
-    await set_up()
-    before = state_object(hass, UNIQUE_ID)
+    home.door.find("bob").schedule = limited(Window(WORKDAYS, 540, 720))
+    carl = home.door.add_user("Carl", schedule=limited(Window(WEEKEND, 540, 720)))
+    await home.set_up()
+    before = home.state_object(UNIQUE_ID)
     reported = before.last_reported
 
     with patch(
         "custom_components.tuya_lock_users.calendar.next_occurrence",
         wraps=next_occurrence,
     ) as search:
-        await tick(CYCLE_SECONDS)
+        await home.tick(CYCLE_SECONDS)
         assert search.call_count == 0
-        assert state_object(hass, UNIQUE_ID).last_reported == reported
+        assert home.state_object(UNIQUE_ID).last_reported == reported
 
         carl.schedule = limited(Window(WEEKEND, 600, 720))
-        await tick(CYCLE_SECONDS)
+        await home.tick(CYCLE_SECONDS)
         assert search.call_count == 1
-    after = state_object(hass, UNIQUE_ID)
+    after = home.state_object(UNIQUE_ID)
     assert after.last_reported > reported
     assert after.attributes == before.attributes
 
 
-async def test_expiry(
-    hass: HomeAssistant, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_expiry(home: Home) -> None:
     """Access that ended is over in the calendar."""
-    door.find("bob").schedule = limited()
-    await set_up()
-    assert state_of(hass, UNIQUE_ID) == STATE_ON
+    home.door.find("bob").schedule = limited()
+    await home.set_up()
+    assert home.state(UNIQUE_ID) == STATE_ON
 
-    door.expire(door.find("bob"))
-    await tick(CYCLE_SECONDS)
+    home.door.expire(home.door.find("bob"))
+    await home.tick(CYCLE_SECONDS)
 
-    assert state_of(hass, UNIQUE_ID) == STATE_OFF
+    assert home.state(UNIQUE_ID) == STATE_OFF
 
 
-async def test_lock_that_was_never_read(
-    hass: HomeAssistant, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_lock_that_was_never_read(home: Home) -> None:
     """A lock that cannot be read has an empty calendar, and fills it once it can."""
-    door.find("bob").schedule = limited()
-    door.device.online = False
-    door.offline_reads = False
-    await set_up()
+    home.door.find("bob").schedule = limited()
+    home.door.device.online = False
+    home.door.offline_reads = False
+    await home.set_up()
 
-    assert state_of(hass, UNIQUE_ID) == STATE_UNAVAILABLE
-    entity = hass.data[CALENDAR_DOMAIN].get_entity("calendar.front_door_access")
+    assert home.state(UNIQUE_ID) == STATE_UNAVAILABLE
+    entity = home.hass.data[CALENDAR_DOMAIN].get_entity("calendar.front_door_access")
     start = datetime(2026, 12, 1, tzinfo=UTC)
-    assert await entity.async_get_events(hass, start, NOW) == []
+    assert await entity.async_get_events(home.hass, start, NOW) == []
 
-    door.offline_reads = True
-    await tick(CYCLE_SECONDS)
-    assert state_of(hass, UNIQUE_ID) == STATE_ON
+    home.door.offline_reads = True
+    await home.tick(CYCLE_SECONDS)
+    assert home.state(UNIQUE_ID) == STATE_ON

@@ -30,6 +30,7 @@ from custom_components.tuya_lock_users.domain.changes import (
     method_changes,
 )
 from custom_components.tuya_lock_users.domain.snapshot import LockSnapshot
+from tests.common import cases
 
 PERMANENT = Schedule(permanent=True)
 LIMITED = Schedule(permanent=False, start=1_796_000_000, end=1_797_000_000)
@@ -99,106 +100,28 @@ def test_user_removed() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("changes", "event", "details"),
-    [
-        pytest.param(
-            {"name": "Robert"},
-            "user_renamed",
-            {"before": "Bob", "after": "Robert"},
-            id="renamed",
-        ),
-        pytest.param(
-            {"name": None},
-            "user_renamed",
-            {"before": "Bob", "after": None},
-            id="name-lost",
-        ),
-        pytest.param(
-            {"user_type": UserType.ADMIN},
-            "role_changed",
-            {"before": "member", "after": "admin"},
-            id="role",
-        ),
-        pytest.param(
-            {"schedule": LIMITED},
-            "schedule_changed",
-            {
-                "before": {
-                    "permanent": True,
-                    "start": None,
-                    "end": None,
-                    "windows": [],
-                    "delivery_status": None,
-                },
-                "after": {
-                    "permanent": False,
-                    "start": "2026-11-30T00:53:20+00:00",
-                    "end": "2026-12-11T14:40:00+00:00",
-                    "windows": [],
-                    "delivery_status": None,
-                },
-            },
-            id="schedule",
-        ),
-        pytest.param(
-            {"schedule": replace(PERMANENT, delivery=Delivery.FAILED)},
-            "delivery_failed",
-            {},
-            id="delivery-failed",
-        ),
-    ],
-)
-def test_user_changed(
-    changes: dict[str, Any], event: str, details: dict[str, Any]
-) -> None:
-    """What changed about somebody is told with what it was before."""
-    after = replace(BOB, **changes)
-
-    assert told(changes_of(snapshot(BOB), snapshot(after))) == [
-        (event, who(after, **details))
-    ]
-
-
-def test_several_changes_are_several_events() -> None:
-    """Two changes in one reading are two events."""
-    after = replace(BOB, name="Robert", user_type=UserType.ADMIN, unlock_methods=())
-    changes = changes_of(snapshot(BOB), snapshot(after))
-
-    assert [change.type for change in changes] == [
-        ChangeType.USER_RENAMED,
-        ChangeType.ROLE_CHANGED,
-        ChangeType.UNLOCK_METHOD_REMOVED,
-    ]
-
-
 MORNING = Window(mask=2, start_minute=60, end_minute=120)
 EVENING = Window(mask=2, start_minute=600, end_minute=660)
 
 
-@pytest.mark.parametrize(
+@cases(
     ("before", "after"),
-    [
-        pytest.param(None, PERMANENT, id="not-told-is-permanent"),
-        pytest.param(
-            PERMANENT, replace(PERMANENT, operate="modify"), id="operation-alone"
-        ),
-        pytest.param(
+    {
+        "not-told-is-permanent": (None, PERMANENT),
+        "operation-alone": (PERMANENT, replace(PERMANENT, operate="modify")),
+        "delivery-succeeded": (
             replace(PERMANENT, delivery=Delivery.ONGOING),
             replace(PERMANENT, delivery=Delivery.SUCCESS),
-            id="delivery-succeeded",
         ),
-        pytest.param(
+        "failed-before": (
             replace(PERMANENT, delivery=Delivery.FAILED),
             replace(PERMANENT, delivery=Delivery.FAILED, operate="add"),
-            id="failed-before",
         ),
-        pytest.param(
+        "other-order": (
             replace(LIMITED, windows=(MORNING, EVENING)),
             replace(LIMITED, windows=(EVENING, MORNING)),
-            id="other-order",
         ),
-    ],
+    },
 )
 def test_schedules_of_the_same_effect(
     before: Schedule | None, after: Schedule | None
@@ -212,39 +135,12 @@ def test_schedules_of_the_same_effect(
 # --- Methods -----------------------------------------------------------------------
 
 
-def test_method_added() -> None:
-    """A new method is told with its user."""
-    after = replace(BOB, unlock_methods=(CARD, FOB))
-
-    assert told(changes_of(snapshot(BOB, detailed=["bob"]), snapshot(after))) == [
-        ("unlock_method_added", who(BOB, **NAMED_FOB))
-    ]
-
-
 def test_method_removed() -> None:
     """A method that is gone is told with the user it belonged to, as called now."""
     after = replace(BOB, name="Robert", unlock_methods=())
     changes = told(changes_of(snapshot(BOB), snapshot(after)))
 
     assert changes[1:] == [("unlock_method_removed", who(after, **NAMED_CARD))]
-
-
-def test_method_moved() -> None:
-    """A method that changed hands is one event, of its new holder."""
-    alice = replace(ALICE, unlock_methods=(CARD,))
-    bob = replace(BOB, unlock_methods=())
-
-    assert told(changes_of(snapshot(ALICE, BOB), snapshot(alice, bob))) == [
-        (
-            "unlock_method_moved",
-            who(
-                ALICE,
-                **NAMED_CARD,
-                previous_user_id="bob",
-                previous_user_name="Bob",
-            ),
-        )
-    ]
 
 
 def test_method_moved_from_somebody_who_left() -> None:
@@ -276,24 +172,20 @@ def test_renamed_method_is_no_event() -> None:
     assert not changes_of(snapshot(BOB, detailed=["bob"]), snapshot(after))
 
 
-@pytest.mark.parametrize(
+@cases(
     ("before", "after"),
-    [
-        pytest.param(
-            replace(BOB, unlock_methods=None), BOB, id="nobody-had-asked-at-all"
-        ),
-        pytest.param(
+    {
+        "nobody-had-asked-at-all": (replace(BOB, unlock_methods=None), BOB),
+        "the-list-does-not-know-the-type": (
             BOB,
             replace(BOB, unlock_methods=(CARD, FOB)),
-            id="the-list-does-not-know-the-type",
         ),
-        pytest.param(
+        "failed-long-ago": (
             BOB,
             replace(BOB, unlock_methods=(replace(CARD, delivery=Delivery.FAILED),)),
-            id="failed-long-ago",
         ),
-        pytest.param(BOB, replace(BOB, unlock_methods=None), id="not-told-any-more"),
-    ],
+        "not-told-any-more": (BOB, replace(BOB, unlock_methods=None)),
+    },
 )
 def test_learning_is_no_event(before: User, after: User) -> None:
     """What was there all along, and only nobody had asked, has not happened now."""
@@ -308,27 +200,15 @@ def test_method_of_a_listed_type_is_news_without_details() -> None:
     assert [change.type for change in changes] == [ChangeType.UNLOCK_METHOD_ADDED]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("before", "after", "fails"),
-    [
-        pytest.param({}, {"delivery": Delivery.FAILED}, True, id="failed"),
-        pytest.param(
-            {"delivery": Delivery.ONGOING}, {"delivery": Delivery.FAILED}, True,
-            id="failed-on-its-way",
-        ),
-        pytest.param(
-            {"phase": Phase.TO_BE_CREATED}, {"phase": Phase.CREATION_FAILED}, True,
-            id="failed-by-its-phase",
-        ),
-        pytest.param(
-            {"delivery": Delivery.FAILED}, {"delivery": Delivery.FAILED, "voice": True},
-            False, id="failed-before",
-        ),
-        pytest.param(
-            {"delivery": Delivery.ONGOING}, {"delivery": Delivery.SUCCESS}, False,
-            id="succeeded",
-        ),
-    ],
+    {
+        "failed": ({}, {"delivery": Delivery.FAILED}, True),
+        "failed-on-its-way": ({"delivery": Delivery.ONGOING}, {"delivery": Delivery.FAILED}, True),
+        "failed-by-its-phase": ({"phase": Phase.TO_BE_CREATED}, {"phase": Phase.CREATION_FAILED}, True),
+        "failed-before": ({"delivery": Delivery.FAILED}, {"delivery": Delivery.FAILED, "voice": True}, False),
+        "succeeded": ({"delivery": Delivery.ONGOING}, {"delivery": Delivery.SUCCESS}, False),
+    },
 )  # fmt: skip
 def test_delivery_of_a_method(
     before: dict[str, Any], after: dict[str, Any], fails: bool
@@ -396,31 +276,22 @@ MOVED = ("unlock_method_moved", "alice")
 REMOVED = ("unlock_method_removed", "bob")
 
 
-@pytest.mark.parametrize(
+@cases(
     ("readings", "reported"),
-    [
-        pytest.param(
-            [
-                rotated(NO_CARD, ALICE, at=[2, 1]),
-                rotated(NO_CARD, HAS_CARD, at=[2, 3]),
-            ],
+    {
+        "former-holder-first": (
+            [rotated(NO_CARD, ALICE, at=[2, 1]), rotated(NO_CARD, HAS_CARD, at=[2, 3])],
             [[], [MOVED]],
-            id="former-holder-first",
         ),
-        pytest.param(
-            [
-                rotated(BOB, HAS_CARD, at=[1, 2]),
-                rotated(NO_CARD, HAS_CARD, at=[3, 2]),
-            ],
+        "new-holder-first": (
+            [rotated(BOB, HAS_CARD, at=[1, 2]), rotated(NO_CARD, HAS_CARD, at=[3, 2])],
             [[], [MOVED]],
-            id="new-holder-first",
         ),
-        pytest.param(
+        "with-nobody": (
             [rotated(NO_CARD, ALICE, at=[2, 1]), rotated(NO_CARD, ALICE, at=[4, 3])],
             [[], [REMOVED]],
-            id="with-nobody",
         ),
-        pytest.param(
+        "unassigned": (
             [
                 rotated(
                     NO_CARD,
@@ -431,27 +302,23 @@ REMOVED = ("unlock_method_removed", "bob")
                 )
             ],
             [[REMOVED]],
-            id="unassigned",
         ),
-        pytest.param(
+        "both-have-it": (
             [rotated(BOB, HAS_CARD, at=[1, 2]), rotated(BOB, HAS_CARD, at=[3, 2])],
             [[], [("unlock_method_added", "alice")]],
-            id="both-have-it",
         ),
-        pytest.param(
+        "only-missing-once": (
             [rotated(NO_CARD, ALICE, at=[2, 1]), rotated(BOB, ALICE, at=[3, 1])],
             [[], []],
-            id="only-missing-once",
         ),
-        pytest.param(
+        "somebody-cannot-be-read": (
             [
                 rotated(NO_CARD, ALICE, at=[2, 1], listed_at=2),
                 rotated(NO_CARD, ALICE, at=[9, 1], listed_at=2 + LONGEST_WAIT_SECONDS),
             ],
             [[], [REMOVED]],
-            id="somebody-cannot-be-read",
         ),
-    ],
+    },
 )
 def test_users_read_at_different_times(
     readings: list[LockSnapshot], reported: list[list[tuple[str, str]]]

@@ -19,6 +19,7 @@ from custom_components.tuya_lock_users.const import (
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from simulator import Lock, SimulatedCloud
+from tests.conftest import Home
 from tests.flows import Form, choice_of, entry_of, form_of, labels_of, start, submit
 
 pytestmark = pytest.mark.usefixtures("lifted_pace")
@@ -44,17 +45,11 @@ def gate(cloud: SimulatedCloud) -> Lock:
 # --- Without a hitch ---------------------------------------------------------------
 
 
-async def test_set_up(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    gate: Lock,
-    form: Form,
-) -> None:
+async def test_set_up(home: Home, gate: Lock, form: Form) -> None:
     """All locks are chosen, things that are no locks are left out."""
-    cloud.add_device("window", "Hallway window")
+    home.cloud.add_device("window", "Hallway window")
 
-    result = await submit(hass, await start(hass), form)
+    result = await submit(home.hass, await start(home.hass), form)
 
     form_of(result, "locks")
     assert labels_of(result) == {
@@ -62,56 +57,48 @@ async def test_set_up(
         "gate": "Garden gate, Gate Lock",
     }
     assert choice_of(result) == ["front", "gate"]
-    assert cloud.calls.counts() == {TOKEN: 1, LIST: 1}
+    assert home.cloud.calls.counts() == {TOKEN: 1, LIST: 1}
 
-    entry = entry_of(await submit(hass, result, {CONF_LOCKS: ["front", "gate"]}))
-    assert entry.unique_id == cloud.project_uid
+    entry = entry_of(await submit(home.hass, result, {CONF_LOCKS: ["front", "gate"]}))
+    assert entry.unique_id == home.cloud.project_uid
     assert entry.title == "Tuya 127.0.0.1"
     assert entry.data == form
     assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: []}
     assert set(entry.runtime_data.locks) == {"front", "gate"}
     # The flow and the entry share one token.
-    assert cloud.calls.counts()[TOKEN] == 1
+    assert home.cloud.calls.counts()[TOKEN] == 1
 
 
-async def test_a_lock_that_is_not_chosen(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    gate: Lock,
-    form: Form,
-) -> None:
+async def test_a_lock_that_is_not_chosen(home: Home, gate: Lock, form: Form) -> None:
     """It is left alone, and one that comes later is followed by itself."""
-    result = await submit(hass, await start(hass), form)
-    entry = entry_of(await submit(hass, result, {CONF_LOCKS: ["gate"]}))
+    result = await submit(home.hass, await start(home.hass), form)
+    entry = entry_of(await submit(home.hass, result, {CONF_LOCKS: ["gate"]}))
 
     assert entry.options == {CONF_EXCLUDED_LOCKS: ["front"], CONF_EXTRA_LOCKS: []}
     assert set(entry.runtime_data.locks) == {"gate"}
-    cloud.add_lock("shed", "Shed")
+    home.cloud.add_lock("shed", "Shed")
     await entry.runtime_data.async_refresh()
     assert set(entry.runtime_data.locks) == {"gate", "shed"}
 
 
-async def test_no_secret_of_a_device_is_kept(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, form: Form
-) -> None:
+async def test_no_secret_of_a_device_is_kept(home: Home, form: Form) -> None:
     """The list contains the key of every device; the entry does not."""
-    result = await submit(hass, await start(hass), form)
-    entry = entry_of(await submit(hass, result, {}))
+    result = await submit(home.hass, await start(home.hass), form)
+    entry = entry_of(await submit(home.hass, result, {}))
 
-    local_key = door.device.local_key
+    local_key = home.door.device.local_key
     assert local_key
     assert local_key not in json.dumps(entry.as_dict(), default=str)
     assert "local_key" not in json.dumps(entry.as_dict(), default=str)
 
 
-async def test_pasted_ids(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, form: Form
-) -> None:
+async def test_pasted_ids(home: Home, form: Form) -> None:
     """Blanks around what was pasted do not matter."""
     blanks = {key: f" {value}\n" for key, value in form.items()}
-    result = await submit(hass, await start(hass), blanks)
-    entry = entry_of(await submit(hass, result, {CONF_LOCKS: [" front ", "front"]}))
+    result = await submit(home.hass, await start(home.hass), blanks)
+    entry = entry_of(
+        await submit(home.hass, result, {CONF_LOCKS: [" front ", "front"]})
+    )
 
     assert entry.data == form
     assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: []}
@@ -147,15 +134,13 @@ async def test_a_long_list(
     assert cloud.calls.counts()[LIST] == 3
 
 
-async def test_the_form_can_be_asked_for_again(
-    hass: HomeAssistant, door: Lock, form: Form
-) -> None:
+async def test_the_form_can_be_asked_for_again(home: Home, form: Form) -> None:
     """A page that is loaded anew shows the same step."""
-    result = await submit(hass, await start(hass), form)
-    result = await hass.config_entries.flow.async_configure(result["flow_id"])
+    result = await submit(home.hass, await start(home.hass), form)
+    result = await home.hass.config_entries.flow.async_configure(result["flow_id"])
 
     assert choice_of(form_of(result, "locks")) == ["front"]
-    entry_of(await submit(hass, result, {}))
+    entry_of(await submit(home.hass, result, {}))
 
 
 @pytest.mark.parametrize(
@@ -167,19 +152,14 @@ async def test_the_form_can_be_asked_for_again(
     ],
 )
 async def test_data_centers(
-    hass: HomeAssistant,
-    door: Lock,
-    endpoint: str,
-    form: Form,
-    data_center: str,
-    title: str,
+    home: Home, endpoint: str, form: Form, data_center: str, title: str
 ) -> None:
     """A data center is kept by its key, and gives the project its name."""
     with patch.dict(HOSTS, {data_center: endpoint}):
         result = await submit(
-            hass, await start(hass), form | {CONF_DATA_CENTER: data_center}
+            home.hass, await start(home.hass), form | {CONF_DATA_CENTER: data_center}
         )
-        entry = entry_of(await submit(hass, result, {}))
+        entry = entry_of(await submit(home.hass, result, {}))
 
     assert entry.data[CONF_DATA_CENTER] == data_center
     assert entry.title == title
@@ -209,14 +189,9 @@ async def test_already_configured(
     assert cloud.calls.counts() == {TOKEN: 1}
 
 
-async def test_two_projects(
-    hass: HomeAssistant,
-    door: Lock,
-    entry: MockConfigEntry,
-    form: Form,
-) -> None:
+async def test_two_projects(home: Home, form: Form) -> None:
     """Another project is welcome."""
-    entry.add_to_hass(hass)
+    home.entry.add_to_hass(home.hass)
     other = SimulatedCloud(access_id="other0access0id", project_uid="bay0other")
     other.add_lock("other", "Other door")
     async with other.serve() as endpoint:
@@ -225,34 +200,29 @@ async def test_two_projects(
             CONF_ACCESS_ID: other.access_id,
             CONF_ACCESS_SECRET: other.access_secret,
         }
-        result = await submit(hass, await start(hass), credentials)
-        added = entry_of(await submit(hass, result, {}))
-        await hass.config_entries.async_unload(added.entry_id)
+        result = await submit(home.hass, await start(home.hass), credentials)
+        added = entry_of(await submit(home.hass, result, {}))
+        await home.hass.config_entries.async_unload(added.entry_id)
 
     assert added.unique_id == "bay0other"
-    assert len(hass.config_entries.async_entries(DOMAIN)) == 2
+    assert len(home.hass.config_entries.async_entries(DOMAIN)) == 2
 
 
-async def test_a_token_without_uid(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, form: Form
-) -> None:
+async def test_a_token_without_uid(home: Home, form: Form) -> None:
     """Where the cloud does not say who the project is, its access id does."""
-    cloud.faults.edit(lambda result: result | {"uid": ""}, on=TOKEN, times=None)
+    home.cloud.faults.edit(lambda result: result | {"uid": ""}, on=TOKEN, times=None)
 
-    result = await submit(hass, await start(hass), form)
-    entry = entry_of(await submit(hass, result, {}))
-    assert entry.unique_id == cloud.access_id
+    result = await submit(home.hass, await start(home.hass), form)
+    entry = entry_of(await submit(home.hass, result, {}))
+    assert entry.unique_id == home.cloud.access_id
 
-    result = await submit(hass, await start(hass), form)
+    result = await submit(home.hass, await start(home.hass), form)
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "already_configured"
 
 
 async def test_a_token_without_uid_back_then(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    entry: MockConfigEntry,
-    form: Form,
+    hass: HomeAssistant, cloud: SimulatedCloud, entry: MockConfigEntry, form: Form
 ) -> None:
     """A project that was known by its access id is not another one now that it has a uid."""
     entry.add_to_hass(hass)

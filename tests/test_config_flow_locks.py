@@ -12,6 +12,7 @@ from custom_components.tuya_lock_users.const import (
 from homeassistant.core import HomeAssistant
 from simulator import Lock, SimulatedCloud
 from tests.common import state_of
+from tests.conftest import Home
 from tests.flows import (
     Form,
     choice_of,
@@ -54,17 +55,17 @@ def strange(cloud: SimulatedCloud) -> Lock:
 # --- Nothing chosen ----------------------------------------------------------------
 
 
-async def test_no_lock_chosen(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, form: Form
-) -> None:
+async def test_no_lock_chosen(home: Home, form: Form) -> None:
     """At least one lock must remain."""
-    result = await submit(hass, await start(hass), form)
-    result = form_of(await submit(hass, result, {CONF_LOCKS: []}), "locks", "no_locks")
+    result = await submit(home.hass, await start(home.hass), form)
+    result = form_of(
+        await submit(home.hass, result, {CONF_LOCKS: []}), "locks", "no_locks"
+    )
 
     assert choice_of(result) == []
     assert labels_of(result) == {"front": "Front door, Wi-Fi Video Lock"}
-    assert cloud.calls.counts()[LIST] == 1
-    entry_of(await submit(hass, result, {CONF_LOCKS: ["front"]}))
+    assert home.cloud.calls.counts()[LIST] == 1
+    entry_of(await submit(home.hass, result, {CONF_LOCKS: ["front"]}))
 
 
 async def test_no_lock_found(
@@ -87,54 +88,46 @@ async def test_no_lock_found(
 
 
 @pytest.mark.parametrize("code", [1106, 4001, 28841101, 28841105, 28841106, 40001900])
-async def test_only_by_account(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    account: str,
-    form: Form,
-    code: int,
-) -> None:
+async def test_only_by_account(home: Home, account: str, form: Form, code: int) -> None:
     """Where the project may not list its devices, those of an account are listed."""
-    cloud.faults.not_authorized(LIST, code=code)
-    cloud.add_device("window", "Hallway window")
+    home.cloud.faults.not_authorized(LIST, code=code)
+    home.cloud.add_device("window", "Hallway window")
 
-    result = await submit(hass, await start(hass), form)
+    result = await submit(home.hass, await start(home.hass), form)
     form_of(result, "locks", "not_authorized")
     assert labels_of(result) == {}
     assert choice_of(result) == []
 
-    result = await submit(hass, result, {CONF_ACCOUNT_UID: f" {account} "})
+    result = await submit(home.hass, result, {CONF_ACCOUNT_UID: f" {account} "})
     form_of(result, "locks")
     assert labels_of(result) == {"front": "Front door, Wi-Fi Video Lock"}
     assert choice_of(result) == ["front"]
     assert value_of(result, CONF_ACCOUNT_UID) == account
 
     result = await submit(
-        hass, result, {CONF_LOCKS: ["front"], CONF_ACCOUNT_UID: account}
+        home.hass, result, {CONF_LOCKS: ["front"], CONF_ACCOUNT_UID: account}
     )
     entry = entry_of(result)
     assert entry.data == form | {CONF_ACCOUNT_UID: account}
     assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: []}
-    assert entry.unique_id == cloud.project_uid
-    assert state_of(hass, "front_users") == "2"
+    assert entry.unique_id == home.cloud.project_uid
+    assert home.state("front_users") == "2"
     # The flow asked once for each; the entry, too, asks for the account.
-    assert cloud.calls.counts()[LIST] == 1
-    assert cloud.calls.counts()[ACCOUNT_LIST] == 2
+    assert home.cloud.calls.counts()[LIST] == 1
+    assert home.cloud.calls.counts()[ACCOUNT_LIST] == 2
 
 
-async def test_a_long_list_of_an_account(
-    hass: HomeAssistant, cloud: SimulatedCloud, account: str, form: Form
-) -> None:
+async def test_a_long_list_of_an_account(home: Home, account: str, form: Form) -> None:
     """Locks of all pages are found."""
-    cloud.faults.not_authorized(LIST)
+    home.cloud.faults.not_authorized(LIST)
     for number in range(119):
-        cloud.add_lock(f"lock{number:03}", f"Lock {number}")
+        home.cloud.add_lock(f"lock{number:03}", f"Lock {number}")
 
-    result = await submit(hass, await start(hass), form)
-    result = await submit(hass, result, {CONF_ACCOUNT_UID: account})
+    result = await submit(home.hass, await start(home.hass), form)
+    result = await submit(home.hass, result, {CONF_ACCOUNT_UID: account})
 
     assert len(choice_of(form_of(result, "locks"))) == 120
-    assert cloud.calls.counts()[ACCOUNT_LIST] == 3
+    assert home.cloud.calls.counts()[ACCOUNT_LIST] == 3
 
 
 @pytest.mark.parametrize(
@@ -149,58 +142,49 @@ async def test_a_long_list_of_an_account(
     ],
 )
 async def test_an_account_that_is_refused(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    account: str,
-    form: Form,
-    code: int,
-    error: str,
+    home: Home, account: str, form: Form, code: int, error: str
 ) -> None:
     """It can be corrected; what was entered stays."""
-    cloud.faults.not_authorized(LIST)
-    cloud.faults.refuse(code, on=ACCOUNT_LIST, times=None)
+    home.cloud.faults.not_authorized(LIST)
+    home.cloud.faults.refuse(code, on=ACCOUNT_LIST, times=None)
 
-    result = await submit(hass, await start(hass), form)
+    result = await submit(home.hass, await start(home.hass), form)
     typed = {CONF_LOCKS: ["front"], CONF_ACCOUNT_UID: account}
-    result = form_of(await submit(hass, result, typed), "locks", error)
+    result = form_of(await submit(home.hass, result, typed), "locks", error)
     assert choice_of(result) == ["front"]
     assert value_of(result, CONF_ACCOUNT_UID) == account
 
-    cloud.faults.clear()
-    result = form_of(await submit(hass, result, typed), "locks")
-    entry_of(await submit(hass, result, typed))
+    home.cloud.faults.clear()
+    result = form_of(await submit(home.hass, result, typed), "locks")
+    entry_of(await submit(home.hass, result, typed))
 
 
-async def test_an_unknown_account(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, form: Form
-) -> None:
+async def test_an_unknown_account(home: Home, form: Form) -> None:
     """It can be taken back where it was not needed."""
-    result = await submit(hass, await start(hass), form)
+    result = await submit(home.hass, await start(home.hass), form)
     typed = {CONF_LOCKS: ["front"], CONF_ACCOUNT_UID: "nobody"}
-    form_of(await submit(hass, result, typed), "locks", "not_authorized")
+    form_of(await submit(home.hass, result, typed), "locks", "not_authorized")
 
-    entry = entry_of(await submit(hass, result, {CONF_LOCKS: ["front"]}))
+    entry = entry_of(await submit(home.hass, result, {CONF_LOCKS: ["front"]}))
     assert CONF_ACCOUNT_UID not in entry.data
 
 
-async def test_one_of_two_accounts(
-    hass: HomeAssistant, cloud: SimulatedCloud, account: str, form: Form
-) -> None:
+async def test_one_of_two_accounts(home: Home, account: str, form: Form) -> None:
     """An account may be named though nobody asked for it; its locks are meant then."""
-    neighbour = cloud.add_account()
-    cloud.add_lock("gate", "Garden gate", account_uid=neighbour)
+    neighbour = home.cloud.add_account()
+    home.cloud.add_lock("gate", "Garden gate", account_uid=neighbour)
 
-    result = await submit(hass, await start(hass), form)
+    result = await submit(home.hass, await start(home.hass), form)
     assert choice_of(result) == ["front", "gate"]
     typed = {CONF_LOCKS: ["front"], CONF_ACCOUNT_UID: neighbour}
-    result = form_of(await submit(hass, result, typed), "locks")
+    result = form_of(await submit(home.hass, result, typed), "locks")
     assert choice_of(result) == ["gate"]
     # And back again.
-    result = form_of(await submit(hass, result, {CONF_LOCKS: ["gate"]}), "locks")
+    result = form_of(await submit(home.hass, result, {CONF_LOCKS: ["gate"]}), "locks")
     assert choice_of(result) == ["front", "gate"]
 
-    result = await submit(hass, result, {CONF_ACCOUNT_UID: neighbour})
-    entry = entry_of(await submit(hass, result, {CONF_ACCOUNT_UID: neighbour}))
+    result = await submit(home.hass, result, {CONF_ACCOUNT_UID: neighbour})
+    entry = entry_of(await submit(home.hass, result, {CONF_ACCOUNT_UID: neighbour}))
     assert entry.data[CONF_ACCOUNT_UID] == neighbour
     assert set(entry.runtime_data.locks) == {"gate"}
 
@@ -208,22 +192,16 @@ async def test_one_of_two_accounts(
 # --- Typed ids ---------------------------------------------------------------------
 
 
-async def test_a_typed_id(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    strange: Lock,
-    form: Form,
-) -> None:
+async def test_a_typed_id(home: Home, strange: Lock, form: Form) -> None:
     """Any device whose users can be read passes for a lock."""
-    result = await submit(hass, await start(hass), form)
+    result = await submit(home.hass, await start(home.hass), form)
     assert labels_of(result) == {"front": "Front door, Wi-Fi Video Lock"}
 
-    result = await submit(hass, result, {CONF_LOCKS: ["strange", "front"]})
+    result = await submit(home.hass, result, {CONF_LOCKS: ["strange", "front"]})
     entry = entry_of(result)
     assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: ["strange"]}
     assert set(entry.runtime_data.locks) == {"front", "strange"}
-    assert state_of(hass, "strange_users") == "1"
+    assert home.state("strange_users") == "1"
 
 
 async def test_a_typed_id_of_an_older_lock(
@@ -255,65 +233,57 @@ async def test_a_typed_id_of_an_older_lock(
     ],
 )
 async def test_a_typed_id_that_cannot_be_read(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    strange: Lock,
-    form: Form,
-    code: int,
-    error: str,
+    home: Home, strange: Lock, form: Form, code: int, error: str
 ) -> None:
     """It is refused and stays in the form, to be corrected or taken out."""
-    cloud.faults.refuse(code, lock="strange", times=None)
+    home.cloud.faults.refuse(code, lock="strange", times=None)
 
-    result = await submit(hass, await start(hass), form)
+    result = await submit(home.hass, await start(home.hass), form)
     typed = {CONF_LOCKS: ["front", "strange"]}
-    result = form_of(await submit(hass, result, typed), "locks", error)
+    result = form_of(await submit(home.hass, result, typed), "locks", error)
     assert choice_of(result) == ["front", "strange"]
     assert labels_of(result)["strange"] == "Strange thing, Wi-Fi Video Lock"
 
-    entry = entry_of(await submit(hass, result, {CONF_LOCKS: ["front"]}))
+    entry = entry_of(await submit(home.hass, result, {CONF_LOCKS: ["front"]}))
     assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: []}
 
 
-async def test_a_typed_id_of_no_lock(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, form: Form
-) -> None:
+async def test_a_typed_id_of_no_lock(home: Home, form: Form) -> None:
     """Neither a window sensor nor a slip of the finger can be followed."""
-    cloud.add_device("window", "Hallway window")
+    home.cloud.add_device("window", "Hallway window")
 
-    result = await submit(hass, await start(hass), form)
+    result = await submit(home.hass, await start(home.hass), form)
     for lock_id in ("window", "../window", "frnot"):
-        result = await submit(hass, result, {CONF_LOCKS: ["front", lock_id]})
+        result = await submit(home.hass, result, {CONF_LOCKS: ["front", lock_id]})
         form_of(result, "locks", "no_locks")
-    entry_of(await submit(hass, result, {CONF_LOCKS: ["front"]}))
+    entry_of(await submit(home.hass, result, {CONF_LOCKS: ["front"]}))
 
 
 async def test_a_typed_id_without_a_list(
-    hass: HomeAssistant, cloud: SimulatedCloud, account: str, strange: Lock, form: Form
+    home: Home, account: str, strange: Lock, form: Form
 ) -> None:
     """Where nothing may be listed, an id alone does."""
-    cloud.faults.not_authorized(LIST)
+    home.cloud.faults.not_authorized(LIST)
 
     result = form_of(
-        await submit(hass, await start(hass), form), "locks", "not_authorized"
+        await submit(home.hass, await start(home.hass), form), "locks", "not_authorized"
     )
-    entry = entry_of(await submit(hass, result, {CONF_LOCKS: ["strange"]}))
+    entry = entry_of(await submit(home.hass, result, {CONF_LOCKS: ["strange"]}))
     assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: ["strange"]}
     assert set(entry.runtime_data.locks) == {"strange"}
 
 
 async def test_a_typed_id_and_an_account(
-    hass: HomeAssistant, cloud: SimulatedCloud, account: str, strange: Lock, form: Form
+    home: Home, account: str, strange: Lock, form: Form
 ) -> None:
     """With an account as well, its locks are offered beside the one that was typed."""
-    cloud.faults.not_authorized(LIST)
+    home.cloud.faults.not_authorized(LIST)
     typed = {CONF_LOCKS: ["strange"], CONF_ACCOUNT_UID: account}
 
-    result = await submit(hass, await start(hass), form)
-    result = await submit(hass, result, typed)
+    result = await submit(home.hass, await start(home.hass), form)
+    result = await submit(home.hass, result, typed)
     assert choice_of(form_of(result, "locks")) == ["front", "strange"]
-    entry = entry_of(await submit(hass, result, typed))
+    entry = entry_of(await submit(home.hass, result, typed))
     assert entry.options == {
         CONF_EXCLUDED_LOCKS: ["front"],
         CONF_EXTRA_LOCKS: ["strange"],

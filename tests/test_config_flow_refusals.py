@@ -14,6 +14,7 @@ from custom_components.tuya_lock_users.const import (
 from homeassistant.core import HomeAssistant
 from simulator import Lock, SimulatedCloud
 from tests.common import field_input
+from tests.conftest import Home
 from tests.flows import (
     REFUSALS,
     Form,
@@ -45,9 +46,7 @@ def form(entry: MockConfigEntry) -> Form:
 @pytest.mark.parametrize("on", [TOKEN, LIST])
 @pytest.mark.parametrize(("plant", "error"), REFUSALS)
 async def test_refusals(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
+    home: Home,
     form: Form,
     caplog: pytest.LogCaptureFixture,
     plant: Plant,
@@ -55,19 +54,21 @@ async def test_refusals(
     on: str,
 ) -> None:
     """Each is shown, the form stays filled in, and the flow still succeeds."""
-    plant(cloud, on)
+    plant(home.cloud, on)
 
-    result = form_of(await submit(hass, await start(hass), form), "user", error)
+    result = form_of(
+        await submit(home.hass, await start(home.hass), form), "user", error
+    )
 
     assert {field: value_of(result, field) for field in form} == form
-    assert cloud.access_secret not in caplog.text
+    assert home.cloud.access_secret not in caplog.text
     assert ("Unexpected error" in caplog.text) is (error == "unknown")
     caplog.clear()
 
-    cloud.faults.clear()
-    result = form_of(await submit(hass, result, form), "locks")
-    entry = entry_of(await submit(hass, result, {CONF_LOCKS: ["front"]}))
-    assert entry.unique_id == cloud.project_uid
+    home.cloud.faults.clear()
+    result = form_of(await submit(home.hass, result, form), "locks")
+    entry = entry_of(await submit(home.hass, result, {CONF_LOCKS: ["front"]}))
+    assert entry.unique_id == home.cloud.project_uid
     assert entry.data == form
 
 
@@ -116,48 +117,38 @@ async def test_a_code_that_is_unknown(
     ],
 )
 async def test_wrong_credentials(
-    hass: HomeAssistant,
-    door: Lock,
-    form: Form,
-    field: str,
-    value: str,
+    home: Home, form: Form, field: str, value: str
 ) -> None:
     """They are refused by the signature they make, and can be corrected."""
-    result = await submit(hass, await start(hass), form | {field: value})
+    result = await submit(home.hass, await start(home.hass), form | {field: value})
     form_of(result, "user", "invalid_auth")
 
-    result = form_of(await submit(hass, result, form), "locks")
-    entry_of(await submit(hass, result, {}))
+    result = form_of(await submit(home.hass, result, form), "locks")
+    entry_of(await submit(home.hass, result, {}))
 
 
-async def test_a_clock_that_is_off(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, form: Form
-) -> None:
+async def test_a_clock_that_is_off(home: Home, form: Form) -> None:
     """A difference is corrected, without bothering anybody."""
-    cloud.clock_offset = 4000
+    home.cloud.clock_offset = 4000
 
-    result = form_of(await submit(hass, await start(hass), form), "locks")
-    entry_of(await submit(hass, result, {}))
+    result = form_of(await submit(home.hass, await start(home.hass), form), "locks")
+    entry_of(await submit(home.hass, result, {}))
 
 
 async def test_unexpected_exception(
-    hass: HomeAssistant,
-    door: Lock,
-    form: Form,
-    caplog: pytest.LogCaptureFixture,
+    home: Home, form: Form, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A mistake of ours is shown and logged, not swallowed."""
     with patch(
-        f"{MODULE}.flow.project.FlowProject.async_uid",
-        side_effect=ZeroDivisionError,
+        f"{MODULE}.flow.project.FlowProject.async_uid", side_effect=ZeroDivisionError
     ):
-        result = await submit(hass, await start(hass), form)
+        result = await submit(home.hass, await start(home.hass), form)
     form_of(result, "user", "unknown")
     assert "ZeroDivisionError" in caplog.text
     caplog.clear()
 
-    result = form_of(await submit(hass, result, form), "locks")
-    entry_of(await submit(hass, result, {}))
+    result = form_of(await submit(home.hass, result, form), "locks")
+    entry_of(await submit(home.hass, result, {}))
 
 
 # --- Addresses ---------------------------------------------------------------------
@@ -183,26 +174,26 @@ async def test_unexpected_exception(
         "http://127.0.0.1.example.com",
         "http://127.1",
         "http://[fe80::1]",
+        "http://10.0.0.1",
+        "http://127.0.0.1@192.0.2.1",
+        "HTTP://192.0.2.1",
+        "ws://127.0.0.1",
         "ftp://127.0.0.1",
     ],
 )
-async def test_invalid_urls(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    form: Form,
-    url: str,
-) -> None:
+async def test_invalid_urls(home: Home, form: Form, url: str) -> None:
     """They are refused before anything is asked."""
-    result = await submit(hass, await start(hass), form | {CONF_DATA_CENTER: url})
+    result = await submit(
+        home.hass, await start(home.hass), form | {CONF_DATA_CENTER: url}
+    )
 
     form_of(result, "user", "invalid_url")
     assert result["errors"] == {CONF_DATA_CENTER: "invalid_url"}
     assert value_of(result, CONF_DATA_CENTER) == url
-    assert not cloud.calls
+    assert not home.cloud.calls
 
-    result = form_of(await submit(hass, result, form), "locks")
-    entry_of(await submit(hass, result, {}))
+    result = form_of(await submit(home.hass, result, form), "locks")
+    entry_of(await submit(home.hass, result, {}))
 
 
 @pytest.mark.parametrize(
@@ -217,12 +208,7 @@ async def test_invalid_urls(
     ],
 )
 async def test_valid_urls(
-    hass: HomeAssistant,
-    door: Lock,
-    endpoint: str,
-    form: Form,
-    typed: str,
-    kept: str,
+    home: Home, endpoint: str, form: Form, typed: str, kept: str
 ) -> None:
     """They are kept in one way of writing, whatever was typed."""
     with (
@@ -231,9 +217,11 @@ async def test_valid_urls(
         patch(f"{MODULE}.flow.forms.HOSTS", {}),
         patch(f"{MODULE}.flow.project.HOSTS", {}),
     ):
-        result = await submit(hass, await start(hass), form | {CONF_DATA_CENTER: typed})
+        result = await submit(
+            home.hass, await start(home.hass), form | {CONF_DATA_CENTER: typed}
+        )
         form_of(result, "locks")
-        entry = entry_of(await submit(hass, result, {}))
+        entry = entry_of(await submit(home.hass, result, {}))
 
     assert entry.data[CONF_DATA_CENTER] == kept
 

@@ -21,8 +21,7 @@ from homeassistant.config_entries import (
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from simulator import Lock, SimulatedCloud
-from tests.common import state_of
-from tests.conftest import SetUp
+from tests.conftest import Home
 from tests.flows import ERRORS, Form, Plant, form_of, schema_of, submit, value_of
 
 TOKEN = "token"
@@ -73,47 +72,39 @@ def assert_successful(
     assert entry.state is ConfigEntryState.LOADED
 
 
-async def test_reauth_from_the_first_sign_to_the_end(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
-) -> None:
+async def test_reauth_from_the_first_sign_to_the_end(home: Home) -> None:
     """A secret that is not accepted any more is asked for, and all is well again."""
-    entry = await set_up()
-    cloud.access_secret = "a new secret"
+    entry = await home.set_up()
+    home.cloud.access_secret = "a new secret"
     await entry.runtime_data.async_refresh()
-    await hass.async_block_till_done()
+    await home.hass.async_block_till_done()
 
-    (progress,) = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    (progress,) = home.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     assert progress["context"]["source"] == SOURCE_REAUTH
-    result = await hass.config_entries.flow.async_configure(progress["flow_id"])
+    result = await home.hass.config_entries.flow.async_configure(progress["flow_id"])
     form_of(result, "reauth_confirm")
     form = form_for(result, entry, access_secret=" a new secret ")
-    assert_successful(await submit(hass, result, form), entry, "reauth")
+    assert_successful(await submit(home.hass, result, form), entry, "reauth")
 
     assert entry.data[CONF_ACCESS_SECRET] == "a new secret"
-    assert state_of(hass, "front_users") == "2"
-    assert not hass.config_entries.flow.async_progress()
+    assert home.state("front_users") == "2"
+    assert not home.hass.config_entries.flow.async_progress()
 
 
 @both_flows
-async def test_a_token_that_lives_on_proves_nothing(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    flow: str,
-) -> None:
+async def test_a_token_that_lives_on_proves_nothing(home: Home, flow: str) -> None:
     """The secret of before is refused, though a token that it got still lives."""
-    entry = await set_up()
-    cloud.access_secret = "a new secret"
-    tokens = cloud.calls.counts()[TOKEN]
+    entry = await home.set_up()
+    home.cloud.access_secret = "a new secret"
+    tokens = home.cloud.calls.counts()[TOKEN]
 
-    result = await start(hass, entry, flow)
-    result = await submit(hass, result, form_for(result, entry))
+    result = await start(home.hass, entry, flow)
+    result = await submit(home.hass, result, form_for(result, entry))
     form_of(result, STEPS[flow], "invalid_auth")
-    assert cloud.calls.counts()[TOKEN] == tokens
+    assert home.cloud.calls.counts()[TOKEN] == tokens
 
     form = form_for(result, entry, access_secret="a new secret")
-    assert_successful(await submit(hass, result, form), entry, flow)
+    assert_successful(await submit(home.hass, result, form), entry, flow)
 
 
 @both_flows
@@ -130,10 +121,7 @@ async def test_a_token_that_lives_on_proves_nothing(
     ],
 )
 async def test_refusals(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
+    home: Home,
     caplog: pytest.LogCaptureFixture,
     flow: str,
     plant: Plant,
@@ -141,43 +129,37 @@ async def test_refusals(
     on: str,
 ) -> None:
     """Each is shown, the form stays filled in, and the flow still succeeds."""
-    entry = await set_up()
+    entry = await home.set_up()
     before = dict(entry.data)
-    secret = cloud.access_secret = "a new secret"
-    plant(cloud, on)
+    secret = home.cloud.access_secret = "a new secret"
+    plant(home.cloud, on)
 
-    result = await start(hass, entry, flow)
+    result = await start(home.hass, entry, flow)
     form = form_for(result, entry, access_secret=secret)
-    result = form_of(await submit(hass, result, form), STEPS[flow], error)
+    result = form_of(await submit(home.hass, result, form), STEPS[flow], error)
     assert {field: value_of(result, field) for field in form} == form
     assert entry.data == before
     assert secret not in caplog.text
     caplog.clear()
 
-    cloud.faults.clear()
-    assert_successful(await submit(hass, result, form), entry, flow)
+    home.cloud.faults.clear()
+    assert_successful(await submit(home.hass, result, form), entry, flow)
     assert entry.data == before | {CONF_ACCESS_SECRET: secret}
 
 
 @both_flows
-async def test_another_project(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    flow: str,
-) -> None:
+async def test_another_project(home: Home, flow: str) -> None:
     """Credentials of another project are good, but not for this entry."""
-    entry = await set_up()
+    entry = await home.set_up()
     before = dict(entry.data)
-    cloud.access_id, cloud.access_secret = "other0access0id", "other secret"
-    cloud.project_uid = "bay0other"
+    home.cloud.access_id, home.cloud.access_secret = "other0access0id", "other secret"
+    home.cloud.project_uid = "bay0other"
 
-    result = await start(hass, entry, flow)
+    result = await start(home.hass, entry, flow)
     form = form_for(
         result, entry, access_id="other0access0id", access_secret="other secret"
     )
-    result = await submit(hass, result, form)
+    result = await submit(home.hass, result, form)
 
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "wrong_project"
@@ -185,168 +167,140 @@ async def test_another_project(
 
 
 @both_flows
-async def test_another_access_id_of_the_same_project(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    flow: str,
-) -> None:
+async def test_another_access_id_of_the_same_project(home: Home, flow: str) -> None:
     """The project is recognised by its uid."""
-    entry = await set_up()
-    cloud.access_id, cloud.access_secret = "new0access0id", "new secret"
+    entry = await home.set_up()
+    home.cloud.access_id, home.cloud.access_secret = "new0access0id", "new secret"
 
-    result = await start(hass, entry, flow)
+    result = await start(home.hass, entry, flow)
     form = form_for(
         result, entry, access_id="new0access0id", access_secret="new secret"
     )
-    assert_successful(await submit(hass, result, form), entry, flow)
+    assert_successful(await submit(home.hass, result, form), entry, flow)
 
     assert entry.data[CONF_ACCESS_ID] == "new0access0id"
-    assert entry.unique_id == cloud.project_uid
+    assert entry.unique_id == home.cloud.project_uid
 
 
 @both_flows
 @pytest.mark.parametrize("had_uid", [False, True])
 @pytest.mark.parametrize("is_same", [False, True])
 async def test_a_project_without_uid(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    entry: MockConfigEntry,
-    set_up: SetUp,
-    flow: str,
-    had_uid: bool,
-    is_same: bool,
+    home: Home, flow: str, had_uid: bool, is_same: bool
 ) -> None:
     """Where no uid was said, now or when it was set up, the access id decides."""
-    entry.add_to_hass(hass)
+    home.entry.add_to_hass(home.hass)
     if had_uid:
-        cloud.faults.edit(lambda result: result | {"uid": ""}, on=TOKEN, times=None)
+        home.cloud.faults.edit(
+            lambda result: result | {"uid": ""}, on=TOKEN, times=None
+        )
     else:
-        hass.config_entries.async_update_entry(entry, unique_id=cloud.access_id)
-    await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+        home.hass.config_entries.async_update_entry(
+            home.entry, unique_id=home.cloud.access_id
+        )
+    await home.hass.config_entries.async_setup(home.entry.entry_id)
+    await home.hass.async_block_till_done(wait_background_tasks=True)
     if not is_same:
-        cloud.access_id = "other0access0id"
+        home.cloud.access_id = "other0access0id"
 
-    result = await start(hass, entry, flow)
-    form = form_for(result, entry, access_id=cloud.access_id)
-    result = await submit(hass, result, form)
+    result = await start(home.hass, home.entry, flow)
+    form = form_for(result, home.entry, access_id=home.cloud.access_id)
+    result = await submit(home.hass, result, form)
 
     if is_same:
-        assert_successful(result, entry, flow)
+        assert_successful(result, home.entry, flow)
     else:
         assert result["reason"] == "wrong_project"
 
 
 @both_flows
-async def test_an_account(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    entry: MockConfigEntry,
-    set_up: SetUp,
-    flow: str,
-) -> None:
+async def test_an_account(home: Home, flow: str) -> None:
     """A project that lists by account is proven by that list, and keeps the account."""
-    entry.add_to_hass(hass)
-    hass.config_entries.async_update_entry(
-        entry, data=entry.data | {CONF_ACCOUNT_UID: cloud.accounts[0]}
+    home.entry.add_to_hass(home.hass)
+    home.hass.config_entries.async_update_entry(
+        home.entry, data=home.entry.data | {CONF_ACCOUNT_UID: home.cloud.accounts[0]}
     )
-    cloud.faults.not_authorized(LIST)
-    await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    cloud.faults.refuse(28841106, on=ACCOUNT_LIST)
+    home.cloud.faults.not_authorized(LIST)
+    await home.hass.config_entries.async_setup(home.entry.entry_id)
+    await home.hass.async_block_till_done(wait_background_tasks=True)
+    home.cloud.faults.refuse(28841106, on=ACCOUNT_LIST)
 
-    result = await start(hass, entry, flow)
-    form = form_for(result, entry)
-    result = form_of(await submit(hass, result, form), STEPS[flow], "not_authorized")
-    assert_successful(await submit(hass, result, form), entry, flow)
+    result = await start(home.hass, home.entry, flow)
+    form = form_for(result, home.entry)
+    result = form_of(
+        await submit(home.hass, result, form), STEPS[flow], "not_authorized"
+    )
+    assert_successful(await submit(home.hass, result, form), home.entry, flow)
 
-    assert entry.data[CONF_ACCOUNT_UID] == cloud.accounts[0]
-    assert LIST not in cloud.calls.counts()
+    assert home.entry.data[CONF_ACCOUNT_UID] == home.cloud.accounts[0]
+    assert LIST not in home.cloud.calls.counts()
 
 
 @both_flows
 async def test_typed_ids_of_a_project_that_may_list_nothing(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    flow: str,
+    home: Home, flow: str
 ) -> None:
     """It was set up without a list, so it is renewed without one; the secret is proven."""
-    cloud.faults.not_authorized(LIST)
-    entry = await set_up(options={CONF_EXTRA_LOCKS: ["front"]})
-    cloud.access_secret = "a new secret"
+    home.cloud.faults.not_authorized(LIST)
+    entry = await home.set_up(options={CONF_EXTRA_LOCKS: ["front"]})
+    home.cloud.access_secret = "a new secret"
 
-    result = await start(hass, entry, flow)
-    result = await submit(hass, result, form_for(result, entry))
+    result = await start(home.hass, entry, flow)
+    result = await submit(home.hass, result, form_for(result, entry))
     form_of(result, STEPS[flow], "invalid_auth")
 
     form = form_for(result, entry, access_secret="a new secret")
-    assert_successful(await submit(hass, result, form), entry, flow)
+    assert_successful(await submit(home.hass, result, form), entry, flow)
     assert entry.data[CONF_ACCESS_SECRET] == "a new secret"
     assert entry.options == {CONF_EXTRA_LOCKS: ["front"]}
-    assert state_of(hass, "front_users") == "2"
+    assert home.state("front_users") == "2"
 
 
 @both_flows
-async def test_typed_ids_of_a_project_without_an_account(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    flow: str,
-) -> None:
+async def test_typed_ids_of_a_project_without_an_account(home: Home, flow: str) -> None:
     """A refusal that says the place is wrong is no list that is merely not allowed."""
-    entry = await set_up(options={CONF_EXTRA_LOCKS: ["front"]})
-    cloud.faults.refuse(2406, on=LIST, times=None)
+    entry = await home.set_up(options={CONF_EXTRA_LOCKS: ["front"]})
+    home.cloud.faults.refuse(2406, on=LIST, times=None)
 
-    result = await start(hass, entry, flow)
-    result = await submit(hass, result, form_for(result, entry))
+    result = await start(home.hass, entry, flow)
+    result = await submit(home.hass, result, form_for(result, entry))
 
     form_of(result, STEPS[flow], "not_authorized")
 
 
-async def test_another_data_center(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    moved: str,
-) -> None:
+async def test_another_data_center(home: Home, moved: str) -> None:
     """The entry goes on at the other address."""
-    entry = await set_up()
+    entry = await home.set_up()
 
-    result = await start(hass, entry, "reconfigure")
+    result = await start(home.hass, entry, "reconfigure")
     assert value_of(result, CONF_DATA_CENTER) == entry.data[CONF_DATA_CENTER]
     form = form_for(result, entry, data_center="http://192.0.2.1")
-    result = form_of(await submit(hass, result, form), "reconfigure", "invalid_url")
+    result = form_of(
+        await submit(home.hass, result, form), "reconfigure", "invalid_url"
+    )
 
     form = form_for(result, entry, data_center=f"{moved}/")
-    assert_successful(await submit(hass, result, form), entry, "reconfigure")
+    assert_successful(await submit(home.hass, result, form), entry, "reconfigure")
     assert entry.data == form | {CONF_DATA_CENTER: moved}
     assert entry.title == "Tuya project"
 
 
-async def test_a_pause_ends(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
-) -> None:
+async def test_a_pause_ends(home: Home) -> None:
     """Nobody waits for hours after having mended what the cloud complained about."""
-    entry = await set_up()
-    quota = cloud.faults.quota(0)
+    entry = await home.set_up()
+    quota = home.cloud.faults.quota(0)
     await entry.runtime_data.async_refresh()
-    calls = len(cloud.calls)
+    calls = len(home.cloud.calls)
     await entry.runtime_data.async_refresh()
-    assert len(cloud.calls) == calls, "it should pause"
+    assert len(home.cloud.calls) == calls, "it should pause"
 
-    result = await start(hass, entry, "reconfigure")
+    result = await start(home.hass, entry, "reconfigure")
     form = form_for(result, entry)
-    result = form_of(await submit(hass, result, form), "reconfigure", "quota_exhausted")
+    result = form_of(
+        await submit(home.hass, result, form), "reconfigure", "quota_exhausted"
+    )
 
     quota.remove()
-    assert_successful(await submit(hass, result, form), entry, "reconfigure")
+    assert_successful(await submit(home.hass, result, form), entry, "reconfigure")
     assert entry.runtime_data.last_update_success
-    assert state_of(hass, "front_users") == "2"
+    assert home.state("front_users") == "2"

@@ -9,7 +9,6 @@ from typing import Any, Literal
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
     async_capture_events,
     async_fire_time_changed,
 )
@@ -29,8 +28,8 @@ from simulator import (
     Schedule,
     SimulatedCloud,
 )
-from tests.common import entry_state, state_of, states_of, until
-from tests.conftest import NOW, SetUp, Tick
+from tests.common import cases, entry_state, until
+from tests.conftest import NOW, Home, SetUp, Tick
 
 CYCLE_SECONDS = 5 * 60
 LIST_SECONDS = 30 * 60
@@ -75,256 +74,201 @@ def our_issues(hass: HomeAssistant) -> list[str | None]:
 
 
 @pytest.mark.parametrize("users", [1, 5, 100])
-async def test_cycle_is_one_call(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    users: int,
-) -> None:
+async def test_cycle_is_one_call(home: Home, users: int) -> None:
     """Up to a hundred users are read by one call, every five minutes."""
-    door.remove_user("bob")
-    populate(door, users)
-    await set_up()
-    assert state_of(hass, "front_users") == str(users)
+    home.door.remove_user("bob")
+    populate(home.door, users)
+    await home.set_up()
+    assert home.state("front_users") == str(users)
     for _ in range(3):
-        cloud.calls.clear()
-        await tick(CYCLE_SECONDS)
-        assert counts_of_locks(cloud) == {"smart_lock_users": 1}
+        home.cloud.calls.clear()
+        await home.tick(CYCLE_SECONDS)
+        assert counts_of_locks(home.cloud) == {"smart_lock_users": 1}
 
 
-async def test_cycle_of_many_users(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_cycle_of_many_users(home: Home) -> None:
     """Each further hundred users costs one more call."""
-    populate(door, 230)
-    await set_up()
-    assert state_of(hass, "front_users") == "230"
-    assert cloud.calls.counts()["opmodes"] == 230
-    cloud.calls.clear()
-    await tick(plan([LockLoad(users=230)]).poll_seconds)
+    populate(home.door, 230)
+    await home.set_up()
+    assert home.state("front_users") == "230"
+    assert home.cloud.calls.counts()["opmodes"] == 230
+    home.cloud.calls.clear()
+    await home.tick(plan([LockLoad(users=230)]).poll_seconds)
 
-    assert counts_of_locks(cloud) == {"smart_lock_users": 3}
+    assert counts_of_locks(home.cloud) == {"smart_lock_users": 3}
 
 
 @pytest.mark.parametrize("over", ["clamp", "refuse"])
 async def test_cycle_of_a_cloud_with_small_pages(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    over: Literal["clamp", "refuse"],
+    home: Home, over: Literal["clamp", "refuse"]
 ) -> None:
     """The size of pages is not documented: the plan goes by what a reading took."""
-    cloud.dialects.set(page_size_max=20, page_size_over=over)
-    populate(door, 200)
-    await set_up()
+    home.cloud.dialects.set(page_size_max=20, page_size_over=over)
+    populate(home.door, 200)
+    await home.set_up()
     cycle = plan([LockLoad(users=200, pages_read=10)]).poll_seconds
     assert cycle > 2 * CYCLE_SECONDS
-    await tick(cycle + 60)
-    cloud.calls.clear()
-    await tick(CYCLE_SECONDS)
-    assert not cloud.calls.to("smart_lock_users")
-    await tick(cycle + 60)
+    await home.tick(cycle + 60)
+    home.cloud.calls.clear()
+    await home.tick(CYCLE_SECONDS)
+    assert not home.cloud.calls.to("smart_lock_users")
+    await home.tick(cycle + 60)
 
-    assert cloud.calls.counts()["smart_lock_users"] == 10
+    assert home.cloud.calls.counts()["smart_lock_users"] == 10
 
 
 @pytest.mark.parametrize("users", [2, 7, 30])
-async def test_cycle_in_the_fallback(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    users: int,
-) -> None:
+async def test_cycle_in_the_fallback(home: Home, users: int) -> None:
     """A lock that does not know the big call gets round to everybody in six cycles."""
-    cloud.dialects.set(**FALLBACK)
-    populate(door, users)
-    await set_up()
+    home.cloud.dialects.set(**FALLBACK)
+    populate(home.door, users)
+    await home.set_up()
     cycle = plan([LockLoad(users=users, lists_methods=False)]).poll_seconds + 1
-    cloud.calls.clear()
-    for _ in range(6):
-        await tick(cycle)
-    counts = cloud.calls.counts()
+    home.cloud.calls.clear()
+    await home.tick(cycle, times=6)
+    counts = home.cloud.calls.counts()
 
     assert counts["users_v11"] == 6
     assert counts["opmodes"] <= 6 * ceil(users / 6)
-    assert {call.user for call in cloud.calls.to("opmodes")} == set(door.users)
+    assert {call.user for call in home.cloud.calls.to("opmodes")} == set(
+        home.door.users
+    )
     assert "smart_lock_users" not in counts
-    assert state_of(hass, "front_unlock_methods") == str(users)
+    assert home.state("front_unlock_methods") == str(users)
 
 
-async def test_changed_users_come_first_in_the_fallback(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_changed_users_come_first_in_the_fallback(home: Home) -> None:
     """Who changed is read at once, and the cycle does not grow for it."""
-    cloud.dialects.set(**FALLBACK)
-    populate(door, 12)
-    await set_up()
+    home.cloud.dialects.set(**FALLBACK)
+    populate(home.door, 12)
+    await home.set_up()
     cycle = plan([LockLoad(users=12, lists_methods=False)]).poll_seconds + 1
     for user_id in ("user9", "user4", "user0"):
-        door.users[user_id].user_type = ADMIN
-    cloud.calls.clear()
-    await tick(cycle)
-    assert [call.user for call in cloud.calls.to("opmodes")] == ["user0", "user4"]
-    cloud.calls.clear()
-    await tick(cycle)
-    assert cloud.calls.to("opmodes")[0].user == "user9"
-    assert len(cloud.calls.to("opmodes")) == 2
+        home.door.users[user_id].user_type = ADMIN
+    home.cloud.calls.clear()
+    await home.tick(cycle)
+    assert [call.user for call in home.cloud.calls.to("opmodes")] == ["user0", "user4"]
+    home.cloud.calls.clear()
+    await home.tick(cycle)
+    assert home.cloud.calls.to("opmodes")[0].user == "user9"
+    assert len(home.cloud.calls.to("opmodes")) == 2
 
 
-async def test_details_only_of_whom_something_changed(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_details_only_of_whom_something_changed(home: Home) -> None:
     """A changed record is looked at more closely, once."""
-    await set_up()
-    door.users["bob"].user_type = ADMIN
-    cloud.calls.clear()
-    await tick(CYCLE_SECONDS)
-    assert [call.user for call in cloud.calls.to("opmodes")] == ["bob"]
+    await home.set_up()
+    home.door.users["bob"].user_type = ADMIN
+    home.cloud.calls.clear()
+    await home.tick(CYCLE_SECONDS)
+    assert [call.user for call in home.cloud.calls.to("opmodes")] == ["bob"]
 
-    cloud.calls.clear()
-    await tick(CYCLE_SECONDS)
-    assert counts_of_locks(cloud) == {"smart_lock_users": 1}
+    home.cloud.calls.clear()
+    await home.tick(CYCLE_SECONDS)
+    assert counts_of_locks(home.cloud) == {"smart_lock_users": 1}
 
 
-async def test_details_that_could_not_be_read_are_read_next_time(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_details_that_could_not_be_read_are_read_next_time(home: Home) -> None:
     """What a passing fault kept from us is asked again in the next cycle."""
-    await set_up()
-    door.add_method("remoteControl", door.users["bob"])
-    door.users["bob"].user_type = ADMIN
-    fault = cloud.faults.http(503, on="opmodes", times=None)
-    await tick(CYCLE_SECONDS)
-    assert state_of(hass, "front:bob_role") == "admin"
-    assert state_of(hass, "front:bob_unlock_methods") == "1"
+    await home.set_up()
+    home.door.add_method("remoteControl", home.door.users["bob"])
+    home.door.users["bob"].user_type = ADMIN
+    fault = home.cloud.faults.http(503, on="opmodes", times=None)
+    await home.tick(CYCLE_SECONDS)
+    assert home.state("front:bob_role") == "admin"
+    assert home.state("front:bob_unlock_methods") == "1"
 
     fault.remove()
-    await tick(CYCLE_SECONDS)
-    assert state_of(hass, "front:bob_unlock_methods") == "2"
+    await home.tick(CYCLE_SECONDS)
+    assert home.state("front:bob_unlock_methods") == "2"
 
 
-async def test_user_who_goes_while_being_read(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_user_who_goes_while_being_read(home: Home) -> None:
     """Somebody whose details are not found any more costs nobody else's."""
-    await set_up()
-    door.users["alice"].uid = "another"
-    door.users["bob"].user_type = ADMIN
-    cloud.faults.refuse(2006, on="opmodes", user="bob", times=None)
-    await tick(CYCLE_SECONDS)
-    assert state_of(hass, "front:bob_role") == "admin"
-    cloud.calls.clear()
-    await tick(CYCLE_SECONDS)
-    assert counts_of_locks(cloud) == {"smart_lock_users": 1}
+    await home.set_up()
+    home.door.users["alice"].uid = "another"
+    home.door.users["bob"].user_type = ADMIN
+    home.cloud.faults.refuse(2006, on="opmodes", user="bob", times=None)
+    await home.tick(CYCLE_SECONDS)
+    assert home.state("front:bob_role") == "admin"
+    home.cloud.calls.clear()
+    await home.tick(CYCLE_SECONDS)
+    assert counts_of_locks(home.cloud) == {"smart_lock_users": 1}
 
 
 @pytest.mark.parametrize("code", [2009, 1106, 1108], ids=str)
-async def test_lock_without_details(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    code: int,
-) -> None:
+async def test_lock_without_details(home: Home, code: int) -> None:
     """A lock that refuses its details is asked once a day, and is read all the same."""
-    cloud.dialects.unsupported = {"opmodes": code}
-    populate(door, 20)
-    await set_up()
-    assert len(cloud.calls.to("opmodes")) <= 4
-    assert state_of(hass, "front_unlock_methods") == "20"
-    cloud.calls.clear()
-    door.users["bob"].user_type = ADMIN
-    await tick(CYCLE_SECONDS)
-    assert counts_of_locks(cloud) == {"smart_lock_users": 1}
-    assert our_issues(hass) == []
+    home.cloud.dialects.unsupported = {"opmodes": code}
+    populate(home.door, 20)
+    await home.set_up()
+    assert len(home.cloud.calls.to("opmodes")) <= 4
+    assert home.state("front_unlock_methods") == "20"
+    home.cloud.calls.clear()
+    home.door.users["bob"].user_type = ADMIN
+    await home.tick(CYCLE_SECONDS)
+    assert counts_of_locks(home.cloud) == {"smart_lock_users": 1}
+    assert our_issues(home.hass) == []
 
-    cloud.dialects.unsupported = {}
-    await tick(DAY_SECONDS)
-    await tick(CYCLE_SECONDS)
-    assert {call.user for call in cloud.calls.to("opmodes")} == set(door.users)
+    home.cloud.dialects.unsupported = {}
+    await home.tick(DAY_SECONDS)
+    await home.tick(CYCLE_SECONDS)
+    assert {call.user for call in home.cloud.calls.to("opmodes")} == set(
+        home.door.users
+    )
 
 
 # --- Once a day, every half an hour ------------------------------------------------
 
 
-async def test_daily_sweep(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_daily_sweep(home: Home) -> None:
     """Once a day everybody's details are read, and what is left over."""
-    await set_up()
-    cloud.calls.clear()
-    for _ in range(49):
-        await tick(LIST_SECONDS)
+    await home.set_up()
+    home.cloud.calls.clear()
+    await home.tick(LIST_SECONDS, times=49)
 
-    counts = cloud.calls.counts()
+    counts = home.cloud.calls.counts()
     assert counts["opmodes"] == 2
     assert counts["absent_users"] == counts["unassigned_keys"] == 1
     assert counts["associated_devices"] == 49
 
 
-async def test_list_every_half_hour(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    doors: list[Lock],
-    set_up: SetUp,
-    tick: Tick,
-) -> None:
+async def test_list_every_half_hour(home: Home, doors: list[Lock]) -> None:
     """One list for all locks, every half an hour."""
-    await set_up()
-    cloud.calls.clear()
-    for _ in range(12):
-        await tick(CYCLE_SECONDS)
+    await home.set_up()
+    home.cloud.calls.clear()
+    await home.tick(CYCLE_SECONDS, times=12)
 
-    assert cloud.calls.counts()["associated_devices"] == 2
+    assert home.cloud.calls.counts()["associated_devices"] == 2
 
 
-async def test_token_every_two_hours(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_token_every_two_hours(home: Home) -> None:
     """A token is asked for before the old one ends, not more often."""
-    await set_up()
-    cloud.calls.clear()
-    for _ in range(12 * 6):
-        await tick(CYCLE_SECONDS)
+    await home.set_up()
+    home.cloud.calls.clear()
+    await home.tick(CYCLE_SECONDS, times=12 * 6)
 
-    assert cloud.calls.counts()["token"] == 3
-    assert not [call for call in cloud.calls if call.code]
+    assert home.cloud.calls.counts()["token"] == 3
+    assert not [call for call in home.cloud.calls if call.code]
 
 
-async def test_sweep_ends_when_nothing_answers(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_sweep_ends_when_nothing_answers(home: Home) -> None:
     """A sweep that gets no answer at all does not ask for everybody in vain."""
-    populate(door, 40)
-    cloud.faults.refuse(500, on="opmodes", times=None)
-    await set_up()
+    populate(home.door, 40)
+    home.cloud.faults.refuse(500, on="opmodes", times=None)
+    await home.set_up()
 
-    assert len(cloud.calls.to("opmodes")) == 8 * 3
-    assert state_of(hass, "front_users") == "40"
+    assert len(home.cloud.calls.to("opmodes")) == 8 * 3
+    assert home.state("front_users") == "40"
 
 
-async def test_locks_are_read_at_different_times(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    doors: list[Lock],
-    set_up: SetUp,
-    tick: Tick,
-) -> None:
+async def test_locks_are_read_at_different_times(home: Home, doors: list[Lock]) -> None:
     """Locks take their places in the cycle instead of coming all at once."""
-    await set_up()
+    await home.set_up()
     cycle = plan([LockLoad(users=2), *[LockLoad(users=1)] * 2]).poll_seconds
-    cloud.calls.clear()
-    for _ in range(int(cycle) // 10 + 1):
-        await tick(10)
+    home.cloud.calls.clear()
+    await home.tick(10, times=int(cycle) // 10 + 1)
 
-    calls = cloud.calls.to("smart_lock_users")
+    calls = home.cloud.calls.to("smart_lock_users")
     assert [call.lock for call in calls] == ["front", "lock2", "lock3"]
     times = [call.time - NOW_SECONDS for call in calls]
     assert times == pytest.approx([cycle / 3, cycle * 2 / 3, cycle], abs=12)
@@ -333,215 +277,170 @@ async def test_locks_are_read_at_different_times(
 # --- Watching ----------------------------------------------------------------------
 
 
-async def test_pending_change_is_watched(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_pending_change_is_watched(home: Home) -> None:
     """What is on its way is looked at every 15 seconds for two minutes, then by plan."""
-    await set_up()
-    door.users["bob"].schedule = Schedule(
+    await home.set_up()
+    home.door.users["bob"].schedule = Schedule(
         operate="MODIFY", delivery=Delivery(NOW_SECONDS + 10**6, "SUCCESS")
     )
-    await tick(CYCLE_SECONDS)
-    cloud.calls.clear()
-    for _ in range(60):
-        await tick(15)
+    await home.tick(CYCLE_SECONDS)
+    home.cloud.calls.clear()
+    await home.tick(15, times=60)
 
     times = [
         call.time - NOW_SECONDS - CYCLE_SECONDS
-        for call in cloud.calls.to("smart_lock_users")
+        for call in home.cloud.calls.to("smart_lock_users")
     ]
     assert times == [*range(15, 121, 15), 120 + CYCLE_SECONDS, 120 + 2 * CYCLE_SECONDS]
     # The schedule is in the list itself: nobody's details are read for it.
-    assert not cloud.calls.to("opmodes")
+    assert not home.cloud.calls.to("opmodes")
 
 
-async def test_pending_method_is_watched_by_its_details(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_pending_method_is_watched_by_its_details(home: Home) -> None:
     """Only opmodes tell how far a method has come: it is read for its holder alone."""
-    await set_up()
-    door.delivery = DeliveryRules(delay=100)
-    card = door.methods_of(door.users["bob"])[0]
+    await home.set_up()
+    home.door.delivery = DeliveryRules(delay=100)
+    card = home.door.methods_of(home.door.users["bob"])[0]
     card.phase, card.unlock_name = 10, "Green card"
     card.delivery = Delivery(NOW_SECONDS + CYCLE_SECONDS + 40, "SUCCESS")
-    await tick(CYCLE_SECONDS)
-    assert state_of(hass, "front_pending_changes") == "1"
-    cloud.calls.clear()
-    for _ in range(4):
-        await tick(15)
+    await home.tick(CYCLE_SECONDS)
+    assert home.state("front_pending_changes") == "1"
+    home.cloud.calls.clear()
+    await home.tick(15, times=4)
 
-    assert state_of(hass, "front_pending_changes") == "0"
-    assert counts_of_locks(cloud) == {"smart_lock_users": 3, "opmodes": 3}
-    assert {call.user for call in cloud.calls.to("opmodes")} == {"bob"}
+    assert home.state("front_pending_changes") == "0"
+    assert counts_of_locks(home.cloud) == {"smart_lock_users": 3, "opmodes": 3}
+    assert {call.user for call in home.cloud.calls.to("opmodes")} == {"bob"}
 
 
-async def test_pending_change_found_by_a_sweep_is_watched(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_pending_change_found_by_a_sweep_is_watched(home: Home) -> None:
     """The sweep after the start may be the first to see that something is pending."""
-    card = door.methods_of(door.users["bob"])[0]
+    card = home.door.methods_of(home.door.users["bob"])[0]
     card.phase = 10
     card.delivery = Delivery(NOW_SECONDS + 20, "SUCCESS")
-    await set_up()
-    assert state_of(hass, "front_pending_changes") == "1"
-    await tick(15)
-    await tick(15)
+    await home.set_up()
+    assert home.state("front_pending_changes") == "1"
+    await home.tick(15)
+    await home.tick(15)
 
-    assert state_of(hass, "front_pending_changes") == "0"
+    assert home.state("front_pending_changes") == "0"
 
 
-async def test_watching_ends_with_the_delivery(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_watching_ends_with_the_delivery(home: Home) -> None:
     """Once the lock has taken it, the plan is enough."""
-    await set_up()
-    door.users["bob"].schedule = Schedule(
+    await home.set_up()
+    home.door.users["bob"].schedule = Schedule(
         operate="MODIFY", delivery=Delivery(NOW_SECONDS + CYCLE_SECONDS + 20, "SUCCESS")
     )
-    await tick(CYCLE_SECONDS)
-    cloud.calls.clear()
-    for _ in range(20):
-        await tick(15)
+    await home.tick(CYCLE_SECONDS)
+    home.cloud.calls.clear()
+    await home.tick(15, times=20)
 
-    assert len(cloud.calls.to("smart_lock_users")) == 2
+    assert len(home.cloud.calls.to("smart_lock_users")) == 2
 
 
 # --- Nothing may be asked ----------------------------------------------------------
 
 
 async def test_quota_ends_in_the_middle_of_a_sweep(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    doors: list[Lock],
-    set_up: SetUp,
-    tick: Tick,
+    home: Home, doors: list[Lock]
 ) -> None:
     """A sweep stops with the quota, for all locks."""
     for lock in doors:
         populate(lock, 30)
-    cloud.faults.quota(10)
-    await set_up()
+    home.cloud.faults.quota(10)
+    await home.set_up()
     # Each lock finds out with what is in flight, and asks for nobody else.
-    assert len([call for call in cloud.calls if call.code]) <= 6 * len(doors)
+    assert len([call for call in home.cloud.calls if call.code]) <= 6 * len(doors)
 
-    await tick(CYCLE_SECONDS)
-    assert our_issues(hass) == ["quota_exhausted"]
-    cloud.calls.clear()
-    await tick(HOUR_SECONDS)
-    assert len(cloud.calls) == 1
+    await home.tick(CYCLE_SECONDS)
+    assert our_issues(home.hass) == ["quota_exhausted"]
+    home.cloud.calls.clear()
+    await home.tick(HOUR_SECONDS)
+    assert len(home.cloud.calls) == 1
 
 
 async def test_sweep_ends_when_a_cycle_meets_the_end_of_the_quota(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    doors: list[Lock],
-    entry: MockConfigEntry,
-    lifted_pace: None,
-    tick: Tick,
-    freezer: FrozenDateTimeFactory,
+    home: Home, doors: list[Lock], lifted_pace: None, freezer: FrozenDateTimeFactory
 ) -> None:
     """A pause that begins meanwhile holds for a sweep that is under way."""
-    hang = cloud.faults.hang(on="opmodes")
-    entry.add_to_hass(hass)
-    await hass.config_entries.async_setup(entry.entry_id)
+    hang = home.cloud.faults.hang(on="opmodes")
+    home.entry.add_to_hass(home.hass)
+    await home.hass.config_entries.async_setup(home.entry.entry_id)
     await until(lambda: hang.hits)
-    swept = {call.lock for call in cloud.calls.to("opmodes")}
-    cloud.faults.refuse(28841004, on="smart_lock_users", times=None)
+    swept = {call.lock for call in home.cloud.calls.to("opmodes")}
+    home.cloud.faults.refuse(28841004, on="smart_lock_users", times=None)
     freezer.tick(CYCLE_SECONDS)
-    async_fire_time_changed(hass)
-    await until(lambda: our_issues(hass))
+    async_fire_time_changed(home.hass)
+    await until(lambda: our_issues(home.hass))
     hang.release()
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await home.hass.async_block_till_done(wait_background_tasks=True)
 
-    assert {call.lock for call in cloud.calls.to("opmodes")} == swept
+    assert {call.lock for call in home.cloud.calls.to("opmodes")} == swept
 
 
 async def test_lock_that_may_not_be_read_pauses_alone(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    doors: list[Lock],
-    set_up: SetUp,
-    tick: Tick,
+    home: Home, doors: list[Lock]
 ) -> None:
     """Not being authorised for one lock says nothing of the others."""
-    await set_up()
-    fault = cloud.faults.refuse(1106, on="reads", lock="front", times=None)
-    for _ in range(6):
-        await tick(LIST_SECONDS)
-    refused = cloud.calls.to(lock="front")[-2:]
+    await home.set_up()
+    fault = home.cloud.faults.refuse(1106, on="reads", lock="front", times=None)
+    await home.tick(LIST_SECONDS, times=6)
+    refused = home.cloud.calls.to(lock="front")[-2:]
     assert [call.endpoint for call in refused] == ["smart_lock_users", "users_v11"]
-    assert len([call for call in cloud.calls if call.code]) <= 3
-    assert state_of(hass, "lock2_users") == "1"
-    assert our_issues(hass) == ["not_authorized"]
+    assert len([call for call in home.cloud.calls if call.code]) <= 3
+    assert home.state("lock2_users") == "1"
+    assert our_issues(home.hass) == ["not_authorized"]
 
     fault.remove()
-    for _ in range(6):
-        await tick(LIST_SECONDS)
-    assert state_of(hass, "front_users") == "2"
-    assert our_issues(hass) == []
+    await home.tick(LIST_SECONDS, times=6)
+    assert home.state("front_users") == "2"
+    assert our_issues(home.hass) == []
 
 
 async def test_issue_goes_with_the_lock_that_met_it(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    doors: list[Lock],
-    set_up: SetUp,
-    tick: Tick,
+    home: Home, doors: list[Lock]
 ) -> None:
     """A lock that left the project leaves no repair behind."""
-    cloud.faults.refuse(1106, on="reads", lock="front", times=None)
-    await set_up()
-    assert our_issues(hass) == ["not_authorized"]
+    home.cloud.faults.refuse(1106, on="reads", lock="front", times=None)
+    await home.set_up()
+    assert our_issues(home.hass) == ["not_authorized"]
     doors[0].unpair()
-    await tick(LIST_SECONDS)
+    await home.tick(LIST_SECONDS)
 
-    assert our_issues(hass) == []
+    assert our_issues(home.hass) == []
 
 
 @pytest.mark.parametrize("code", [40000309, 1110], ids=str)
-async def test_throttled(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    code: int,
-) -> None:
+async def test_throttled(home: Home, code: int) -> None:
     """Too many requests: the lock is tried again after a minute."""
-    await set_up()
-    fault = cloud.faults.refuse(code, on="smart_lock_users", times=None)
-    await tick(CYCLE_SECONDS)
-    assert state_of(hass, "front_users") == STATE_UNAVAILABLE
-    assert our_issues(hass) == []
+    await home.set_up()
+    fault = home.cloud.faults.refuse(code, on="smart_lock_users", times=None)
+    await home.tick(CYCLE_SECONDS)
+    assert home.state("front_users") == STATE_UNAVAILABLE
+    assert our_issues(home.hass) == []
     fault.remove()
-    await tick(55)
-    assert state_of(hass, "front_users") == STATE_UNAVAILABLE
-    await tick(6)
-    assert state_of(hass, "front_users") == "2"
+    await home.tick(55)
+    assert home.state("front_users") == STATE_UNAVAILABLE
+    await home.tick(6)
+    assert home.state("front_users") == "2"
 
 
 async def test_plan_slows_down_when_the_month_was_spent_early(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    entry: MockConfigEntry,
-    set_up: SetUp,
-    tick: Tick,
-    hass_storage: dict[str, Any],
+    home: Home, hass_storage: dict[str, Any]
 ) -> None:
     """What is left of the month's calls is spread over what is left of the month."""
-    key = f"{DOMAIN}.{entry.entry_id}"
+    key = f"{DOMAIN}.{home.entry.entry_id}"
     hass_storage[key] = {
         "version": 1,
         "minor_version": 1,
         "key": key,
         "data": {"month": "2026-12", "calls": 30_000},
     }
-    await set_up()
-    cloud.calls.clear()
-    for _ in range(16):
-        await tick(LIST_SECONDS)
-    assert len(cloud.calls.to("smart_lock_users")) == 1
+    await home.set_up()
+    home.cloud.calls.clear()
+    await home.tick(LIST_SECONDS, times=16)
+    assert len(home.cloud.calls.to("smart_lock_users")) == 1
 
 
 # --- The cloud goes and returns ----------------------------------------------------
@@ -559,106 +458,81 @@ def our_lines(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
     ]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("plant", "line"),
-    [
-        pytest.param(
+    {
+        "gateway-error": (
             lambda cloud: cloud.faults.http(503, times=None),
             "Cannot read the Tuya cloud: cannot_connect (HTTP 503)",
-            id="gateway-error",
         ),
-        pytest.param(
+        "not-json": (
             lambda cloud: cloud.faults.body("<html>", times=None),
             "Cannot read the Tuya cloud: unexpected_reply (HTTP 200, not JSON)",
-            id="not-json",
         ),
-        pytest.param(
+        "system-error": (
             lambda cloud: cloud.faults.refuse(500, on="business", times=None),
             "Cannot read the Tuya cloud: cannot_connect (code 500)",
-            id="system-error",
         ),
-        pytest.param(
+        "quota": (
             lambda cloud: cloud.faults.quota(0),
             "Cannot read the Tuya cloud: quota_exhausted (code 28841004)",
-            id="quota",
         ),
-    ],
+    },
 )
 async def test_one_line_when_the_cloud_goes_and_one_when_it_returns(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
+    home: Home,
     doors: list[Lock],
-    set_up: SetUp,
-    tick: Tick,
     caplog: pytest.LogCaptureFixture,
     plant: Callable[[SimulatedCloud], Any],
     line: str,
 ) -> None:
     """Three locks and a list meet the same outage: that is one thing to say."""
-    await set_up()
-    before = states_of(hass, "front", "lock")
+    await home.set_up()
+    before = home.states("front", "lock")
     caplog.clear()
-    plant(cloud)
-    for _ in range(8):
-        await tick(CYCLE_SECONDS)
+    plant(home.cloud)
+    await home.tick(CYCLE_SECONDS, times=8)
     assert our_lines(caplog) == [(logging.WARNING, line)]
     is_kept = "quota" in line
-    assert (state_of(hass, "lock3_users") != STATE_UNAVAILABLE) is is_kept
+    assert (home.state("lock3_users") != STATE_UNAVAILABLE) is is_kept
 
     caplog.clear()
-    cloud.faults.clear()
-    for _ in range(10):
-        await tick(LIST_SECONDS)
+    home.cloud.faults.clear()
+    await home.tick(LIST_SECONDS, times=10)
     assert our_lines(caplog) == [(logging.INFO, "Can read the Tuya cloud again")]
-    assert states_of(hass, "front", "lock") == before
+    assert home.states("front", "lock") == before
 
 
 async def test_one_line_while_the_start_is_tried_again(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    doors: list[Lock],
-    set_up: SetUp,
-    tick: Tick,
-    caplog: pytest.LogCaptureFixture,
+    home: Home, doors: list[Lock], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Each try of a start meets the same outage."""
-    cloud.faults.http(503, times=None)
-    entry = await set_up()
-    for _ in range(5):
-        await tick(600)
-    assert len(cloud.calls) > 5
-    cloud.faults.clear()
-    await tick(600)
+    home.cloud.faults.http(503, times=None)
+    entry = await home.set_up()
+    await home.tick(600, times=5)
+    assert len(home.cloud.calls) > 5
+    home.cloud.faults.clear()
+    await home.tick(600)
 
     assert entry_state(entry) is ConfigEntryState.LOADED
     assert our_lines(caplog) == [
-        (
-            logging.WARNING,
-            "Cannot read the Tuya cloud: cannot_connect (HTTP 503)",
-        ),
+        (logging.WARNING, "Cannot read the Tuya cloud: cannot_connect (HTTP 503)"),
         (logging.INFO, "Can read the Tuya cloud again"),
     ]
 
 
 async def test_cloud_returns_though_a_lock_that_missed_it_left(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    doors: list[Lock],
-    set_up: SetUp,
-    tick: Tick,
-    caplog: pytest.LogCaptureFixture,
+    home: Home, doors: list[Lock], caplog: pytest.LogCaptureFixture
 ) -> None:
     """An outage does not last because of somebody who is not there any more."""
-    await set_up()
+    await home.set_up()
     caplog.clear()
     for times in range(2):
-        cloud.faults.http(503, times=None)
-        for _ in range(6):
-            await tick(CYCLE_SECONDS)
-        cloud.faults.clear()
+        home.cloud.faults.http(503, times=None)
+        await home.tick(CYCLE_SECONDS, times=6)
+        home.cloud.faults.clear()
         doors[times].unpair()
-        for _ in range(12):
-            await tick(CYCLE_SECONDS)
+        await home.tick(CYCLE_SECONDS, times=12)
 
     assert [level for level, line in our_lines(caplog) if "cloud" in line] == [
         logging.WARNING,
@@ -667,47 +541,34 @@ async def test_cloud_returns_though_a_lock_that_missed_it_left(
 
 
 async def test_one_lock_is_named_once(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    doors: list[Lock],
-    set_up: SetUp,
-    tick: Tick,
-    caplog: pytest.LogCaptureFixture,
+    home: Home, doors: list[Lock], caplog: pytest.LogCaptureFixture
 ) -> None:
     """What only one lock suffers from is said of that lock, also among namesakes."""
     for lock in doors:
         lock.device.name = "Door"
-    await set_up()
+    await home.set_up()
     caplog.clear()
-    fault = cloud.faults.refuse(2001, on="reads", lock="front", times=None)
-    for _ in range(8):
-        await tick(CYCLE_SECONDS)
+    fault = home.cloud.faults.refuse(2001, on="reads", lock="front", times=None)
+    await home.tick(CYCLE_SECONDS, times=8)
     assert our_lines(caplog) == [
         (logging.WARNING, "Cannot read Door: lock_offline (code 2001)")
     ]
 
     caplog.clear()
     fault.remove()
-    for _ in range(4):
-        await tick(CYCLE_SECONDS)
+    await home.tick(CYCLE_SECONDS, times=4)
     assert our_lines(caplog) == [(logging.INFO, "Can read Door again")]
 
 
 async def test_ordinary_life_is_silent(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    doors: list[Lock],
-    set_up: SetUp,
-    tick: Tick,
-    caplog: pytest.LogCaptureFixture,
+    home: Home, doors: list[Lock], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Nothing is worth a line while all is well."""
-    await set_up()
-    for _ in range(6):
-        await tick(CYCLE_SECONDS)
+    await home.set_up()
+    await home.tick(CYCLE_SECONDS, times=6)
     doors[0].remove_user("bob")
-    cloud.add_lock("lock4", "Lock 4")
-    await tick(LIST_SECONDS)
+    home.cloud.add_lock("lock4", "Lock 4")
+    await home.tick(LIST_SECONDS)
 
     assert our_lines(caplog) == []
 
@@ -715,58 +576,39 @@ async def test_ordinary_life_is_silent(
 # --- Tokens and clocks -------------------------------------------------------------
 
 
-async def test_token_killed_while_several_ask(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    doors: list[Lock],
-    set_up: SetUp,
-    tick: Tick,
-) -> None:
+async def test_token_killed_while_several_ask(home: Home, doors: list[Lock]) -> None:
     """A token that dies under several calls is replaced once, and nobody notices."""
-    await set_up()
+    await home.set_up()
     for _ in range(3):
-        cloud.kill_token()
-        cloud.calls.clear()
+        home.cloud.kill_token()
+        home.cloud.calls.clear()
         # All of them are due.
-        await tick(LIST_SECONDS)
-        assert cloud.calls.counts()["token"] == 1
-    assert state_of(hass, "front_users") == "2"
-    assert state_of(hass, "lock3_users") == "1"
+        await home.tick(LIST_SECONDS)
+        assert home.cloud.calls.counts()["token"] == 1
+    assert home.state("front_users") == "2"
+    assert home.state("lock3_users") == "1"
 
 
 @pytest.mark.parametrize("minutes", [20, -20])
 @pytest.mark.parametrize("since", ["start", "later"])
-async def test_clock_that_is_off(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    minutes: int,
-    since: str,
-) -> None:
+async def test_clock_that_is_off(home: Home, minutes: int, since: str) -> None:
     """Where clocks differ the cloud's is used, after one refusal."""
     if since == "later":
-        await set_up()
-    cloud.clock_offset = minutes * 60
+        await home.set_up()
+    home.cloud.clock_offset = minutes * 60
     if since == "start":
-        await set_up()
-    for _ in range(6):
-        await tick(CYCLE_SECONDS)
+        await home.set_up()
+    await home.tick(CYCLE_SECONDS, times=6)
 
-    assert state_of(hass, "front_users") == "2"
-    assert len([call for call in cloud.calls if call.code]) == 1
+    assert home.state("front_users") == "2"
+    assert len([call for call in home.cloud.calls if call.code]) == 1
 
 
 # --- A day -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("locks", "dialect"),
-    [
-        pytest.param(1, {}, id="1-lock"),
-        pytest.param(1, FALLBACK, id="1-lock-in-the-fallback"),
-    ],
+@cases(
+    ("locks", "dialect"), {"1-lock": (1, {}), "1-lock-in-the-fallback": (1, FALLBACK)}
 )
 async def test_one_day(
     hass: HomeAssistant,
@@ -790,21 +632,15 @@ async def test_one_day(
 
 
 async def test_next_month_begins_on_the_next_day(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    freezer: FrozenDateTimeFactory,
+    home: Home, freezer: FrozenDateTimeFactory
 ) -> None:
     """The last minutes of a month are no shorter than any others."""
     freezer.move_to(datetime(2027, 1, 1, 7, 58, tzinfo=UTC))
-    await set_up()
-    cloud.calls.clear()
-    for _ in range(3):
-        await tick(CYCLE_SECONDS)
+    await home.set_up()
+    home.cloud.calls.clear()
+    await home.tick(CYCLE_SECONDS, times=3)
 
-    assert counts_of_locks(cloud) == {"smart_lock_users": 3}
+    assert counts_of_locks(home.cloud) == {"smart_lock_users": 3}
 
 
 # --- A restart ---------------------------------------------------------------------
@@ -813,36 +649,31 @@ async def test_next_month_begins_on_the_next_day(
 @pytest.mark.parametrize("dialect", [{}, FALLBACK], ids=["methods", "fallback"])
 @pytest.mark.parametrize("days", [0, 3])
 async def test_restart_costs_what_a_cycle_costs(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
+    home: Home,
     doors: list[Lock],
-    set_up: SetUp,
-    tick: Tick,
     freezer: FrozenDateTimeFactory,
     dialect: dict[str, Any],
     days: int,
 ) -> None:
     """What was read before is stored: numbers are there at once, and nothing happens."""
-    cloud.dialects.set(**dialect)
+    home.cloud.dialects.set(**dialect)
     for lock in doors:
         populate(lock, 20)
     doors[0].add_method("remoteControl", doors[0].users["bob"])
     doors[0].remove_user("user3")
-    entry = await set_up()
-    events = async_capture_events(hass, EVENT_USER_CHANGED)
-    before = states_of(hass, "front", "lock")
+    await home.set_up()
+    events = async_capture_events(home.hass, EVENT_USER_CHANGED)
+    before = home.states("front", "lock")
     assert STATE_UNKNOWN not in before["front_unlock_methods"]
     freezer.tick(days * DAY_SECONDS)
-    cloud.calls.clear()
-    await hass.config_entries.async_reload(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    await tick(60)
+    home.cloud.calls.clear()
+    await home.reload()
+    await home.tick(60)
 
-    assert states_of(hass, "front", "lock") == before
+    assert home.states("front", "lock") == before
     for lock in doors:
-        assert 1 <= len(cloud.calls.to(lock=lock.device_id)) <= 2
-    assert len([call for call in cloud.calls if call.lock is None]) <= 3
-    for _ in range(15):
-        await tick(CYCLE_SECONDS)
-    assert bool(cloud.calls.to("absent_users")) is bool(days)
+        assert 1 <= len(home.cloud.calls.to(lock=lock.device_id)) <= 2
+    assert len([call for call in home.cloud.calls if call.lock is None]) <= 3
+    await home.tick(CYCLE_SECONDS, times=15)
+    assert bool(home.cloud.calls.to("absent_users")) is bool(days)
     assert events == []

@@ -7,7 +7,6 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
     get_diagnostics_for_device,
@@ -25,8 +24,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from simulator import OWNER, Delivery, Lock, Schedule, SimulatedCloud, Window
 from simulator.dialects import FALLBACK
-from tests.common import lock_device, user_device
-from tests.conftest import NOW, SetUp, Tick
+from tests.conftest import NOW, Home, SetUp
 
 NOW_SECONDS = int(NOW.timestamp())
 DAY_SECONDS = 24 * 3600
@@ -141,23 +139,17 @@ def assert_nothing_planted(*dumps: Any) -> None:
         assert "127.0.0.1" not in text
 
 
-async def test_entry(
-    hass: HomeAssistant,
-    hass_client: ClientSessionGenerator,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-) -> None:
+async def test_entry(home: Home, hass_client: ClientSessionGenerator) -> None:
     """A project is told with its plan, its calls and its locks."""
-    entry = await set_up()
-    dump: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    entry = await home.set_up()
+    dump: Any = await get_diagnostics_for_config_entry(home.hass, hass_client, entry)
 
     assert dump["versions"]["home_assistant"] == HA_VERSION
     project = dump["project"]
     assert project["project"] == hashed(SECRETS["project_uid"])
     assert project["data_center"] == "another address"
     assert project["state"] == "loaded"
-    assert project["calls"]["count"] == len(cloud.calls)
+    assert project["calls"]["count"] == len(home.cloud.calls)
     assert project["pause"] is None
     assert project["outages"] == []
     assert project["issues"] == ["absent_users", "unassigned_unlock_methods"]
@@ -172,15 +164,10 @@ async def test_entry(
     assert_nothing_planted(dump)
 
 
-async def test_whole_download(
-    hass: HomeAssistant,
-    hass_client: ClientSessionGenerator,
-    door: Lock,
-    set_up: SetUp,
-) -> None:
+async def test_whole_download(home: Home, hass_client: ClientSessionGenerator) -> None:
     """What Home Assistant adds names nobody either: ids of repairs, for example."""
-    entry = await set_up()
-    assert await async_setup_component(hass, "diagnostics", {})
+    entry = await home.set_up()
+    assert await async_setup_component(home.hass, "diagnostics", {})
     client = await hass_client()
     response = await client.get(f"/api/diagnostics/config_entry/{entry.entry_id}")
     assert response.status == HTTPStatus.OK
@@ -190,16 +177,12 @@ async def test_whole_download(
     assert_nothing_planted(download)
 
 
-async def test_lock(
-    hass: HomeAssistant,
-    tick: Tick,
-    hass_client: ClientSessionGenerator,
-    door: Lock,
-    set_up: SetUp,
-) -> None:
+async def test_lock(home: Home, hass_client: ClientSessionGenerator) -> None:
     """A lock is told with what it is, how it speaks and how many it knows."""
-    entry = await set_up()
-    lock = lock_of(await get_diagnostics_for_config_entry(hass, hass_client, entry))
+    entry = await home.set_up()
+    lock = lock_of(
+        await get_diagnostics_for_config_entry(home.hass, hass_client, entry)
+    )
 
     assert lock["lock"] == hashed(SECRETS["lock_id"])
     assert lock["category"] == "jtmspro"
@@ -241,17 +224,13 @@ async def test_lock(
     assert method["notify"]["sms"] == hashed(SECRETS["sms"])
 
 
-async def test_last_replies(
-    hass: HomeAssistant,
-    hass_client: ClientSessionGenerator,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-) -> None:
+async def test_last_replies(home: Home, hass_client: ClientSessionGenerator) -> None:
     """What a strange lock answers is seen without what it says."""
-    cloud.dialects.of(SECRETS["lock_id"]).set(**FALLBACK, schedule_info="array")
-    entry = await set_up()
-    lock = lock_of(await get_diagnostics_for_config_entry(hass, hass_client, entry))
+    home.cloud.dialects.of(SECRETS["lock_id"]).set(**FALLBACK, schedule_info="array")
+    entry = await home.set_up()
+    lock = lock_of(
+        await get_diagnostics_for_config_entry(home.hass, hass_client, entry)
+    )
 
     replies = lock["last_replies"]
     users_call = "GET /v1.1/devices/{lock_id}/users"
@@ -293,25 +272,17 @@ async def test_schedules_that_say_little(
     assert bob["unlock_methods"] == []
 
 
-async def test_devices(
-    hass: HomeAssistant,
-    hass_client: ClientSessionGenerator,
-    door: Lock,
-    set_up: SetUp,
-) -> None:
+async def test_devices(home: Home, hass_client: ClientSessionGenerator) -> None:
     """The dump of a device is that of its lock; of the project's, that of all."""
-    entry = await set_up()
-    lock = lock_device(hass, entry, SECRETS["lock_id"])
-    user = user_device(hass, entry, SECRETS["lock_id"], SECRETS["user_id"])
-    project = lock_device(hass, entry, SECRETS["project_uid"])
-    assert lock
-    assert user
-    assert project
+    entry = await home.set_up()
+    lock = home.lock_device(SECRETS["lock_id"])
+    user = home.user_device(SECRETS["lock_id"], SECRETS["user_id"])
+    project = home.lock_device(SECRETS["project_uid"])
 
-    of_lock: Any = await get_diagnostics_for_device(hass, hass_client, entry, lock)
-    of_user: Any = await get_diagnostics_for_device(hass, hass_client, entry, user)  # type: ignore[arg-type]
+    of_lock: Any = await get_diagnostics_for_device(home.hass, hass_client, entry, lock)
+    of_user: Any = await get_diagnostics_for_device(home.hass, hass_client, entry, user)  # type: ignore[arg-type]
     of_project: Any = await get_diagnostics_for_device(
-        hass, hass_client, entry, project
+        home.hass, hass_client, entry, project
     )
 
     assert of_lock["lock"]["lock"] == of_user["lock"]["lock"]
@@ -321,21 +292,17 @@ async def test_devices(
     assert_nothing_planted(of_lock, of_user, of_project)
 
 
-async def test_options(
-    hass: HomeAssistant,
-    hass_client: ClientSessionGenerator,
-    entry: MockConfigEntry,
-    door: Lock,
-    set_up: SetUp,
-) -> None:
+async def test_options(home: Home, hass_client: ClientSessionGenerator) -> None:
     """What was chosen is told by stand-ins; a lock that was never read by its error."""
-    data = entry.data | {CONF_ACCOUNT_UID: SECRETS["account"]}
+    data = home.entry.data | {CONF_ACCOUNT_UID: SECRETS["account"]}
     options = {
         CONF_EXCLUDED_LOCKS: [SECRETS["excluded"]],
         CONF_EXTRA_LOCKS: [SECRETS["extra"]],
     }
-    await set_up(data=data, options=options)
-    dump: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    await home.set_up(data=data, options=options)
+    dump: Any = await get_diagnostics_for_config_entry(
+        home.hass, hass_client, home.entry
+    )
 
     assert dump["project"]["account"] == hashed(SECRETS["account"])
     assert dump["project"]["excluded_locks"] == [hashed(SECRETS["excluded"])]
@@ -356,16 +323,12 @@ async def test_options(
 
 
 async def test_project_that_does_not_come_up(
-    hass: HomeAssistant,
-    hass_client: ClientSessionGenerator,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
+    home: Home, hass_client: ClientSessionGenerator
 ) -> None:
     """It is told why, as far as anybody knows."""
-    cloud.faults.plan_expired()
-    entry = await set_up()
-    dump: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    home.cloud.faults.plan_expired()
+    entry = await home.set_up()
+    dump: Any = await get_diagnostics_for_config_entry(home.hass, hass_client, entry)
 
     project = dump["project"]
     assert "locks" not in dump

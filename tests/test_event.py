@@ -14,9 +14,9 @@ from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
-from simulator import ADMIN, FALLBACK, Delivery, Lock, Schedule, SimulatedCloud
-from tests.common import entity_id_of, state_object, state_of, user_device
-from tests.conftest import NOW, SetUp, Tick
+from simulator import ADMIN, FALLBACK, Delivery, Lock, Schedule
+from tests.common import state_object
+from tests.conftest import NOW, Home
 
 CYCLE_SECONDS = 5 * 60
 NOW_SECONDS = int(NOW.timestamp())
@@ -238,28 +238,25 @@ def carl(door: Lock) -> None:
 )
 @pytest.mark.usefixtures("carl")
 async def test_change(
-    hass: HomeAssistant,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
+    home: Home,
     told: Callable[[], Told],
     change: Callable[[Lock], object],
     expected: Told,
 ) -> None:
     """What the vendor's app changes is told by the next reading, and only once."""
-    await hass.config.async_set_time_zone("Europe/Berlin")
-    await set_up()
-    assert state_of(hass, UNIQUE_ID) == STATE_UNKNOWN
+    await home.hass.config.async_set_time_zone("Europe/Berlin")
+    await home.set_up()
+    assert home.state(UNIQUE_ID) == STATE_UNKNOWN
     assert told() == []
 
-    change(door)
-    await tick(CYCLE_SECONDS)
+    change(home.door)
+    await home.tick(CYCLE_SECONDS)
 
     events = told()
     assert events == expected
     assert json.loads(json.dumps(events)) == [list(event) for event in expected]
 
-    await tick(CYCLE_SECONDS)
+    await home.tick(CYCLE_SECONDS)
     assert told() == []
 
 
@@ -268,23 +265,17 @@ def test_every_type_is_told() -> None:
     assert {kind for _, told in CHANGES for kind, _ in told} == set(ChangeType)
 
 
-async def test_two_at_once(
-    hass: HomeAssistant,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    told: Callable[[], Told],
-) -> None:
+async def test_two_at_once(home: Home, told: Callable[[], Told]) -> None:
     """Several changes in one reading are several events, each at a time of its own."""
-    await set_up()
+    await home.set_up()
     told()
-    bus_events = async_capture_events(hass, EVENT_USER_CHANGED)
+    bus_events = async_capture_events(home.hass, EVENT_USER_CHANGED)
 
-    rename(door)
-    promote(door)
-    enrol(door)
-    door.add_user("Dora", user_id="dora")
-    await tick(CYCLE_SECONDS)
+    rename(home.door)
+    promote(home.door)
+    enrol(home.door)
+    home.door.add_user("Dora", user_id="dora")
+    await home.tick(CYCLE_SECONDS)
 
     kinds = [kind for kind, _ in told()]
     assert sorted(kinds) == [
@@ -297,226 +288,181 @@ async def test_two_at_once(
 
 
 @pytest.mark.parametrize("way", ["moves", "leaves"])
-async def test_method_of_users_read_in_rotation(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    way: str,
-) -> None:
+async def test_method_of_users_read_in_rotation(home: Home, way: str) -> None:
     """Where users are read one after the other a method still moves only once."""
-    cloud.dialects.set(**FALLBACK)
-    users = [door.add_user(f"User {number:02}") for number in range(20)]
-    cards = [door.add_method("card", user) for user in users]
-    await set_up()
-    bus_events = async_capture_events(hass, EVENT_USER_CHANGED)
+    home.cloud.dialects.set(**FALLBACK)
+    users = [home.door.add_user(f"User {number:02}") for number in range(20)]
+    cards = [home.door.add_method("card", user) for user in users]
+    await home.set_up()
+    bus_events = async_capture_events(home.hass, EVENT_USER_CHANGED)
     expected = []
     for number in range(0, 20, 3):
         if way == "moves":
-            door.move_method(cards[number], users[(number + 11) % 20])
+            home.door.move_method(cards[number], users[(number + 11) % 20])
         else:
-            door.remove_method(cards[number])
+            home.door.remove_method(cards[number])
         expected.append(f"unlock_method_{'mov' if way == 'moves' else 'remov'}ed")
-    for _ in range(16):
-        await tick(3 * CYCLE_SECONDS)
+    await home.tick(3 * CYCLE_SECONDS, times=16)
 
     assert [event.data["event_type"] for event in bus_events] == expected
 
 
-async def test_first_reading_is_silent(
-    hass: HomeAssistant, door: Lock, set_up: SetUp
-) -> None:
+async def test_first_reading_is_silent(home: Home) -> None:
     """What is there already is no news."""
-    bus_events = async_capture_events(hass, EVENT_USER_CHANGED)
-    await set_up()
+    bus_events = async_capture_events(home.hass, EVENT_USER_CHANGED)
+    await home.set_up()
 
-    assert state_of(hass, UNIQUE_ID) == STATE_UNKNOWN
+    assert home.state(UNIQUE_ID) == STATE_UNKNOWN
     assert bus_events == []
 
 
-async def test_flip_at_the_moment(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    told: Callable[[], Told],
-) -> None:
+async def test_flip_at_the_moment(home: Home, told: Callable[[], Told]) -> None:
     """Access starts and ends at its moment, without asking; the sensor shows it then."""
-    door.find("bob").schedule = limited(60, 119)
-    await set_up()
+    home.door.find("bob").schedule = limited(60, 119)
+    await home.set_up()
     told()
-    cloud.calls.clear()
+    home.cloud.calls.clear()
     shown: list[str | None] = []
     async_track_state_change_event(
-        hass,
-        [entity_id_of(hass, UNIQUE_ID) or ""],
-        callback(lambda _: shown.append(state_of(hass, "front:bob_access"))),
+        home.hass,
+        [home.entity_id(UNIQUE_ID) or ""],
+        callback(lambda _: shown.append(home.state("front:bob_access"))),
     )
 
-    await tick(59)
+    await home.tick(59)
     assert told() == []
-    await tick(1)
+    await home.tick(1)
     assert told() == [("access_started", BOB)]
-    await tick(59)
+    await home.tick(59)
     assert told() == []
-    await tick(1)
+    await home.tick(1)
     assert told() == [("access_ended", BOB)]
     assert shown == ["allowed", "expired"]
-    assert cloud.calls == []
+    assert home.cloud.calls == []
 
 
-async def test_another_list_is_no_change(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_another_list_is_no_change(home: Home) -> None:
     """A list that tells names only, for a while, changes nobody's role or access."""
-    door.find("bob").user_type = ADMIN
-    door.expire(door.add_user("Carl", user_id="carl"))
-    dora = door.add_user("Dora", user_id="dora", schedule=limited(-DAY, 30 * DAY))
-    door.add_method("password", dora)
-    await set_up()
-    bus_events = async_capture_events(hass, EVENT_USER_CHANGED)
-    assert state_of(hass, "front:carl_access") == "expired"
+    home.door.find("bob").user_type = ADMIN
+    home.door.expire(home.door.add_user("Carl", user_id="carl"))
+    dora = home.door.add_user("Dora", user_id="dora", schedule=limited(-DAY, 30 * DAY))
+    home.door.add_method("password", dora)
+    await home.set_up()
+    bus_events = async_capture_events(home.hass, EVENT_USER_CHANGED)
+    assert home.state("front:carl_access") == "expired"
 
-    cloud.dialects.unsupported = {"smart_lock_users": 1108, "users_v11": 1108}
-    for _ in range(3):
-        await tick(CYCLE_SECONDS)
-    assert state_of(hass, "front:bob_role") == STATE_UNKNOWN
-    assert state_of(hass, "front:carl_access") == "allowed"
-    cloud.dialects.unsupported = {}
-    await tick(DAY)
-    for _ in range(2):
-        await tick(CYCLE_SECONDS)
+    home.cloud.dialects.unsupported = {"smart_lock_users": 1108, "users_v11": 1108}
+    await home.tick(CYCLE_SECONDS, times=3)
+    assert home.state("front:bob_role") == STATE_UNKNOWN
+    assert home.state("front:carl_access") == "allowed"
+    home.cloud.dialects.unsupported = {}
+    await home.tick(DAY)
+    await home.tick(CYCLE_SECONDS, times=2)
 
-    assert state_of(hass, "front:bob_role") == "admin"
-    assert state_of(hass, "front:carl_access") == "expired"
+    assert home.state("front:bob_role") == "admin"
+    assert home.state("front:carl_access") == "expired"
     assert bus_events == []
 
-    rename(door)
-    await tick(CYCLE_SECONDS)
+    rename(home.door)
+    await home.tick(CYCLE_SECONDS)
     assert [event.data["event_type"] for event in bus_events] == ["user_renamed"]
 
 
-async def test_nothing_after_a_restart(
-    hass: HomeAssistant,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    told: Callable[[], Told],
-) -> None:
+async def test_nothing_after_a_restart(home: Home, told: Callable[[], Told]) -> None:
     """A start shows the last event of the run before, and tells nothing."""
-    entry = await set_up()
-    rename(door)
-    await tick(CYCLE_SECONDS)
-    before = state_object(hass, UNIQUE_ID)
+    entry = await home.set_up()
+    rename(home.door)
+    await home.tick(CYCLE_SECONDS)
+    before = home.state_object(UNIQUE_ID)
     assert before.attributes["event_type"] == "user_renamed"
 
-    bus_events = async_capture_events(hass, EVENT_USER_CHANGED)
-    assert await hass.config_entries.async_unload(entry.entry_id)
-    promote(door)
-    await tick(60)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    await tick(CYCLE_SECONDS)
+    bus_events = async_capture_events(home.hass, EVENT_USER_CHANGED)
+    assert await home.hass.config_entries.async_unload(entry.entry_id)
+    promote(home.door)
+    await home.tick(60)
+    assert await home.hass.config_entries.async_setup(entry.entry_id)
+    await home.hass.async_block_till_done(wait_background_tasks=True)
+    await home.tick(CYCLE_SECONDS)
 
-    after = state_object(hass, UNIQUE_ID)
+    after = home.state_object(UNIQUE_ID)
     assert (after.state, after.attributes) == (before.state, before.attributes)
     assert bus_events == []
 
 
-async def test_ordinary_readings_write_nothing(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_ordinary_readings_write_nothing(home: Home) -> None:
     """A reading that brings no change leaves the entity alone."""
-    await set_up()
-    rename(door)
-    await tick(CYCLE_SECONDS)
-    reported = state_object(hass, UNIQUE_ID).last_reported
-    cloud.calls.clear()
+    await home.set_up()
+    rename(home.door)
+    await home.tick(CYCLE_SECONDS)
+    reported = home.state_object(UNIQUE_ID).last_reported
+    home.cloud.calls.clear()
 
-    await tick(CYCLE_SECONDS)
+    await home.tick(CYCLE_SECONDS)
 
-    assert cloud.calls.to("smart_lock_users")
-    assert state_object(hass, UNIQUE_ID).last_reported == reported
+    assert home.cloud.calls.to("smart_lock_users")
+    assert home.state_object(UNIQUE_ID).last_reported == reported
 
 
 async def test_nothing_is_lost_in_an_outage(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    told: Callable[[], Told],
+    home: Home, told: Callable[[], Told]
 ) -> None:
     """What happened while the lock could not be read is told once it can."""
-    door.find("bob").schedule = limited(-DAY, CYCLE_SECONDS + 59)
-    await set_up()
+    home.door.find("bob").schedule = limited(-DAY, CYCLE_SECONDS + 59)
+    await home.set_up()
     told()
-    outage = cloud.faults.http(503, on="smart_lock_users", times=None)
+    outage = home.cloud.faults.http(503, on="smart_lock_users", times=None)
 
-    await tick(CYCLE_SECONDS)
-    assert state_of(hass, UNIQUE_ID) == STATE_UNAVAILABLE
-    await tick(60)
-    assert state_of(hass, UNIQUE_ID) == STATE_UNAVAILABLE
+    await home.tick(CYCLE_SECONDS)
+    assert home.state(UNIQUE_ID) == STATE_UNAVAILABLE
+    await home.tick(60)
+    assert home.state(UNIQUE_ID) == STATE_UNAVAILABLE
     assert told() == []
 
     outage.remove()
-    promote(door)
-    await tick(CYCLE_SECONDS)
+    promote(home.door)
+    await home.tick(CYCLE_SECONDS)
     assert [kind for kind, _ in told()] == ["access_ended", "role_changed"]
 
 
 async def test_access_that_ends_in_the_moment_of_a_reading(
-    hass: HomeAssistant,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    told: Callable[[], Told],
+    home: Home, told: Callable[[], Told]
 ) -> None:
     """It does not matter whether a reading or the clock is first to see it."""
-    door.find("bob").schedule = limited(-DAY, CYCLE_SECONDS - 1)
-    await set_up()
+    home.door.find("bob").schedule = limited(-DAY, CYCLE_SECONDS - 1)
+    await home.set_up()
     told()
 
-    await tick(CYCLE_SECONDS)
+    await home.tick(CYCLE_SECONDS)
 
     assert told() == [("access_ended", BOB)]
-    assert state_of(hass, "front:bob_access") == "expired"
+    assert home.state("front:bob_access") == "expired"
 
 
 async def test_failed_delivery_of_a_method(
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    told: Callable[[], Told],
+    home: Home, told: Callable[[], Told]
 ) -> None:
     """A method that the lock did not take is named."""
-    await set_up()
+    await home.set_up()
     told()
-    card = door.methods_of(door.find("bob"))[0]
+    card = home.door.methods_of(home.door.find("bob"))[0]
     card.delivery = Delivery(NOW_SECONDS + CYCLE_SECONDS + 10, "FAILED")
     card.unlock_name = "Green card"  # so that its details are read
 
-    await tick(CYCLE_SECONDS)
+    await home.tick(CYCLE_SECONDS)
     assert told() == []
-    await tick(15)
+    await home.tick(15)
 
     assert told() == [("delivery_failed", BOB | CARD | {"name": "Green card"})]
 
 
-async def test_bus_event(
-    hass: HomeAssistant, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_bus_event(home: Home) -> None:
     """The bus event says who and where, and nothing else; the state shares its context."""
-    entry = await set_up()
-    bus_events = async_capture_events(hass, EVENT_USER_CHANGED)
-    device = user_device(hass, entry, "front", "bob")
-    assert device
+    await home.set_up()
+    bus_events = async_capture_events(home.hass, EVENT_USER_CHANGED)
+    device = home.user_device("front", "bob")
 
-    limit(door)
-    await tick(CYCLE_SECONDS)
+    limit(home.door)
+    await home.tick(CYCLE_SECONDS)
 
     (event,) = bus_events
     assert event.data == BOB | {
@@ -525,27 +471,21 @@ async def test_bus_event(
         "lock_name": "Front door",
         "event_type": "schedule_changed",
     }
-    assert state_object(hass, UNIQUE_ID).context is event.context
+    assert home.state_object(UNIQUE_ID).context is event.context
 
 
-async def test_other_entity_id(
-    hass: HomeAssistant,
-    entity_registry: er.EntityRegistry,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-) -> None:
+async def test_other_entity_id(home: Home, entity_registry: er.EntityRegistry) -> None:
     """An entity that somebody renamed goes on listening."""
-    await set_up()
+    await home.set_up()
     entity_registry.async_update_entity(
-        entity_id_of(hass, UNIQUE_ID) or "", new_entity_id="event.who_comes_and_goes"
+        home.entity_id(UNIQUE_ID) or "", new_entity_id="event.who_comes_and_goes"
     )
-    await hass.async_block_till_done()
+    await home.hass.async_block_till_done()
 
-    rename(door)
-    await tick(CYCLE_SECONDS)
+    rename(home.door)
+    await home.tick(CYCLE_SECONDS)
 
-    state = hass.states.get("event.who_comes_and_goes")
+    state = home.hass.states.get("event.who_comes_and_goes")
     assert state is not None
     assert datetime.fromisoformat(state.state) >= NOW
     assert state.attributes["event_type"] == "user_renamed"

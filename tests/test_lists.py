@@ -16,9 +16,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from simulator import OWNER, Lock, Schedule, SimulatedCloud, Window
 from simulator.model import MONDAY, SUNDAY
-from tests.common import field_input, state_of, user_names
-from tests.conftest import NOW, SetUp, Tick
-from tests.services.calling import Act
+from tests.common import field_input, user_names
+from tests.conftest import NOW, Home
+from tests.services.calling import Actions
 
 CYCLE_SECONDS = 5 * 60 + 10
 DAY_SECONDS = 24 * 3600
@@ -34,16 +34,16 @@ def at_once() -> Generator[None]:
 
 
 @pytest.fixture
-def house(cloud: SimulatedCloud) -> Lock:
+def door(cloud: SimulatedCloud) -> Lock:
     """A lock with five users, of whom two have no unlock methods."""
-    house = cloud.add_lock("house", "House")
-    gerlinde = house.add_user("Gerlinde", user_id="80001", user_type=OWNER)
+    door = cloud.add_lock("house", "House")
+    gerlinde = door.add_user("Gerlinde", user_id="80001", user_type=OWNER)
     gerlinde.avatar_url = "https://pictures.example.com/80001.png"
     for kind in ("password", "fingerprint", "card"):
-        house.add_method(kind, gerlinde)
+        door.add_method(kind, gerlinde)
     for number in (80002, 80003):
-        user = house.add_user(f"User {number}", user_id=str(number))
-        house.add_method("card", user)
+        user = door.add_user(f"User {number}", user_id=str(number))
+        door.add_method("card", user)
     user.schedule = Schedule(
         permanent=False,
         effective_time=NOW_SECONDS - DAY_SECONDS,
@@ -51,12 +51,12 @@ def house(cloud: SimulatedCloud) -> Lock:
         windows=[Window(MONDAY, 60, 120), Window(SUNDAY, 0, 1440)],
     )
     for number in (80004, 80005):
-        house.add_user(f"User {number}", user_id=str(number))
+        door.add_user(f"User {number}", user_id=str(number))
     for kind in ("fingerprint", "card"):
-        house.add_method(kind)
+        door.add_method(kind)
     for number in (1, 2):
-        house.remove_user(house.add_user("Gone", user_id=f"8000{5 + number}").user_id)
-    return house
+        door.remove_user(door.add_user("Gone", user_id=f"8000{5 + number}").user_id)
+    return door
 
 
 def calls_of_a_poll(cloud: SimulatedCloud) -> dict[str, int]:
@@ -98,20 +98,13 @@ def test_page_that_gives_only_total_pages() -> None:
 
 
 @pytest.mark.parametrize("figures", ["absent", "lying"])
-async def test_cut_opmodes(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    house: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    figures: Any,
-) -> None:
+async def test_cut_opmodes(home: Home, figures: Any) -> None:
     """Unlock methods that an incomplete list leaves out once are not removed."""
-    cloud.dialects.unsupported = {"smart_lock_users": 2009}
-    await set_up()
-    changes = async_capture_events(hass, EVENT_USER_CHANGED)
-    assert state_of(hass, "house:80001_unlock_methods") == "3"
-    cloud.dialects.has_more = "absent"
+    home.cloud.dialects.unsupported = {"smart_lock_users": 2009}
+    await home.set_up()
+    changes = async_capture_events(home.hass, EVENT_USER_CHANGED)
+    assert home.state("house:80001_unlock_methods") == "3"
+    home.cloud.dialects.has_more = "absent"
 
     def cut(result: Any) -> Any:
         figure = {"total": 3} if figures == "absent" else {"total_pages": 2}
@@ -121,134 +114,111 @@ async def test_cut_opmodes(
             else result
         )
 
-    cloud.faults.edit(cut, on="opmodes", user="80001", times=2)
-    for _ in range(3):
-        await tick(CYCLE_SECONDS)
-    assert cloud.calls.to("opmodes", user="80001")
-    assert state_of(hass, "house:80001_unlock_methods") == "3"
+    home.cloud.faults.edit(cut, on="opmodes", user="80001", times=2)
+    await home.tick(CYCLE_SECONDS, times=3)
+    assert home.cloud.calls.to("opmodes", user="80001")
+    assert home.state("house:80001_unlock_methods") == "3"
     assert not changes
 
 
 # --- Users without unlock methods --------------------------------------------------
 
 
-async def test_hidden_users(
-    hass: HomeAssistant, cloud: SimulatedCloud, house: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_hidden_users(home: Home) -> None:
     """Users whom the best call hides are found once, and followed from then on."""
     assert field_input("users_of_codes_only")["results"][1]["total"] == 5
-    cloud.dialects.hides_users = True
-    changes = async_capture_events(hass, EVENT_USER_CHANGED)
-    entry = await set_up()
-    assert state_of(hass, "house_users") == "5"
-    assert len(user_names(hass, entry, "house")) == 5
+    home.cloud.dialects.hides_users = True
+    changes = async_capture_events(home.hass, EVENT_USER_CHANGED)
+    entry = await home.set_up()
+    assert home.state("house_users") == "5"
+    assert len(user_names(home.hass, entry, "house")) == 5
 
-    await hass.config_entries.async_reload(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert state_of(hass, "house_users") == "5"
+    await home.reload()
+    assert home.state("house_users") == "5"
     assert not changes
-    cloud.calls.clear()
-    await tick(CYCLE_SECONDS)
-    assert calls_of_a_poll(cloud) == {"smart_lock_users": 1, "users_v11": 1}
+    home.cloud.calls.clear()
+    await home.tick(CYCLE_SECONDS)
+    assert calls_of_a_poll(home.cloud) == {"smart_lock_users": 1, "users_v11": 1}
 
-    house.remove_user("80005")
-    await tick(CYCLE_SECONDS)
+    home.door.remove_user("80005")
+    await home.tick(CYCLE_SECONDS)
     assert [event.data["event_type"] for event in changes] == ["user_removed"]
 
 
-async def test_short_list_that_hides_users(
-    hass: HomeAssistant, cloud: SimulatedCloud, house: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_short_list_that_hides_users(home: Home) -> None:
     """Who is missing from the first list for a while has no fewer methods."""
-    cloud.dialects.hides_users = True
-    cloud.faults.refuse(2009, on="opmodes", times=None)
-    await set_up()
-    await tick(CYCLE_SECONDS)
-    assert state_of(hass, "house_unlock_methods") == "5"
-    changes = async_capture_events(hass, EVENT_USER_CHANGED)
-    fault = cloud.faults.page("keep", 0, on="smart_lock_users")
+    home.cloud.dialects.hides_users = True
+    home.cloud.faults.refuse(2009, on="opmodes", times=None)
+    await home.set_up()
+    await home.tick(CYCLE_SECONDS)
+    assert home.state("house_unlock_methods") == "5"
+    changes = async_capture_events(home.hass, EVENT_USER_CHANGED)
+    fault = home.cloud.faults.page("keep", 0, on="smart_lock_users")
     for _ in range(3):
-        await tick(CYCLE_SECONDS)
-    assert state_of(hass, "house_unlock_methods") == STATE_UNKNOWN
+        await home.tick(CYCLE_SECONDS)
+    assert home.state("house_unlock_methods") == STATE_UNKNOWN
     fault.remove()
-    await tick(CYCLE_SECONDS)
-    assert state_of(hass, "house_unlock_methods") == "5"
+    await home.tick(CYCLE_SECONDS)
+    assert home.state("house_unlock_methods") == "5"
     assert not changes
 
 
-async def test_list_that_hides_nobody(
-    hass: HomeAssistant, cloud: SimulatedCloud, house: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_list_that_hides_nobody(home: Home) -> None:
     """The lists are compared once a day, and a user who was just added is not hidden."""
-    await set_up()
-    await tick(CYCLE_SECONDS)
-    cloud.calls.clear()
-    await tick(CYCLE_SECONDS)
-    assert calls_of_a_poll(cloud) == {"smart_lock_users": 1}
+    await home.set_up()
+    await home.tick(CYCLE_SECONDS)
+    home.cloud.calls.clear()
+    await home.tick(CYCLE_SECONDS)
+    assert calls_of_a_poll(home.cloud) == {"smart_lock_users": 1}
 
-    house.add_user("New", user_id="80009")
-    await tick(DAY_SECONDS)
-    assert cloud.calls.counts()["users_v11"] == 1
-    cloud.calls.clear()
-    await tick(CYCLE_SECONDS)
-    assert calls_of_a_poll(cloud) == {"smart_lock_users": 1}
-    assert state_of(hass, "house_users") == "6"
+    home.door.add_user("New", user_id="80009")
+    await home.tick(DAY_SECONDS)
+    assert home.cloud.calls.counts()["users_v11"] == 1
+    home.cloud.calls.clear()
+    await home.tick(CYCLE_SECONDS)
+    assert calls_of_a_poll(home.cloud) == {"smart_lock_users": 1}
+    assert home.state("house_users") == "6"
 
 
-async def test_hidden_users_that_cannot_be_read(
-    hass: HomeAssistant, cloud: SimulatedCloud, house: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_hidden_users_that_cannot_be_read(home: Home) -> None:
     """Without the second list nothing is known of them, and nobody is removed."""
-    cloud.dialects.hides_users = True
-    await set_up()
-    fault = cloud.faults.http(503, on="users_v11", times=None)
-    for _ in range(3):
-        await tick(CYCLE_SECONDS)
-    assert state_of(hass, "house_users") == STATE_UNAVAILABLE
+    home.cloud.dialects.hides_users = True
+    await home.set_up()
+    fault = home.cloud.faults.http(503, on="users_v11", times=None)
+    await home.tick(CYCLE_SECONDS, times=3)
+    assert home.state("house_users") == STATE_UNAVAILABLE
     fault.remove()
-    await tick(CYCLE_SECONDS)
-    assert state_of(hass, "house_users") == "5"
+    await home.tick(CYCLE_SECONDS)
+    assert home.state("house_users") == "5"
 
 
 @pytest.mark.parametrize("is_answer_lost", [False, True], ids=["answered", "lost"])
 @pytest.mark.parametrize("hides_before", [False, True], ids=["unknown", "known"])
 async def test_added_user_is_hidden(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    house: Lock,
-    set_up: SetUp,
-    hides_before: bool,
-    is_answer_lost: bool,
+    home: Home, hides_before: bool, is_answer_lost: bool
 ) -> None:
     """A user without unlock methods is there, whatever the list shows."""
     if hides_before:
-        cloud.dialects.hides_users = True
-    act = Act(hass, await set_up())
-    cloud.dialects.hides_users = True
+        home.cloud.dialects.hides_users = True
+    act = Actions(home.hass, await home.set_up())
+    home.cloud.dialects.hides_users = True
     if is_answer_lost:
-        cloud.faults.lose_answer("http", on="add_user")
+        home.cloud.faults.lose_answer("http", on="add_user")
 
     answer = await act("add_user", on="house", name="Newbie")
 
-    [newbie] = [user for user in house.users.values() if user.nick_name == "Newbie"]
+    [newbie] = [user for user in home.door.users.values() if user.nick_name == "Newbie"]
     assert answer == {"user_id": newbie.user_id}
-    assert len(cloud.calls.to("add_user")) == 1
-    assert state_of(hass, "house_users") == "6"
+    assert len(home.cloud.calls.to("add_user")) == 1
+    assert home.state("house_users") == "6"
 
 
 @pytest.mark.parametrize("unknown", [(), ("user_v11",)], ids=["v1.1", "v1.0"])
-async def test_added_user_is_listed_late(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    house: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    unknown: tuple[str, ...],
-) -> None:
+async def test_added_user_is_listed_late(home: Home, unknown: tuple[str, ...]) -> None:
     """A user whom no list shows yet is known by the id from the reply."""
-    act = Act(hass, await set_up())
-    cloud.dialects.unsupported = dict.fromkeys(unknown, 1108)
-    late = cloud.faults.edit(
+    act = Actions(home.hass, await home.set_up())
+    home.cloud.dialects.unsupported = dict.fromkeys(unknown, 1108)
+    late = home.cloud.faults.edit(
         lambda result: {
             **result,
             "records": [r for r in result["records"] if r["nick_name"] != "Newbie"],
@@ -260,33 +230,27 @@ async def test_added_user_is_listed_late(
 
     answer = await act("add_user", on="house", name="Newbie")
 
-    assert answer["user_id"] in house.users
+    assert answer["user_id"] in home.door.users
     late.remove()
-    await tick(CYCLE_SECONDS)
-    assert state_of(hass, "house_users") == "6"
-    cloud.calls.clear()
-    await tick(CYCLE_SECONDS)
-    assert calls_of_a_poll(cloud) == {"smart_lock_users": 1}
+    await home.tick(CYCLE_SECONDS)
+    assert home.state("house_users") == "6"
+    home.cloud.calls.clear()
+    await home.tick(CYCLE_SECONDS)
+    assert calls_of_a_poll(home.cloud) == {"smart_lock_users": 1}
 
 
 @pytest.mark.parametrize("hides_users", [False, True])
-async def test_user_that_was_not_added(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    house: Lock,
-    set_up: SetUp,
-    hides_users: bool,
-) -> None:
+async def test_user_that_was_not_added(home: Home, hides_users: bool) -> None:
     """A user whom nothing shows, alone or in a list, was not added."""
-    act = Act(hass, await set_up())
-    cloud.dialects.hides_users = hides_users
-    cloud.faults.drop_write(on="add_user")
+    act = Actions(home.hass, await home.set_up())
+    home.cloud.dialects.hides_users = hides_users
+    home.cloud.faults.drop_write(on="add_user")
 
     error = await act.refused("add_user", on="house", name="Newbie")
 
     assert error.translation_key == "order_dropped"
-    assert cloud.calls.to("user_v11")
-    assert cloud.calls.to("user_v10")
+    assert home.cloud.calls.to("user_v11")
+    assert home.cloud.calls.to("user_v10")
 
 
 # --- The same, said in another way -------------------------------------------------
@@ -294,52 +258,42 @@ async def test_user_that_was_not_added(
 
 @pytest.mark.parametrize("switch", ["signed_pictures", "unsteady"])
 async def test_nothing_changed(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    house: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    written: Callable[[], list[str]],
-    switch: str,
+    home: Home, written: Callable[[], list[str]], switch: str
 ) -> None:
     """Signatures, order, and the type of numbers cost no call and write nothing."""
-    cloud.dialects.set(**{switch: True})
-    await set_up()
-    await tick(DAY_SECONDS)
+    home.cloud.dialects.set(**{switch: True})
+    await home.set_up()
+    await home.tick(DAY_SECONDS)
     written()
     for _ in range(4):
-        cloud.calls.clear()
-        await tick(CYCLE_SECONDS)
-        assert cloud.calls.to("smart_lock_users")
-        assert not cloud.calls.to("opmodes")
+        home.cloud.calls.clear()
+        await home.tick(CYCLE_SECONDS)
+        assert home.cloud.calls.to("smart_lock_users")
+        assert not home.cloud.calls.to("opmodes")
     assert written() == []
 
 
-async def test_picture_signed_anew(
-    hass: HomeAssistant, cloud: SimulatedCloud, house: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_picture_signed_anew(home: Home) -> None:
     """The link in an answer is the newest, though it is no change."""
     first, second = field_input("picture_signed_anew")["results"]
     assert decode_user(first) == decode_user(second)
-    cloud.dialects.signed_pictures = True
-    act = Act(hass, await set_up())
+    home.cloud.dialects.signed_pictures = True
+    act = Actions(home.hass, await home.set_up())
     before = (await act("get_users", on="house"))["users"][0]["avatar_url"]
-    await tick(CYCLE_SECONDS)
+    await home.tick(CYCLE_SECONDS)
     after = (await act("get_users", on="house"))["users"][0]["avatar_url"]
     assert before != after
     assert before.partition("?")[0] == after.partition("?")[0]
 
 
 @pytest.mark.parametrize("contact", ["nick_name", "user_contact"])
-async def test_change_that_methods_do_not_depend_on(
-    cloud: SimulatedCloud, house: Lock, set_up: SetUp, tick: Tick, contact: str
-) -> None:
+async def test_change_that_methods_do_not_depend_on(home: Home, contact: str) -> None:
     """A new name costs no reading of the unlock methods."""
-    await set_up()
-    setattr(house.users["80002"], contact, "Another")
-    cloud.calls.clear()
-    await tick(CYCLE_SECONDS)
-    assert calls_of_a_poll(cloud) == {"smart_lock_users": 1}
+    await home.set_up()
+    setattr(home.door.users["80002"], contact, "Another")
+    home.cloud.calls.clear()
+    await home.tick(CYCLE_SECONDS)
+    assert calls_of_a_poll(home.cloud) == {"smart_lock_users": 1}
 
 
 # --- Nothing is unassigned ---------------------------------------------------------
@@ -348,29 +302,22 @@ async def test_change_that_methods_do_not_depend_on(
 @pytest.mark.parametrize("by_type", [False, True], ids=["at-once", "by-type"])
 @pytest.mark.parametrize("said", ["object", "null", "missing"])
 async def test_nothing_unassigned(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    house: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    issue_registry: ir.IssueRegistry,
-    said: Any,
-    by_type: bool,
+    home: Home, issue_registry: ir.IssueRegistry, said: Any, by_type: bool
 ) -> None:
     """A reply without a list means that no method is without a user."""
     for result in field_input("nothing_unassigned")["results"]:
         assert page_of(result, may_be_missing=True).records == []
-    cloud.dialects.set(nothing_unassigned=said, unassigned_needs_type=by_type)
-    act = Act(hass, await set_up())
-    assert state_of(hass, "house_unassigned_unlock_methods") == "2"
+    home.cloud.dialects.set(nothing_unassigned=said, unassigned_needs_type=by_type)
+    act = Actions(home.hass, await home.set_up())
+    assert home.state("house_unassigned_unlock_methods") == "2"
     assert issue_registry.issues
 
-    for method in house.unassigned:
-        house.methods.remove(method)
+    for method in home.door.unassigned:
+        home.door.methods.remove(method)
     await act("get_unlock_methods", on="house", unassigned=True)
-    await tick(90)  # an empty list is believed the second time
+    await home.tick(90)  # an empty list is believed the second time
     answer = await act("get_unlock_methods", on="house", unassigned=True)
 
     assert answer == {"unlock_methods": []}
-    assert state_of(hass, "house_unassigned_unlock_methods") == "0"
+    assert home.state("house_unassigned_unlock_methods") == "0"
     assert "unassigned" not in str(issue_registry.issues.keys())

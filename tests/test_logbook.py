@@ -123,13 +123,6 @@ def test_words(
     }
 
 
-@pytest.mark.parametrize("change_type", ChangeType)
-def test_every_type_has_words(describe: Describe, change_type: ChangeType) -> None:
-    """No type is described by its key."""
-    event: Event[Any] = Event(EVENT_USER_CHANGED, {"event_type": change_type})
-    assert "_" not in describe(event)["message"].replace("None", "")
-
-
 async def test_foreign_event(describe: Describe) -> None:
     """Who fires our event by hand spoils nothing."""
     assert describe(Event(EVENT_USER_CHANGED, {}))["entity_id"] is None
@@ -182,9 +175,9 @@ class TestActivity:
         device: str,
     ) -> None:
         """The page of a lock shows both lines, that of a user the sentence alone."""
+        entry = await set_up()
         hass.config.components.add("frontend")
         assert await async_setup_component(hass, "logbook", {})
-        entry = await set_up()
         found: dr.DeviceEntry | dr.ChildDeviceEntry | None
         if device == "lock":
             found = lock_device(hass, entry, "front")

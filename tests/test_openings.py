@@ -29,6 +29,7 @@ from custom_components.tuya_lock_users.domain.openings import (
     reported_events,
 )
 from custom_components.tuya_lock_users.domain.snapshot import LockSnapshot
+from tests.common import cases
 
 NOW: Final = 1_800_000_000_000
 MINUTE: Final = 60_000
@@ -63,98 +64,93 @@ def who(occurrences: tuple[Occurrence, ...]) -> list[tuple[Any, ...]]:
     ]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("code", "value", "expected"),
-    [
-        pytest.param(
-            *("unlock_fingerprint", 3),
+    {
+        "known": (
+            "unlock_fingerprint",
+            3,
             [("opened", "fingerprint", 3, "a", "Alice", "Thumb")],
-            id="known",
         ),
-        pytest.param(
-            *("unlock_fingerprint", 4),
+        "duress": (
+            "unlock_fingerprint",
+            4,
             [
                 ("opened", "fingerprint", 4, "a", "Alice", None),
                 ("alarm", "duress", 4, "a", "Alice", None),
             ],
-            id="duress",
         ),
-        pytest.param(
-            *("unlock_card", 9),
+        "unassigned": (
+            "unlock_card",
+            9,
             [("opened", "card", 9, None, None, "Stray card")],
-            id="unassigned",
         ),
-        pytest.param(
-            *("unlock_card", 3), [("opened", "card", 3, None, None, None)], id="unknown"
-        ),
-        pytest.param(
-            *("unlock_temporary", 7),
+        "unknown": ("unlock_card", 3, [("opened", "card", 3, None, None, None)]),
+        "password": (
+            "unlock_temporary",
+            7,
             [("opened", "temporary_password", 7, None, None, "cleaner")],
-            id="password",
         ),
-        pytest.param(
-            *("unlock_app", 0), [("opened", "app", 0, None, None, None)], id="app"
-        ),
-        pytest.param(
-            *("hijack", "unlock_fingerprint-04"),
+        "app": ("unlock_app", 0, [("opened", "app", 0, None, None, None)]),
+        "hijack": (
+            "hijack",
+            "unlock_fingerprint-04",
             [("alarm", "duress", 4, "a", "Alice", None)],
-            id="hijack",
         ),
-        pytest.param(
-            *("doorbell", True),
-            [("doorbell", "ring", None, None, None, None)],
-            id="ring",
-        ),
-    ],
+        "ring": ("doorbell", True, [("doorbell", "ring", None, None, None, None)]),
+    },
 )
 def test_messages(code: str, value: object, expected: list[tuple[Any, ...]]) -> None:
     """A message finds its user by type and number; nothing is invented."""
     assert who(from_message(event(code, value), SNAPSHOT, {7: "cleaner"})) == expected
 
 
-@pytest.mark.parametrize(
+@cases(
     ("code", "value", "names", "expected"),
-    [
-        pytest.param(
-            *(
-                "unlock_card",
-                3,
-                {"user_id": "b", "user_name": "Bob", "method_name": "X"},
-            ),
+    {
+        "by-id": (
+            "unlock_card",
+            3,
+            {"user_id": "b", "user_name": "Bob", "method_name": "X"},
             ("opened", "card", 3, "b", "Bob", "X"),
-            id="by-id",
         ),
-        pytest.param(
-            *("unlock_app", 1, {"user_id": "eu1Bob"}),
+        "by-account": (
+            "unlock_app",
+            1,
+            {"user_id": "eu1Bob"},
             ("opened", "app", 1, "b", "Bob", None),
-            id="by-account",
         ),
-        pytest.param(
-            *("unlock_app", 1, {"user_name": "Bob"}),
+        "by-name": (
+            "unlock_app",
+            1,
+            {"user_name": "Bob"},
             ("opened", "app", 1, "b", "Bob", None),
-            id="by-name",
         ),
-        pytest.param(
-            *("unlock_app", 1, {"user_name": "Twin"}),
+        "ambiguous-name": (
+            "unlock_app",
+            1,
+            {"user_name": "Twin"},
             ("opened", "app", 1, None, "Twin", None),
-            id="ambiguous-name",
         ),
-        pytest.param(
-            *("unlock_app", 1, {"user_id": "gone", "user_name": "Gone"}),
+        "gone": (
+            "unlock_app",
+            1,
+            {"user_id": "gone", "user_name": "Gone"},
             ("opened", "app", 1, None, "Gone", None),
-            id="gone",
         ),
-        pytest.param(
-            *("unlock_fingerprint", 3, {"user_id": "b", "method_name": "old"}),
+        "method-first": (
+            "unlock_fingerprint",
+            3,
+            {"user_id": "b", "method_name": "old"},
             ("opened", "fingerprint", 3, "a", "Alice", "Thumb"),
-            id="method-first",
         ),
-        pytest.param(
-            *("unlock_temporary", 7, {"user_name": "Bob"}),
+        "password-called-like-a-user": (
+            "unlock_temporary",
+            7,
+            {"user_name": "Bob"},
             ("opened", "temporary_password", 7, None, None, "Bob"),
-            id="password-called-like-a-user",
         ),
-    ],
+    },
 )
 def test_records(
     code: str, value: object, names: dict[str, str], expected: tuple[Any, ...]
@@ -300,19 +296,18 @@ def test_clock_ahead() -> None:
     assert door.last_opened_of == {"a": NOW + MINUTE}
 
 
-@pytest.mark.parametrize(
+@cases(
     ("missed", "expected"),
-    [
-        pytest.param(opening(20 * MINUTE, source=Source.RECORD), True, id="missed"),
-        pytest.param(opening(20 * MINUTE), False, id="told"),
-        pytest.param(opening(MINUTE, source=Source.RECORD), False, id="may-come"),
-        pytest.param(opening(58 * MINUTE, source=Source.RECORD), False, id="before"),
-        pytest.param(
+    {
+        "missed": (opening(20 * MINUTE, source=Source.RECORD), True),
+        "told": (opening(20 * MINUTE), False),
+        "may-come": (opening(MINUTE, source=Source.RECORD), False),
+        "before": (opening(58 * MINUTE, source=Source.RECORD), False),
+        "no-method": (
             opening(20 * MINUTE, source=Source.RECORD, method_type=None),
             False,
-            id="no-method",
         ),
-    ],
+    },
 )
 def test_missing_messages(missed: Occurrence, expected: bool) -> None:
     """A record without a message, while connected, means that messages are missing."""

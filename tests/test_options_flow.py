@@ -18,7 +18,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 from simulator import Lock, SimulatedCloud
 from tests.common import lock_device
-from tests.conftest import SetUp
+from tests.conftest import Home, SetUp
 from tests.flows import ERRORS, Form, Plant, choice_of, form_of, labels_of
 
 LIST = "associated_devices"
@@ -61,29 +61,27 @@ def assert_followed(
     assert set(entry.runtime_data.locks) == set(lock_ids)
 
 
-async def test_leaving_a_lock_out_and_taking_it_back(
-    hass: HomeAssistant, gate: Lock, set_up: SetUp
-) -> None:
+async def test_leaving_a_lock_out_and_taking_it_back(home: Home, gate: Lock) -> None:
     """Its devices go, and come back with it."""
-    entry = await set_up()
+    entry = await home.set_up()
 
-    result = form_of(await start(hass, entry), "init")
+    result = form_of(await start(home.hass, entry), "init")
     assert labels_of(result) == {
         "front": "Front door, Wi-Fi Video Lock",
         "gate": "Garden gate, Gate Lock",
     }
     assert choice_of(result) == ["front", "gate"]
-    result = await submit(hass, result, {CONF_LOCKS: ["gate"]})
+    result = await submit(home.hass, result, {CONF_LOCKS: ["gate"]})
     assert_followed(result, entry, "gate")
     assert entry.options == {CONF_EXCLUDED_LOCKS: ["front"], CONF_EXTRA_LOCKS: []}
-    assert lock_device(hass, entry, "front") is None
+    assert lock_device(home.hass, entry, "front") is None
 
-    result = form_of(await start(hass, entry), "init")
+    result = form_of(await start(home.hass, entry), "init")
     assert choice_of(result) == ["gate"]
-    result = await submit(hass, result, {CONF_LOCKS: ["gate", "front"]})
+    result = await submit(home.hass, result, {CONF_LOCKS: ["gate", "front"]})
     assert_followed(result, entry, "front", "gate")
     assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: []}
-    assert lock_device(hass, entry, "front") is not None
+    assert lock_device(home.hass, entry, "front") is not None
 
 
 async def test_nothing_chosen(hass: HomeAssistant, door: Lock, set_up: SetUp) -> None:
@@ -96,118 +94,106 @@ async def test_nothing_chosen(hass: HomeAssistant, door: Lock, set_up: SetUp) ->
     assert_followed(await submit(hass, result, {CONF_LOCKS: ["front"]}), entry, "front")
 
 
-async def test_nothing_changed(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
-) -> None:
+async def test_nothing_changed(home: Home) -> None:
     """The form may be sent as it came, which takes one call."""
-    entry = await set_up()
-    hass.config_entries.async_update_entry(
+    entry = await home.set_up()
+    home.hass.config_entries.async_update_entry(
         entry, options={CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: []}
     )
-    cloud.calls.clear()
+    home.cloud.calls.clear()
 
-    assert_followed(await submit(hass, await start(hass, entry), {}), entry, "front")
-    assert cloud.calls.counts() == {LIST: 1}
+    assert_followed(
+        await submit(home.hass, await start(home.hass, entry), {}), entry, "front"
+    )
+    assert home.cloud.calls.counts() == {LIST: 1}
 
 
-async def test_typed_ids(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    strange: Lock,
-    set_up: SetUp,
-) -> None:
+async def test_typed_ids(home: Home, strange: Lock) -> None:
     """They are proven when they are new, and keep their name later."""
-    entry = await set_up()
+    entry = await home.set_up()
 
-    result = await submit(hass, await start(hass, entry), {CONF_LOCKS: ["wrong"]})
+    result = await submit(
+        home.hass, await start(home.hass, entry), {CONF_LOCKS: ["wrong"]}
+    )
     form_of(result, "init", "no_locks")
     assert choice_of(result) == ["wrong"]
-    result = await submit(hass, result, {CONF_LOCKS: ["front", " strange "]})
+    result = await submit(home.hass, result, {CONF_LOCKS: ["front", " strange "]})
     assert_followed(result, entry, "front", "strange")
     assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: ["strange"]}
 
-    cloud.faults.refuse(2001, lock="strange", times=None)
-    result = form_of(await start(hass, entry), "init")
+    home.cloud.faults.refuse(2001, lock="strange", times=None)
+    result = form_of(await start(home.hass, entry), "init")
     assert choice_of(result) == ["front", "strange"]
     assert labels_of(result)["strange"] == "Strange thing, Wi-Fi Video Lock"
-    result = await submit(hass, result, {CONF_LOCKS: ["strange"]})
+    result = await submit(home.hass, result, {CONF_LOCKS: ["strange"]})
     assert entry.options == {
         CONF_EXCLUDED_LOCKS: ["front"],
         CONF_EXTRA_LOCKS: ["strange"],
     }
 
-    cloud.faults.clear()
-    result = await submit(hass, await start(hass, entry), {CONF_LOCKS: ["front"]})
+    home.cloud.faults.clear()
+    result = await submit(
+        home.hass, await start(home.hass, entry), {CONF_LOCKS: ["front"]}
+    )
     assert_followed(result, entry, "front")
     assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: []}
 
 
-async def test_an_excluded_lock_that_is_away(
-    hass: HomeAssistant, gate: Lock, set_up: SetUp
-) -> None:
+async def test_an_excluded_lock_that_is_away(home: Home, gate: Lock) -> None:
     """It stays excluded, for when it comes back."""
-    entry = await set_up()
-    await submit(hass, await start(hass, entry), {CONF_LOCKS: ["front"]})
+    entry = await home.set_up()
+    await submit(home.hass, await start(home.hass, entry), {CONF_LOCKS: ["front"]})
     gate.device.paired = False
 
-    result = form_of(await start(hass, entry), "init")
+    result = form_of(await start(home.hass, entry), "init")
     assert labels_of(result) == {"front": "Front door, Wi-Fi Video Lock"}
-    await submit(hass, result, {})
+    await submit(home.hass, result, {})
 
     assert entry.options[CONF_EXCLUDED_LOCKS] == ["gate"]
 
 
-async def test_by_account(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    gate: Lock,
-    entry: MockConfigEntry,
-    set_up: SetUp,
-) -> None:
+async def test_by_account(home: Home, gate: Lock) -> None:
     """The locks of the account are offered where the entry has one."""
-    neighbour = cloud.add_account()
-    cloud.add_lock("next", "Next door", account_uid=neighbour)
-    entry.add_to_hass(hass)
-    hass.config_entries.async_update_entry(
-        entry, data=entry.data | {CONF_ACCOUNT_UID: neighbour}
+    neighbour = home.cloud.add_account()
+    home.cloud.add_lock("next", "Next door", account_uid=neighbour)
+    home.entry.add_to_hass(home.hass)
+    home.hass.config_entries.async_update_entry(
+        home.entry, data=home.entry.data | {CONF_ACCOUNT_UID: neighbour}
     )
-    await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await home.hass.config_entries.async_setup(home.entry.entry_id)
+    await home.hass.async_block_till_done(wait_background_tasks=True)
 
-    result = form_of(await start(hass, entry), "init")
+    result = form_of(await start(home.hass, home.entry), "init")
     assert choice_of(result) == ["next"]
-    assert LIST not in cloud.calls.counts()
-    assert_followed(await submit(hass, result, {}), entry, "next")
+    assert LIST not in home.cloud.calls.counts()
+    assert_followed(await submit(home.hass, result, {}), home.entry, "next")
 
 
 @pytest.mark.parametrize(("plant", "error"), ERRORS)
 async def test_a_list_that_is_refused(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
+    home: Home,
     gate: Lock,
     strange: Lock,
-    set_up: SetUp,
     caplog: pytest.LogCaptureFixture,
     plant: Plant,
     error: str,
 ) -> None:
     """What was known before can be changed all the same."""
-    entry = await set_up()
-    cloud.add_lock("shed", "Shed")
+    entry = await home.set_up()
+    home.cloud.add_lock("shed", "Shed")
     await entry.runtime_data.async_refresh()
-    result = await start(hass, entry)
+    result = await start(home.hass, entry)
     chosen = {CONF_LOCKS: ["front", "gate", "strange"]}
     assert_followed(
-        await submit(hass, result, chosen), entry, "front", "gate", "strange"
+        await submit(home.hass, result, chosen), entry, "front", "gate", "strange"
     )
-    registry = dr.async_get(hass)
-    device = lock_device(hass, entry, "gate")
+    registry = dr.async_get(home.hass)
+    device = lock_device(home.hass, entry, "gate")
     assert device is not None
     registry.async_update_device(device.id, name_by_user="The gate")
-    plant(cloud, LIST)
+    plant(home.cloud, LIST)
 
-    result = form_of(await start(hass, entry), "init", error)
+    result = form_of(await start(home.hass, entry), "init", error)
     caplog.clear()
     assert labels_of(result) == {
         "front": "Front door",
@@ -216,24 +202,24 @@ async def test_a_list_that_is_refused(
         "strange": "Strange thing",
     }
     assert sorted(choice_of(result)) == ["front", "gate", "strange"]
-    result = await hass.config_entries.options.async_configure(
+    result = await home.hass.config_entries.options.async_configure(
         result["flow_id"], {CONF_LOCKS: ["front", "shed"]}
     )
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert entry.options == {CONF_EXCLUDED_LOCKS: ["gate"], CONF_EXTRA_LOCKS: []}
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await home.hass.async_block_till_done(wait_background_tasks=True)
 
 
-async def test_an_entry_that_did_not_start(
-    hass: HomeAssistant, cloud: SimulatedCloud, gate: Lock, set_up: SetUp
-) -> None:
+async def test_an_entry_that_did_not_start(home: Home, gate: Lock) -> None:
     """The options can be opened all the same, and a list that is read ends a pause."""
-    quota = cloud.faults.quota(0)
-    entry = await set_up()
+    quota = home.cloud.faults.quota(0)
+    entry = await home.set_up()
     assert entry.state is ConfigEntryState.SETUP_RETRY
-    form_of(await start(hass, entry), "init", "quota_exhausted")
+    form_of(await start(home.hass, entry), "init", "quota_exhausted")
 
     quota.remove()
-    result = form_of(await start(hass, entry), "init")
-    assert_followed(await submit(hass, result, {CONF_LOCKS: ["gate"]}), entry, "gate")
+    result = form_of(await start(home.hass, entry), "init")
+    assert_followed(
+        await submit(home.hass, result, {CONF_LOCKS: ["gate"]}), entry, "gate"
+    )
     assert CONF_ACCESS_ID not in entry.options

@@ -13,20 +13,20 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from simulator import Lock, SimulatedCloud
-from tests.common import entry_state, lock_device, state_of, states_of
-from tests.conftest import SetUp, Tick
+from tests.common import cases, entry_state, lock_device
+from tests.conftest import Home
 
 CYCLE_SECONDS = 6 * 60
 HOUR_SECONDS = 3600
 
-CODES = pytest.mark.parametrize(
+CODES = cases(
     ("code", "key"),
-    [
-        pytest.param(28841004, "quota_exhausted", id="trial-quota"),
-        pytest.param(28841103, "subscription_expired", id="service-expired"),
-        pytest.param(1114, "ip_not_allowed", id="address"),
-        pytest.param(28841107, "data_center_disabled", id="data-center"),
-    ],
+    {
+        "trial-quota": (28841004, "quota_exhausted"),
+        "service-expired": (28841103, "subscription_expired"),
+        "address": (1114, "ip_not_allowed"),
+        "data-center": (28841107, "data_center_disabled"),
+    },
 )
 
 
@@ -65,78 +65,59 @@ async def call(
 
 
 @CODES
-async def test_pause(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    doors: list[Lock],
-    set_up: SetUp,
-    tick: Tick,
-    code: int,
-    key: str,
-) -> None:
+async def test_pause(home: Home, doors: list[Lock], code: int, key: str) -> None:
     """One call an hour probes whether it has ended; entities keep their data a day."""
-    entry = await set_up()
-    before = states_of(hass, "front", "lock")
-    fault = cloud.faults.refuse(code, on="business", times=None)
-    await tick(CYCLE_SECONDS)
-    assert len([call for call in cloud.calls if call.code]) <= 2
-    assert issues_of(hass) == [key]
+    entry = await home.set_up()
+    before = home.states("front", "lock")
+    fault = home.cloud.faults.refuse(code, on="business", times=None)
+    await home.tick(CYCLE_SECONDS)
+    assert len([call for call in home.cloud.calls if call.code]) <= 2
+    assert issues_of(home.hass) == [key]
 
-    cloud.calls.clear()
+    home.cloud.calls.clear()
     for hours in range(1, 4):
-        for _ in range(10):
-            await tick(CYCLE_SECONDS)
-        assert len([call for call in cloud.calls if call.code]) == hours
-    assert states_of(hass, "front", "lock") == before
+        await home.tick(CYCLE_SECONDS, times=10)
+        assert len([call for call in home.cloud.calls if call.code]) == hours
+    assert home.states("front", "lock") == before
 
-    cloud.calls.clear()
+    home.cloud.calls.clear()
     for action, data in (
         ("get_users", {"fresh": True}),
         ("suspend_user", {"user": "bob"}),
     ):
         with pytest.raises(HomeAssistantError) as raised:
-            await call(hass, entry, action, **data)
+            await call(home.hass, entry, action, **data)
         assert raised.value.translation_key == key
-    await call(hass, entry, "get_users")
-    assert cloud.calls == []
+    await call(home.hass, entry, "get_users")
+    assert home.cloud.calls == []
 
-    for _ in range(22):
-        await tick(HOUR_SECONDS)
+    await home.tick(HOUR_SECONDS, times=22)
     for lock in ("front", "lock2", "lock3"):
-        assert state_of(hass, f"{lock}_users") == STATE_UNAVAILABLE
-        assert state_of(hass, f"{lock}_online") == STATE_UNAVAILABLE
-    assert issues_of(hass) == [key]
+        assert home.state(f"{lock}_users") == STATE_UNAVAILABLE
+        assert home.state(f"{lock}_online") == STATE_UNAVAILABLE
+    assert issues_of(home.hass) == [key]
 
     fault.remove()
-    await tick(HOUR_SECONDS)
-    assert issues_of(hass) == []
-    assert states_of(hass, "front", "lock") == before
+    await home.tick(HOUR_SECONDS)
+    assert issues_of(home.hass) == []
+    assert home.states("front", "lock") == before
 
 
 @CODES
-async def test_pause_at_start(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    code: int,
-    key: str,
-) -> None:
+async def test_pause_at_start(home: Home, code: int, key: str) -> None:
     """Retries of the setup probe hourly, a reload at once."""
-    fault = cloud.faults.refuse(code, on="business", times=None)
-    entry = await set_up()
+    fault = home.cloud.faults.refuse(code, on="business", times=None)
+    entry = await home.set_up()
     assert entry_state(entry) is ConfigEntryState.SETUP_RETRY
-    cloud.calls.clear()
-    for _ in range(20):
-        await tick(10 * 60)
-    assert len([call for call in cloud.calls if call.code]) == 3
-    assert issues_of(hass) == [key]
+    home.cloud.calls.clear()
+    await home.tick(10 * 60, times=20)
+    assert len([call for call in home.cloud.calls if call.code]) == 3
+    assert issues_of(home.hass) == [key]
 
     fault.remove()
-    await hass.config_entries.async_reload(entry.entry_id)
+    await home.hass.config_entries.async_reload(entry.entry_id)
     assert entry_state(entry) is ConfigEntryState.LOADED
-    assert issues_of(hass) == []
+    assert issues_of(home.hass) == []
 
 
 async def reload(hass: HomeAssistant, entry: MockConfigEntry) -> None:
@@ -154,54 +135,47 @@ async def disable_and_enable(hass: HomeAssistant, entry: MockConfigEntry) -> Non
 
 @pytest.mark.parametrize("restart", [reload, disable_and_enable])
 async def test_restart_of_the_entry(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
+    home: Home,
     doors: list[Lock],
-    set_up: SetUp,
-    tick: Tick,
     restart: Callable[[HomeAssistant, MockConfigEntry], Awaitable[None]],
 ) -> None:
     """It calls at once and keeps the data; nothing seems to happen meanwhile."""
     doors[0].add_method("remoteControl", doors[0].find("bob"))
-    entry = await set_up()
-    before = states_of(hass, "front", "lock")
+    entry = await home.set_up()
+    before = home.states("front", "lock")
     assert before["front_unlock_methods"] == "3"
-    fault = cloud.faults.quota(0)
-    await tick(CYCLE_SECONDS)
-    cloud.calls.clear()
+    fault = home.cloud.faults.quota(0)
+    await home.tick(CYCLE_SECONDS)
+    home.cloud.calls.clear()
 
-    await restart(hass, entry)
-    assert [call.endpoint for call in cloud.calls] == ["associated_devices"]
+    await home.reload()
+    assert [call.endpoint for call in home.cloud.calls] == ["associated_devices"]
     assert entry_state(entry) is ConfigEntryState.LOADED
-    assert states_of(hass, "front", "lock") == before
-    assert issues_of(hass) == ["quota_exhausted"]
+    assert home.states("front", "lock") == before
+    assert issues_of(home.hass) == ["quota_exhausted"]
 
     fault.remove()
     doors[0].add_user("Carl", user_id="carl")
-    await tick(HOUR_SECONDS)
-    assert state_of(hass, "front_users") == "3"
-    assert states_of(hass, "front_user_changes") == {"front_user_changes": "unknown"}
-    assert issues_of(hass) == []
+    await home.tick(HOUR_SECONDS)
+    assert home.state("front_users") == "3"
+    assert home.states("front_user_changes") == {"front_user_changes": "unknown"}
+    assert issues_of(home.hass) == []
 
 
 async def test_the_source_that_probes_is_disabled(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    doors: list[Lock],
-    set_up: SetUp,
-    tick: Tick,
+    home: Home, doors: list[Lock]
 ) -> None:
     """Another one finds out an hour later."""
-    entry = await set_up()
-    fault = cloud.faults.refuse(28841104, on="smart_lock_users", lock="front")
+    entry = await home.set_up()
+    fault = home.cloud.faults.refuse(28841104, on="smart_lock_users", lock="front")
     await entry.runtime_data.locks["front"].async_refresh()
-    assert issues_of(hass) == ["quota_exhausted"]
+    assert issues_of(home.hass) == ["quota_exhausted"]
     assert fault.hits
     await entry.runtime_data.locks["front"].async_shutdown()
 
     doors[1].add_user("Carl", user_id="carl")
-    await tick(HOUR_SECONDS)
-    assert state_of(hass, "lock2_users") == "1"
-    await tick(HOUR_SECONDS)
-    await tick(CYCLE_SECONDS)
-    assert state_of(hass, "lock2_users") == "2"
+    await home.tick(HOUR_SECONDS)
+    assert home.state("lock2_users") == "1"
+    await home.tick(HOUR_SECONDS)
+    await home.tick(CYCLE_SECONDS)
+    assert home.state("lock2_users") == "2"

@@ -7,19 +7,20 @@ import secrets
 import pytest
 
 from custom_components.tuya_lock_users.domain.pins import is_obvious, made_up_pin
+from tests.common import cases
 
 
-@pytest.mark.parametrize(
+@cases(
     "digits",
-    [
-        pytest.param("739915", id="a-digit-twice"),
-        pytest.param("731315", id="a-pair-twice"),
-        pytest.param("912374", id="upwards"),
-        pytest.param("904204", id="downwards-by-twos"),
-        pytest.param("751984", id="a-year"),
-        pytest.param("372273", id="there-and-back"),
-        pytest.param("000000", id="one-digit"),
-    ],
+    {
+        "a-digit-twice": "739915",
+        "a-pair-twice": "731315",
+        "upwards": "912374",
+        "downwards-by-twos": "904204",
+        "a-year": "751984",
+        "there-and-back": "372273",
+        "one-digit": "000000",
+    },
 )
 def test_obvious(digits: str) -> None:
     """Each pattern by itself is enough."""

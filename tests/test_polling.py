@@ -18,6 +18,7 @@ from custom_components.tuya_lock_users.domain.poll_plan import (
     rotation,
     seconds_to_first_poll,
 )
+from tests.common import cases
 
 
 def calls_in_30_days(
@@ -72,13 +73,13 @@ def test_cycle_in_the_fallback(users: int) -> None:
     assert users == 0 or load.rotation_calls * 7 >= users
 
 
-@pytest.mark.parametrize(
+@cases(
     ("load", "calls"),
-    [
-        pytest.param(LockLoad(users=20), 23, id="20-users"),
-        pytest.param(LockLoad(users=20, unassigned_calls=4), 26, id="by-type"),
-        pytest.param(LockLoad(users=20, lists_methods=False), 2, id="fallback"),
-    ],
+    {
+        "20-users": (LockLoad(users=20), 23),
+        "by-type": (LockLoad(users=20, unassigned_calls=4), 26),
+        "fallback": (LockLoad(users=20, lists_methods=False), 2),
+    },
 )
 def test_sweep(load: LockLoad, calls: int) -> None:
     """A full refresh reads all details, both lists of orphans, the other list of users."""
@@ -151,14 +152,14 @@ def test_sweeps_take_no_more_than_a_third(loads: list[LockLoad]) -> None:
     assert sweeps <= CALLS_A_MONTH / 3
 
 
-@pytest.mark.parametrize(
+@cases(
     ("loads", "days"),
-    [
-        pytest.param([LockLoad(users=20)] * 9, 1, id="207-a-day"),
-        pytest.param([LockLoad(users=230)], 2, id="235-a-day"),
-        pytest.param([LockLoad(users=1000)], 5, id="1012-a-day"),
-        pytest.param([], 1, id="none"),
-    ],
+    {
+        "207-a-day": ([LockLoad(users=20)] * 9, 1),
+        "235-a-day": ([LockLoad(users=230)], 2),
+        "1012-a-day": ([LockLoad(users=1000)], 5),
+        "none": ([], 1),
+    },
 )
 def test_full_refresh_days(loads: list[LockLoad], days: int) -> None:
     """Sweeps are daily up to 222 calls."""

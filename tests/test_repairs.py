@@ -1,6 +1,7 @@
 """Repairs: each is shown, can be repaired, and is gone with its cause."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 import re
 from typing import Any, Final
 
@@ -17,61 +18,65 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
-from simulator import Delivery, DeliveryRules, Fault, Lock, SimulatedCloud
+from simulator import Delivery, DeliveryRules, Fault, SimulatedCloud
 from simulator.faults import Faults
-from tests.common import field_input, lock_device, state_of
-from tests.conftest import NOW, SetUp, Tick
+from tests.common import field_input
+from tests.conftest import NOW, Home
 
 CYCLE_SECONDS: Final = 5 * 60
 DAY_SECONDS: Final = 24 * 3600
 NOW_SECONDS: Final = int(NOW.timestamp())
 
 
+@dataclass(frozen=True, slots=True)
+class Repairs:
+    """The repairs page."""
+
+    registry: ir.IssueRegistry
+    flows: RepairsFlowManager
+
+    @property
+    def shown(self) -> set[str | None]:
+        """Return what repairs are shown, ignored ones not."""
+        return {
+            issue.translation_key
+            for (domain, _), issue in self.registry.issues.items()
+            if domain == DOMAIN and issue.active and issue.dismissed_version is None
+        }
+
+    def issue(self, key: str) -> ir.IssueEntry:
+        """Return the only issue of a kind."""
+        issues = self.registry.issues.values()
+        (issue,) = (issue for issue in issues if issue.translation_key == key)
+        return issue
+
+    def placeholders(self, key: str) -> dict[str, str]:
+        """Return what is filled in its texts."""
+        return self.issue(key).translation_placeholders or {}
+
+    async def start(self, key: str) -> Any:
+        """Open the dialog of an issue."""
+        issue_id = self.issue(key).issue_id
+        return await self.flows.async_init(DOMAIN, context={"issue_id": issue_id})
+
+    async def submit(self, dialog: Any, **answers: Any) -> Any:
+        """Fill in a dialog and go on."""
+        return await self.flows.async_configure(dialog["flow_id"], answers)
+
+
 @pytest.fixture
-async def flows(hass: HomeAssistant) -> RepairsFlowManager:
-    """The dialogs of repairs."""
+async def repairs(hass: HomeAssistant, issue_registry: ir.IssueRegistry) -> Repairs:
+    """The repairs page, where nothing is shown yet."""
     assert await async_setup_component(hass, "repairs", {})
     manager = repairs_flow_manager(hass)
     assert manager
-    return manager
+    return Repairs(issue_registry, manager)
 
 
 @pytest.fixture
 async def swift(cloud: SimulatedCloud) -> None:
     """Have locks that take orders at once."""
     cloud.delivery.delay = 0
-
-
-def shown(issue_registry: ir.IssueRegistry) -> set[str | None]:
-    """Return what repairs are shown, ignored ones not."""
-    return {
-        issue.translation_key
-        for (domain, _), issue in issue_registry.issues.items()
-        if domain == DOMAIN and issue.active and issue.dismissed_version is None
-    }
-
-
-def issue_of(issue_registry: ir.IssueRegistry, key: str) -> ir.IssueEntry:
-    """Return the only issue of a kind."""
-    (issue,) = (
-        issue
-        for issue in issue_registry.issues.values()
-        if issue.translation_key == key
-    )
-    return issue
-
-
-async def start(
-    flows: RepairsFlowManager, issue_registry: ir.IssueRegistry, key: str
-) -> Any:
-    """Open the dialog of an issue."""
-    issue_id = issue_of(issue_registry, key).issue_id
-    return await flows.async_init(DOMAIN, context={"issue_id": issue_id})
-
-
-async def submit(flows: RepairsFlowManager, dialog: Any, **answers: Any) -> Any:
-    """Fill in a dialog and go on."""
-    return await flows.async_configure(dialog["flow_id"], answers)
 
 
 # --- The project -------------------------------------------------------------------
@@ -87,221 +92,155 @@ REFUSALS: Final[dict[str, Callable[[Faults], Fault]]] = {
 
 
 @pytest.mark.parametrize("key", REFUSALS)
-async def test_project_issue(
-    hass: HomeAssistant,
-    issue_registry: ir.IssueRegistry,
-    flows: RepairsFlowManager,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    key: str,
-) -> None:
+async def test_project_issue(home: Home, repairs: Repairs, key: str) -> None:
     """What somebody must change at Tuya is told, and asked for again on demand."""
-    entry = await set_up()
-    assert shown(issue_registry) == set()
+    entry = await home.set_up()
+    assert repairs.shown == set()
 
-    cloud.kill_token()
-    fault = REFUSALS[key](cloud.faults)
-    await tick(CYCLE_SECONDS)
-    assert shown(issue_registry) == {key}
-    placeholders = issue_of(issue_registry, key).translation_placeholders
-    assert placeholders
+    home.cloud.kill_token()
+    fault = REFUSALS[key](home.cloud.faults)
+    await home.tick(CYCLE_SECONDS)
+    assert repairs.shown == {key}
+    placeholders = repairs.placeholders(key)
     assert placeholders["title"] == "Tuya project"
     assert placeholders["since"] == "2026-12-09 02:05"
 
-    dialog = await start(flows, issue_registry, key)
+    dialog = await repairs.start(key)
     assert (dialog["type"], dialog["step_id"]) == (FlowResultType.FORM, "confirm")
     assert dialog["description_placeholders"] == placeholders
 
-    dialog = await submit(flows, dialog)
+    dialog = await repairs.submit(dialog)
     assert dialog["errors"] == {"base": "still_refused"}
     is_kept = key != "not_authorized"
     assert (entry.state is ConfigEntryState.LOADED) is is_kept
-    assert (state_of(hass, "front_users") == "2") is is_kept
-    assert shown(issue_registry) == {key}
+    assert (home.state("front_users") == "2") is is_kept
+    assert repairs.shown == {key}
 
     fault.remove()
-    dialog = await submit(flows, dialog)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    dialog = await repairs.submit(dialog)
+    await home.hass.async_block_till_done(wait_background_tasks=True)
     assert dialog["type"] is FlowResultType.CREATE_ENTRY
-    assert shown(issue_registry) == set()
-    assert state_of(hass, "front_users") == "2"
+    assert repairs.shown == set()
+    assert home.state("front_users") == "2"
 
 
-async def test_project_issue_mended_by_itself(
-    hass: HomeAssistant,
-    issue_registry: ir.IssueRegistry,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-) -> None:
-    """Nobody has to press anything: the pause is over some time."""
-    await set_up()
-    fault = cloud.faults.plan_expired()
-    await tick(CYCLE_SECONDS)
-    assert shown(issue_registry) == {"subscription_expired"}
-
-    fault.remove()
-    for _ in range(10):
-        await tick(30 * 60)
-
-    assert shown(issue_registry) == set()
-
-
-async def test_authorization_of_one_call(
-    hass: HomeAssistant,
-    issue_registry: ir.IssueRegistry,
-    flows: RepairsFlowManager,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-) -> None:
+async def test_authorization_of_one_call(home: Home, repairs: Repairs) -> None:
     """Where only the list of users is refused, the entry is there and still repaired."""
-    fault = cloud.faults.not_authorized("smart_lock_users", "users_v11", "users_v10")
-    entry = await set_up()
+    fault = home.cloud.faults.not_authorized(
+        "smart_lock_users", "users_v11", "users_v10"
+    )
+    entry = await home.set_up()
     assert entry.state is ConfigEntryState.LOADED
-    assert shown(issue_registry) == {"not_authorized"}
+    assert repairs.shown == {"not_authorized"}
 
-    dialog = await start(flows, issue_registry, "not_authorized")
-    dialog = await submit(flows, dialog)
+    dialog = await repairs.start("not_authorized")
+    dialog = await repairs.submit(dialog)
     assert dialog["errors"] == {"base": "still_refused"}
 
     fault.remove()
-    dialog = await submit(flows, dialog)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    dialog = await repairs.submit(dialog)
+    await home.hass.async_block_till_done(wait_background_tasks=True)
     assert dialog["type"] is FlowResultType.CREATE_ENTRY
-    assert shown(issue_registry) == set()
+    assert repairs.shown == set()
 
 
-async def test_project_issue_gives_way_to_another(
-    issue_registry: ir.IssueRegistry,
-    flows: RepairsFlowManager,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-) -> None:
+async def test_project_issue_gives_way_to_another(home: Home, repairs: Repairs) -> None:
     """Where something else is in the way now, the dialog does not claim to know."""
-    await set_up()
-    fault = cloud.faults.plan_expired()
-    await tick(CYCLE_SECONDS)
-    dialog = await start(flows, issue_registry, "subscription_expired")
+    await home.set_up()
+    fault = home.cloud.faults.plan_expired()
+    await home.tick(CYCLE_SECONDS)
+    dialog = await repairs.start("subscription_expired")
 
     fault.remove()
-    fault = cloud.faults.http(503, times=None)
-    dialog = await submit(flows, dialog)
+    fault = home.cloud.faults.http(503, times=None)
+    dialog = await repairs.submit(dialog)
     assert dialog["errors"] == {"base": "not_known"}
 
     fault.remove()
-    dialog = await submit(flows, dialog)
+    dialog = await repairs.submit(dialog)
     assert dialog["type"] is FlowResultType.CREATE_ENTRY
 
 
 async def test_project_issue_while_the_entry_is_busy(
-    hass: HomeAssistant,
-    issue_registry: ir.IssueRegistry,
-    flows: RepairsFlowManager,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
+    home: Home, repairs: Repairs
 ) -> None:
     """An entry that cannot be reloaded right now is one to try later."""
-    entry = await set_up()
-    cloud.faults.plan_expired()
-    await tick(CYCLE_SECONDS)
-    dialog = await start(flows, issue_registry, "subscription_expired")
+    entry = await home.set_up()
+    home.cloud.faults.plan_expired()
+    await home.tick(CYCLE_SECONDS)
+    dialog = await repairs.start("subscription_expired")
 
-    entry.mock_state(hass, ConfigEntryState.FAILED_UNLOAD)
-    dialog = await submit(flows, dialog)
+    entry.mock_state(home.hass, ConfigEntryState.FAILED_UNLOAD)
+    dialog = await repairs.submit(dialog)
     assert dialog["errors"] == {"base": "not_known"}
-    entry.mock_state(hass, ConfigEntryState.LOADED)
+    entry.mock_state(home.hass, ConfigEntryState.LOADED)
 
 
 async def test_project_issue_of_an_entry_that_is_gone(
-    hass: HomeAssistant,
-    issue_registry: ir.IssueRegistry,
-    flows: RepairsFlowManager,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
+    home: Home, repairs: Repairs
 ) -> None:
     """A dialog left open does not bring an entry back; its issues go with it."""
-    entry = await set_up()
-    door.add_method("card")
-    cloud.faults.plan_expired()
-    await tick(CYCLE_SECONDS)
-    dialog = await start(flows, issue_registry, "subscription_expired")
+    entry = await home.set_up()
+    home.door.add_method("card")
+    home.cloud.faults.plan_expired()
+    await home.tick(CYCLE_SECONDS)
+    dialog = await repairs.start("subscription_expired")
 
-    await hass.config_entries.async_remove(entry.entry_id)
-    assert not [issue for issue in issue_registry.issues if issue[0] == DOMAIN]
-    dialog = await submit(flows, dialog)
+    await home.hass.config_entries.async_remove(entry.entry_id)
+    assert not [issue for issue in repairs.registry.issues if issue[0] == DOMAIN]
+    dialog = await repairs.submit(dialog)
     assert dialog["type"] is FlowResultType.ABORT
     assert dialog["reason"] == "entry_gone"
 
 
-async def test_entry_is_disabled_meanwhile(
-    hass: HomeAssistant,
-    issue_registry: ir.IssueRegistry,
-    door: Lock,
-    set_up: SetUp,
-) -> None:
+async def test_entry_is_disabled_meanwhile(home: Home, repairs: Repairs) -> None:
     """Nothing can be done about what is not followed; it is told again when it is."""
-    door.add_method("card")
-    entry = await set_up()
-    assert shown(issue_registry) == {"unassigned_unlock_methods"}
+    home.door.add_method("card")
+    entry = await home.set_up()
+    assert repairs.shown == {"unassigned_unlock_methods"}
 
-    await hass.config_entries.async_set_disabled_by(
+    await home.hass.config_entries.async_set_disabled_by(
         entry.entry_id, ConfigEntryDisabler.USER
     )
-    assert shown(issue_registry) == set()
+    assert repairs.shown == set()
 
-    await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert shown(issue_registry) == {"unassigned_unlock_methods"}
+    await home.hass.config_entries.async_set_disabled_by(entry.entry_id, None)
+    await home.hass.async_block_till_done(wait_background_tasks=True)
+    assert repairs.shown == {"unassigned_unlock_methods"}
 
 
 async def test_entry_that_did_not_start_is_disabled(
-    hass: HomeAssistant,
-    issue_registry: ir.IssueRegistry,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
+    home: Home, repairs: Repairs
 ) -> None:
     """It is so, too, where the entry never came as far as having anything to unload."""
-    cloud.faults.not_authorized()
-    entry = await set_up()
+    home.cloud.faults.not_authorized()
+    entry = await home.set_up()
     assert entry.state is ConfigEntryState.SETUP_RETRY
-    assert shown(issue_registry) == {"not_authorized"}
+    assert repairs.shown == {"not_authorized"}
 
-    await hass.config_entries.async_set_disabled_by(
+    await home.hass.config_entries.async_set_disabled_by(
         entry.entry_id, ConfigEntryDisabler.USER
     )
-    assert shown(issue_registry) == set()
+    assert repairs.shown == set()
 
-    await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert shown(issue_registry) == {"not_authorized"}
+    await home.hass.config_entries.async_set_disabled_by(entry.entry_id, None)
+    await home.hass.async_block_till_done(wait_background_tasks=True)
+    assert repairs.shown == {"not_authorized"}
 
 
 # --- Deliveries --------------------------------------------------------------------
 
 
-async def test_delivery_failed(
-    issue_registry: ir.IssueRegistry, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_delivery_failed(home: Home, repairs: Repairs) -> None:
     """A change that did not arrive is named, and goes when it has arrived."""
-    await set_up()
-    bob, card = door.find("bob"), door.methods_of(door.find("bob"))[0]
+    await home.set_up()
+    bob, card = home.door.find("bob"), home.door.methods_of(home.door.find("bob"))[0]
     bob.nick_name = "B*b"
     bob.schedule.operate, bob.schedule.delivery = "ADD", Delivery(0, "FAILED")
     card.delivery = Delivery(0, "FAILED")
-    await tick(CYCLE_SECONDS)
+    await home.tick(CYCLE_SECONDS)
 
-    issue = issue_of(issue_registry, "delivery_failed")
+    issue = repairs.issue("delivery_failed")
     assert not issue.is_fixable
     assert issue.translation_placeholders == {
         "name": "Front door",
@@ -313,27 +252,23 @@ async def test_delivery_failed(
     }
 
     bob.schedule.delivery = Delivery(0, "SUCCESS")
-    await tick(CYCLE_SECONDS)
-    issue = issue_of(issue_registry, "delivery_failed")
-    assert issue.translation_placeholders
-    assert issue.translation_placeholders["count"] == "1"
+    await home.tick(CYCLE_SECONDS)
+    assert repairs.placeholders("delivery_failed")["count"] == "1"
 
-    door.remove_method(card)
-    await tick(CYCLE_SECONDS)
-    assert shown(issue_registry) == set()
+    home.door.remove_method(card)
+    await home.tick(CYCLE_SECONDS)
+    assert repairs.shown == set()
 
 
 # --- Unlock methods of nobody ------------------------------------------------------
 
 
-async def test_unassigned(
-    issue_registry: ir.IssueRegistry, door: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_unassigned(home: Home, repairs: Repairs) -> None:
     """What belongs to nobody is told by the sweep, and gone when it is erased."""
-    stray = door.add_method("fingerprint", unlock_sn=9, name="")
-    await set_up()
+    stray = home.door.add_method("fingerprint", unlock_sn=9, name="")
+    await home.set_up()
 
-    issue = issue_of(issue_registry, "unassigned_unlock_methods")
+    issue = repairs.issue("unassigned_unlock_methods")
     assert issue.is_fixable
     assert issue.translation_placeholders == {
         "name": "Front door",
@@ -342,79 +277,60 @@ async def test_unassigned(
         "items": "- Fingerprint 9",
     }
 
-    door.remove_method(stray)
-    await tick(DAY_SECONDS)
-    await tick(CYCLE_SECONDS)
-    assert shown(issue_registry) == set()
+    home.door.remove_method(stray)
+    await home.tick(DAY_SECONDS)
+    await home.tick(CYCLE_SECONDS)
+    assert repairs.shown == set()
 
 
-async def test_users_of_the_same_name(
-    issue_registry: ir.IssueRegistry,
-    flows: RepairsFlowManager,
-    door: Lock,
-    set_up: SetUp,
-) -> None:
+async def test_users_of_the_same_name(home: Home, repairs: Repairs) -> None:
     """A key must not go to somebody who is only called the same."""
-    door.add_method("card")
-    door.add_user("Bob", user_id="robert")
-    await set_up()
+    home.door.add_method("card")
+    home.door.add_user("Bob", user_id="robert")
+    await home.set_up()
 
-    dialog = await start(flows, issue_registry, "unassigned_unlock_methods")
-    dialog = await submit(flows, dialog, next_step_id="assign")
+    dialog = await repairs.start("unassigned_unlock_methods")
+    dialog = await repairs.submit(dialog, next_step_id="assign")
     fields = {str(name): field for name, field in dialog["data_schema"].schema.items()}
     labels = [option["label"] for option in fields["user"].config["options"]]
     assert labels == ["Alice", "Bob, bob", "Bob, robert"]
 
 
-async def test_many_unassigned(
-    issue_registry: ir.IssueRegistry, door: Lock, set_up: SetUp
-) -> None:
+async def test_many_unassigned(home: Home, repairs: Repairs) -> None:
     """Nobody reads a list of hundreds."""
     for _ in range(25):
-        door.add_method("card", name="")
-    await set_up()
+        home.door.add_method("card", name="")
+    await home.set_up()
 
-    placeholders = issue_of(
-        issue_registry, "unassigned_unlock_methods"
-    ).translation_placeholders
-    assert placeholders
+    placeholders = repairs.placeholders("unassigned_unlock_methods")
     *lines, more = placeholders["items"].splitlines()
     assert len(lines) == 20
     assert more == "… and 5 more"
 
 
-async def test_not_known_is_no_issue(
-    issue_registry: ir.IssueRegistry, cloud: SimulatedCloud, door: Lock, set_up: SetUp
-) -> None:
+async def test_not_known_is_no_issue(home: Home, repairs: Repairs) -> None:
     """Where a lock does not tell, nothing is claimed."""
-    door.add_method("card")
-    door.remove_user("bob")
-    cloud.faults.refuse(2009, on=("absent_users", "unassigned_keys"), times=None)
-    await set_up()
+    home.door.add_method("card")
+    home.door.remove_user("bob")
+    home.cloud.faults.refuse(2009, on=("absent_users", "unassigned_keys"), times=None)
+    await home.set_up()
 
-    assert shown(issue_registry) == set()
+    assert repairs.shown == set()
 
 
 @pytest.mark.usefixtures("swift")
-async def test_assign(
-    hass: HomeAssistant,
-    issue_registry: ir.IssueRegistry,
-    flows: RepairsFlowManager,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-) -> None:
+async def test_assign(home: Home, repairs: Repairs) -> None:
     """Methods are given to whom they belong, some now and the others later."""
-    stray = door.add_method("fingerprint", unlock_sn=9)
-    other = door.add_method("card", unlock_sn=9)
-    await set_up()
+    stray = home.door.add_method("fingerprint", unlock_sn=9)
+    other = home.door.add_method("card", unlock_sn=9)
+    await home.set_up()
     key = "unassigned_unlock_methods"
 
-    dialog = await start(flows, issue_registry, key)
+    dialog = await repairs.start(key)
     assert dialog["type"] is FlowResultType.MENU
     assert dialog["menu_options"] == ["assign", "ignore"]
     assert dialog["description_placeholders"]["lock"] == "Front door"
-    dialog = await submit(flows, dialog, next_step_id="assign")
+    dialog = await repairs.submit(dialog, next_step_id="assign")
     assert dialog["step_id"] == "assign"
     fields = {str(name): field for name, field in dialog["data_schema"].schema.items()}
     assert fields["unlock_methods"].config["options"] == [
@@ -435,188 +351,153 @@ async def test_assign(
         {"unlock_methods": [], "user": "bob"},
     ]
     for answers in incomplete:
-        dialog = await submit(flows, dialog, **answers)
+        dialog = await repairs.submit(dialog, **answers)
         assert dialog["errors"] == {"base": "nothing_chosen"}
-    assert not cloud.calls.writes
+    assert not home.cloud.calls.writes
 
-    fault = cloud.faults.refuse(2001, on="allocate")
-    dialog = await submit(flows, dialog, unlock_methods=["fingerprint 9"], user="bob")
+    fault = home.cloud.faults.refuse(2001, on="allocate")
+    dialog = await repairs.submit(dialog, unlock_methods=["fingerprint 9"], user="bob")
     assert fault.hits
     assert dialog["errors"] == {"base": "failed"}
     assert dialog["description_placeholders"]["reason"]
-    assert door.unassigned == [stray, other]
+    assert home.door.unassigned == [stray, other]
 
-    dialog = await submit(flows, dialog, unlock_methods=["fingerprint 9"], user="bob")
+    dialog = await repairs.submit(dialog, unlock_methods=["fingerprint 9"], user="bob")
     assert (dialog["type"], dialog["reason"]) == (FlowResultType.ABORT, "some_left")
-    assert stray in door.methods_of(door.find("bob"))
-    assert door.unassigned == [other]
-    placeholders = issue_of(issue_registry, key).translation_placeholders
-    assert placeholders
+    assert stray in home.door.methods_of(home.door.find("bob"))
+    assert home.door.unassigned == [other]
+    placeholders = repairs.placeholders(key)
     assert placeholders["count"] == "1"
 
-    dialog = await start(flows, issue_registry, key)
-    dialog = await submit(flows, dialog, next_step_id="assign")
-    dialog = await submit(flows, dialog, unlock_methods=["card 9"], user="alice")
-    await hass.async_block_till_done(wait_background_tasks=True)
+    dialog = await repairs.start(key)
+    dialog = await repairs.submit(dialog, next_step_id="assign")
+    dialog = await repairs.submit(dialog, unlock_methods=["card 9"], user="alice")
+    await home.hass.async_block_till_done(wait_background_tasks=True)
     assert dialog["type"] is FlowResultType.CREATE_ENTRY
-    assert other in door.methods_of(door.find("alice"))
-    assert shown(issue_registry) == set()
+    assert other in home.door.methods_of(home.door.find("alice"))
+    assert repairs.shown == set()
 
 
-async def test_ignore(
-    issue_registry: ir.IssueRegistry,
-    flows: RepairsFlowManager,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-) -> None:
+async def test_ignore(home: Home, repairs: Repairs) -> None:
     """What is ignored stays so, until there is another that nobody has seen."""
-    door.add_method("fingerprint", unlock_sn=9)
-    await set_up()
-    dialog = await start(flows, issue_registry, "unassigned_unlock_methods")
-    dialog = await submit(flows, dialog, next_step_id="ignore")
+    home.door.add_method("fingerprint", unlock_sn=9)
+    await home.set_up()
+    dialog = await repairs.start("unassigned_unlock_methods")
+    dialog = await repairs.submit(dialog, next_step_id="ignore")
     assert (dialog["type"], dialog["reason"]) == (FlowResultType.ABORT, "ignored")
-    assert shown(issue_registry) == set()
+    assert repairs.shown == set()
 
-    await tick(DAY_SECONDS)
-    await tick(CYCLE_SECONDS)
-    assert shown(issue_registry) == set()
+    await home.tick(DAY_SECONDS)
+    await home.tick(CYCLE_SECONDS)
+    assert repairs.shown == set()
 
-    door.add_method("card")
-    await tick(DAY_SECONDS)
-    await tick(CYCLE_SECONDS)
-    assert shown(issue_registry) == {"unassigned_unlock_methods"}
-    assert not cloud.calls.writes
+    home.door.add_method("card")
+    await home.tick(DAY_SECONDS)
+    await home.tick(CYCLE_SECONDS)
+    assert repairs.shown == {"unassigned_unlock_methods"}
+    assert not home.cloud.calls.writes
 
 
 # --- Users who are gone ------------------------------------------------------------
 
 
 @pytest.mark.usefixtures("swift")
-async def test_purge(
-    hass: HomeAssistant,
-    issue_registry: ir.IssueRegistry,
-    flows: RepairsFlowManager,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-) -> None:
+async def test_purge(home: Home, repairs: Repairs) -> None:
     """Who is gone is deleted from the lock after somebody agreed, nobody else."""
-    door.remove_user("bob")
-    await set_up()
-    assert shown(issue_registry) == {"absent_users", "unassigned_unlock_methods"}
-    placeholders = issue_of(issue_registry, "absent_users").translation_placeholders
-    assert placeholders
+    home.door.remove_user("bob")
+    await home.set_up()
+    assert repairs.shown == {"absent_users", "unassigned_unlock_methods"}
+    placeholders = repairs.placeholders("absent_users")
     assert placeholders["items"] == "- User bob"
 
-    dialog = await start(flows, issue_registry, "absent_users")
+    dialog = await repairs.start("absent_users")
     assert (dialog["type"], dialog["step_id"]) == (FlowResultType.FORM, "confirm")
-    assert not cloud.calls.writes
+    assert not home.cloud.calls.writes
 
-    cloud.faults.refuse(2001, on="purge_users")
-    dialog = await submit(flows, dialog)
+    home.cloud.faults.refuse(2001, on="purge_users")
+    dialog = await repairs.submit(dialog)
     assert dialog["errors"] == {"base": "failed"}
     assert dialog["description_placeholders"]["reason"]
     assert dialog["description_placeholders"]["items"] == "- User bob"
 
-    dialog = await submit(flows, dialog)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    dialog = await repairs.submit(dialog)
+    await home.hass.async_block_till_done(wait_background_tasks=True)
     assert dialog["type"] is FlowResultType.CREATE_ENTRY
-    assert door.absent == {}
-    assert set(door.users) == {"alice"}
-    assert "absent_users" not in shown(issue_registry)
+    assert home.door.absent == {}
+    assert set(home.door.users) == {"alice"}
+    assert "absent_users" not in repairs.shown
 
 
 async def test_purge_that_the_lock_does_not_take(
-    issue_registry: ir.IssueRegistry,
-    flows: RepairsFlowManager,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
+    home: Home,
+    repairs: Repairs,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """While the lock has yet to do it, the issue stays."""
     monkeypatch.setattr(
         "custom_components.tuya_lock_users.commands.users.PURGE_WAIT_SECONDS", 0
     )
-    door.remove_user("bob")
-    door.delivery = DeliveryRules(outcome="NEVER")
-    await set_up()
+    home.door.remove_user("bob")
+    home.door.delivery = DeliveryRules(outcome="NEVER")
+    await home.set_up()
 
-    dialog = await start(flows, issue_registry, "absent_users")
-    dialog = await submit(flows, dialog)
+    dialog = await repairs.start("absent_users")
+    dialog = await repairs.submit(dialog)
 
     assert (dialog["type"], dialog["reason"]) == (FlowResultType.ABORT, "some_left")
-    assert "absent_users" in shown(issue_registry)
+    assert "absent_users" in repairs.shown
 
 
 # --- What they share ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("key", ["absent_users", "unassigned_unlock_methods"])
-async def test_lock_that_is_not_there(
-    hass: HomeAssistant,
-    issue_registry: ir.IssueRegistry,
-    flows: RepairsFlowManager,
-    door: Lock,
-    set_up: SetUp,
-    key: str,
-) -> None:
+async def test_lock_that_is_not_there(home: Home, repairs: Repairs, key: str) -> None:
     """Nothing is ordered of a lock whose project is not set up at the moment."""
-    door.remove_user("bob")
-    entry: MockConfigEntry = await set_up()
-    dialog = await start(flows, issue_registry, key)
+    home.door.remove_user("bob")
+    entry: MockConfigEntry = await home.set_up()
+    dialog = await repairs.start(key)
 
-    assert await hass.config_entries.async_unload(entry.entry_id)
+    assert await home.hass.config_entries.async_unload(entry.entry_id)
     if dialog["type"] is FlowResultType.MENU:
-        dialog = await submit(flows, dialog, next_step_id="assign")
+        dialog = await repairs.submit(dialog, next_step_id="assign")
     else:
-        dialog = await submit(flows, dialog)
+        dialog = await repairs.submit(dialog)
 
     assert (dialog["type"], dialog["reason"]) == (FlowResultType.ABORT, "not_loaded")
 
 
-async def test_lock_that_left(
-    issue_registry: ir.IssueRegistry,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-) -> None:
+async def test_lock_that_left(home: Home, repairs: Repairs) -> None:
     """A lock takes its issues along, and leaves those of the others."""
-    door.remove_user("bob")
-    gate = cloud.add_lock("gate", "Garden gate")
+    home.door.remove_user("bob")
+    gate = home.cloud.add_lock("gate", "Garden gate")
     gate.add_method("card")
-    await set_up()
-    issues = [key for key in issue_registry.issues if key[0] == DOMAIN]
+    await home.set_up()
+    issues = [key for key in repairs.registry.issues if key[0] == DOMAIN]
     assert len(issues) == 3
 
-    cloud.remove_device("front")
-    await tick(30 * 60)
-    await tick(30 * 60)
+    home.cloud.remove_device("front")
+    await home.tick(30 * 60)
+    await home.tick(30 * 60)
 
     (issue,) = (
-        one for (domain, _), one in issue_registry.issues.items() if domain == DOMAIN
+        one for (domain, _), one in repairs.registry.issues.items() if domain == DOMAIN
     )
     assert issue.translation_placeholders
     assert issue.translation_placeholders["lock"] == "Garden gate"
 
 
-async def test_reload_keeps_what_is_ignored(
-    hass: HomeAssistant, issue_registry: ir.IssueRegistry, door: Lock, set_up: SetUp
-) -> None:
+async def test_reload_keeps_what_is_ignored(home: Home, repairs: Repairs) -> None:
     """A reload shows the same issues, and does not bring back an ignored one."""
-    door.remove_user("bob")
-    entry = await set_up()
-    ignored = issue_of(issue_registry, "unassigned_unlock_methods").issue_id
-    ir.async_ignore_issue(hass, DOMAIN, ignored, True)
+    home.door.remove_user("bob")
+    await home.set_up()
+    ignored = repairs.issue("unassigned_unlock_methods").issue_id
+    ir.async_ignore_issue(home.hass, DOMAIN, ignored, True)
 
-    assert await hass.config_entries.async_reload(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await home.reload()
 
-    assert shown(issue_registry) == {"absent_users"}
-    assert ignored in {issue_id for _, issue_id in issue_registry.issues}
+    assert repairs.shown == {"absent_users"}
+    assert ignored in {issue_id for _, issue_id in repairs.registry.issues}
 
 
 def test_all_are_shown() -> None:
@@ -632,34 +513,27 @@ def test_all_are_shown() -> None:
 # --- Names -------------------------------------------------------------------------
 
 
-async def test_names_are_no_markdown(
-    hass: HomeAssistant,
-    issue_registry: ir.IssueRegistry,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-) -> None:
+async def test_names_are_no_markdown(home: Home, repairs: Repairs) -> None:
     """Every text shows the name of a lock, a user, a method, or a project as it is."""
     name = field_input("lock_name_with_a_link")["result"]["devices"][0]["name"]
     name += " # ~~a~~ `b` www.evil.example <ha-alert> _c_ | a@evil.example"
-    bob = door.find("bob")
-    door.device.name = bob.nick_name = name
+    bob = home.door.find("bob")
+    home.door.device.name = bob.nick_name = name
     bob.schedule.operate, bob.schedule.delivery = "ADD", Delivery(0, "FAILED")
-    door.methods_of(bob)[0].unlock_name = name
-    door.methods_of(bob)[0].delivery = Delivery(0, "FAILED")
-    door.add_method("card", name=name)
-    ada = door.add_user("Ada", user_id=name)
-    door.add_method("card", ada)
-    door.remove_user(ada.user_id)
-    entry = await set_up(title=name)
-    cloud.faults.plan_expired()
-    await tick(CYCLE_SECONDS)
+    home.door.methods_of(bob)[0].unlock_name = name
+    home.door.methods_of(bob)[0].delivery = Delivery(0, "FAILED")
+    home.door.add_method("card", name=name)
+    ada = home.door.add_user("Ada", user_id=name)
+    home.door.add_method("card", ada)
+    home.door.remove_user(ada.user_id)
+    entry = await home.set_up(title=name)
+    home.cloud.faults.plan_expired()
+    await home.tick(CYCLE_SECONDS)
     expected = {*LOCK_ISSUES, "subscription_expired"} - {"empty_user_list"}
-    assert shown(issue_registry) == expected
+    assert repairs.shown == expected
 
     shown_name = name[:60]
-    for issue in issue_registry.issues.values():
+    for issue in repairs.registry.issues.values():
         placeholders = dict(issue.translation_placeholders or {})
         assert placeholders.pop("name").startswith(name[:60])
         names = [text for text in placeholders.values() if "evil" in text]
@@ -670,35 +544,26 @@ async def test_names_are_no_markdown(
                 assert shown_name in re.sub(r"\\(.)", r"\1", line)
                 assert not re.search(r"(?<!\\)([\[\]*_<>`|~#]|https?:|\.)", line)
 
-    result = await entry.start_reconfigure_flow(hass)
+    result = await entry.start_reconfigure_flow(home.hass)
     placeholders = dict(result["description_placeholders"] or {})
     assert placeholders["name"] == name
     assert placeholders["title"] == escape_markdown(name)
 
 
-async def test_absent_user_who_is_a_user(
-    hass: HomeAssistant,
-    issue_registry: ir.IssueRegistry,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-) -> None:
+async def test_absent_user_who_is_a_user(home: Home, repairs: Repairs) -> None:
     """A lock may list current users as absent, who are not counted nor deleted."""
-    cloud.dialects.members_are_absent = True
-    entry = await set_up()
-    assert "absent_users" not in shown(issue_registry)
-    assert state_of(hass, "front_absent_users") == "0"
+    home.cloud.dialects.members_are_absent = True
+    await home.set_up()
+    assert "absent_users" not in repairs.shown
+    assert home.state("front_absent_users") == "0"
 
-    door.remove_user("bob")
-    await hass.config_entries.async_reload(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    placeholders = issue_of(issue_registry, "absent_users").translation_placeholders
-    assert placeholders
+    home.door.remove_user("bob")
+    await home.reload()
+    placeholders = repairs.placeholders("absent_users")
     assert placeholders["items"] == "- User bob"
-    assert state_of(hass, "front_absent_users") == "1"
-    device = lock_device(hass, entry, "front")
-    assert device
-    response: Any = await hass.services.async_call(
+    assert home.state("front_absent_users") == "1"
+    device = home.lock_device("front")
+    response: Any = await home.hass.services.async_call(
         DOMAIN,
         "get_absent_users",
         {"device_id": device.id},

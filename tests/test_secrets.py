@@ -19,7 +19,6 @@ from typing import Any, Final
 from unittest.mock import patch
 
 from aiohttp import ClientSession
-from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -56,11 +55,9 @@ from homeassistant.util import dt as dt_util
 from simulator import OWNER, WORKDAYS, Lock, Schedule, SimulatedCloud, Window
 from simulator.passwords import OfflinePassword, PasswordBook
 from simulator.tokens import TokenOffice
-from tests.common import entity_id_of, lock_device, user_device
-from tests.conftest import SetUp, Tick
+from tests.common import lock_device, user_device
+from tests.conftest import Home, SetUp, Tick
 from tests.flows import start, submit
-
-LIMIT: Final = 5 * 1024 * 1024
 
 HOUR_SECONDS: Final = 3600
 DAY_SECONDS: Final = 24 * 3600
@@ -453,42 +450,31 @@ async def test_the_watch_can_find_something(hass: HomeAssistant) -> None:
 
 
 async def test_ordinary_life(
-    scene: Scene,
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    tick: Tick,
-    hass_storage: dict[str, Any],
+    home: Home, scene: Scene, hass_storage: dict[str, Any]
 ) -> None:
     """Polls, sweeps, changes of every kind, all actions, a reload, and the removal."""
-    for _ in range(3):
-        await tick(HOUR_SECONDS)
+    await home.tick(HOUR_SECONDS, times=3)
     assert await scene.act_all() == []
     # Who may ask is told: the secrets were really there.
     told = set(found(" ".join(scene.answers)))
     assert told == {*PRIVATE, *PINS} - {"PIN that was entered"}
-    door.users["owner1"].nick_name = "Olive"
-    carl = door.add_user("Carl", user_contact=PRIVATE["contact"])
-    card = door.add_method("card", carl, msg_phone=PRIVATE["phone"])
-    await tick(HOUR_SECONDS)
-    door.move_method(card, door.users["owner1"])
-    door.expire(carl)
-    await tick(DAY_SECONDS)
-    await hass.services.async_call(
-        "button",
-        "press",
-        {"entity_id": entity_id_of(hass, f"{LOCK_ID}_refresh")},
-        blocking=True,
-    )
-    cloud.kill_token()
-    await tick(HOUR_SECONDS)
+    home.door.users["owner1"].nick_name = "Olive"
+    carl = home.door.add_user("Carl", user_contact=PRIVATE["contact"])
+    card = home.door.add_method("card", carl, msg_phone=PRIVATE["phone"])
+    await home.tick(HOUR_SECONDS)
+    home.door.move_method(card, home.door.users["owner1"])
+    home.door.expire(carl)
+    await home.tick(DAY_SECONDS)
+    await home.press(f"{LOCK_ID}_refresh")
+    home.cloud.kill_token()
+    await home.tick(HOUR_SECONDS)
     scene.watch.look_around(hass_storage)
-    await hass.config_entries.async_reload(scene.entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    await hass.config_entries.async_unload(scene.entry.entry_id)
+    await home.hass.config_entries.async_reload(scene.entry.entry_id)
+    await home.hass.async_block_till_done(wait_background_tasks=True)
+    await home.hass.config_entries.async_unload(scene.entry.entry_id)
     scene.watch.look_around(hass_storage)
-    await hass.config_entries.async_remove(scene.entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await home.hass.config_entries.async_remove(scene.entry.entry_id)
+    await home.hass.async_block_till_done(wait_background_tasks=True)
 
 
 def _refuse_token(cloud: SimulatedCloud, echo: str) -> None:
@@ -518,61 +504,49 @@ FAULTS: Final[dict[str, Callable[[SimulatedCloud, str], object]]] = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_when_something_fails(
-    scene: Scene,
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    tick: Tick,
-    hass_storage: dict[str, Any],
-    fault: str,
+    home: Home, scene: Scene, hass_storage: dict[str, Any], fault: str
 ) -> None:
     """Errors of the cloud are quoted nowhere: they may name addresses and accounts."""
     echo = " ".join([*SECRETS.values(), *PRIVATE.values(), TOKEN_IN_HEX])
-    FAULTS[fault](cloud, echo)
+    FAULTS[fault](home.cloud, echo)
     await scene.act_all()
-    await tick(HOUR_SECONDS)
+    await home.tick(HOUR_SECONDS)
     assert await scene.act_all()
-    dump = await async_get_config_entry_diagnostics(hass, scene.entry)
+    dump = await async_get_config_entry_diagnostics(home.hass, scene.entry)
     scene.watch.look("diagnostics", json.dumps(dump))
     scene.watch.look_around(hass_storage)
 
 
-async def test_what_is_told_of_it(
-    scene: Scene,
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    tick: Tick,
-) -> None:
+async def test_what_is_told_of_it(home: Home, scene: Scene) -> None:
     """Diagnostics, system health, calendar, logbook, repairs; ids stand hashed."""
     watch, entry = scene.watch, scene.entry
     told: list[Event] = []
-    hass.bus.async_listen(EVENT_USER_CHANGED, told.append)
-    door.users[USER_ID].nick_name = "Gustav"
-    await tick(HOUR_SECONDS)
+    home.hass.bus.async_listen(EVENT_USER_CHANGED, told.append)
+    home.door.users[USER_ID].nick_name = "Gustav"
+    await home.tick(HOUR_SECONDS)
 
-    lock = lock_device(hass, entry, LOCK_ID)
-    user = user_device(hass, entry, LOCK_ID, USER_ID)
+    lock = lock_device(home.hass, entry, LOCK_ID)
+    user = user_device(home.hass, entry, LOCK_ID, USER_ID)
     assert lock and user
     dumps = [
-        await async_get_config_entry_diagnostics(hass, entry),
-        await async_get_device_diagnostics(hass, entry, lock),
-        await async_get_device_diagnostics(hass, entry, user),
+        await async_get_config_entry_diagnostics(home.hass, entry),
+        await async_get_device_diagnostics(home.hass, entry, lock),
+        await async_get_device_diagnostics(home.hass, entry, user),
     ]
     for dump in dumps:
         text = json.dumps(dump)
         watch.look("diagnostics", text)
         for identity in (LOCK_ID, USER_ID, "owner1", "ada1", "Gustav", "Front door"):
             assert identity not in text
-        for known in (entry.entry_id, str(entry.unique_id), cloud.access_id):
+        for known in (entry.entry_id, str(entry.unique_id), home.cloud.access_id):
             assert known not in text
 
-    assert await async_setup_component(hass, SYSTEM_HEALTH_DOMAIN, {})
-    watch.look("system health", (await get_info(hass))[DOMAIN])
+    assert await async_setup_component(home.hass, SYSTEM_HEALTH_DOMAIN, {})
+    watch.look("system health", (await get_info(home.hass))[DOMAIN])
 
-    calendar = entity_id_of(hass, f"{LOCK_ID}_access")
+    calendar = home.entity_id(f"{LOCK_ID}_access")
     now = dt_util.utcnow()
-    events = await hass.services.async_call(
+    events = await home.hass.services.async_call(
         "calendar",
         "get_events",
         {"start_date_time": now, "end_date_time": now + timedelta(days=14)},
@@ -584,14 +558,16 @@ async def test_what_is_told_of_it(
     watch.look("calendar", events)
 
     described: list[Callable[[Event], dict[str, Any]]] = []
-    logbook.async_describe_events(hass, lambda _, __, words: described.append(words))
+    logbook.async_describe_events(
+        home.hass, lambda _, __, words: described.append(words)
+    )
     assert told
     for event in told:
         watch.look("logbook", described[0](event))
 
-    assert await async_setup_component(hass, "repairs", {})
-    manager: RepairsFlowManager = hass.data["repairs"]["flow_manager"]
-    for domain, issue_id in list(ir.async_get(hass).issues):
+    assert await async_setup_component(home.hass, "repairs", {})
+    manager: RepairsFlowManager = home.hass.data["repairs"]["flow_manager"]
+    for domain, issue_id in list(ir.async_get(home.hass).issues):
         form = await manager.async_init(domain, data={"issue_id": issue_id})
         watch.look("repair", form)
         if form["type"] == "menu":
@@ -602,12 +578,7 @@ async def test_what_is_told_of_it(
 
 
 async def test_flows(
-    watch: Watch,
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    endpoint: str,
-    lifted_pace: None,
+    home: Home, watch: Watch, endpoint: str, lifted_pace: None
 ) -> None:
     """Forms hold what was typed into them and nothing else; the entry holds its data."""
 
@@ -615,44 +586,44 @@ async def test_flows(
         shown = {key: result.get(key) for key in ("errors", "description_placeholders")}
         watch.look("flow", shown, result.get("reason"), result.get("title"))
 
-    plant_everywhere(cloud)
+    plant_everywhere(home.cloud)
     credentials = {
         CONF_DATA_CENTER: endpoint,
-        CONF_ACCESS_ID: cloud.access_id,
+        CONF_ACCESS_ID: home.cloud.access_id,
         CONF_ACCESS_SECRET: SECRETS["access secret of before"],
     }
-    result = await submit(hass, await start(hass), credentials)
+    result = await submit(home.hass, await start(home.hass), credentials)
     assert result["errors"]
     look(result)
-    credentials[CONF_ACCESS_SECRET] = cloud.access_secret
-    result = await submit(hass, result, credentials)
+    credentials[CONF_ACCESS_SECRET] = home.cloud.access_secret
+    result = await submit(home.hass, result, credentials)
     look(result)
     form = {CONF_LOCKS: [LOCK_ID], CONF_ACCOUNT_UID: PRIVATE["account uid"]}
-    result = await submit(hass, result, form)
+    result = await submit(home.hass, result, form)
     look(result)
-    result = await submit(hass, result, form)
+    result = await submit(home.hass, result, form)
     entry = result["result"]
     watch.look("options", entry.options)
 
-    options = await hass.config_entries.options.async_init(entry.entry_id)
+    options = await home.hass.config_entries.options.async_init(entry.entry_id)
     watch.look("options flow", options)
-    options = await hass.config_entries.options.async_configure(
+    options = await home.hass.config_entries.options.async_configure(
         options["flow_id"], {CONF_LOCKS: [LOCK_ID, "another"]}
     )
     watch.look("options flow", options)
 
-    cloud.access_secret = SECRETS["access secret of before"]
+    home.cloud.access_secret = SECRETS["access secret of before"]
     await entry.runtime_data.async_refresh()
-    await hass.async_block_till_done(wait_background_tasks=True)
-    (progress,) = hass.config_entries.flow.async_progress_by_handler(DOMAIN)
-    shown = await hass.config_entries.flow.async_configure(progress["flow_id"])
+    await home.hass.async_block_till_done(wait_background_tasks=True)
+    (progress,) = home.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    shown = await home.hass.config_entries.flow.async_configure(progress["flow_id"])
     watch.look("reauth", {k: v for k, v in shown.items() if k != "context"})
     result = await submit(
-        hass,
+        home.hass,
         shown,
         {
-            CONF_ACCESS_ID: cloud.access_id,
-            CONF_ACCESS_SECRET: cloud.access_secret,
+            CONF_ACCESS_ID: home.cloud.access_id,
+            CONF_ACCESS_SECRET: home.cloud.access_secret,
         },
     )
     assert result["reason"] == "reauth_successful"
@@ -681,13 +652,13 @@ def requests_seen() -> Generator[list[dict[str, Any]]]:
         yield seen
 
 
-async def test_tls_is_always_verified(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
-) -> None:
+async def test_tls_is_always_verified(home: Home) -> None:
     """No request, and no session that sends one, ever looks away; none is redirected."""
     with requests_seen() as seen:
-        entry = await set_up()
-        scene = Scene(hass=hass, cloud=cloud, entry=entry, watch=Watch(hass))
+        entry = await home.set_up()
+        scene = Scene(
+            hass=home.hass, cloud=home.cloud, entry=entry, watch=Watch(home.hass)
+        )
         await scene.act_all()
     assert len(seen) > 30
     for options in seen:
@@ -712,64 +683,3 @@ def test_nothing_in_the_code_turns_tls_off() -> None:
                 ), source
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 assert not node.value.startswith("http://"), source
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://openapi.tuyaeu.com",
-        "http://192.0.2.1:8080",
-        "http://10.0.0.1",
-        "http://[2001:db8::1]",
-        "http://127.0.0.1.example.com",
-        "http://localhost.example.com",
-        "http://127.0.0.1@192.0.2.1",
-        "HTTP://192.0.2.1",
-        "ws://127.0.0.1",
-        "ftp://127.0.0.1",
-    ],
-)
-@pytest.mark.parametrize("flow", ["user", "reconfigure"])
-async def test_plain_http_is_refused(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    url: str,
-    flow: str,
-) -> None:
-    """Nothing is sent over a line that anybody can read, in neither flow."""
-    credentials = {
-        CONF_DATA_CENTER: url,
-        CONF_ACCESS_ID: cloud.access_id,
-        CONF_ACCESS_SECRET: cloud.access_secret,
-    }
-    if flow == "user":
-        result = await start(hass)
-    else:
-        entry = await set_up()
-        result = await entry.start_reconfigure_flow(hass)
-    with requests_seen() as seen:
-        result = await submit(hass, result, credentials)
-    assert result["errors"] == {CONF_DATA_CENTER: "invalid_url"}
-    assert seen == []
-
-
-async def test_reply_of_more_than_five_megabytes(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    freezer: FrozenDateTimeFactory,
-) -> None:
-    """What is just small enough is read; what is larger is not, and is no answer."""
-    entry = await set_up()
-    lock = entry.runtime_data.locks[LOCK_ID]
-    for size, is_read in ((LIMIT - 100, True), (LIMIT + 100, False)):
-        cloud.faults.oversized(size, on="smart_lock_users", times=3)
-        await tick(6 * 60)
-        assert lock.last_update_success is is_read
-        cloud.faults.clear()
-        await tick(6 * 60)
-        assert lock.last_update_success

@@ -18,6 +18,7 @@ from custom_components.tuya_lock_users.domain.snapshot import (
     lock_zone,
     zone_names,
 )
+from tests.common import cases
 
 ZONES = Zones(default=UTC)
 CARD = UnlockMethod(type="card", number=1, name="Blue")
@@ -64,34 +65,30 @@ def test_holders() -> None:
     assert snapshot(ALICE).holders(FOB.key) == []
 
 
-@pytest.mark.parametrize(
+@cases(
     ("user", "pending"),
-    [
-        pytest.param(ALICE, set(), id="nothing"),
-        pytest.param(replace(ALICE, unlock_methods=None), set(), id="not-known"),
-        pytest.param(
+    {
+        "nothing": (ALICE, set()),
+        "not-known": (replace(ALICE, unlock_methods=None), set()),
+        "schedule": (
             replace(
                 ALICE, schedule=Schedule(permanent=True, delivery=Delivery.ONGOING)
             ),
             {("alice",)},
-            id="schedule",
         ),
-        pytest.param(
+        "method": (
             replace(ALICE, unlock_methods=(replace(CARD, delivery=Delivery.ONGOING),)),
             {("alice", "card", "1")},
-            id="method",
         ),
-        pytest.param(
+        "phase-alone": (
             replace(ALICE, unlock_methods=(replace(CARD, phase=Phase.TO_BE_DELETED),)),
             {("alice", "card", "1")},
-            id="phase-alone",
         ),
-        pytest.param(
+        "failed": (
             replace(ALICE, unlock_methods=(replace(CARD, delivery=Delivery.FAILED),)),
             set(),
-            id="failed",
         ),
-    ],
+    },
 )
 def test_pending(user: User, pending: set[tuple[str, ...]]) -> None:
     """What the lock has yet to take is known one by one."""
@@ -128,23 +125,21 @@ def test_zone_names() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("offset", "now", "zone"),
-    [
-        pytest.param(None, WINTER, BERLIN, id="not-said"),
-        pytest.param("", WINTER, BERLIN, id="empty"),
-        pytest.param("Berlin", WINTER, BERLIN, id="no-offset"),
-        pytest.param("+01:00", WINTER, BERLIN, id="same-in-winter"),
-        pytest.param("+02:00", SUMMER, BERLIN, id="same-in-summer"),
-        pytest.param("+01:00", SUMMER, timezone(timedelta(hours=1)), id="not-now"),
-        pytest.param("+8:00", WINTER, timezone(timedelta(hours=8)), id="short"),
-        pytest.param(
-            "-0330", WINTER, timezone(-timedelta(hours=3, minutes=30)), id="west"
-        ),
-        pytest.param("+00:00", WINTER, UTC, id="none"),
-        pytest.param("+99:00", WINTER, BERLIN, id="no-such-zone"),
-        pytest.param("-99:00", WINTER, BERLIN, id="no-such-zone-west"),
-    ],
+    {
+        "not-said": (None, WINTER, BERLIN),
+        "empty": ("", WINTER, BERLIN),
+        "no-offset": ("Berlin", WINTER, BERLIN),
+        "same-in-winter": ("+01:00", WINTER, BERLIN),
+        "same-in-summer": ("+02:00", SUMMER, BERLIN),
+        "not-now": ("+01:00", SUMMER, timezone(timedelta(hours=1))),
+        "short": ("+8:00", WINTER, timezone(timedelta(hours=8))),
+        "west": ("-0330", WINTER, timezone(-timedelta(hours=3, minutes=30))),
+        "none": ("+00:00", WINTER, UTC),
+        "no-such-zone": ("+99:00", WINTER, BERLIN),
+        "no-such-zone-west": ("-99:00", WINTER, BERLIN),
+    },
 )
 def test_lock_zone(offset: str | None, now: datetime, zone: tzinfo) -> None:
     """A lock tells an offset only: Home Assistant's zone where that has it now."""

@@ -8,10 +8,7 @@ from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    async_fire_time_changed,
-)
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from custom_components.tuya_lock_users.api.dialects import Dialects, UsersCall
 from custom_components.tuya_lock_users.api.schedule.model import (
@@ -26,10 +23,9 @@ from custom_components.tuya_lock_users.coordinator.stored_details import LockDet
 from custom_components.tuya_lock_users.domain.suspension import SavedSchedule
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from simulator import Lock, SimulatedCloud
-from tests.common import entry_state, state_of, until, user_names
-from tests.conftest import SetUp, Tick
-from tests.services.calling import Act
+from tests.common import cases, entry_state, until, user_names
+from tests.conftest import Home
+from tests.services.calling import Actions
 
 CYCLE_SECONDS = 5 * 60
 NOW = datetime(2026, 12, 9, tzinfo=UTC)
@@ -52,6 +48,16 @@ def counted(month: str, calls: int) -> CallCount:
     return count
 
 
+async def loaded(
+    hass: HomeAssistant, hass_storage: dict[str, Any], data: dict[str, Any]
+) -> ProjectStore:
+    """Return the store that a file makes."""
+    hass_storage[KEY] = {"version": 1, "minor_version": 1, "key": KEY, "data": data}
+    store = ProjectStore(hass, "entry", CallCount())
+    await store.async_load(NOW)
+    return store
+
+
 async def test_round_trip(hass: HomeAssistant, hass_storage: dict[str, Any]) -> None:
     """What is written is read again, value by value."""
     count = counted("2026-12", 17)
@@ -71,22 +77,17 @@ async def test_round_trip(hass: HomeAssistant, hass_storage: dict[str, Any]) -> 
     assert (later_count.month, later_count.calls) == ("2026-12", 17)
 
 
-@pytest.mark.parametrize(
+@cases(
     "content",
-    [
-        pytest.param({}, id="empty"),
-        pytest.param({"strange": 1}, id="strange-key"),
-        pytest.param({"locks": 5}, id="no-locks"),
-        pytest.param({"locks": {"front": None}}, id="no-lock"),
-        pytest.param({"calls": "many"}, id="no-number"),
-        pytest.param(
-            {"locks": {"front": {"dialects": {"users_call": "by_dance"}}}},
-            id="unheard-of",
-        ),
-        pytest.param(
-            {"locks": {"front": {"suspended": {"bob": {}}}}}, id="half-a-schedule"
-        ),
-    ],
+    {
+        "empty": {},
+        "strange-key": {"strange": 1},
+        "no-locks": {"locks": 5},
+        "no-lock": {"locks": {"front": None}},
+        "no-number": {"calls": "many"},
+        "unheard-of": {"locks": {"front": {"dialects": {"users_call": "by_dance"}}}},
+        "half-a-schedule": {"locks": {"front": {"suspended": {"bob": {}}}}},
+    },
 )
 async def test_broken_file(
     hass: HomeAssistant, hass_storage: dict[str, Any], content: dict[str, Any]
@@ -122,9 +123,7 @@ async def test_file_of_the_first_version(
     }
     front = {"dialects": {"reversed_days": True}, "suspended": {"bob": saved}}
     content = {"locks": {"front": front}}
-    hass_storage[KEY] = {"version": 1, "minor_version": 1, "key": KEY, "data": content}
-    store = ProjectStore(hass, "entry", CallCount())
-    await store.async_load(NOW)
+    store = await loaded(hass, hass_storage, content)
 
     found = store.lock("front").suspended["bob"].schedule(lambda _raw: None)
 
@@ -139,69 +138,53 @@ async def test_file_of_a_later_version(
 ) -> None:
     """What is not known yet costs nothing of what is."""
     data = {"locks": {"front": {"color": "red"}}, "weather": 1, "was_listed": True}
-    hass_storage[KEY] = {"version": 1, "minor_version": 1, "key": KEY, "data": data}
-    store = ProjectStore(hass, "entry", CallCount())
-    await store.async_load(NOW)
+    store = await loaded(hass, hass_storage, data)
 
     assert store.was_listed
 
 
 async def test_no_names_and_nothing_secret(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    hass_storage: dict[str, Any],
+    home: Home, hass_storage: dict[str, Any]
 ) -> None:
     """The file holds ids, habits, and the names of unlock methods."""
-    door.users["bob"].user_contact = "bob@example.com"
-    door.methods_of(door.users["bob"])[0].msg_phone = "4912345"
-    entry = await set_up()
-    await hass.config_entries.async_unload(entry.entry_id)
+    home.door.users["bob"].user_contact = "bob@example.com"
+    home.door.methods_of(home.door.users["bob"])[0].msg_phone = "4912345"
+    entry = await home.set_up()
+    await home.hass.config_entries.async_unload(entry.entry_id)
 
     content = str(hass_storage[f"{DOMAIN}.{entry.entry_id}"])
     assert "front" in content
     for word in (
         *("Bob", "bob@example.com", "Front door", "4912345"),
-        *(cloud.access_secret, door.device.local_key, cloud.accounts[0]),
+        *(home.cloud.access_secret, home.door.device.local_key, home.cloud.accounts[0]),
     ):
         assert word not in content
 
 
 async def test_lock_that_left_is_forgotten(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    hass_storage: dict[str, Any],
+    home: Home, hass_storage: dict[str, Any]
 ) -> None:
     """What was known of a lock goes with it."""
-    cloud.add_lock("gate", "Garden gate")
-    entry = await set_up()
-    door.unpair()
-    await tick(6 * CYCLE_SECONDS)
+    home.cloud.add_lock("gate", "Garden gate")
+    entry = await home.set_up()
+    home.door.unpair()
+    await home.tick(6 * CYCLE_SECONDS)
 
     locks = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["locks"]
     assert set(locks) == {"gate"}
 
 
 async def test_suspensions_of_a_lock_that_left_are_kept(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    hass_storage: dict[str, Any],
+    home: Home, hass_storage: dict[str, Any]
 ) -> None:
     """The lock may come back, and without them a resumption would be for good."""
-    cloud.delivery.delay = 0
-    cloud.dialects.unsupported = {"smart_lock_users": 1108}
-    cloud.add_lock("gate", "Garden gate")
-    entry = await set_up()
-    await Act(hass, entry)("suspend_user", user="bob")
-    door.unpair()
-    await tick(6 * CYCLE_SECONDS)
+    home.cloud.delivery.delay = 0
+    home.cloud.dialects.unsupported = {"smart_lock_users": 1108}
+    home.cloud.add_lock("gate", "Garden gate")
+    entry = await home.set_up()
+    await Actions(home.hass, entry)("suspend_user", user="bob")
+    home.door.unpair()
+    await home.tick(6 * CYCLE_SECONDS)
 
     locks = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["locks"]
     assert set(locks) == {"front", "gate"}
@@ -212,56 +195,42 @@ async def test_suspensions_of_a_lock_that_left_are_kept(
 
 
 async def test_file_is_written_in_the_end(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    entry: MockConfigEntry,
-    set_up: SetUp,
-    tick: Tick,
-    hass_storage: dict[str, Any],
+    home: Home, hass_storage: dict[str, Any]
 ) -> None:
     """The count is written now and then, not with every call."""
-    await set_up()
-    path = f"{DOMAIN}.{entry.entry_id}"
+    await home.set_up()
+    path = f"{DOMAIN}.{home.entry.entry_id}"
     first = hass_storage[path]["data"]["calls"]
-    await tick(CYCLE_SECONDS)
+    await home.tick(CYCLE_SECONDS)
     assert hass_storage[path]["data"]["calls"] == first
-    for _ in range(7):
-        await tick(CYCLE_SECONDS)
+    await home.tick(CYCLE_SECONDS, times=7)
     assert hass_storage[path]["data"]["calls"] > first
 
 
 async def test_reading_that_ends_while_the_entry_unloads(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    entry: MockConfigEntry,
-    set_up: SetUp,
-    tick: Tick,
-    freezer: FrozenDateTimeFactory,
-    hass_storage: dict[str, Any],
+    home: Home, freezer: FrozenDateTimeFactory, hass_storage: dict[str, Any]
 ) -> None:
     """A reading that comes in after the last word does not bring the file back."""
-    await set_up()
-    hang = cloud.faults.hang(on="smart_lock_users")
+    await home.set_up()
+    hang = home.cloud.faults.hang(on="smart_lock_users")
     freezer.tick(CYCLE_SECONDS)
-    async_fire_time_changed(hass)
+    async_fire_time_changed(home.hass)
     await until(lambda: hang.hits)
-    door.users["bob"].nick_name = "Robert"
+    home.door.users["bob"].nick_name = "Robert"
     save = ProjectStore.async_save
 
     async def save_slowly(store: ProjectStore) -> None:
         await save(store)
         hang.release()
-        await until(lambda: "Robert" in user_names(hass, entry, "front"))
+        await until(lambda: "Robert" in user_names(home.hass, home.entry, "front"))
 
     with patch.object(ProjectStore, "async_save", save_slowly):
-        await hass.config_entries.async_remove(entry.entry_id)
-    await tick(24 * 3600)
+        await home.hass.config_entries.async_remove(home.entry.entry_id)
+    await home.tick(24 * 3600)
 
-    assert entry_state(entry) is ConfigEntryState.NOT_LOADED
-    assert f"{DOMAIN}.{entry.entry_id}" not in hass_storage
-    assert state_of(hass, "front_users") is None
+    assert entry_state(home.entry) is ConfigEntryState.NOT_LOADED
+    assert f"{DOMAIN}.{home.entry.entry_id}" not in hass_storage
+    assert home.state("front_users") is None
 
 
 # --- The count ---------------------------------------------------------------------
@@ -292,9 +261,7 @@ async def test_broken_details(
     """Details that cannot be read cost calls, and nothing else that is stored."""
     lock = {"dialects": {"users_call": "with_filter"}, "details": {"users": {"bob": 5}}}
     data = {"locks": {"front": lock}}
-    hass_storage[KEY] = {"version": 1, "minor_version": 1, "key": KEY, "data": data}
-    store = ProjectStore(hass, "entry", CallCount())
-    await store.async_load(NOW)
+    store = await loaded(hass, hass_storage, data)
 
     assert store.lock("front").dialects.users_call is UsersCall.WITH_FILTER
     assert store.lock("front").details == LockDetails()

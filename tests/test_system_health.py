@@ -12,8 +12,7 @@ from homeassistant.components.system_health import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
-from simulator import Lock, SimulatedCloud
-from tests.conftest import SetUp
+from tests.conftest import Home
 
 
 async def info_of(hass: HomeAssistant) -> dict[str, Any]:
@@ -30,17 +29,15 @@ async def integration(hass: HomeAssistant) -> None:
     assert await async_setup_component(hass, DOMAIN, {})
 
 
-async def test_project(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
-) -> None:
+async def test_project(home: Home) -> None:
     """A project is counted, and its data center asked; that is no call of the plan."""
-    door.add_user("Carl")
-    cloud.add_lock("gate", "Garden gate").add_user("Gus")
-    cloud.faults.refuse(2001, on="smart_lock_users", lock="gate", times=None)
-    await set_up()
-    calls = len(cloud.calls)
+    home.door.add_user("Carl")
+    home.cloud.add_lock("gate", "Garden gate").add_user("Gus")
+    home.cloud.faults.refuse(2001, on="smart_lock_users", lock="gate", times=None)
+    await home.set_up()
+    calls = len(home.cloud.calls)
 
-    assert await info_of(hass) == {
+    assert await info_of(home.hass) == {
         "cloud": "ok",
         "calls": calls,
         "locks": 2,
@@ -48,14 +45,12 @@ async def test_project(
     }
 
 
-async def test_cloud_that_does_not_answer(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
-) -> None:
+async def test_cloud_that_does_not_answer(home: Home) -> None:
     """A data center that cannot be reached is shown so."""
-    await set_up()
-    cloud.faults.cut(times=None)
+    await home.set_up()
+    home.cloud.faults.cut(times=None)
 
-    info = await info_of(hass)
+    info = await info_of(home.hass)
     assert info["cloud"] == "Failed: unreachable"
 
 
@@ -65,20 +60,14 @@ async def test_nothing_set_up(hass: HomeAssistant, entry: MockConfigEntry) -> No
     assert await info_of(hass) == {"calls": 0, "locks": 0, "users": 0}
 
 
-async def test_two_entries(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    entry: MockConfigEntry,
-    door: Lock,
-    set_up: SetUp,
-) -> None:
+async def test_two_entries(home: Home) -> None:
     """Calls of one project are counted once, and so is a lock that both list."""
-    await set_up()
-    twin = MockConfigEntry(domain=DOMAIN, unique_id="twin", data=dict(entry.data))
-    twin.add_to_hass(hass)
-    await hass.config_entries.async_setup(twin.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    calls = len(cloud.calls)
+    await home.set_up()
+    twin = MockConfigEntry(domain=DOMAIN, unique_id="twin", data=dict(home.entry.data))
+    twin.add_to_hass(home.hass)
+    await home.hass.config_entries.async_setup(twin.entry_id)
+    await home.hass.async_block_till_done(wait_background_tasks=True)
+    calls = len(home.cloud.calls)
 
-    info = await info_of(hass)
+    info = await info_of(home.hass)
     assert (info["calls"], info["locks"]) == (calls, 1)

@@ -70,10 +70,7 @@ def no_errors(caplog: pytest.LogCaptureFixture) -> Generator[None]:
 
 
 async def test_lock_of_two_projects(
-    hass: HomeAssistant,
-    set_up: SetUp,
-    twin: MockConfigEntry,
-    tick: Tick,
+    hass: HomeAssistant, set_up: SetUp, twin: MockConfigEntry, tick: Tick
 ) -> None:
     """It belongs to the project that had it first; the other follows the rest."""
     entry = await set_up()
@@ -89,10 +86,7 @@ async def test_lock_of_two_projects(
 
 
 async def test_lock_of_two_projects_that_start_together(
-    hass: HomeAssistant,
-    set_up: SetUp,
-    twin: MockConfigEntry,
-    tick: Tick,
+    hass: HomeAssistant, set_up: SetUp, twin: MockConfigEntry, tick: Tick
 ) -> None:
     """Whoever comes first has it, and only they."""
     twin.add_to_hass(hass)
@@ -106,10 +100,7 @@ async def test_lock_of_two_projects_that_start_together(
 
 
 async def test_lock_of_a_project_that_is_removed(
-    hass: HomeAssistant,
-    set_up: SetUp,
-    twin: MockConfigEntry,
-    tick: Tick,
+    hass: HomeAssistant, set_up: SetUp, twin: MockConfigEntry, tick: Tick
 ) -> None:
     """The other project takes it over with its next list."""
     entry = await set_up()
@@ -124,10 +115,7 @@ async def test_lock_of_a_project_that_is_removed(
 
 
 async def test_lock_of_a_project_that_is_disabled(
-    hass: HomeAssistant,
-    set_up: SetUp,
-    twin: MockConfigEntry,
-    tick: Tick,
+    hass: HomeAssistant, set_up: SetUp, twin: MockConfigEntry, tick: Tick
 ) -> None:
     """So it does there, and keeps it when the first project comes back."""
     entry = await set_up()

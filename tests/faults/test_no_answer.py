@@ -7,7 +7,7 @@ import pytest
 
 from homeassistant.const import STATE_UNAVAILABLE
 from simulator import Lock
-from tests.common import user_names
+from tests.common import cases, user_names
 
 from .house import (
     CYCLE_SECONDS,
@@ -108,25 +108,25 @@ async def test_no_answer_to_what_is_welcome(
     assert (house.lines, house.issues, house.flows) == ([], [], [])
 
 
-@pytest.mark.parametrize(
+@cases(
     "on",
-    [
-        pytest.param("smart_lock_users", id="users"),
-        pytest.param("associated_devices", id="list"),
-        pytest.param("opmodes", id="opmodes"),
-        pytest.param("absent_users", id="absent-users"),
-    ],
+    {
+        "users": "smart_lock_users",
+        "list": "associated_devices",
+        "opmodes": "opmodes",
+        "absent-users": "absent_users",
+    },
 )
-@pytest.mark.parametrize(
+@cases(
     ("lie", "value"),
-    [
-        pytest.param("truncate", 0, id="truncated"),
-        pytest.param("repeat", 0, id="repeating"),
-        pytest.param("endless", 0, id="endless"),
-        pytest.param("total", 99, id="total-too-large"),
-        pytest.param("total", -1, id="total-negative"),
-        pytest.param("has_more", 0, id="has-more-lies"),
-    ],
+    {
+        "truncated": ("truncate", 0),
+        "repeating": ("repeat", 0),
+        "endless": ("endless", 0),
+        "total-too-large": ("total", 99),
+        "total-negative": ("total", -1),
+        "has-more-lies": ("has_more", 0),
+    },
 )
 async def test_lying_page(
     house: House, door: Lock, on: str, lie: Any, value: int

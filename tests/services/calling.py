@@ -11,10 +11,18 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components import tuya_lock_users
 from custom_components.tuya_lock_users.const import DOMAIN
-from homeassistant.core import Context, HomeAssistant
+from homeassistant.core import Context, HomeAssistant, State
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
-from tests.common import lock_device, user_device
+from simulator import Lock, SimulatedCloud
+from tests.common import (
+    entity_id_of,
+    lock_device,
+    state_object,
+    state_of,
+    states_of,
+    user_device,
+)
 
 type Answer = dict[str, Any]
 
@@ -24,7 +32,7 @@ _TEXTS: Final[dict[str, dict[str, str]]] = json.loads(
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class Actions:
     """Calls actions of one project.
 
     Devices go by their identifiers: ``front`` is a lock, ``front:mia`` a user of it.
@@ -73,3 +81,39 @@ class Act:
         placeholders = {name for _, name, _, _ in Formatter().parse(text) if name}
         assert placeholders <= set(error.translation_placeholders or ())
         return error
+
+    async def reason(
+        self, action: str, on: str | None = "front", **data: Any
+    ) -> str | None:
+        """Return the key of the reason for which an action is refused."""
+        return (await self.refused(action, on, **data)).translation_key
+
+
+@dataclass(frozen=True, slots=True)
+class Act(Actions):
+    """Calls actions of the project of these tests, and shows what they changed."""
+
+    cloud: SimulatedCloud
+    door: Lock
+
+    def entity_id(self, unique_id: str) -> str | None:
+        """Return the id of the entity with this unique id, None if there is none."""
+        return entity_id_of(self.hass, unique_id)
+
+    def state(self, unique_id: str) -> str | None:
+        """Return the state of the entity with this unique id, None if there is none."""
+        return state_of(self.hass, unique_id)
+
+    def state_object(self, unique_id: str) -> State:
+        """Return the state of the entity with this unique id, with its attributes."""
+        return state_object(self.hass, unique_id)
+
+    def states(self, *prefixes: str) -> dict[str, str]:
+        """Return the states of all entities of ours, by unique id."""
+        return states_of(self.hass, *prefixes)
+
+    async def restart(self) -> None:
+        """Start anew: what is left is what was written to the file."""
+        await self.hass.config_entries.async_reload(self.entry.entry_id)
+        await self.hass.async_block_till_done(wait_background_tasks=True)
+        self.cloud.calls.clear()

@@ -116,9 +116,11 @@ async def ready(
 
 
 @pytest.fixture
-def act(hass: HomeAssistant, ready: MockConfigEntry) -> Act:
+def act(
+    hass: HomeAssistant, ready: MockConfigEntry, cloud: SimulatedCloud, door: Lock
+) -> Act:
     """Return what calls actions, of a project that is set up."""
-    return Act(hass, ready)
+    return Act(hass, ready, cloud, door)
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ from custom_components.tuya_lock_users.domain.serialize import (
     serialize_schedule,
     serialize_user,
 )
+from tests.common import cases
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -41,18 +42,14 @@ def zones(zone: tzinfo) -> Zones:
     return Zones(default=zone, named={})
 
 
-@pytest.mark.parametrize(
+@cases(
     ("zone", "text"),
-    [
-        pytest.param(UTC, "2026-07-01T12:00:00+00:00", id="utc"),
-        pytest.param(BERLIN, "2026-07-01T14:00:00+02:00", id="summer"),
-        pytest.param(
-            timezone(timedelta(hours=1)), "2026-07-01T13:00:00+01:00", id="offset"
-        ),
-        pytest.param(
-            ZoneInfo("America/St_Johns"), "2026-07-01T09:30:00-02:30", id="half-hour"
-        ),
-    ],
+    {
+        "utc": (UTC, "2026-07-01T12:00:00+00:00"),
+        "summer": (BERLIN, "2026-07-01T14:00:00+02:00"),
+        "offset": (timezone(timedelta(hours=1)), "2026-07-01T13:00:00+01:00"),
+        "half-hour": (ZoneInfo("America/St_Johns"), "2026-07-01T09:30:00-02:30"),
+    },
 )
 def test_moments(zone: tzinfo, text: str) -> None:
     """Times carry the offset that the lock has at that time."""

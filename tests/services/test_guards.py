@@ -20,6 +20,7 @@ from homeassistant.exceptions import (
 )
 from homeassistant.helpers import device_registry as dr
 from simulator import Lock, SimulatedCloud
+from tests.common import cases
 
 from .calling import Act
 from .cases import BLUE_CARD, NEW_CARD, READS, WRITES
@@ -80,12 +81,12 @@ about_a_lock = pytest.mark.parametrize(
 
 
 async def refusal(
-    act: Act, cloud: SimulatedCloud, action: str, on: str | None = "front", **data: Any
+    act: Act, action: str, on: str | None = "front", **data: Any
 ) -> Reason:
     """Return the reason for which an action is refused without sending anything."""
     error = await act.refused(action, on, **data)
     assert isinstance(error, ServiceValidationError)
-    assert cloud.calls.writes == []
+    assert act.cloud.calls.writes == []
     return error.translation_key, error.translation_placeholders
 
 
@@ -101,33 +102,27 @@ async def refusal_of_home_assistant(act: Act, action: str, **data: Any) -> str |
 
 
 @about_a_user
-async def test_no_user(
-    act: Act, cloud: SimulatedCloud, action: str, data: Data
-) -> None:
+async def test_no_user(act: Act, action: str, data: Data) -> None:
     """A lock alone is not enough where a user is meant."""
-    assert await refusal(act, cloud, action, **data) == ("user_required", {})
-    assert cloud.calls == []
+    assert await refusal(act, action, **data) == ("user_required", {})
+    assert act.cloud.calls == []
 
 
 @about_a_user
-async def test_unknown_user(
-    act: Act, cloud: SimulatedCloud, action: str, data: Data
-) -> None:
+async def test_unknown_user(act: Act, action: str, data: Data) -> None:
     """Somebody whom the lock does not know, not even when it is read anew."""
-    reason = await refusal(act, cloud, action, user="mIA", **data)
+    reason = await refusal(act, action, user="mIA", **data)
 
     assert reason == ("user_not_found", {"user": "mIA", "lock": "Front door"})
-    assert cloud.calls.counts() == {"smart_lock_users": 1}
+    assert act.cloud.calls.counts() == {"smart_lock_users": 1}
 
 
-async def test_unknown_user_of_a_lock_that_was_renamed(
-    act: Act, cloud: SimulatedCloud, door: Lock
-) -> None:
+async def test_unknown_user_of_a_lock_that_was_renamed(act: Act) -> None:
     """A lock is called as it is now."""
-    door.device.name = "Back door"
+    act.door.device.name = "Back door"
     await act.entry.runtime_data.async_refresh()
 
-    reason = await refusal(act, cloud, "get_user", user="nobody")
+    reason = await refusal(act, "get_user", user="nobody")
 
     assert reason == ("user_not_found", {"user": "nobody", "lock": "Back door"})
 
@@ -141,11 +136,9 @@ async def test_unknown_user_of_a_lock_that_was_renamed(
         ("Bob\u2460", "Bob1"),
     ],
 )
-async def test_name_in_another_unicode_form(
-    act: Act, door: Lock, name: str, typed: str
-) -> None:
+async def test_name_in_another_unicode_form(act: Act, name: str, typed: str) -> None:
     """The same letters may be composed in several ways; their case matters."""
-    door.find("mia").nick_name = name
+    act.door.find("mia").nick_name = name
     await act("get_users", fresh=True)
 
     answer = await act("get_user", user=typed)
@@ -154,7 +147,7 @@ async def test_name_in_another_unicode_form(
         await act("get_user", user=typed.lower())
 
     # One that only looks alike gives way to one that is the same.
-    door.add_user("Bob1", user_id="other")
+    act.door.add_user("Bob1", user_id="other")
     await act("get_users", fresh=True)
     answer = await act("get_user", user="Bob1")
     assert answer["user"]["user_id"] == "other"
@@ -170,34 +163,28 @@ async def test_ambiguous_name_in_two_unicode_forms(act: Act, door: Lock) -> None
 
 
 @about_a_user
-async def test_ambiguous_name(
-    act: Act, cloud: SimulatedCloud, door: Lock, action: str, data: Data
-) -> None:
+async def test_ambiguous_name(act: Act, action: str, data: Data) -> None:
     """A name that several have is refused, and they are told apart by their ids."""
-    door.add_user("Mia", user_id="other")
+    act.door.add_user("Mia", user_id="other")
     await act("get_users", fresh=True)
 
-    key, placeholders = await refusal(act, cloud, action, user="Mia", **data)
+    key, placeholders = await refusal(act, action, user="Mia", **data)
 
     assert key == "user_ambiguous"
     assert placeholders == {"user": "Mia", "candidates": "Mia (mia), Mia (other)"}
 
 
 @about_a_user
-async def test_two_users(
-    act: Act, cloud: SimulatedCloud, action: str, data: Data
-) -> None:
+async def test_two_users(act: Act, action: str, data: Data) -> None:
     """The device of one user with the name of another makes no sense."""
-    reason = await refusal(act, cloud, action, "front:mia", user="Clara", **data)
+    reason = await refusal(act, action, "front:mia", user="Clara", **data)
 
     assert reason == ("user_given_twice", {})
 
 
-async def test_own_user_on_the_device_of_another(
-    act: Act, cloud: SimulatedCloud
-) -> None:
+async def test_own_user_on_the_device_of_another(act: Act) -> None:
     """Nor does it with the project's own user."""
-    reason = await refusal(act, cloud, "get_user", "front:mia", user="0")
+    reason = await refusal(act, "get_user", "front:mia", user="0")
 
     assert reason == ("user_given_twice", {})
 
@@ -226,54 +213,50 @@ async def test_user_who_was_just_added(act: Act, door: Lock) -> None:
 
 
 @about_a_user
-async def test_user_who_was_just_deleted(
-    act: Act, cloud: SimulatedCloud, door: Lock, action: str, data: Data
-) -> None:
+async def test_user_who_was_just_deleted(act: Act, action: str, data: Data) -> None:
     """Who is gone already is said to be, whatever the action noticed it by."""
-    door.remove_user("mia")
+    act.door.remove_user("mia")
 
-    error = await act.refused(action, user="mia", **data)
-
-    assert error.translation_key in ("not_found", "user_gone")
+    assert await act.reason(action, user="mia", **data) in ("not_found", "user_gone")
 
 
 # --- Which lock is meant -----------------------------------------------------------
 
 
 @about_a_lock
-async def test_device_of_the_project(
-    act: Act, cloud: SimulatedCloud, action: str, data: Data
-) -> None:
+async def test_device_of_the_project(act: Act, action: str, data: Data) -> None:
     """The project is no lock."""
-    reason = await refusal(act, cloud, action, cloud.project_uid, **data)
+    reason = await refusal(act, action, act.cloud.project_uid, **data)
 
     assert reason == ("lock_required", {"device": "Tuya project"})
 
 
-async def test_lock_that_is_gone(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock
-) -> None:
+async def test_lock_that_is_gone(act: Act) -> None:
     """A device that is left of a lock that is gone is none either."""
-    hass.config_entries.async_update_entry(
+    act.hass.config_entries.async_update_entry(
         act.entry, options={"excluded_locks": ["front"]}
     )
-    await hass.config_entries.async_reload(act.entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    dr.async_get(hass).async_get_or_create(
+    await act.restart()
+    dr.async_get(act.hass).async_get_or_create(
         config_entry_id=act.entry.entry_id,
         identifiers={(DOMAIN, "front")},
         name="Front door",
     )
 
-    reason = await refusal(act, cloud, "get_users")
+    reason = await refusal(act, "get_users")
     assert reason == ("lock_required", {"device": "Front door"})
 
 
 @about_a_lock
 async def test_unknown_device(act: Act, action: str, data: Data) -> None:
-    """A device that Home Assistant does not know."""
-    reason = await refusal_of_home_assistant(act, action, device_id="nothing", **data)
-    assert reason == "service_device_not_found"
+    """A device that Home Assistant does not know, or what is no device at all."""
+    for unknown in ("nothing", "", "{device}", "x" * 10_000):
+        reason = await refusal_of_home_assistant(act, action, device_id=unknown, **data)
+        assert reason == "service_device_not_found"
+    for no_device in (None, ["a", "b"], {"id": 1}):
+        with pytest.raises(vol.Invalid):
+            await act(action, None, device_id=no_device, **data)
+    assert act.cloud.calls == []
 
 
 async def test_device_of_another_integration(hass: HomeAssistant, act: Act) -> None:
@@ -289,12 +272,10 @@ async def test_device_of_another_integration(hass: HomeAssistant, act: Act) -> N
 
 
 @about_a_lock
-async def test_entry_that_is_not_loaded(
-    hass: HomeAssistant, act: Act, action: str, data: Data
-) -> None:
+async def test_entry_that_is_not_loaded(act: Act, action: str, data: Data) -> None:
     """An unloaded project does nothing."""
     device_id = act.device_id("front")
-    await hass.config_entries.async_unload(act.entry.entry_id)
+    await act.hass.config_entries.async_unload(act.entry.entry_id)
 
     reason = await refusal_of_home_assistant(act, action, device_id=device_id, **data)
     assert reason == "service_config_entry_not_loaded"
@@ -323,7 +304,7 @@ async def test_locks_of_no_project(hass: HomeAssistant, act: Act) -> None:
 async def test_owner(act: Act, cloud: SimulatedCloud, action: str) -> None:
     """The owner's existence, role and schedule are never touched."""
     data = ABOUT_A_USER[action]
-    reason = await refusal(act, cloud, action, user="Olivia", **data)
+    reason = await refusal(act, action, user="Olivia", **data)
 
     assert reason == ("owner_protected", {"user": "Olivia"})
     assert cloud.calls == []
@@ -334,7 +315,7 @@ async def test_nameless_owner(act: Act, cloud: SimulatedCloud, door: Lock) -> No
     door.users["olivia"].nick_name = None
     await act("get_users", fresh=True)
 
-    reason = await refusal(act, cloud, "delete_user", user="olivia")
+    reason = await refusal(act, "delete_user", user="olivia")
     assert reason == ("owner_protected", {"user": "olivia"})
 
 
@@ -347,203 +328,160 @@ async def test_owner_may_get_a_card(act: Act, door: Lock) -> None:
 # --- Schedules ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@cases(
     ("data", "key", "placeholders"),
-    [
-        pytest.param({}, "schedule_required", {}, id="nothing"),
-        pytest.param({"wait": 5}, "schedule_required", {}, id="wait-alone"),
-        pytest.param(
-            {"time_zone": "Europe/Berlin"}, "schedule_required", {}, id="zone-alone"
-        ),
-        pytest.param(
+    {
+        "nothing": ({}, "schedule_required", {}),
+        "wait-alone": ({"wait": 5}, "schedule_required", {}),
+        "zone-alone": ({"time_zone": "Europe/Berlin"}, "schedule_required", {}),
+        "permanent-start": (
             {"permanent": True, "start": "2026-12-11"},
             "permanent_alone",
             {},
-            id="permanent-start",
         ),
-        pytest.param(
+        "permanent-end": (
             {"permanent": True, "end": "2026-12-11"},
             "permanent_alone",
             {},
-            id="permanent-end",
         ),
-        pytest.param(
+        "permanent-windows": (
             {"permanent": True, "windows": [MONDAY]},
             "permanent_alone",
             {},
-            id="permanent-windows",
         ),
-        pytest.param(
+        "permanent-zone": (
             {"permanent": True, "time_zone": "Europe/Berlin"},
             "permanent_alone",
             {},
-            id="permanent-zone",
         ),
-        pytest.param(
+        "end-before-start": (
             {"start": "2026-12-13 11:00", "end": "2026-12-11 15:00"},
             "end_before_start",
             {},
-            id="end-before-start",
         ),
-        pytest.param(
+        "end-is-start": (
             {"start": "2026-12-13 11:00", "end": "2026-12-13 11:00"},
             "end_before_start",
             {},
-            id="end-is-start",
         ),
-        pytest.param(
-            {"end": "2026-12-08 23:59"}, "end_before_start", {}, id="end-before-today"
-        ),
-        pytest.param(
-            {"start": "2038-01-01 00:00"}, "end_before_start", {}, id="start-too-late"
-        ),
-        pytest.param({"windows": []}, "no_windows", {}, id="no-windows"),
-        pytest.param(
-            {"windows": [{**MONDAY, "days": []}]},
-            "window_without_day",
-            {},
-            id="no-day",
-        ),
-        pytest.param(
+        "end-before-today": ({"end": "2026-12-08 23:59"}, "end_before_start", {}),
+        "start-too-late": ({"start": "2038-01-01 00:00"}, "end_before_start", {}),
+        "no-windows": ({"windows": []}, "no_windows", {}),
+        "no-day": ({"windows": [{**MONDAY, "days": []}]}, "window_without_day", {}),
+        "no-day-in-the-second": (
             {"windows": [MONDAY, {**MONDAY, "days": []}]},
             "window_without_day",
             {},
-            id="no-day-in-the-second",
         ),
-        pytest.param(
+        "window-backwards": (
             {"windows": [{**MONDAY, "end_time": "08:59"}]},
             "window_ends_before_start",
             {},
-            id="window-backwards",
         ),
-        pytest.param(
+        "window-empty": (
             {"windows": [{**MONDAY, "end_time": "09:00"}]},
             "window_ends_before_start",
             {},
-            id="window-empty",
         ),
-        pytest.param(
+        "unknown-zone": (
             {"windows": [MONDAY], "time_zone": "Mars/Base"},
             "unknown_time_zone",
             {"time_zone": "Mars/Base"},
-            id="unknown-zone",
         ),
-        pytest.param(
+        "unknown-zone-of-a-window": (
             {"windows": [{**MONDAY, "time_zone": "Mars/Base"}]},
             "unknown_time_zone",
             {"time_zone": "Mars/Base"},
-            id="unknown-zone-of-a-window",
         ),
-    ],
+    },
 )
 async def test_schedule_that_makes_no_sense(
-    act: Act,
-    cloud: SimulatedCloud,
-    data: Data,
-    key: str,
-    placeholders: dict[str, str],
+    act: Act, data: Data, key: str, placeholders: dict[str, str]
 ) -> None:
     """Each has a reason of its own."""
-    reason = await refusal(act, cloud, "set_user_schedule", user="mia", **data)
+    reason = await refusal(act, "set_user_schedule", user="mia", **data)
     assert reason == (key, placeholders)
-    assert cloud.calls == []
+    assert act.cloud.calls == []
 
 
 async def test_resume_of_who_is_not_suspended(act: Act, cloud: SimulatedCloud) -> None:
     """Access that is not closed cannot be opened again."""
     for user in ("Mia", "Clara"):
-        reason = await refusal(act, cloud, "resume_user", user=user)
+        reason = await refusal(act, "resume_user", user=user)
         assert reason == ("not_suspended", {"user": user})
 
 
 # --- Unlock methods and users ------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@cases(
     ("action", "methods", "key", "placeholders"),
-    [
-        pytest.param("allocate", [], "no_unlock_methods", {}, id="allocate-none"),
-        pytest.param("deallocate", [], "no_unlock_methods", {}, id="deallocate-none"),
-        pytest.param(
+    {
+        "allocate-none": ("allocate", [], "no_unlock_methods", {}),
+        "deallocate-none": ("deallocate", [], "no_unlock_methods", {}),
+        "allocate-unknown": (
             "allocate",
             [{"type": "card", "number": 99}],
             "unlock_method_not_found",
             {"method": "Card 99"},
-            id="allocate-unknown",
         ),
-        pytest.param(
+        "allocate-one-unknown": (
             "allocate",
             [NEW_CARD, {"type": "iris", "number": 3}],
             "unlock_method_not_found",
             {"method": "Iris 3"},
-            id="allocate-one-unknown",
         ),
-        pytest.param(
+        "allocate-own": (
             "allocate",
             [CODE],
             "unlock_method_already_allocated",
             {"method": "Password 1", "user": "Mia"},
-            id="allocate-own",
         ),
-        pytest.param(
+        "allocate-of-another": (
             "allocate",
             [NEW_CARD, THUMB],
             "unlock_method_taken",
             {"method": "Fingerprint 0", "user": "Olivia"},
-            id="allocate-of-another",
         ),
-        pytest.param(
+        "deallocate-of-nobody": (
             "deallocate",
             [NEW_CARD],
             "unlock_method_not_of_user",
             {"method": "Card 3", "user": "Mia"},
-            id="deallocate-of-nobody",
         ),
-        pytest.param(
+        "deallocate-of-another": (
             "deallocate",
             [BLUE_CARD, THUMB],
             "unlock_method_not_of_user",
             {"method": "Fingerprint 0", "user": "Mia"},
-            id="deallocate-of-another",
         ),
-        pytest.param(
+        "deallocate-for-good": (
             "deallocate",
             [{"type": "fingerprint", "number": 1}],
             "unlock_method_not_deallocatable",
             {"method": "Fingerprint 1"},
-            id="deallocate-for-good",
         ),
-    ],
+    },
 )
 async def test_methods_that_make_no_sense(
-    act: Act,
-    cloud: SimulatedCloud,
-    action: str,
-    methods: list[Data],
-    key: str,
-    placeholders: dict[str, str],
+    act: Act, action: str, methods: list[Data], key: str, placeholders: dict[str, str]
 ) -> None:
     """One that does not fit is enough to send none."""
     reason = await refusal(
-        act, cloud, f"{action}_unlock_methods", user="mia", unlock_methods=methods
+        act, f"{action}_unlock_methods", user="mia", unlock_methods=methods
     )
     assert reason == (key, placeholders)
 
 
-async def test_method_of_a_nameless_user(
-    act: Act, cloud: SimulatedCloud, door: Lock
-) -> None:
+async def test_method_of_a_nameless_user(act: Act) -> None:
     """Who has no name is called by the id."""
-    door.users["mia"].nick_name = ""
+    act.door.users["mia"].nick_name = ""
     await act("get_users", fresh=True)
 
     reason = await refusal(
-        act, cloud, "allocate_unlock_methods", user="clara", unlock_methods=[CODE]
+        act, "allocate_unlock_methods", user="clara", unlock_methods=[CODE]
     )
-    assert reason == (
-        "unlock_method_taken",
-        {"method": "Password 1", "user": "mia"},
-    )
+    assert reason == ("unlock_method_taken", {"method": "Password 1", "user": "mia"})
 
 
 @pytest.mark.parametrize(
@@ -554,90 +492,72 @@ async def test_method_of_a_nameless_user(
         ("get_unlock_methods", {"unassigned": True, "user": "mia"}, "unassigned_alone"),
     ],
 )
-async def test_nothing_to_do(
-    act: Act, cloud: SimulatedCloud, action: str, data: Data, key: str
-) -> None:
+async def test_nothing_to_do(act: Act, action: str, data: Data, key: str) -> None:
     """What is empty, or contradicts itself, is refused."""
-    assert await refusal(act, cloud, action, **data) == (key, {})
-    assert cloud.calls == []
+    assert await refusal(act, action, **data) == (key, {})
+    assert act.cloud.calls == []
 
 
-async def test_methods_of_nobody_on_the_device_of_a_user(
-    act: Act, cloud: SimulatedCloud
-) -> None:
+async def test_methods_of_nobody_on_the_device_of_a_user(act: Act) -> None:
     """A device of a user says whose methods are meant, which nobody's are not."""
-    reason = await refusal(
-        act, cloud, "get_unlock_methods", "front:mia", unassigned=True
-    )
+    reason = await refusal(act, "get_unlock_methods", "front:mia", unassigned=True)
 
     assert reason == ("unassigned_alone", {})
-    assert cloud.calls == []
+    assert act.cloud.calls == []
 
 
 # --- Values that no form can hold --------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@cases(
     ("action", "data"),
-    [
-        pytest.param("get_users", {"role": "owner"}, id="role"),
-        pytest.param("get_users", {"anything": 1}, id="unknown-field"),
-        pytest.param("get_user", {"user": " "}, id="blank-user"),
-        pytest.param("add_user", {}, id="no-name"),
-        pytest.param("add_user", {"name": ""}, id="empty-name"),
-        pytest.param("add_user", {"name": "x" * 256}, id="long-name"),
-        pytest.param("add_user", {"name": "X", "sex": "other"}, id="sex"),
-        pytest.param("add_user", {"name": "X", "birthday": "1.2.90"}, id="birthday"),
-        pytest.param("add_user", {"name": "X", "height": 0}, id="height"),
-        pytest.param("add_user", {"name": "X", "height": 301}, id="giant"),
-        pytest.param("add_user", {"name": "X", "weight": 0}, id="weight"),
-        pytest.param("add_user", {"name": "X", "weight": 501}, id="heavy"),
-        pytest.param("set_user_role", {"user": "mia"}, id="no-role"),
-        pytest.param("set_user_role", {"user": "mia", "role": "owner"}, id="be-owner"),
-        pytest.param("suspend_user", {"user": "mia", "wait": -1}, id="wait-negative"),
-        pytest.param("suspend_user", {"user": "mia", "wait": 121}, id="wait-long"),
-        pytest.param(
+    {
+        "role": ("get_users", {"role": "owner"}),
+        "unknown-field": ("get_users", {"anything": 1}),
+        "blank-user": ("get_user", {"user": " "}),
+        "no-name": ("add_user", {}),
+        "empty-name": ("add_user", {"name": ""}),
+        "long-name": ("add_user", {"name": "x" * 256}),
+        "sex": ("add_user", {"name": "X", "sex": "other"}),
+        "birthday": ("add_user", {"name": "X", "birthday": "1.2.90"}),
+        "height": ("add_user", {"name": "X", "height": 0}),
+        "giant": ("add_user", {"name": "X", "height": 301}),
+        "weight": ("add_user", {"name": "X", "weight": 0}),
+        "heavy": ("add_user", {"name": "X", "weight": 501}),
+        "no-role": ("set_user_role", {"user": "mia"}),
+        "be-owner": ("set_user_role", {"user": "mia", "role": "owner"}),
+        "wait-negative": ("suspend_user", {"user": "mia", "wait": -1}),
+        "wait-long": ("suspend_user", {"user": "mia", "wait": 121}),
+        "day": (
             "set_user_schedule",
             {"user": "mia", "windows": [{**MONDAY, "days": ["someday"]}]},
-            id="day",
         ),
-        pytest.param(
+        "start-at-24": (
             "set_user_schedule",
             {"user": "mia", "windows": [{**MONDAY, "start_time": "24:00"}]},
-            id="start-at-24",
         ),
-        pytest.param(
+        "end-at-25": (
             "set_user_schedule",
             {"user": "mia", "windows": [{**MONDAY, "end_time": "25:00"}]},
-            id="end-at-25",
         ),
-        pytest.param(
+        "window-without-hours": (
             "set_user_schedule",
             {"user": "mia", "windows": [{"days": ["monday"]}]},
-            id="window-without-hours",
         ),
-        pytest.param(
-            "set_user_schedule", {"user": "mia", "start": "soon"}, id="moment"
-        ),
-        pytest.param(
+        "moment": ("set_user_schedule", {"user": "mia", "start": "soon"}),
+        "number": (
             "allocate_unlock_methods",
             {"user": "mia", "unlock_methods": [{"type": "card", "number": -1}]},
-            id="number",
         ),
-        pytest.param(
+        "no-type": (
             "allocate_unlock_methods",
             {"user": "mia", "unlock_methods": [{"number": 1}]},
-            id="no-type",
         ),
-        pytest.param(
-            "enroll_unlock_method", {"user": "mia", "type": "palm"}, id="not-enrolled"
-        ),
-        pytest.param(
-            "add_offline_password", {"name": "Guest", "kind": "twice"}, id="kind"
-        ),
-        pytest.param("purge_users", {"users": [""]}, id="empty-id"),
-        pytest.param("purge_users", {"users": ["ada,mia"]}, id="two-ids-in-one"),
-    ],
+        "not-enrolled": ("enroll_unlock_method", {"user": "mia", "type": "palm"}),
+        "kind": ("add_offline_password", {"name": "Guest", "kind": "twice"}),
+        "empty-id": ("purge_users", {"users": [""]}),
+        "two-ids-in-one": ("purge_users", {"users": ["ada,mia"]}),
+    },
 )
 async def test_schema(act: Act, cloud: SimulatedCloud, action: str, data: Data) -> None:
     """Schemas are strict."""
@@ -658,11 +578,7 @@ async def test_target_is_required(act: Act, action: str) -> None:
 
 @pytest.mark.parametrize("action", [*ABOUT_A_LOCK, "get_locks"])
 async def test_only_administrators(
-    hass: HomeAssistant,
-    act: Act,
-    cloud: SimulatedCloud,
-    hass_read_only_user: MockUser,
-    action: str,
+    act: Act, hass_read_only_user: MockUser, action: str
 ) -> None:
     """Who may open a door is nothing for everybody, nor is knowing it."""
     with pytest.raises(Unauthorized):
@@ -672,7 +588,7 @@ async def test_only_administrators(
             context=Context(user_id=hass_read_only_user.id),
             **ABOUT_A_LOCK.get(action, {"config_entry_id": act.entry.entry_id}),
         )
-    assert cloud.calls == []
+    assert act.cloud.calls == []
 
 
 async def test_administrators(act: Act, door: Lock, hass_admin_user: MockUser) -> None:

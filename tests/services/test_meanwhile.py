@@ -15,8 +15,8 @@ from homeassistant.helpers import (
     entity_registry as er,
     issue_registry as ir,
 )
-from simulator import Fault, Lock, SimulatedCloud
-from tests.common import lock_device, states_of, until, user_device
+from simulator import Fault, SimulatedCloud
+from tests.common import cases, lock_device, until, user_device
 
 from .calling import Act
 from .cases import WRITES, Write, every_write
@@ -83,57 +83,44 @@ def registered(hass: HomeAssistant) -> set[str]:
 @pytest.mark.parametrize(
     "write", [pytest.param(write, id=name) for name, write in ABOUT_MIA.items()]
 )
-async def test_user_is_deleted(
-    hass: HomeAssistant,
-    act: Act,
-    cloud: SimulatedCloud,
-    door: Lock,
-    write: Write,
-    where: str,
-) -> None:
+async def test_user_is_deleted(act: Act, write: Write, where: str) -> None:
     """Somebody deletes the user in the vendor's app: the action says so, and ends."""
-    hang, task = await held(act, cloud, write, where)
-    if "mia" in door.users:
-        door.remove_user("mia")
+    hang, task = await held(act, act.cloud, write, where)
+    if "mia" in act.door.users:
+        act.door.remove_user("mia")
     hang.release()
     reason = await outcome(task)
 
     # Who is gone has no unlock methods either: these two got what they wanted.
     if write.action not in ("delete_user", "deallocate_unlock_methods"):
         assert reason in {"not_found", "user_gone", "order_dropped", "order_incomplete"}
-    assert_sent_once(cloud)
+    assert_sent_once(act.cloud)
     await act("get_users", fresh=True)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert user_device(hass, act.entry, "front", "mia") is None
-    assert states_of(hass, "front:mia") == {}
+    await act.hass.async_block_till_done(wait_background_tasks=True)
+    assert user_device(act.hass, act.entry, "front", "mia") is None
+    assert act.states("front:mia") == {}
 
 
 @pytest.mark.parametrize("where", HANGS)
 @every_write
 async def test_lock_is_unpaired(
-    hass: HomeAssistant,
-    act: Act,
-    cloud: SimulatedCloud,
-    door: Lock,
-    freezer: FrozenDateTimeFactory,
-    write: Write,
-    where: str,
+    act: Act, freezer: FrozenDateTimeFactory, write: Write, where: str
 ) -> None:
     """The lock itself goes: the action says so, and brings nothing of it back."""
-    hang, task = await held(act, cloud, write, where)
-    door.unpair()
+    hang, task = await held(act, act.cloud, write, where)
+    act.door.unpair()
     await act.entry.runtime_data.async_refresh()
     freezer.tick(61)  # one list without any lock is not believed
     await act.entry.runtime_data.async_refresh()
-    assert lock_device(hass, act.entry, "front") is None
-    before = registered(hass)
+    assert lock_device(act.hass, act.entry, "front") is None
+    before = registered(act.hass)
     hang.release()
     await outcome(task)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await act.hass.async_block_till_done(wait_background_tasks=True)
 
-    assert_sent_once(cloud)
-    assert registered(hass) == before
-    assert states_of(hass, "front") == {}
+    assert_sent_once(act.cloud)
+    assert registered(act.hass) == before
+    assert act.states("front") == {}
 
 
 def _unload(act: Act) -> Awaitable[object]:
@@ -149,19 +136,10 @@ def _remove(act: Act) -> Awaitable[object]:
 
 
 @pytest.mark.parametrize("answer", ANSWERS)
-@pytest.mark.parametrize(
-    "end",
-    [
-        pytest.param(_unload, id="unload"),
-        pytest.param(_reload, id="reload"),
-        pytest.param(_remove, id="removal"),
-    ],
-)
+@cases("end", {"unload": _unload, "reload": _reload, "removal": _remove})
 @pytest.mark.parametrize("name", ["add", "role", "suspend", "resume", "allocate"])
 async def test_entry_ends(
-    hass: HomeAssistant,
     act: Act,
-    cloud: SimulatedCloud,
     hass_storage: dict[str, Any],
     name: str,
     end: Callable[[Act], Awaitable[object]],
@@ -169,21 +147,21 @@ async def test_entry_ends(
 ) -> None:
     """An action that outlives its entry ends like any other, and leaves nothing."""
     write = WRITES[name]
-    ANSWERS[answer](cloud, write.endpoints)
-    hang, task = await held(act, cloud, write, "write")
+    ANSWERS[answer](act.cloud, write.endpoints)
+    hang, task = await held(act, act.cloud, write, "write")
     await end(act)
-    before = registered(hass)
+    before = registered(act.hass)
     hang.release()
     await outcome(task)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await act.hass.async_block_till_done(wait_background_tasks=True)
 
-    assert_sent_once(cloud)
+    assert_sent_once(act.cloud)
     if end is not _reload:
-        assert registered(hass) == before
-        assert not hass.config_entries.flow.async_progress()
+        assert registered(act.hass) == before
+        assert not act.hass.config_entries.flow.async_progress()
     if end is _remove:
         assert before == set()
-        assert states_of(hass) == {}
+        assert act.states() == {}
         assert f"{DOMAIN}.{act.entry.entry_id}" not in hass_storage
 
 
@@ -192,17 +170,13 @@ async def test_entry_ends(
 )
 @every_write
 async def test_entry_ends_while_an_order_waits_for_its_turn(
-    act: Act,
-    cloud: SimulatedCloud,
-    door: Lock,
-    write: Write,
-    end: Callable[[Act], Awaitable[object]],
+    act: Act, write: Write, end: Callable[[Act], Awaitable[object]]
 ) -> None:
     """What was not sent yet is not sent any more, and that is said."""
-    hang = cloud.faults.hang(on="update_user")
+    hang = act.cloud.faults.hang(on="update_user")
     first = asyncio.ensure_future(act("update_user", user="anton", height=190))
     await until(lambda: hang.hits)
-    cloud.calls.clear()
+    act.cloud.calls.clear()
     task = asyncio.ensure_future(act(write.action, **write.data))
     await asyncio.sleep(0)
     await end(act)
@@ -210,18 +184,18 @@ async def test_entry_ends_while_an_order_waits_for_its_turn(
     await first
 
     assert await outcome(task) == "lock_reloaded"
-    assert cloud.calls.writes == []
-    assert not write.took(door)
+    assert act.cloud.calls.writes == []
+    assert not write.took(act.door)
 
 
 async def test_file_of_a_removed_entry_stays_away(
-    act: Act, cloud: SimulatedCloud, hass_storage: dict[str, Any]
+    act: Act, hass_storage: dict[str, Any]
 ) -> None:
     """What an action would have remembered is not written once the entry is removed."""
     key = f"{DOMAIN}.{act.entry.entry_id}"
     await act("suspend_user", user="mia")
     assert key in hass_storage
-    hang = cloud.faults.hang(on="set_schedule")
+    hang = act.cloud.faults.hang(on="set_schedule")
     task = asyncio.ensure_future(act("resume_user", user="mia"))
     await until(lambda: hang.hits)
     await _remove(act)

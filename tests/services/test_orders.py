@@ -9,7 +9,7 @@ from pytest_homeassistant_custom_component.common import async_capture_events
 from custom_components.tuya_lock_users.const import DOMAIN, EVENT_USER_CHANGED
 from homeassistant.core import HomeAssistant
 from simulator import ADMIN, Lock, SimulatedCloud
-from tests.common import state_object, state_of, user_device, user_names
+from tests.common import cases, state_object, state_of, user_device, user_names
 
 from .calling import Act
 from .cases import BLUE_CARD, NEW_CARD, Write, every_write
@@ -85,27 +85,19 @@ SENT: Final = {
 
 
 @every_write
-async def test_request(
-    request: pytest.FixtureRequest,
-    act: Act,
-    cloud: SimulatedCloud,
-    door: Lock,
-    write: Write,
-) -> None:
+async def test_request(request: pytest.FixtureRequest, act: Act, write: Write) -> None:
     """One order goes out, exactly as the documents have it, and takes."""
     await act(write.action, **write.data)
 
     name = request.node.callspec.id
-    assert [(c.method, c.path, c.body) for c in cloud.calls.writes] == [SENT[name]]
-    assert write.took(door)
+    assert [(c.method, c.path, c.body) for c in act.cloud.calls.writes] == [SENT[name]]
+    assert write.took(act.door)
 
 
 @every_write
-async def test_without_an_answer(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock, write: Write
-) -> None:
+async def test_without_an_answer(act: Act, write: Write) -> None:
     """Nobody has to want an answer."""
-    answer = await hass.services.async_call(
+    answer = await act.hass.services.async_call(
         DOMAIN,
         write.action,
         {"device_id": act.device_id("front"), **write.data},
@@ -113,20 +105,18 @@ async def test_without_an_answer(
     )
 
     assert answer is None
-    assert write.took(door)
+    assert write.took(act.door)
 
 
 @every_write
-async def test_user_by_device(
-    act: Act, cloud: SimulatedCloud, door: Lock, write: Write
-) -> None:
+async def test_user_by_device(act: Act, write: Write) -> None:
     """A user is picked by the device as well; what is about no user is about the lock."""
     data = dict(write.data)
     user_id = data.pop("user", "mia")
 
     await act(write.action, f"front:{user_id}", **data)
 
-    assert write.took(door)
+    assert write.took(act.door)
 
 
 EVENTS: Final = {
@@ -146,44 +136,38 @@ EVENTS: Final = {
 
 
 @every_write
-async def test_events(
-    hass: HomeAssistant, request: pytest.FixtureRequest, act: Act, write: Write
-) -> None:
+async def test_events(request: pytest.FixtureRequest, act: Act, write: Write) -> None:
     """An order is told like any other change: each once, without a poll."""
-    events = async_capture_events(hass, EVENT_USER_CHANGED)
+    events = async_capture_events(act.hass, EVENT_USER_CHANGED)
 
     await act(write.action, **write.data)
     await act("get_users", fresh=True)
-    await hass.async_block_till_done()
+    await act.hass.async_block_till_done()
 
     told = [(event.data["event_type"], event.data["user_name"]) for event in events]
     assert told == EVENTS[request.node.callspec.id]
 
 
 @every_write
-async def test_calls_show_at_once(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, write: Write
-) -> None:
+async def test_calls_show_at_once(act: Act, write: Write) -> None:
     """What an order costs is seen when it is done."""
-    unique_id = f"{cloud.project_uid}_api_calls"
-    before = int(state_of(hass, unique_id) or "")
+    unique_id = f"{act.cloud.project_uid}_api_calls"
+    before = int(act.state(unique_id) or "")
 
     await act(write.action, **write.data)
 
-    assert int(state_of(hass, unique_id) or "") == before + len(cloud.calls)
+    assert int(act.state(unique_id) or "") == before + len(act.cloud.calls)
 
 
-async def test_calls_of_a_refused_order_show_at_once(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud
-) -> None:
+async def test_calls_of_a_refused_order_show_at_once(act: Act) -> None:
     """One that was refused costs as much."""
-    unique_id = f"{cloud.project_uid}_api_calls"
-    before = int(state_of(hass, unique_id) or "")
-    cloud.faults.refuse(2328, on="set_role")
+    unique_id = f"{act.cloud.project_uid}_api_calls"
+    before = int(act.state(unique_id) or "")
+    act.cloud.faults.refuse(2328, on="set_role")
 
     await act.refused("set_user_role", user="mia", role="admin")
 
-    assert int(state_of(hass, unique_id) or "") == before + 1
+    assert int(act.state(unique_id) or "") == before + 1
 
 
 # --- Users -------------------------------------------------------------------------
@@ -233,26 +217,24 @@ async def test_update_user(hass: HomeAssistant, act: Act, door: Lock) -> None:
     assert "Mia B." in user_names(hass, act.entry, "front")
 
 
-@pytest.mark.parametrize(
+@cases(
     ("given", "shown"),
-    [
-        pytest.param({"name": "Mia\tB."}, {"name": "MiaB."}, id="tab-in-name"),
-        pytest.param({"name": " Mia B.\t"}, {"name": "Mia B."}, id="blanks-and-name"),
-        pytest.param(
-            {"contact": " 0170 1\t"}, {"contact": "0170 1"}, id="blanks-and-contact"
-        ),
-        pytest.param({"contact": "0170\t1"}, {"contact": "01701"}, id="tab-in-contact"),
-        pytest.param({"contact": " "}, {"contact": None}, id="blank-contact"),
-    ],
+    {
+        "tab-in-name": ({"name": "Mia\tB."}, {"name": "MiaB."}),
+        "blanks-and-name": ({"name": " Mia B.\t"}, {"name": "Mia B."}),
+        "blanks-and-contact": ({"contact": " 0170 1\t"}, {"contact": "0170 1"}),
+        "tab-in-contact": ({"contact": "0170\t1"}, {"contact": "01701"}),
+        "blank-contact": ({"contact": " "}, {"contact": None}),
+    },
 )
 async def test_blanks_in_a_profile(
-    act: Act, cloud: SimulatedCloud, given: dict[str, Any], shown: dict[str, Any]
+    act: Act, given: dict[str, Any], shown: dict[str, Any]
 ) -> None:
     """What is read has no blanks around it, and no tab: that is no order without effect."""
     answer = await act("update_user", user="mia", **given)
 
     assert {key: answer["user"][key] for key in shown} == shown
-    assert len(cloud.calls.writes) == 1
+    assert len(act.cloud.calls.writes) == 1
 
 
 @pytest.mark.parametrize("answer", [None, {"user_id": "zoe"}], ids=["no-id", "id"])
@@ -260,21 +242,16 @@ async def test_blanks_in_a_profile(
     ("name", "contact"), [("Zoe\tZ.", "0170"), (" Zoe ", " 0170\t"), ("Zoe", " ")]
 )
 async def test_blanks_in_a_new_profile(
-    act: Act,
-    cloud: SimulatedCloud,
-    door: Lock,
-    name: str,
-    contact: str,
-    answer: dict[str, str] | None,
+    act: Act, name: str, contact: str, answer: dict[str, str] | None
 ) -> None:
     """Somebody new is found by the name as it is read, where no id came back."""
     if answer is None:
-        cloud.faults.result(answer, on="add_user")
+        act.cloud.faults.result(answer, on="add_user")
 
     user_id = (await act("add_user", name=name, contact=contact))["user_id"]
 
-    assert (door.users[user_id].nick_name or "").startswith("Zoe")
-    assert len(cloud.calls.writes) == 1
+    assert (act.door.users[user_id].nick_name or "").startswith("Zoe")
+    assert len(act.cloud.calls.writes) == 1
 
 
 @pytest.mark.parametrize(
@@ -283,53 +260,47 @@ async def test_blanks_in_a_new_profile(
     ids=["seconds", "midnight-elsewhere", "early-1970", "nothing-said"],
 )
 async def test_update_leaves_alone_what_it_does_not_understand(
-    act: Act, cloud: SimulatedCloud, door: Lock, sex: int, birthday: int | None
+    act: Act, sex: int, birthday: int | None
 ) -> None:
     """What an update does not change is sent again exactly as it was read."""
-    mia = door.users["mia"]
+    mia = act.door.users["mia"]
     mia.sex, mia.birthday = sex, birthday
 
     await act("update_user", user="mia", height=170)
 
     assert (mia.sex, mia.birthday, mia.height) == (sex, birthday, 170)
-    [write] = cloud.calls.writes
+    [write] = act.cloud.calls.writes
     assert ("birthday" in write.body) is (birthday is not None)
 
 
 @pytest.mark.parametrize("birthday", ["1970-01-01", "1970-01-15", "1988-02-29"])
-async def test_birthday_is_sent_as_milliseconds(
-    act: Act, door: Lock, birthday: str
-) -> None:
+async def test_birthday_is_sent_as_milliseconds(act: Act, birthday: str) -> None:
     """A birthday of early 1970, of which 0 means not set, is no exception."""
     midnight = datetime.fromisoformat(f"{birthday}T00:00:00+00:00")
 
     await act("update_user", user="mia", birthday=birthday)
 
-    assert door.users["mia"].birthday == midnight.timestamp() * 1000
+    assert act.door.users["mia"].birthday == midnight.timestamp() * 1000
 
 
-async def test_update_keeps_a_name_that_was_changed_elsewhere(
-    act: Act, door: Lock
-) -> None:
+async def test_update_keeps_a_name_that_was_changed_elsewhere(act: Act) -> None:
     """The name is sent each time: the one of now, not the one of the last reading."""
-    door.users["mia"].nick_name = "Mia C."
+    act.door.users["mia"].nick_name = "Mia C."
 
     answer = await act("update_user", user="mia", height=170)
 
     assert answer["user"]["name"] == "Mia C."
-    assert door.users["mia"].nick_name == "Mia C."
+    assert act.door.users["mia"].nick_name == "Mia C."
 
 
-async def test_update_of_an_administrator(
-    act: Act, cloud: SimulatedCloud, door: Lock
-) -> None:
+async def test_update_of_an_administrator(act: Act) -> None:
     """An administrator's profile cannot be read: the name of now and sex 1 go along."""
-    anton = door.users["anton"]
+    anton = act.door.users["anton"]
     anton.nick_name = "Anton A."
 
     answer = await act("update_user", user="anton", height=190)
 
-    assert [call.body for call in cloud.calls.writes] == [
+    assert [call.body for call in act.cloud.calls.writes] == [
         {"nick_name": "Anton A.", "sex": 1, "height": 190}
     ]
     assert answer["user"]["name"] == "Anton A."
@@ -345,15 +316,13 @@ async def test_update_removes_a_contact(act: Act, door: Lock) -> None:
 
 
 @pytest.mark.parametrize("code", [1110, 2001, 28841004])
-async def test_no_update_without_knowing_what_stays(
-    act: Act, cloud: SimulatedCloud, code: int
-) -> None:
+async def test_no_update_without_knowing_what_stays(act: Act, code: int) -> None:
     """A profile that cannot be read for now is no profile without anything in it."""
-    cloud.faults.refuse(code, on="user_v10", times=None)
+    act.cloud.faults.refuse(code, on="user_v10", times=None)
 
     await act.refused("update_user", user="mia", height=170)
 
-    assert cloud.calls.writes == []
+    assert act.cloud.calls.writes == []
 
 
 async def test_delete_user(hass: HomeAssistant, act: Act, door: Lock) -> None:
@@ -386,16 +355,14 @@ async def test_role_that_is_so_already(act: Act, cloud: SimulatedCloud) -> None:
     assert cloud.calls.writes == []
 
 
-async def test_role_that_was_so_before_somebody_changed_it(
-    act: Act, cloud: SimulatedCloud, door: Lock
-) -> None:
+async def test_role_that_was_so_before_somebody_changed_it(act: Act) -> None:
     """Whether it is so is looked up, before nothing is sent."""
-    door.users["mia"].user_type = ADMIN
+    act.door.users["mia"].user_type = ADMIN
 
     answer = await act("set_user_role", user="mia", role="normal")
 
     assert answer == {"user_id": "mia", "previous_role": "admin", "role": "normal"}
-    assert len(cloud.calls.writes) == 1
+    assert len(act.cloud.calls.writes) == 1
 
 
 # --- Schedules ---------------------------------------------------------------------
@@ -423,9 +390,7 @@ async def test_set_user_schedule(hass: HomeAssistant, act: Act) -> None:
     assert state_of(hass, "front:mia_access_until") == "2026-12-13T10:00:00+00:00"
 
 
-async def test_set_weekly_windows(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud
-) -> None:
+async def test_set_weekly_windows(act: Act) -> None:
     """A cleaner on workdays, and late on Sundays; days of equal hours go out as one."""
     answer = await act(
         "set_user_schedule",
@@ -441,7 +406,7 @@ async def test_set_weekly_windows(
         ],
     )
 
-    [call] = cloud.calls.writes
+    [call] = act.cloud.calls.writes
     assert call.body == {
         "schedule": {
             "permanent": False,
@@ -487,7 +452,7 @@ async def test_set_weekly_windows(
             "delivery_status": "success",
         }
     }
-    assert state_of(hass, "front:mia_access") == "outside_hours"
+    assert act.state("front:mia_access") == "outside_hours"
 
 
 async def test_days_are_those_of_the_lock(act: Act, cloud: SimulatedCloud) -> None:
@@ -558,11 +523,9 @@ async def test_allocate(hass: HomeAssistant, act: Act, door: Lock) -> None:
     assert NEW_CARD | {"name": "New card"} in shown
 
 
-async def test_allocate_what_was_just_enrolled(
-    act: Act, cloud: SimulatedCloud, door: Lock
-) -> None:
+async def test_allocate_what_was_just_enrolled(act: Act) -> None:
     """A method that nobody knows of yet is looked for."""
-    door.add_method("password", unlock_sn=7, name="Fresh")
+    act.door.add_method("password", unlock_sn=7, name="Fresh")
 
     answer = await act(
         "allocate_unlock_methods",
@@ -570,7 +533,9 @@ async def test_allocate_what_was_just_enrolled(
         unlock_methods=[{"type": "password", "number": 7}],
     )
 
-    assert answer["unlock_methods"] == [serialize_method(door, "unlock_password", 7)]
+    assert answer["unlock_methods"] == [
+        serialize_method(act.door, "unlock_password", 7)
+    ]
 
 
 async def test_allocate_what_was_just_released(act: Act, door: Lock) -> None:
@@ -617,11 +582,9 @@ async def test_deallocate_under_way(act: Act, cloud: SimulatedCloud) -> None:
     assert shown["delivery_status"] == "ongoing"
 
 
-async def test_deallocate_one_of_a_kind_that_no_list_shows(
-    act: Act, door: Lock
-) -> None:
+async def test_deallocate_one_of_a_kind_that_no_list_shows(act: Act) -> None:
     """Remote controls are only in opmodes: there they come and go."""
-    fob = door.method("unlock_telecontrol_kit", 1)
+    fob = act.door.method("unlock_telecontrol_kit", 1)
     fob.allocate_flag = 1
 
     key = {"type": "remote_control", "number": 1}

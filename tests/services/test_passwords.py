@@ -6,10 +6,8 @@ from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.tuya_lock_users.const import DOMAIN
-from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from simulator import DeliveryRules, Lock, SimulatedCloud
-from tests.common import state_of
 
 from .calling import Act
 
@@ -36,15 +34,13 @@ async def only(act: Act, **data: Any) -> dict[str, Any]:
     return dict(password)
 
 
-async def test_life(
-    all_entities: None, act: Act, door: Lock, hass: HomeAssistant
-) -> None:
+async def test_life(all_entities: None, act: Act) -> None:
     """A password that is made up opens the door in its time, and is deleted."""
-    assert state_of(hass, "front_temporary_passwords") == "0"
+    assert act.state("front_temporary_passwords") == "0"
     answer = await act("add_password", name="Guest", **STAY, one_time=True)
     pin = answer["password"]
     assert (len(pin), pin.isdecimal(), answer["status"]) == (7, True, "active")
-    (stored,) = door.passwords.listed
+    (stored,) = act.door.passwords.listed
     assert stored.pin == pin
     assert await only(act) == {
         "password_id": answer["password_id"],
@@ -57,10 +53,10 @@ async def test_life(
         "one_time": True,
         "delivery_status": "success",
     }
-    assert state_of(hass, "front_temporary_passwords") == "1"
+    assert act.state("front_temporary_passwords") == "1"
     gone = await act("delete_password", password_id=answer["password_id"])
     assert gone == {"password_id": answer["password_id"], "status": "deleted"}
-    assert state_of(hass, "front_temporary_passwords") == "0"
+    assert act.state("front_temporary_passwords") == "0"
     assert (await act("get_passwords", valid=True))["passwords"] == []
     await act("delete_password", password_id=answer["password_id"])  # its record
     assert (await act("get_passwords"))["passwords"] == []
@@ -75,13 +71,11 @@ async def test_limits_left_out(act: Act) -> None:
 
 
 @pytest.mark.parametrize("reading", ["quirky", "plain"])
-async def test_window(
-    act: Act, door: Lock, cloud: SimulatedCloud, reading: str
-) -> None:
+async def test_window(act: Act, reading: str) -> None:
     """A window comes back as it was entered, however the lock reads it back."""
-    cloud.dialects.set(password_windows=reading)
+    act.cloud.dialects.set(password_windows=reading)
     await add(act, windows=[MORNINGS])
-    (stored,) = door.passwords.listed
+    (stored,) = act.door.passwords.listed
     assert stored.window is not None
     assert (stored.window.working_day, stored.window.start_minute) == (2, 450)
     window = {**MORNINGS, "time_zone": "Europe/Berlin"}
@@ -105,16 +99,20 @@ async def test_hours_lost(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
         on="passwords",
         times=None,
     )
-    error = await act.refused(
-        "add_password", name="Guest", password="7394158", windows=[MORNINGS]
+    assert (
+        await act.reason(
+            "add_password", name="Guest", password="7394158", windows=[MORNINGS]
+        )
+        == "password_hours_lost"
     )
-    assert error.translation_key == "password_hours_lost"
     assert [one.state for one in door.passwords.listed] == ["deleted"]
     cloud.faults.refuse(2312, on="delete_password")
-    error = await act.refused(
-        "add_password", name="Other", password="7394158", windows=[MORNINGS]
+    assert (
+        await act.reason(
+            "add_password", name="Other", password="7394158", windows=[MORNINGS]
+        )
+        == "password_hours_wrong"
     )
-    assert error.translation_key == "password_hours_wrong"
 
 
 @pytest.mark.parametrize(
@@ -155,8 +153,7 @@ async def test_guards(act: Act, door: Lock, data: dict[str, Any], key: str) -> N
 async def test_codes(act: Act, cloud: SimulatedCloud, code: int, key: str) -> None:
     """Refusals that a person can do something about say so; then it works."""
     cloud.faults.refuse(code, on="add_password")
-    error = await act.refused("add_password", name="Guest", password="7394158")
-    assert error.translation_key == key
+    assert await act.reason("add_password", name="Guest", password="7394158") == key
     await add(act)
 
 
@@ -164,37 +161,30 @@ async def test_codes(act: Act, cloud: SimulatedCloud, code: int, key: str) -> No
     ("number", "key"),
     [(3, "delivery_failed"), (4, "password_taken"), (5, "password_limit")],
 )
-async def test_failed_delivery(
-    act: Act, door: Lock, cloud: SimulatedCloud, number: int, key: str
-) -> None:
+async def test_failed_delivery(act: Act, number: int, key: str) -> None:
     """A lock that did not take a password says why."""
-    door.delivery = DeliveryRules(delay=0, outcome="FAILED")
-    cloud.faults.edit(
+    act.door.delivery = DeliveryRules(delay=0, outcome="FAILED")
+    act.cloud.faults.edit(
         lambda rows: [{**row, "delivery_status": number} for row in rows],
         on="passwords",
         times=None,
     )
-    error = await act.refused("add_password", name="Guest", password="7394158")
-    assert error.translation_key == key
+    assert await act.reason("add_password", name="Guest", password="7394158") == key
 
 
 async def test_pending(
-    all_entities: None,
-    act: Act,
-    door: Lock,
-    hass: HomeAssistant,
-    freezer: FrozenDateTimeFactory,
+    all_entities: None, act: Act, freezer: FrozenDateTimeFactory
 ) -> None:
     """What the lock has yet to take is pending, and watched where a sensor shows it."""
-    door.delivery = DeliveryRules(delay=20)
+    act.door.delivery = DeliveryRules(delay=20)
     answer = await act("add_password", name="Guest", password="7394158", wait=0)
     assert answer["status"] == "pending"
-    assert state_of(hass, "front_temporary_passwords") == "0"
-    door.delivery = None
-    await hass.async_block_till_done(wait_background_tasks=True)
+    assert act.state("front_temporary_passwords") == "0"
+    act.door.delivery = None
+    await act.hass.async_block_till_done(wait_background_tasks=True)
     freezer.tick(20)
     assert (await only(act))["status"] == "active"
-    assert state_of(hass, "front_temporary_passwords") == "1"
+    assert act.state("front_temporary_passwords") == "1"
 
 
 async def test_update(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
@@ -202,8 +192,7 @@ async def test_update(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
     password_id = await add(act, windows=[MORNINGS], **STAY)
     (stored,) = door.passwords.listed
     change: dict[str, Any] = {"password_id": password_id, "name": "Guests"}
-    error = await act.refused("update_password", **change)
-    assert error.translation_key == "password_needed"
+    assert await act.reason("update_password", **change) == "password_needed"
     assert stored.name == "Guest"
     cloud.dialects.modify_needs_pin = False
     answer = await act("update_password", **change, end="2026-12-14 11:00")
@@ -231,13 +220,15 @@ async def test_update(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
         ({"frozen": True}, "not_supported"),
     ]
     for given, key in refused:
-        error = await act.refused(
-            "update_password", **{"password_id": password_id} | given
+        assert (
+            await act.reason("update_password", **{"password_id": password_id} | given)
+            == key
         )
-        assert error.translation_key == key
     await act("delete_password", password_id=password_id)
-    error = await act.refused("update_password", password_id=password_id, name="x")
-    assert error.translation_key == "password_ended"
+    assert (
+        await act.reason("update_password", password_id=password_id, name="x")
+        == "password_ended"
+    )
 
 
 async def test_freeze(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
@@ -249,13 +240,15 @@ async def test_freeze(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
         assert answer["password"]["status"] == status
         opens = door.passwords.opens("739418", cloud.now + 1) is not None
         assert opens is not frozen
-        error = await act.refused(
-            "update_password", password_id=password_id, frozen=frozen
+        assert (
+            await act.reason("update_password", password_id=password_id, frozen=frozen)
+            == "password_unchanged"
         )
-        assert error.translation_key == "password_unchanged"
     cloud.faults.drop_write(on="freeze_password")
-    error = await act.refused("update_password", password_id=password_id, frozen=True)
-    assert error.translation_key == "order_dropped"
+    assert (
+        await act.reason("update_password", password_id=password_id, frozen=True)
+        == "order_dropped"
+    )
 
 
 async def test_dynamic(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
@@ -265,8 +258,7 @@ async def test_dynamic(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
     assert answer["valid_until"] == "2026-12-09T11:05:00+01:00"
     door.family = "mk"
     for _ in range(2):
-        error = await act.refused("get_dynamic_password")
-        assert error.translation_key == "not_supported"
+        assert await act.reason("get_dynamic_password") == "not_supported"
     assert cloud.calls.counts()["dynamic_password"] == 2
 
 
@@ -289,32 +281,31 @@ async def test_offline(act: Act, door: Lock) -> None:
     once = await act("add_offline_password", name="Once", kind="once")
     assert once["end"] == "2026-12-09T17:00:00+01:00"
     clear: dict[str, Any] = {"name": "Clear", "kind": "clear_one"}
-    error = await act.refused("add_offline_password", **clear)
-    assert error.translation_key == "password_id_required"
+    assert await act.reason("add_offline_password", **clear) == "password_id_required"
     await act("add_offline_password", **clear, password_id=made["password_id"])
     times: dict[str, Any] = {"start": "2026-12-11 15:20", "end": "2026-12-11 15:50"}
-    error = await act.refused("add_offline_password", **given, **times)
-    assert error.translation_key == "offline_too_short"
+    assert (
+        await act.reason("add_offline_password", **given, **times)
+        == "offline_too_short"
+    )
 
 
 @pytest.mark.parametrize(
     ("action", "data"),
     [("add_password", {}), ("add_offline_password", {"kind": "once"})],
 )
-async def test_lost_response(
-    act: Act, hass: HomeAssistant, door: Lock, action: str, data: dict[str, Any]
-) -> None:
+async def test_lost_response(act: Act, action: str, data: dict[str, Any]) -> None:
     """A password that nobody would ever read is not made."""
     with pytest.raises(ServiceValidationError) as caught:
-        await hass.services.async_call(
+        await act.hass.services.async_call(
             DOMAIN,
             action,
             {"device_id": act.device_id("front"), "name": "Guest", **data},
             blocking=True,
         )
     assert caught.value.translation_key == "response_required"
-    assert not door.passwords.listed
-    assert not door.passwords.offline
+    assert not act.door.passwords.listed
+    assert not act.door.passwords.offline
 
 
 @pytest.mark.parametrize(
@@ -325,29 +316,28 @@ async def test_lost_response(
     ],
 )
 async def test_lost_reply(
-    act: Act, cloud: SimulatedCloud, called: str, action: str, data: dict[str, Any]
+    act: Act, called: str, action: str, data: dict[str, Any]
 ) -> None:
     """What lost its reply is sent once, and the list shows what became of it."""
     password_id = await add(act)
     given: dict[str, Any] = dict(data)
     if action != "add_password":
         given["password_id"] = password_id
-    cloud.calls.clear()
-    cloud.faults.refuse(500, on=called)
-    error = await act.refused(action, **given)
-    assert error.translation_key == "order_lost"
-    assert cloud.calls.counts()[called] == 1
-    cloud.faults.lose_answer("cut", on=called)
+    act.cloud.calls.clear()
+    act.cloud.faults.refuse(500, on=called)
+    assert await act.reason(action, **given) == "order_lost"
+    assert act.cloud.calls.counts()[called] == 1
+    act.cloud.faults.lose_answer("cut", on=called)
     await act(action, **given)
-    assert cloud.calls.counts()[called] == 2
+    assert act.cloud.calls.counts()[called] == 2
 
 
 async def test_lost_reply_about_digits(act: Act, cloud: SimulatedCloud) -> None:
     """No list shows digits, so nobody knows which ones a password has then."""
     password_id = await add(act)
     cloud.faults.lose_answer("cut", on="modify_password")
-    error = await act.refused(
-        "update_password", password_id=password_id, password="8361947"
+    assert (
+        await act.reason("update_password", password_id=password_id, password="8361947")
+        == "order_unconfirmed"
     )
-    assert error.translation_key == "order_unconfirmed"
     assert cloud.calls.counts()["modify_password"] == 1

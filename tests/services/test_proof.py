@@ -8,10 +8,9 @@ from unittest.mock import patch
 import pytest
 
 from custom_components.tuya_lock_users.const import DOMAIN
-from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from simulator import Lock, SimulatedCloud
-from tests.common import state_of
+from tests.common import cases
 from tests.conftest import Tick
 
 from .calling import Act, Answer
@@ -80,14 +79,12 @@ def impatient() -> Generator[None]:
 
 
 @every_write
-async def test_dropped(
-    act: Act, cloud: SimulatedCloud, door: Lock, write: Write
-) -> None:
+async def test_dropped(act: Act, write: Write) -> None:
     """The cloud says yes and changes nothing: that is no success.
 
     Where the documents know several forms of an order each is tried, none of them twice.
     """
-    cloud.faults.drop_write(times=None)
+    act.cloud.faults.drop_write(times=None)
 
     if write.action == "purge_users":
         answer = await act(write.action, **write.data)
@@ -97,29 +94,26 @@ async def test_dropped(
         assert error.translation_key == "order_dropped"
         assert not isinstance(error, ServiceValidationError)
 
-    sent = [(call.path, str(call.body)) for call in cloud.calls.writes]
+    sent = [(call.path, str(call.body)) for call in act.cloud.calls.writes]
     assert len(sent) == len(set(sent))
-    assert not write.took(door)
+    assert not write.took(act.door)
 
 
 @every(NO_EFFECT)
 @every_write
 @pytest.mark.usefixtures("impatient")
-async def test_lost_without_effect(
-    act: Act, cloud: SimulatedCloud, door: Lock, write: Write, plant: Plant
-) -> None:
+async def test_lost_without_effect(act: Act, write: Write, plant: Plant) -> None:
     """No answer came, and the lock is as before: that is said, and not tried again."""
-    plant(cloud, write)
+    plant(act.cloud, write)
 
     if write.action == "purge_users":
         answer = await act(write.action, **write.data)
         assert answer == {"results": [{"user_id": "ada", "status": "failed"}]}
     else:
-        error = await act.refused(write.action, **write.data)
-        assert error.translation_key == "order_lost"
+        assert await act.reason(write.action, **write.data) == "order_lost"
 
-    assert len(cloud.calls.writes) == 1
-    assert not write.took(door)
+    assert len(act.cloud.calls.writes) == 1
+    assert not write.took(act.door)
 
 
 # --- An effect without an answer ---------------------------------------------------
@@ -127,129 +121,113 @@ async def test_lost_without_effect(
 
 @every(LOST)
 @every_write
-async def test_answer_lost(
-    act: Act, cloud: SimulatedCloud, door: Lock, write: Write, plant: Plant
-) -> None:
+async def test_answer_lost(act: Act, write: Write, plant: Plant) -> None:
     """No answer came, but the order took: it is answered like any other, and not sent again."""
-    plant(cloud, write)
+    plant(act.cloud, write)
 
     answer = await act(write.action, **write.data)
 
     assert answer
-    assert len(cloud.calls.writes) == 1
-    assert write.took(door)
+    assert len(act.cloud.calls.writes) == 1
+    assert write.took(act.door)
 
 
 @every_write
 @pytest.mark.parametrize("code", [500, 2001, 1110])
-async def test_cannot_be_read_back(
-    act: Act, cloud: SimulatedCloud, door: Lock, write: Write, code: int
-) -> None:
+async def test_cannot_be_read_back(act: Act, write: Write, code: int) -> None:
     """An order was taken, but nobody can see what it did: that is not taken for a failure.
 
     Whoever reads that a lock is offline, or to try again later, would order again.
     """
-    cloud.faults.refuse(code, on="reads", times=None, after=reads_before(write))
+    act.cloud.faults.refuse(code, on="reads", times=None, after=reads_before(write))
 
-    error = await act.refused(write.action, **write.data)
-
-    assert error.translation_key == "order_unconfirmed"
-    assert len(cloud.calls.writes) == 1
-    cloud.settle()
-    assert write.took(door)
+    assert await act.reason(write.action, **write.data) == "order_unconfirmed"
+    assert len(act.cloud.calls.writes) == 1
+    act.cloud.settle()
+    assert write.took(act.door)
 
 
-async def test_credentials_are_asked_for_by_a_read_back(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud
-) -> None:
+async def test_credentials_are_asked_for_by_a_read_back(act: Act) -> None:
     """What a refused read-back asks for is done, though the order is the matter."""
-    cloud.faults.refuse(1004, on="reads", times=None)
+    act.cloud.faults.refuse(1004, on="reads", times=None)
 
     error = await act.refused("set_user_role", user="mia", role="admin")
-    await hass.async_block_till_done()
+    await act.hass.async_block_till_done()
 
     assert error.translation_key == "order_unconfirmed"
-    assert hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    assert act.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
 
 
 @pytest.mark.parametrize("code", [500, 2001])
-async def test_profile_cannot_be_read_back(
-    act: Act, cloud: SimulatedCloud, door: Lock, code: int
-) -> None:
+async def test_profile_cannot_be_read_back(act: Act, code: int) -> None:
     """What only the profile shows is not known to have changed without it."""
-    cloud.faults.refuse(code, on="user_v10", times=None, after=1)
+    act.cloud.faults.refuse(code, on="user_v10", times=None, after=1)
 
-    error = await act.refused("update_user", user="mia", height=170)
+    assert (
+        await act.reason("update_user", user="mia", height=170) == "order_unconfirmed"
+    )
+    assert act.door.users["mia"].height == 170
 
-    assert error.translation_key == "order_unconfirmed"
-    assert door.users["mia"].height == 170
 
-
-async def test_lost_update_that_only_a_profile_shows(
-    act: Act, cloud: SimulatedCloud, door: Lock
-) -> None:
+async def test_lost_update_that_only_a_profile_shows(act: Act) -> None:
     """The list is as it should be, but the profile is not."""
-    cloud.faults.cut(on="update_user")
+    act.cloud.faults.cut(on="update_user")
 
-    error = await act.refused("update_user", user="mia", height=170)
-
-    assert error.translation_key == "order_lost"
+    assert await act.reason("update_user", user="mia", height=170) == "order_lost"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("data", "is_known"),
-    [
-        pytest.param({"name": "Anton A.", "height": 190}, True, id="name-shows-it"),
-        pytest.param({"name": "Anton A."}, True, id="name-alone"),
-        pytest.param({"height": 190}, False, id="nothing-shows-it"),
-        pytest.param({"name": "Anton", "height": 190}, False, id="name-as-before"),
-    ],
+    {
+        "name-shows-it": ({"name": "Anton A.", "height": 190}, True),
+        "name-alone": ({"name": "Anton A."}, True),
+        "nothing-shows-it": ({"height": 190}, False),
+        "name-as-before": ({"name": "Anton", "height": 190}, False),
+    },
 )
 async def test_lost_update_of_an_administrator(
-    act: Act, cloud: SimulatedCloud, door: Lock, data: dict[str, Any], is_known: bool
+    act: Act, data: dict[str, Any], is_known: bool
 ) -> None:
     """A profile that nobody may read proves nothing; a new name does."""
-    cloud.faults.lose_answer("http", on="update_user")
+    act.cloud.faults.lose_answer("http", on="update_user")
 
     if is_known:
         await act("update_user", user="anton", **data)
     else:
-        error = await act.refused("update_user", user="anton", **data)
-        assert error.translation_key == "order_unconfirmed"
+        assert (
+            await act.reason("update_user", user="anton", **data) == "order_unconfirmed"
+        )
 
-    assert len(cloud.calls.writes) == 1
+    assert len(act.cloud.calls.writes) == 1
 
 
 @pytest.mark.parametrize("code", [500, 2003])
-async def test_details_cannot_be_read_back(
-    act: Act, cloud: SimulatedCloud, door: Lock, code: int
-) -> None:
+async def test_details_cannot_be_read_back(act: Act, code: int) -> None:
     """Remote controls are in no list: without the details nothing is known of them."""
-    door.method("unlock_telecontrol_kit", 1).allocate_flag = 1
+    act.door.method("unlock_telecontrol_kit", 1).allocate_flag = 1
     await act("get_unlock_methods", user="anton")
-    cloud.faults.refuse(code, on="opmodes", times=None)
+    act.cloud.faults.refuse(code, on="opmodes", times=None)
 
-    error = await act.refused(
-        "deallocate_unlock_methods",
-        user="anton",
-        unlock_methods=[{"type": "remote_control", "number": 1}],
+    assert (
+        await act.reason(
+            "deallocate_unlock_methods",
+            user="anton",
+            unlock_methods=[{"type": "remote_control", "number": 1}],
+        )
+        == "order_unconfirmed"
     )
-
-    assert error.translation_key == "order_unconfirmed"
-    assert len(cloud.calls.writes) == 1
+    assert len(act.cloud.calls.writes) == 1
 
 
 @every_write
-async def test_read_back_at_the_third_try(
-    act: Act, cloud: SimulatedCloud, door: Lock, write: Write
-) -> None:
+async def test_read_back_at_the_third_try(act: Act, write: Write) -> None:
     """Reading back is tried again: a cloud that stumbles twice is no reason to give up."""
-    cloud.faults.http(502, on="reads", times=6, after=reads_before(write))
+    act.cloud.faults.http(502, on="reads", times=6, after=reads_before(write))
 
     await act(write.action, **write.data)
 
-    assert len(cloud.calls.writes) == 1
-    assert write.took(door)
+    assert len(act.cloud.calls.writes) == 1
+    assert write.took(act.door)
 
 
 # --- What the lock makes of it -----------------------------------------------------
@@ -268,44 +246,35 @@ async def test_delivery_fails(act: Act, cloud: SimulatedCloud, write: Write) -> 
 
 
 @every_waiting_write
-async def test_delivery_is_waited_for(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock, write: Write
-) -> None:
+async def test_delivery_is_waited_for(act: Act, write: Write) -> None:
     """The action answers when the lock has taken the order."""
-    cloud.delivery.outcome = "NEVER"
-    call = hass.async_create_task(act(write.action, **write.data))
-    while len(cloud.calls.to("smart_lock_users")) < 4:
+    act.cloud.delivery.outcome = "NEVER"
+    call = act.hass.async_create_task(act(write.action, **write.data))
+    while len(act.cloud.calls.to("smart_lock_users")) < 4:
         await asyncio.sleep(0.001)
     assert not call.done()
 
-    deliver(door)
+    deliver(act.door)
     answer = await call
 
     assert statuses(answer) <= {"success", None}
-    assert len(cloud.calls.writes) == 1
-    assert write.took(door)
+    assert len(act.cloud.calls.writes) == 1
+    assert write.took(act.door)
 
 
 @every_waiting_write
-async def test_delivery_is_still_under_way(
-    hass: HomeAssistant,
-    act: Act,
-    cloud: SimulatedCloud,
-    door: Lock,
-    tick: Tick,
-    write: Write,
-) -> None:
+async def test_delivery_is_still_under_way(act: Act, tick: Tick, write: Write) -> None:
     """The time is over before the lock answered: that is an answer, and is watched on."""
-    cloud.delivery.outcome = "NEVER"
+    act.cloud.delivery.outcome = "NEVER"
 
     answer = await act(write.action, **write.data, wait=0.01)
 
     assert statuses(answer) == {"ongoing"}
-    assert state_of(hass, "front_pending_changes") == "1"
-    deliver(door)
+    assert act.state("front_pending_changes") == "1"
+    deliver(act.door)
     await tick(16)
-    assert state_of(hass, "front_pending_changes") == "0"
-    assert write.took(door)
+    assert act.state("front_pending_changes") == "0"
+    assert write.took(act.door)
 
 
 @every_waiting_write

@@ -22,6 +22,7 @@ from custom_components.tuya_lock_users.services.schedules import async_get_sched
 from custom_components.tuya_lock_users.services.schemas import SET_USER_SCHEDULE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
+from tests.common import cases
 
 type Data = dict[str, Any]
 
@@ -47,37 +48,21 @@ def moment(seconds: int | None, zone: str) -> str:
     return f"{datetime.fromtimestamp(seconds, ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
 
 
-@pytest.mark.parametrize(
+@cases(
     ("zone", "now", "today"),
-    [
-        pytest.param(
-            "Europe/Berlin", "2026-12-09 23:30", "2026-12-10", id="tomorrow-there"
-        ),
-        pytest.param(
-            "America/Los_Angeles", "2026-12-09 03:00", "2026-12-08", id="yesterday"
-        ),
-        pytest.param(
-            "Europe/Berlin", "2026-03-29 12:00", "2026-03-29", id="day-of-23-hours"
-        ),
-        pytest.param(
-            "Europe/Berlin", "2026-10-25 00:30", "2026-10-25", id="before-the-change"
-        ),
-        pytest.param(
-            "Europe/Berlin", "2026-10-25 01:30", "2026-10-25", id="hour-that-repeats"
-        ),
-        pytest.param(
-            "Europe/Berlin", "2026-10-25 12:00", "2026-10-25", id="day-of-25-hours"
-        ),
-        pytest.param("Pacific/Apia", "2026-12-09 10:30", "2026-12-09", id="far-east"),
-        pytest.param("Asia/Kathmandu", "2026-12-09 18:20", "2026-12-10", id="odd"),
-    ],
+    {
+        "tomorrow-there": ("Europe/Berlin", "2026-12-09 23:30", "2026-12-10"),
+        "yesterday": ("America/Los_Angeles", "2026-12-09 03:00", "2026-12-08"),
+        "day-of-23-hours": ("Europe/Berlin", "2026-03-29 12:00", "2026-03-29"),
+        "before-the-change": ("Europe/Berlin", "2026-10-25 00:30", "2026-10-25"),
+        "hour-that-repeats": ("Europe/Berlin", "2026-10-25 01:30", "2026-10-25"),
+        "day-of-25-hours": ("Europe/Berlin", "2026-10-25 12:00", "2026-10-25"),
+        "far-east": ("Pacific/Apia", "2026-12-09 10:30", "2026-12-09"),
+        "odd": ("Asia/Kathmandu", "2026-12-09 18:20", "2026-12-10"),
+    },
 )
 async def test_defaults(
-    hass: HomeAssistant,
-    freezer: FrozenDateTimeFactory,
-    zone: str,
-    now: str,
-    today: str,
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, zone: str, now: str, today: str
 ) -> None:
     """From today 00:00 until the end of 2037, by the clocks where the lock is."""
     freezer.move_to(datetime.fromisoformat(now).replace(tzinfo=UTC))
@@ -117,18 +102,16 @@ async def test_zone_of_the_fields(hass: HomeAssistant) -> None:
     assert zones == ["America/New_York", "Asia/Tokyo"]
 
 
-@pytest.mark.parametrize(
+@cases(
     ("start", "seconds"),
-    [
-        pytest.param("2026-12-11 15:00", 1_797_030_000, id="local"),
-        pytest.param("2026-12-11T15:00:00+01:00", 1_796_997_600, id="offset"),
-        pytest.param("2026-12-11T14:00:00Z", 1_796_997_600, id="utc"),
-        pytest.param("2026-12-11 15:00:00.999", 1_797_030_000, id="fraction"),
-        pytest.param("2026-12-11", 1_796_976_000, id="day"),
-        pytest.param(
-            datetime(2026, 12, 11, 14, tzinfo=UTC), 1_796_997_600, id="object"
-        ),
-    ],
+    {
+        "local": ("2026-12-11 15:00", 1_797_030_000),
+        "offset": ("2026-12-11T15:00:00+01:00", 1_796_997_600),
+        "utc": ("2026-12-11T14:00:00Z", 1_796_997_600),
+        "fraction": ("2026-12-11 15:00:00.999", 1_797_030_000),
+        "day": ("2026-12-11", 1_796_976_000),
+        "object": (datetime(2026, 12, 11, 14, tzinfo=UTC), 1_796_997_600),
+    },
 )
 async def test_moments(
     hass: HomeAssistant, start: str | datetime, seconds: int
@@ -162,16 +145,14 @@ async def test_hours(
     assert (window.start_minute, window.end_minute) == minutes
 
 
-@pytest.mark.parametrize(
+@cases(
     "windows",
-    [
-        pytest.param([(DAYS, "00:00", "24:00")], id="one"),
-        pytest.param([(DAYS, "00:00", "23:59")], id="last-minute"),
-        pytest.param(
-            [(DAYS[:3], "00:00", "00:00"), (DAYS[3:], "00:00", "00:00")], id="days"
-        ),
-        pytest.param([(DAYS, "00:00", "12:00"), (DAYS, "11:00", "00:00")], id="hours"),
-    ],
+    {
+        "one": [(DAYS, "00:00", "24:00")],
+        "last-minute": [(DAYS, "00:00", "23:59")],
+        "days": [(DAYS[:3], "00:00", "00:00"), (DAYS[3:], "00:00", "00:00")],
+        "hours": [(DAYS, "00:00", "12:00"), (DAYS, "11:00", "00:00")],
+    },
 )
 async def test_all_hours_are_no_windows(
     hass: HomeAssistant, windows: list[tuple[list[str], str, str]]

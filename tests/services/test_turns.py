@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from simulator import DeliveryRules, Lock, SimulatedCloud
-from tests.common import entry_state, state_of, until
+from tests.common import entry_state, until
 
 from .calling import Act
 from .cases import BLUE_CARD, NEW_CARD, WRITES, Write, every_waiting_write, every_write
@@ -21,41 +20,36 @@ CODE = {"type": "password", "number": 1}
 # --- At the same time --------------------------------------------------------------
 
 
-async def test_one_after_the_other(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock
-) -> None:
+async def test_one_after_the_other(act: Act) -> None:
     """The second order for a lock waits until the first one is proven."""
-    hang = cloud.faults.hang(on="set_role")
-    first = hass.async_create_task(act("set_user_role", user="mia", role="admin"))
+    hang = act.cloud.faults.hang(on="set_role")
+    first = act.hass.async_create_task(act("set_user_role", user="mia", role="admin"))
     await until(lambda: hang.hits)
-    second = hass.async_create_task(act("delete_user", user="clara"))
-    reading = cloud.faults.hang(on="smart_lock_users")
+    second = act.hass.async_create_task(act("delete_user", user="clara"))
+    reading = act.cloud.faults.hang(on="smart_lock_users")
     for _ in range(50):
         await asyncio.sleep(0)
-    assert not cloud.calls.to("delete_user")
+    assert not act.cloud.calls.to("delete_user")
 
     hang.release()
     await until(lambda: reading.hits)
-    assert not cloud.calls.to("delete_user")
+    assert not act.cloud.calls.to("delete_user")
     reading.release()
     await asyncio.gather(first, second)
 
-    endpoints = [call.endpoint for call in cloud.calls]
+    endpoints = [call.endpoint for call in act.cloud.calls]
     assert endpoints.index("smart_lock_users") < endpoints.index("delete_user")
-    assert door.users["mia"].user_type == 10
-    assert "clara" not in door.users
+    assert act.door.users["mia"].user_type == 10
+    assert "clara" not in act.door.users
 
 
-async def test_different_locks(
-    hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, act: Act
-) -> None:
+async def test_different_locks(act: Act) -> None:
     """Orders for different locks do not wait for each other."""
-    gate = cloud.add_lock("gate", "Gate")
+    gate = act.cloud.add_lock("gate", "Gate")
     gate.add_user("Gus", user_id="gus")
-    await hass.config_entries.async_reload(act.entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    hang = cloud.faults.hang(on="set_role", lock="front")
-    first = hass.async_create_task(act("set_user_role", user="mia", role="admin"))
+    await act.restart()
+    hang = act.cloud.faults.hang(on="set_role", lock="front")
+    first = act.hass.async_create_task(act("set_user_role", user="mia", role="admin"))
     await until(lambda: hang.hits)
 
     await act("set_user_role", "gate", user="gus", role="admin")
@@ -78,9 +72,7 @@ async def test_all_at_once(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
     assert len(cloud.calls.writes) == len(calls)
 
 
-async def test_order_that_waited_sees_what_the_one_before_did(
-    act: Act, door: Lock
-) -> None:
+async def test_order_that_waited_sees_what_the_one_before_did(act: Act) -> None:
     """A suspension keeps the schedule that was set while it waited for its turn."""
     await asyncio.gather(
         act("set_user_schedule", user="mia", end="2027-01-31 12:00"),
@@ -88,7 +80,7 @@ async def test_order_that_waited_sees_what_the_one_before_did(
     )
     await act("resume_user", user="mia")
 
-    assert door.users["mia"].schedule.expired_time == 1_801_393_200
+    assert act.door.users["mia"].schedule.expired_time == 1_801_393_200
 
 
 async def test_two_updates(act: Act, door: Lock) -> None:
@@ -101,11 +93,9 @@ async def test_two_updates(act: Act, door: Lock) -> None:
     assert (door.users["mia"].nick_name, door.users["mia"].height) == ("Mia B.", 170)
 
 
-async def test_two_new_users_of_one_name(
-    act: Act, cloud: SimulatedCloud, door: Lock
-) -> None:
+async def test_two_new_users_of_one_name(act: Act) -> None:
     """Nobody is taken for somebody else, even where the answers are lost."""
-    cloud.faults.lose_answer("http", on="add_user", times=2)
+    act.cloud.faults.lose_answer("http", on="add_user", times=2)
 
     answers = await asyncio.gather(
         act("add_user", name="Guest"), act("add_user", name="Guest")
@@ -113,39 +103,35 @@ async def test_two_new_users_of_one_name(
 
     ids = {answer["user_id"] for answer in answers}
     assert len(ids) == 2
-    assert ids <= door.users.keys()
+    assert ids <= act.door.users.keys()
 
 
-async def test_polling_meanwhile(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock
-) -> None:
+async def test_polling_meanwhile(act: Act) -> None:
     """A reading in the middle of an order disturbs nothing."""
-    hang = cloud.faults.hang(on="set_schedule")
-    call = hass.async_create_task(act("suspend_user", user="mia"))
+    hang = act.cloud.faults.hang(on="set_schedule")
+    call = act.hass.async_create_task(act("suspend_user", user="mia"))
     await until(lambda: hang.hits)
 
     await act("get_users", fresh=True)
-    assert state_of(hass, "front:mia_access") == "allowed"
+    assert act.state("front:mia_access") == "allowed"
     hang.release()
     await call
 
-    assert state_of(hass, "front:mia_access") == "suspended"
+    assert act.state("front:mia_access") == "suspended"
     await act("resume_user", user="mia")
-    assert door.users["mia"].schedule.permanent
+    assert act.door.users["mia"].schedule.permanent
 
 
-async def test_order_that_is_cancelled(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud
-) -> None:
+async def test_order_that_is_cancelled(act: Act) -> None:
     """An automation that is stopped in the middle of an action leaves the lock free."""
-    cloud.delivery.outcome = "NEVER"
-    call = hass.async_create_task(act("suspend_user", user="mia"))
-    await until(lambda: len(cloud.calls.to("smart_lock_users")) > 3)
+    act.cloud.delivery.outcome = "NEVER"
+    call = act.hass.async_create_task(act("suspend_user", user="mia"))
+    await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > 3)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
 
-    cloud.delivery.outcome = "SUCCESS"
+    act.cloud.delivery.outcome = "SUCCESS"
     await act("set_user_role", user="mia", role="admin")
 
 
@@ -155,50 +141,44 @@ async def test_order_that_is_cancelled(
 @pytest.mark.parametrize(
     "name", ["update", "role", "schedule", "suspend", "resume", "allocate"]
 )
-async def test_user_is_deleted_meanwhile(
-    act: Act, cloud: SimulatedCloud, door: Lock, name: str
-) -> None:
+async def test_user_is_deleted_meanwhile(act: Act, name: str) -> None:
     """Somebody deletes the user while the order is on its way: it is not sent again."""
     write = WRITES[name]
     user_id = write.data["user"]
-    name_before = door.users[user_id].nick_name
+    name_before = act.door.users[user_id].nick_name
 
     def delete(result: object) -> object:
-        door.remove_user(user_id)
+        act.door.remove_user(user_id)
         return result
 
-    cloud.faults.edit(delete, on=write.endpoint)
+    act.cloud.faults.edit(delete, on=write.endpoint)
 
     error = await act.refused(write.action, **write.data)
 
     assert error.translation_key == "user_gone"
     assert error.translation_placeholders == {"user": name_before}
-    assert len(cloud.calls.writes) == 1
+    assert len(act.cloud.calls.writes) == 1
 
 
 @pytest.mark.parametrize("name", ["delete", "deallocate"])
-async def test_user_who_was_to_go_is_deleted_meanwhile(
-    act: Act, cloud: SimulatedCloud, door: Lock, name: str
-) -> None:
+async def test_user_who_was_to_go_is_deleted_meanwhile(act: Act, name: str) -> None:
     """What was to be gone is gone, whoever did it."""
     write = WRITES[name]
-    cloud.faults.drop_write(on=write.endpoint)
-    cloud.faults.edit(lambda _: door.remove_user("mia"), on=write.endpoint)
+    act.cloud.faults.drop_write(on=write.endpoint)
+    act.cloud.faults.edit(lambda _: act.door.remove_user("mia"), on=write.endpoint)
 
     assert await act(write.action, **write.data)
-    assert len(cloud.calls.writes) == 1
+    assert len(act.cloud.calls.writes) == 1
 
 
 @every_waiting_write
-async def test_user_is_deleted_while_it_is_waited_for(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock, write: Write
-) -> None:
+async def test_user_is_deleted_while_it_is_waited_for(act: Act, write: Write) -> None:
     """So it is while the lock has yet to take the order."""
-    cloud.delivery.outcome = "NEVER"
-    call = hass.async_create_task(act(write.action, **write.data))
-    await until(lambda: len(cloud.calls.to("smart_lock_users")) > 3)
+    act.cloud.delivery.outcome = "NEVER"
+    call = act.hass.async_create_task(act(write.action, **write.data))
+    await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > 3)
 
-    door.remove_user(write.data["user"])
+    act.door.remove_user(write.data["user"])
 
     if write is WRITES["deallocate"]:
         await call
@@ -206,62 +186,24 @@ async def test_user_is_deleted_while_it_is_waited_for(
         with pytest.raises(HomeAssistantError) as info:
             await call
         assert info.value.translation_key == "user_gone"
-    assert len(cloud.calls.writes) == 1
+    assert len(act.cloud.calls.writes) == 1
 
 
 @every_write
-async def test_unloaded_meanwhile(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock, write: Write
-) -> None:
+async def test_unloaded_meanwhile(act: Act, write: Write) -> None:
     """An order outlives its entry: it is proven, and leaves nothing running."""
-    hang = cloud.faults.hang(on=write.endpoint)
-    call = hass.async_create_task(act(write.action, **write.data))
+    hang = act.cloud.faults.hang(on=write.endpoint)
+    call = act.hass.async_create_task(act(write.action, **write.data))
     await until(lambda: hang.hits)
 
-    assert await hass.config_entries.async_unload(act.entry.entry_id)
+    assert await act.hass.config_entries.async_unload(act.entry.entry_id)
     assert entry_state(act.entry) is ConfigEntryState.NOT_LOADED
     hang.release()
     await call
 
-    assert len(cloud.calls.writes) == 1
-    assert write.took(door)
-    assert state_of(hass, "front_users") == "unavailable"
-
-
-async def test_removed_meanwhile(
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    act: Act,
-    cloud: SimulatedCloud,
-    door: Lock,
-) -> None:
-    """Nothing comes back of a project that was removed in the middle of an order."""
-    hang = cloud.faults.hang(on="set_role")
-    call = hass.async_create_task(act("set_user_role", user="mia", role="admin"))
-    await until(lambda: hang.hits)
-
-    await hass.config_entries.async_remove(act.entry.entry_id)
-    hang.release()
-    await call
-    await hass.async_block_till_done()
-
-    assert not [key for key in hass_storage if act.entry.entry_id in key]
-    assert not hass.states.async_entity_ids("sensor")
-
-
-async def test_suspension_of_a_project_that_is_removed(
-    hass: HomeAssistant, hass_storage: dict[str, Any], act: Act, cloud: SimulatedCloud
-) -> None:
-    """Nor does its file."""
-    hang = cloud.faults.hang(on="set_schedule")
-    call = hass.async_create_task(act("resume_user", user="emil"))
-    await until(lambda: hang.hits)
-    await hass.config_entries.async_remove(act.entry.entry_id)
-    hang.release()
-    await call
-    await hass.async_block_till_done()
-
-    assert not [key for key in hass_storage if act.entry.entry_id in key]
+    assert len(act.cloud.calls.writes) == 1
+    assert write.took(act.door)
+    assert act.state("front_users") == "unavailable"
 
 
 # --- Half done ---------------------------------------------------------------------
@@ -291,12 +233,10 @@ async def test_allocated_in_part(act: Act, cloud: SimulatedCloud, door: Lock) ->
 
 
 @pytest.mark.parametrize("code", [2306, 1109, 2001])
-async def test_allocated_one_by_one_until_one_is_refused(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock, code: int
-) -> None:
+async def test_allocated_one_by_one_until_one_is_refused(act: Act, code: int) -> None:
     """So is what came of orders that had to go out one by one."""
-    cloud.dialects.unsupported = {"allocate": 1108}
-    cloud.faults.refuse(code, on="allocate_one", after=1)
+    act.cloud.dialects.unsupported = {"allocate": 1108}
+    act.cloud.faults.refuse(code, on="allocate_one", after=1)
 
     error = await act.refused(
         "allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD, FINGER]
@@ -307,36 +247,34 @@ async def test_allocated_one_by_one_until_one_is_refused(
         "done": "Card 3",
         "missing": "Fingerprint 2",
     }
-    assert state_of(hass, "front:mia_unlock_methods") == "4"
-    assert state_of(hass, "front_unassigned_unlock_methods") == "2"
-    assert state_of(hass, "front_online") == ("off" if code == 2001 else "on")
+    assert act.state("front:mia_unlock_methods") == "4"
+    assert act.state("front_unassigned_unlock_methods") == "2"
+    assert act.state("front_online") == ("off" if code == 2001 else "on")
 
 
-async def test_one_by_one_without_effect_until_one_is_refused(
-    act: Act, cloud: SimulatedCloud
-) -> None:
+async def test_one_by_one_without_effect_until_one_is_refused(act: Act) -> None:
     """Where the first one had no effect either, the refusal is the better reason."""
-    cloud.dialects.unsupported = {"allocate": 1108}
-    cloud.faults.drop_write(on="allocate_one")
-    cloud.faults.refuse(2328, on="allocate_one", after=1)
+    act.cloud.dialects.unsupported = {"allocate": 1108}
+    act.cloud.faults.drop_write(on="allocate_one")
+    act.cloud.faults.refuse(2328, on="allocate_one", after=1)
 
-    error = await act.refused(
-        "allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD, FINGER]
+    assert (
+        await act.reason(
+            "allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD, FINGER]
+        )
+        == "lock_busy"
     )
-    assert error.translation_key == "lock_busy"
 
 
-async def test_one_by_one_with_a_lost_answer(
-    act: Act, cloud: SimulatedCloud, door: Lock
-) -> None:
+async def test_one_by_one_with_a_lost_answer(act: Act) -> None:
     """A lost answer in the middle keeps the others from nothing."""
-    cloud.dialects.unsupported = {"allocate": 1108}
-    cloud.faults.lose_answer("http", on="allocate_one")
+    act.cloud.dialects.unsupported = {"allocate": 1108}
+    act.cloud.faults.lose_answer("http", on="allocate_one")
 
     await act("allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD, FINGER])
 
-    assert len(cloud.calls.to("allocate_one")) == 2
-    assert door.method("unlock_fingerprint", 2).user_id == "mia"
+    assert len(act.cloud.calls.to("allocate_one")) == 2
+    assert act.door.method("unlock_fingerprint", 2).user_id == "mia"
 
 
 async def test_one_by_one_at_the_first_refusal(act: Act, cloud: SimulatedCloud) -> None:
@@ -344,10 +282,12 @@ async def test_one_by_one_at_the_first_refusal(act: Act, cloud: SimulatedCloud) 
     cloud.dialects.unsupported = {"allocate": 1108}
     cloud.faults.refuse(2328, on="allocate_one")
 
-    error = await act.refused(
-        "allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD, FINGER]
+    assert (
+        await act.reason(
+            "allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD, FINGER]
+        )
+        == "lock_busy"
     )
-    assert error.translation_key == "lock_busy"
     assert len(cloud.calls.to("allocate_one")) == 1
 
 
@@ -365,10 +305,7 @@ async def test_deallocated_in_part(act: Act, cloud: SimulatedCloud, door: Lock) 
     )
 
     assert error.translation_key == "order_incomplete"
-    assert error.translation_placeholders == {
-        "done": "Password 1",
-        "missing": "Card 1",
-    }
+    assert error.translation_placeholders == {"done": "Password 1", "missing": "Card 1"}
     assert len(cloud.calls.writes) == 1
 
 
@@ -377,26 +314,23 @@ async def test_deallocated_in_part(act: Act, cloud: SimulatedCloud, door: Lock) 
     [("allocate", [NEW_CARD, FINGER]), ("deallocate", [BLUE_CARD, CODE])],
 )
 async def test_lock_takes_one_of_two(
-    hass: HomeAssistant,
-    act: Act,
-    cloud: SimulatedCloud,
-    door: Lock,
-    name: str,
-    keys: list[dict[str, Any]],
+    act: Act, name: str, keys: list[dict[str, Any]]
 ) -> None:
     """The lock takes one and fails at the other: both are waited for, and told."""
-    door.users["mia"].delivery = DeliveryRules(delay=0, outcome="NEVER")
+    act.door.users["mia"].delivery = DeliveryRules(delay=0, outcome="NEVER")
     write = WRITES[name]
-    call = hass.async_create_task(act(write.action, user="mia", unlock_methods=keys))
-    await until(lambda: len(cloud.calls.to("smart_lock_users")) > 2)
+    call = act.hass.async_create_task(
+        act(write.action, user="mia", unlock_methods=keys)
+    )
+    await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > 2)
     first, second = (
-        door.method(f"unlock_{key['type']}", key["number"]) for key in keys
+        act.door.method(f"unlock_{key['type']}", key["number"]) for key in keys
     )
     assert first.delivery
     assert second.delivery
     second.delivery.outcome = "FAILED"
-    seen = len(cloud.calls.to("smart_lock_users"))
-    await until(lambda: len(cloud.calls.to("smart_lock_users")) > seen + 3)
+    seen = len(act.cloud.calls.to("smart_lock_users"))
+    await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > seen + 3)
     assert not call.done()
 
     first.delivery.outcome = "SUCCESS"
@@ -408,53 +342,47 @@ async def test_lock_takes_one_of_two(
         "done": f"{keys[0]['type'].title()} {keys[0]['number']}",
         "missing": f"{keys[1]['type'].title()} {keys[1]['number']}",
     }
-    assert len(cloud.calls.writes) == 1
+    assert len(act.cloud.calls.writes) == 1
 
 
-async def test_lock_gives_an_order_up_quietly(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock
-) -> None:
+async def test_lock_gives_an_order_up_quietly(act: Act) -> None:
     """What was under way and is as before again has failed; no other form is tried."""
-    cloud.delivery.outcome = "NEVER"
-    call = hass.async_create_task(
+    act.cloud.delivery.outcome = "NEVER"
+    call = act.hass.async_create_task(
         act("deallocate_unlock_methods", user="mia", unlock_methods=[BLUE_CARD])
     )
-    await until(lambda: len(cloud.calls.to("smart_lock_users")) > 2)
-    card = door.method("unlock_card", 1)
+    await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > 2)
+    card = act.door.method("unlock_card", 1)
     card.phase, card.delivery, card.operate = 1, None, "CREATE"
 
     with pytest.raises(HomeAssistantError) as info:
         await call
     assert info.value.translation_key == "delivery_failed"
-    assert len(cloud.calls.writes) == 1
+    assert len(act.cloud.calls.writes) == 1
 
 
 @pytest.mark.parametrize("code", [2001, 1110, 1106])
-async def test_lock_goes_away_while_it_is_waited_for(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, code: int
-) -> None:
+async def test_lock_goes_away_while_it_is_waited_for(act: Act, code: int) -> None:
     """An order that was seen to be under way stays so; the coordinator watches on."""
-    cloud.delivery.outcome = "NEVER"
-    call = hass.async_create_task(act("suspend_user", user="mia"))
-    await until(lambda: len(cloud.calls.to("smart_lock_users")) > 3)
+    act.cloud.delivery.outcome = "NEVER"
+    call = act.hass.async_create_task(act("suspend_user", user="mia"))
+    await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > 3)
 
-    cloud.faults.refuse(code, on="reads", times=None)
+    act.cloud.faults.refuse(code, on="reads", times=None)
     answer = await call
 
     assert answer["schedule"]["delivery_status"] == "ongoing"
-    assert state_of(hass, "front_online") == ("off" if code == 2001 else "on")
+    assert act.state("front_online") == ("off" if code == 2001 else "on")
 
 
-async def test_cloud_stumbles_while_it_is_waited_for(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock
-) -> None:
+async def test_cloud_stumbles_while_it_is_waited_for(act: Act) -> None:
     """A few answers that do not come are waited for."""
-    cloud.delivery.outcome = "NEVER"
-    call = hass.async_create_task(act("suspend_user", user="mia"))
-    await until(lambda: len(cloud.calls.to("smart_lock_users")) > 3)
-    fault = cloud.faults.http(502, on="reads", times=5)
+    act.cloud.delivery.outcome = "NEVER"
+    call = act.hass.async_create_task(act("suspend_user", user="mia"))
+    await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > 3)
+    fault = act.cloud.faults.http(502, on="reads", times=5)
     await until(lambda: fault.hits == 5)
-    delivery = door.users["mia"].schedule.delivery
+    delivery = act.door.users["mia"].schedule.delivery
     assert delivery
     delivery.outcome = "SUCCESS"
 

@@ -15,10 +15,10 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from homeassistant.core import HomeAssistant
 from simulator import Lock, Schedule, SimulatedCloud, Window
-from tests.common import state_object, state_of
+from tests.common import cases, state_of
 from tests.conftest import NOW, SetUp, Tick
 
-from .calling import Act
+from .calling import Act, Actions
 
 CYCLE_SECONDS = 5 * 60
 HOUR = 3600
@@ -78,17 +78,15 @@ async def access(hass: HomeAssistant, act: Act, tick: Tick) -> str | None:
 
 
 @every_form
-async def test_flag_decides(
-    hass: HomeAssistant, act: Act, odd: Lock, tick: Tick, form: Any
-) -> None:
+async def test_flag_decides(act: Act, odd: Lock, tick: Tick, form: Any) -> None:
     """The cloud's flag decides, and the hours are unknown in answers and calendar."""
     show(odd, form)
-    assert await access(hass, act, tick) == "allowed"
+    assert await access(act.hass, act, tick) == "allowed"
     told = (await act("get_users"))["users"]
     [schedule] = [user["schedule"] for user in told if user["user_id"] == "mia"]
     assert schedule["windows"] is None
     assert not schedule["permanent"]
-    assert state_object(hass, "front_access").attributes.get("message") != "Mia"
+    assert act.state_object("front_access").attributes.get("message") != "Mia"
 
     for flag, expected in (
         (0, "outside_hours"),
@@ -96,46 +94,36 @@ async def test_flag_decides(
         (9, "outside_hours"),
     ):
         show(odd, form, flag)
-        assert await access(hass, act, tick) == expected
+        assert await access(act.hass, act, tick) == expected
     show(odd, form)
-    assert await access(hass, act, tick) == "allowed"
+    assert await access(act.hass, act, tick) == "allowed"
 
 
 @pytest.mark.parametrize("flags", ["zero", "missing"])
-async def test_lock_without_flags(
-    hass: HomeAssistant,
-    act: Act,
-    cloud: SimulatedCloud,
-    odd: Lock,
-    tick: Tick,
-    flags: str,
-) -> None:
+async def test_lock_without_flags(act: Act, odd: Lock, tick: Tick, flags: str) -> None:
     """Where no flag says so, nobody has access whose hours are not understood."""
-    cloud.dialects.of("front").set(effective_flags=flags)
+    act.cloud.dialects.of("front").set(effective_flags=flags)
     show(odd, FORMS["unknown-key"])
 
-    assert await access(hass, act, tick) == "outside_hours"
-    assert state_of(hass, "front:olivia_access") == "allowed"
-    assert state_of(hass, "front:clara_access") == "allowed"
+    assert await access(act.hass, act, tick) == "outside_hours"
+    assert act.state("front:olivia_access") == "allowed"
+    assert act.state("front:clara_access") == "allowed"
 
 
-async def test_period_counts(
-    hass: HomeAssistant, act: Act, odd: Lock, tick: Tick
-) -> None:
+async def test_period_counts(act: Act, odd: Lock, tick: Tick) -> None:
     """Start and end are understood whatever the hours are, and end access by time."""
     form = {**FORMS["unknown-key"], "expired_time": SECONDS + CYCLE_SECONDS + 60}
     show(odd, form)
-    assert await access(hass, act, tick) == "allowed"
+    assert await access(act.hass, act, tick) == "allowed"
     await tick(61)
-    assert state_of(hass, "front:mia_access") == "expired"
+    assert act.state("front:mia_access") == "expired"
 
     form = {**FORMS["unknown-key"], "effective_time": SECONDS + HOUR}
     show(odd, form)
-    assert await access(hass, act, tick) == "not_started"
+    assert await access(act.hass, act, tick) == "not_started"
 
 
 async def test_keys_are_named(
-    hass: HomeAssistant,
     hass_client: ClientSessionGenerator,
     act: Act,
     odd: Lock,
@@ -151,7 +139,7 @@ async def test_keys_are_named(
     assert caplog.text.count("not understood because of (another key), weekly") == 1
     show(odd, FORMS["hours-elsewhere"])
     await tick(CYCLE_SECONDS)
-    dump: Any = await get_diagnostics_for_config_entry(hass, hass_client, act.entry)
+    dump: Any = await get_diagnostics_for_config_entry(act.hass, hass_client, act.entry)
     schedules = [user["schedule"] for user in dump["locks"][0]["users"]]
     assert [
         one["windows"] for one in schedules if one["unknown_keys"] == ["weekly"]
@@ -161,63 +149,54 @@ async def test_keys_are_named(
 # --- What the flag says beside an understood schedule ------------------------------
 
 
-@pytest.mark.parametrize(
+@cases(
     "schedule",
-    [
-        pytest.param(Schedule(), id="permanent"),
-        pytest.param(
-            Schedule(
-                permanent=False,
-                effective_time=SECONDS - HOUR,
-                expired_time=SECONDS + HOUR,
-                windows=[Window(127, 0, 1440)],
-            ),
-            id="hours",
+    {
+        "permanent": Schedule(),
+        "hours": Schedule(
+            permanent=False,
+            effective_time=SECONDS - HOUR,
+            expired_time=SECONDS + HOUR,
+            windows=[Window(127, 0, 1440)],
         ),
-    ],
+    },
 )
-async def test_frozen_by_the_app(
-    hass: HomeAssistant,
-    act: Act,
-    door: Lock,
-    tick: Tick,
-    schedule: Schedule,
-) -> None:
+async def test_frozen_by_the_app(act: Act, tick: Tick, schedule: Schedule) -> None:
     """A flag of 0 removes access, until a reading says otherwise."""
-    mia = door.users["mia"]
+    mia = act.door.users["mia"]
     mia.schedule = schedule
-    assert await access(hass, act, tick) == "allowed"
+    assert await access(act.hass, act, tick) == "allowed"
     mia.effective_flag = 0
-    assert await access(hass, act, tick) == "outside_hours"
+    assert await access(act.hass, act, tick) == "outside_hours"
     mia.effective_flag = 2
-    assert await access(hass, act, tick) == "not_started"
+    assert await access(act.hass, act, tick) == "not_started"
     mia.effective_flag = None
-    assert await access(hass, act, tick) == "allowed"
+    assert await access(act.hass, act, tick) == "allowed"
 
 
-async def test_transitions_between_readings(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock, tick: Tick
-) -> None:
+async def test_transitions_between_readings(act: Act, tick: Tick) -> None:
     """Where flag and schedule agreed, access changes by the minute without a reading."""
-    mia = door.users["mia"]
+    mia = act.door.users["mia"]
     mia.schedule = Schedule(
         permanent=False,
         effective_time=SECONDS - HOUR,
         expired_time=SECONDS + 9 * HOUR,
         windows=[Window(127, 11 * 60 + 7, 11 * 60 + 9, "Europe/Berlin")],
     )
-    cloud.dialects.of("front").effective_flag_hours = True
-    assert await access(hass, act, tick) == "outside_hours"
+    act.cloud.dialects.of("front").effective_flag_hours = True
+    assert await access(act.hass, act, tick) == "outside_hours"
     await tick(119)
-    assert state_of(hass, "front:mia_access") == "outside_hours"
+    assert act.state("front:mia_access") == "outside_hours"
     await tick(1)
-    assert state_of(hass, "front:mia_access") == "allowed"
-    cloud.calls.clear()
+    assert act.state("front:mia_access") == "allowed"
+    act.cloud.calls.clear()
     await tick(60)
     await act("get_users", fresh=True)
-    assert cloud.calls.to("opmodes") == []  # another flag is no reason to read methods
+    assert (
+        act.cloud.calls.to("opmodes") == []
+    )  # another flag is no reason to read methods
     await tick(60)
-    assert state_of(hass, "front:mia_access") == "outside_hours"
+    assert act.state("front:mia_access") == "outside_hours"
 
 
 # --- Commands ----------------------------------------------------------------------
@@ -226,51 +205,44 @@ async def test_transitions_between_readings(
 @pytest.mark.parametrize("restarted", [False, True], ids=["running", "restarted"])
 @every_form
 async def test_resumed_to_the_letter(
-    hass: HomeAssistant, act: Act, odd: Lock, form: Any, restarted: bool
+    act: Act, odd: Lock, form: Any, restarted: bool
 ) -> None:
     """A suspension restores what it found, whether it was understood or not."""
     show(odd, form, None)
 
     await act("suspend_user", user="mia")
-    assert state_of(hass, "front:mia_access") == "suspended"
+    assert act.state("front:mia_access") == "suspended"
     if restarted:
-        await hass.config_entries.async_reload(act.entry.entry_id)
-        await hass.async_block_till_done(wait_background_tasks=True)
+        await act.hass.config_entries.async_reload(act.entry.entry_id)
+        await act.hass.async_block_till_done(wait_background_tasks=True)
     answer = await act("resume_user", user="mia")
 
     assert json.dumps(odd.users["mia"].schedule.shown) == json.dumps(form)
     assert answer["schedule"]["windows"] is None
-    error = await act.refused("resume_user", user="mia")
-    assert error.translation_key == "not_suspended"
+    assert await act.reason("resume_user", user="mia") == "not_suspended"
 
 
-async def test_nothing_to_restore(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, odd: Lock, tick: Tick
-) -> None:
+async def test_nothing_to_restore(act: Act, odd: Lock, tick: Tick) -> None:
     """Without a saved schedule, hours that are not understood are not overwritten."""
     show(odd, {**FORMS["unknown-key"], "expired_time": SECONDS - HOUR}, 0)
-    assert await access(hass, act, tick) == "expired"
-    error = await act.refused("resume_user", user="mia")
-    assert error.translation_key == "schedule_not_understood"
-    assert cloud.calls.writes == []
+    assert await access(act.hass, act, tick) == "expired"
+    assert await act.reason("resume_user", user="mia") == "schedule_not_understood"
+    assert act.cloud.calls.writes == []
 
 
-async def test_schedule_that_is_hidden(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, odd: Lock, tick: Tick
-) -> None:
+async def test_schedule_that_is_hidden(act: Act, odd: Lock, tick: Tick) -> None:
     """Who has no access though no schedule says so is not resumed to permanent access."""
     show(odd, "null", 0)
-    assert await access(hass, act, tick) == "expired"
+    assert await access(act.hass, act, tick) == "expired"
     await act("suspend_user", user="mia")
-    cloud.calls.clear()
-    error = await act.refused("resume_user", user="mia")
-    assert error.translation_key == "schedule_not_understood"
-    assert cloud.calls.writes == []
+    act.cloud.calls.clear()
+    assert await act.reason("resume_user", user="mia") == "schedule_not_understood"
+    assert act.cloud.calls.writes == []
     await act("set_user_schedule", user="mia", permanent=True)
 
 
 async def test_damaged_reply_during_a_suspension(
-    hass: HomeAssistant, act: Act, odd: Lock, tick: Tick
+    act: Act, odd: Lock, tick: Tick
 ) -> None:
     """A schedule that is not understood for a while does not discard the saved one."""
     form = FORMS["unknown-key"]
@@ -278,50 +250,48 @@ async def test_damaged_reply_during_a_suspension(
     closed = deepcopy(odd.users["mia"].schedule.shown)
     for damaged in ("text", "hours-elsewhere"):
         show(odd, FORMS[damaged], 0)
-        assert await access(hass, act, tick) == "outside_hours"
+        assert await access(act.hass, act, tick) == "outside_hours"
     show(odd, closed, 0)
-    assert await access(hass, act, tick) == "suspended"
+    assert await access(act.hass, act, tick) == "suspended"
     await act("resume_user", user="mia")
     assert json.dumps(odd.users["mia"].schedule.shown) == json.dumps(form)
 
 
-async def test_flags_of_users_who_are_held(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, door: Lock, tick: Tick
-) -> None:
+async def test_flags_of_users_who_are_held(act: Act, tick: Tick) -> None:
     """A flag from before hours began says nothing while a short list is doubted."""
-    clara = door.users["clara"]
+    clara = act.door.users["clara"]
     clara.schedule = Schedule(
         permanent=False,
         effective_time=SECONDS - HOUR,
         expired_time=SECONDS + 9 * HOUR,
         windows=[Window(127, 11 * 60 + 7, 12 * 60, "Europe/Berlin")],
     )
-    cloud.dialects.of("front").effective_flag_hours = True
+    act.cloud.dialects.of("front").effective_flag_hours = True
     await tick(CYCLE_SECONDS)
-    assert state_of(hass, "front:clara_access") == "outside_hours"
+    assert act.state("front:clara_access") == "outside_hours"
     await tick(120)
-    assert state_of(hass, "front:clara_access") == "allowed"
-    cloud.faults.page("keep", 1, on="smart_lock_users", times=1)
+    assert act.state("front:clara_access") == "allowed"
+    act.cloud.faults.page("keep", 1, on="smart_lock_users", times=1)
     await tick(CYCLE_SECONDS - 119)
-    assert state_of(hass, "front:clara_access") == "allowed"
+    assert act.state("front:clara_access") == "allowed"
 
 
-async def test_part_of_it_is_not_changed(
-    act: Act, cloud: SimulatedCloud, odd: Lock, tick: Tick
-) -> None:
+async def test_part_of_it_is_not_changed(act: Act, odd: Lock, tick: Tick) -> None:
     """A new end would drop the hours: that is refused, a whole new schedule is not."""
     show(odd, FORMS["hours-elsewhere"])
     await tick(CYCLE_SECONDS)
-    cloud.calls.clear()
+    act.cloud.calls.clear()
 
     for data in (
         {"end": "2027-01-01 00:00"},
         {"start": "2026-12-01 00:00", "end": "2027-01-01 00:00"},
         {"permanent": False},
     ):
-        error = await act.refused("set_user_schedule", user="mia", **data)
-        assert error.translation_key == "schedule_not_understood"
-    assert cloud.calls.writes == []
+        assert (
+            await act.reason("set_user_schedule", user="mia", **data)
+            == "schedule_not_understood"
+        )
+    assert act.cloud.calls.writes == []
 
     window = {"days": ["monday"], "start_time": "09:00", "end_time": "17:00"}
     answer = await act("set_user_schedule", user="mia", windows=[window])
@@ -333,11 +303,11 @@ async def test_part_of_it_is_not_changed(
 
 
 async def test_what_comes_back_is_not_understood(
-    act: Act, cloud: SimulatedCloud, door: Lock, monkeypatch: pytest.MonkeyPatch
+    act: Act, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another schedule that nobody understands neither verifies a change nor denies it."""
-    mia = door.users["mia"]
-    cloud.dialects.of("front").schedule_bodies = frozenset("A")
+    mia = act.door.users["mia"]
+    act.cloud.dialects.of("front").schedule_bodies = frozenset("A")
 
     def odd_info(*_args: Any) -> Any:
         written = not mia.schedule.permanent
@@ -345,18 +315,17 @@ async def test_what_comes_back_is_not_understood(
 
     monkeypatch.setattr("simulator.schedules.info", odd_info)
     window = {"days": ["monday"], "start_time": "09:00", "end_time": "17:00"}
-    error = await act.refused("set_user_schedule", user="mia", windows=[window])
-
-    assert error.translation_key == "order_unconfirmed"
-    assert len(cloud.calls.writes) == 1
+    assert (
+        await act.reason("set_user_schedule", user="mia", windows=[window])
+        == "order_unconfirmed"
+    )
+    assert len(act.cloud.calls.writes) == 1
 
 
 @pytest.mark.parametrize("taken", ["minutes", "times"])
-async def test_keys_of_temporary_passwords(
-    act: Act, cloud: SimulatedCloud, door: Lock, tick: Tick, taken: str
-) -> None:
+async def test_keys_of_temporary_passwords(act: Act, tick: Tick, taken: str) -> None:
     """New hours go out under the keys that were seen, or as documented if refused."""
-    front = cloud.dialects.of("front")
+    front = act.cloud.dialects.of("front")
     front.set(window_keys="times", window_keys_taken=frozenset({taken}))
     await tick(CYCLE_SECONDS)  # Clara's hours show the keys
 
@@ -366,9 +335,9 @@ async def test_keys_of_temporary_passwords(
     )
 
     assert answer["schedule"]["windows"][0]["start_time"] == "09:00"
-    [window] = door.users["mia"].schedule.windows
+    [window] = act.door.users["mia"].schedule.windows
     assert (window.start_minute, window.end_minute) == (540, 1020)
-    bodies = [call.body["schedule"] for call in cloud.calls.to("set_schedule")]
+    bodies = [call.body["schedule"] for call in act.cloud.calls.to("set_schedule")]
     keys = [set(body["schedule_details"][0]) for body in bodies]
     assert "effective_time" in keys[0]
     assert len(keys) == (1 if taken == "times" else 2)
@@ -395,7 +364,7 @@ async def test_hours_from_the_field(
     ottilie.effective_flag = record["effective_flag"]
     await hass.config.async_set_time_zone("Europe/Berlin")
     freezer.move_to(case["now"])
-    act = Act(hass, await set_up())
+    act = Actions(hass, await set_up())
     who = {"user": record["nick_name"]}
 
     [user] = (await act("get_users"))["users"]
@@ -418,14 +387,12 @@ async def test_hours_from_the_field(
 # --- Lists that may be incomplete ---------------------------------------------------
 
 
-async def test_user_is_read_alone(
-    hass: HomeAssistant, act: Act, cloud: SimulatedCloud, odd: Lock, tick: Tick
-) -> None:
+async def test_user_is_read_alone(act: Act, odd: Lock, tick: Tick) -> None:
     """Of somebody whom a short list left out, the schedule of now is what is saved."""
     odd.users["zoe"] = odd.users.pop("mia")  # the last of the list
     odd.users["zoe"].user_id = "zoe"
     await tick(CYCLE_SECONDS)
-    lie = cloud.faults.page("truncate", on="smart_lock_users")
+    lie = act.cloud.faults.page("truncate", on="smart_lock_users")
     form = {**FORMS["unknown-key"], "remark": "changed since"}
     odd.users["zoe"].schedule = Schedule(permanent=False, shown=deepcopy(form))
 
@@ -439,14 +406,12 @@ async def test_user_is_read_alone(
 # --- The lock's own time -----------------------------------------------------------
 
 
-async def test_left_out_dates_count_where_the_lock_is(
-    act: Act, door: Lock, tick: Tick
-) -> None:
+async def test_left_out_dates_count_where_the_lock_is(act: Act, tick: Tick) -> None:
     """A zone in somebody's hours is not the lock's where its clock says otherwise."""
-    door.device.time_zone = "-05:00"
+    act.door.device.time_zone = "-05:00"
     await tick(6 * CYCLE_SECONDS)
     await tick(CYCLE_SECONDS)
 
     await act("set_user_schedule", user="mia", end="2027-01-01 00:00")
 
-    assert door.users["mia"].schedule.effective_time == SECONDS - 5 * HOUR
+    assert act.door.users["mia"].schedule.effective_time == SECONDS - 5 * HOUR
