@@ -619,7 +619,7 @@ def fail_delivery(door: Lock, gus: User) -> None:
 def fail_method(door: Lock, gus: User) -> None:
     """Let the lock refuse an unlock method that it has."""
     door.methods[1].delivery = Delivery(0, "FAILED")
-    door.find("Bob").back_home_notify_attr = 1  # which is why the details are read
+    door.methods[1].photo_unlock = True  # which is why the details are read
 
 
 def limit(door: Lock, gus: User) -> None:
@@ -907,7 +907,7 @@ async def test_without_a_phone(stay: Stay, blueprint: str, title: str) -> None:
         ACCESS_ENDING: {"hours": 24},
         CODE_FOR_BOOKING: {
             "calendars": [CALENDAR],
-            "locks": [front],
+            "locks": [stay.front],
             "ahead": {"hours": 1},
         },
     }

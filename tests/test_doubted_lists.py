@@ -15,7 +15,7 @@ from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from simulator import FALLBACK, OWNER, Lock, SimulatedCloud
 from tests.common import field_input, lock_device, state_of, states_of, user_names
-from tests.conftest import Home, SetUp, Tick
+from tests.conftest import SetUp, Tick
 from tests.services.calling import Actions
 
 CYCLE_SECONDS = 5 * 60
@@ -26,7 +26,7 @@ USER_IDS = ("alice", "bob", "carl", "dora", "emil")
 
 
 @pytest.fixture
-def door(door: Lock) -> Lock:
+def house(door: Lock) -> Lock:
     """The front door with five users."""
     for user_id in USER_IDS[2:]:
         door.add_method("card", door.add_user(user_id.title(), user_id=user_id))
@@ -62,47 +62,60 @@ def shown(hass: HomeAssistant) -> dict[str, str]:
 @pytest.mark.parametrize("kept", [0, 1, 2])
 @pytest.mark.parametrize("dialect", [{}, FALLBACK], ids=["methods", "fallback"])
 async def test_one_short_list_of_users(
-    home: Home, events: list[Event], kept: int, dialect: dict[str, Any]
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    house: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    events: list[Event],
+    kept: int,
+    dialect: dict[str, Any],
 ) -> None:
     """It changes nothing, and a second one is read a minute later."""
-    home.cloud.dialects.set(**dialect)
-    entry = await home.set_up()
-    before, devices = shown(home.hass), user_names(home.hass, entry, "front")
+    cloud.dialects.set(**dialect)
+    entry = await set_up()
+    before, devices = shown(hass), user_names(hass, entry, "front")
     on = "users_v11" if dialect else "smart_lock_users"
-    home.cloud.faults.page("keep", kept, on=on, times=1)
-    await home.tick(CYCLE_SECONDS + 100)
-    assert len(home.cloud.calls.to(on)) > 1
-    assert shown(home.hass) == before
-    home.cloud.calls.clear()
-    await home.tick(CONFIRM_SECONDS)
+    cloud.faults.page("keep", kept, on=on, times=1)
+    await tick(CYCLE_SECONDS + 100)
+    assert len(cloud.calls.to(on)) > 1
+    assert shown(hass) == before
+    cloud.calls.clear()
+    await tick(CONFIRM_SECONDS)
 
-    assert len(home.cloud.calls.to(on)) == 1
-    assert shown(home.hass) == before
-    assert user_names(home.hass, entry, "front") == devices
+    assert len(cloud.calls.to(on)) == 1
+    assert shown(hass) == before
+    assert user_names(hass, entry, "front") == devices
     assert events == []
-    assert our_issues(home.hass) == []
+    assert our_issues(hass) == []
 
 
 @pytest.mark.parametrize(("kept", "is_doubted"), [(2, True), (3, False)])
 async def test_users_who_left(
-    home: Home, events: list[Event], kept: int, is_doubted: bool
+    hass: HomeAssistant,
+    house: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    events: list[Event],
+    kept: int,
+    is_doubted: bool,
 ) -> None:
     """More than half at once are gone with the second list, fewer with the first."""
-    entry = await home.set_up()
+    entry = await set_up()
     for user_id in USER_IDS[kept:]:
-        home.door.remove_user(user_id)
-    await home.tick(CYCLE_SECONDS)
-    assert len(user_names(home.hass, entry, "front")) == (5 if is_doubted else kept)
+        house.remove_user(user_id)
+    await tick(CYCLE_SECONDS)
+    assert len(user_names(hass, entry, "front")) == (5 if is_doubted else kept)
     assert bool(events) is not is_doubted
-    await home.tick(CONFIRM_SECONDS)
+    await tick(CONFIRM_SECONDS)
 
-    assert home.state("front_users") == str(kept)
-    assert len(user_names(home.hass, entry, "front")) == kept
+    assert state_of(hass, "front_users") == str(kept)
+    assert len(user_names(hass, entry, "front")) == kept
     removed = [one.data["user_id"] for one in events if "user_r" in str(one.data)]
     assert {*USER_IDS[kept:]} <= set(removed)
 
 
-@pytest.mark.usefixtures("door")
+@pytest.mark.usefixtures("house")
 async def test_list_of_users_that_stays_empty(
     hass: HomeAssistant, cloud: SimulatedCloud, set_up: SetUp, tick: Tick
 ) -> None:
@@ -129,44 +142,54 @@ async def test_list_of_users_that_stays_empty(
 
 @pytest.mark.parametrize("kept", [0, 2])
 async def test_short_list_of_users_after_a_restart(
-    home: Home, events: list[Event], kept: int
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    house: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    events: list[Event],
+    kept: int,
 ) -> None:
     """The devices know who was there: they stay, and numbers are unknown."""
-    entry = await home.set_up()
-    before, devices = shown(home.hass), user_names(home.hass, entry, "front")
-    home.cloud.faults.page("keep", kept, on="smart_lock_users", times=1)
-    await home.hass.config_entries.async_reload(entry.entry_id)
-    await home.hass.async_block_till_done()
-    assert user_names(home.hass, entry, "front") == devices
-    assert home.state("front_users") == STATE_UNKNOWN
-    assert home.state("front:emil_access") == STATE_UNAVAILABLE
-    await home.tick(CONFIRM_SECONDS)
-    await home.tick(CYCLE_SECONDS)
+    entry = await set_up()
+    before, devices = shown(hass), user_names(hass, entry, "front")
+    cloud.faults.page("keep", kept, on="smart_lock_users", times=1)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert user_names(hass, entry, "front") == devices
+    assert state_of(hass, "front_users") == STATE_UNKNOWN
+    assert state_of(hass, "front:emil_access") == STATE_UNAVAILABLE
+    await tick(CONFIRM_SECONDS)
+    await tick(CYCLE_SECONDS)
 
-    assert shown(home.hass) == before
+    assert shown(hass) == before
     assert events == []
 
 
-async def test_users_deleted_by_a_command(home: Home, act: Actions) -> None:
+async def test_users_deleted_by_a_command(
+    hass: HomeAssistant, house: Lock, set_up: SetUp, act: Actions
+) -> None:
     """What a command of ours removed is not doubted."""
-    await home.set_up()
+    await set_up()
     assert await act("purge_users", users=list(USER_IDS[1:]), include_members=True) == {
         "results": [{"user_id": key, "status": "purged"} for key in USER_IDS[1:]]
     }
-    assert home.state("front_users") == "1"
+    assert state_of(hass, "front_users") == "1"
 
 
-async def test_suspension_outlives_a_short_list(home: Home, act: Actions) -> None:
+async def test_suspension_outlives_a_short_list(
+    cloud: SimulatedCloud, house: Lock, set_up: SetUp, tick: Tick, act: Actions
+) -> None:
     """The saved schedule of a user who was missing once is still there."""
-    home.cloud.delivery.delay = 0
-    entry = await home.set_up()
+    cloud.delivery.delay = 0
+    entry = await set_up()
     await act("suspend_user", user="bob")
-    home.cloud.faults.page("keep", 1, on="smart_lock_users", times=1)
-    await home.tick(CYCLE_SECONDS)
+    cloud.faults.page("keep", 1, on="smart_lock_users", times=1)
+    await tick(CYCLE_SECONDS)
     assert "bob" in entry.runtime_data.runtime.store.lock("front").suspended
-    await home.tick(CONFIRM_SECONDS)
+    await tick(CONFIRM_SECONDS)
     await act("resume_user", user="bob")
-    assert home.door.find("bob").schedule.permanent
+    assert house.find("bob").schedule.permanent
 
 
 @pytest.mark.parametrize("figures", [{"total": 5}, {"has_more": True}])
@@ -243,28 +266,36 @@ async def test_other_list_of_users_is_cut(
         ("unassigned_keys", "unassigned_unlock_methods"),
     ],
 )
-async def test_one_short_list_of_orphans(home: Home, on: str, key: str) -> None:
+async def test_one_short_list_of_orphans(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    house: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    on: str,
+    key: str,
+) -> None:
     """It stays as it was until a second list says the same."""
-    home.door.add_method("card", home.door.users["emil"])
-    home.door.remove_user("emil")
-    await home.set_up()
-    before, issues = home.state(f"front_{key}"), our_issues(home.hass)
+    house.add_method("card", house.users["emil"])
+    house.remove_user("emil")
+    await set_up()
+    before, issues = state_of(hass, f"front_{key}"), our_issues(hass)
     assert before not in ("0", STATE_UNKNOWN)
-    fault = home.cloud.faults.result([], on=on, times=1)
-    await home.tick(DAY_SECONDS)
+    fault = cloud.faults.result([], on=on, times=1)
+    await tick(DAY_SECONDS)
     assert fault.hits
-    assert home.state(f"front_{key}") == before
-    assert our_issues(home.hass) == issues
-    await home.tick(CONFIRM_SECONDS)
-    assert home.state(f"front_{key}") == before
+    assert state_of(hass, f"front_{key}") == before
+    assert our_issues(hass) == issues
+    await tick(CONFIRM_SECONDS)
+    assert state_of(hass, f"front_{key}") == before
 
-    for method in list(home.door.methods):
-        home.door.remove_method(method)
-    home.door.absent.clear()
-    await home.tick(DAY_SECONDS)
-    await home.tick(CYCLE_SECONDS)
-    await home.tick(CONFIRM_SECONDS)
-    assert home.state(f"front_{key}") == "0"
+    for method in list(house.methods):
+        house.remove_method(method)
+    house.absent.clear()
+    await tick(DAY_SECONDS)
+    await tick(CYCLE_SECONDS)
+    await tick(CONFIRM_SECONDS)
+    assert state_of(hass, f"front_{key}") == "0"
 
 
 # --- Locks -------------------------------------------------------------------------
@@ -365,21 +396,27 @@ async def test_list_of_locks_that_is_wrong_for_long(
     cloud.faults.clear()
     for _ in range(30):
         await tick(LIST_SECONDS)
-    assert state_of(hass, "front_users") == "5"
+    assert state_of(hass, "front_users") == "2"
     assert our_issues(hass) == []
 
 
-async def test_last_lock_that_leaves(home: Home) -> None:
+async def test_last_lock_that_leaves(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    tick: Tick,
+) -> None:
     """It is gone once the list stays empty and the account agrees; a repair says so."""
-    entry = await home.set_up()
-    home.door.unpair()
-    await home.tick(LIST_SECONDS)
-    assert lock_device(home.hass, entry, "front")
-    await home.tick(CONFIRM_SECONDS)
-    assert lock_device(home.hass, entry, "front") is None
-    assert our_issues(home.hass) == ["empty_lock_list"]
+    entry = await set_up()
+    door.unpair()
+    await tick(LIST_SECONDS)
+    assert lock_device(hass, entry, "front")
+    await tick(CONFIRM_SECONDS)
+    assert lock_device(hass, entry, "front") is None
+    assert our_issues(hass) == ["empty_lock_list"]
 
-    home.door.pair()
-    await home.tick(LIST_SECONDS)
-    assert home.state("front_users") == "5"
-    assert our_issues(home.hass) == []
+    door.pair()
+    await tick(LIST_SECONDS)
+    assert state_of(hass, "front_users") == "2"
+    assert our_issues(hass) == []

@@ -226,8 +226,9 @@ async def test_list_of_locks(
     """A lock that is bound shows at once, with its door."""
     await connect()
     gate = cloud.add_lock("gate", "Gate")
+    gate.add_user("Gus", user_id="gus")
     cloud.queue.device("gate", "bindUser")
-    await until(lambda: state_of(hass, "gate_users") == "0")
+    await until(lambda: state_of(hass, "gate_users") == "1")
     gate.open("app")
     await until(lambda: state_of(hass, "gate_opened") != "unknown")
 

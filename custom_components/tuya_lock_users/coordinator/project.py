@@ -146,10 +146,14 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
                 if lock.is_lock or lock.lock_id in typed
             }
         )
+        # A device whose ID is no longer typed can be on the list without being followed.
+        present = {lock.lock_id for lock in listing.items}
         known = {
             lock_id: lock
             for lock_id, lock in (self.data or self.devices.known_locks).items()
-            if lock_id not in typed and store.was_lock_listed(lock_id)
+            if lock_id not in typed
+            and store.was_lock_listed(lock_id)
+            and (lock_id in listed or lock_id not in present)
         }
         known = self._without_others(known)
         now = dt_util.utcnow().timestamp()

@@ -81,11 +81,15 @@ class LockReader:
         self._knows_all = bool(user_ids)
         self._incomplete_since: float | None = None
         self._review = ListReview()
-        self._listing: UserList | None = None
-        self._listed_at = 0.0
+        # The last list, and when it was read in seconds since 1970.
+        self._last_list: tuple[UserList | None, float] = (None, 0.0)
         self._limits: Mapping[str, Access] = {}
         self._unknown_keys: set[str] = set()
         self._no_details_until = 0.0
+
+    @property
+    def _listing(self) -> UserList | None:
+        return self._last_list[0]
 
     @property
     def load(self) -> LockLoad:
@@ -121,7 +125,7 @@ class LockReader:
         self._review = await self._review_list(listing, leaving, seconds)
         self._users.set_list(listing.users, self._review)
         self._learn_whether_all(listing, seconds)
-        self._listing, self._listed_at = listing, seconds
+        self._last_list = (listing, seconds)
         users = self._users.users
         wanted = [user_id for user_id in details_for if user_id in users]
         if not is_first and seconds >= self._no_details_until:
@@ -316,7 +320,7 @@ class LockReader:
             is_empty=self._review.is_confirmed_empty,
             absent_users=orphans.absent_users,
             unassigned_methods=orphans.unassigned_methods,
-            listed_at=self._listed_at,
+            listed_at=self._last_list[1],
             is_paged=self._listing is not None and self._listing.pages > 1,
             details_read_at=details_read_at,
             unassigned_read_at=orphans.unassigned_read_at,
