@@ -81,7 +81,7 @@ LONG_FILES: Final = {
     "sensor.py",
 }
 # Plain records with as many fields as the cloud has, and what they are merged into.
-RECORDS: Final = {"UnlockMethod", "StoredMethod", "LockSnapshot"}
+RECORDS: Final = {"UnlockMethod", "StoredMethod", "LockSnapshot", "LockReader"}
 
 
 def module_name(source: Path) -> tuple[str, ...]:
