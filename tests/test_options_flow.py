@@ -22,6 +22,7 @@ from tests.conftest import Home, SetUp
 from tests.flows import ERRORS, Form, Plant, choice_of, form_of, labels_of
 
 LIST = "associated_devices"
+CYCLE_SECONDS = 5 * 60
 
 
 @pytest.fixture
@@ -223,3 +224,16 @@ async def test_an_entry_that_did_not_start(home: Home, gate: Lock) -> None:
         await submit(home.hass, result, {CONF_LOCKS: ["gate"]}), entry, "gate"
     )
     assert CONF_ACCESS_ID not in entry.options
+
+
+async def test_a_list_that_is_read_ends_a_pause(home: Home) -> None:
+    """Locks are read by the plan again, though nothing was submitted."""
+    await home.set_up()
+    quota = home.cloud.faults.quota(0)
+    await home.tick(CYCLE_SECONDS)
+    quota.remove()
+    form_of(await start(home.hass, home.entry), "init")
+    home.cloud.calls.clear()
+    await home.tick(CYCLE_SECONDS)
+
+    assert home.cloud.calls.to("smart_lock_users")
