@@ -52,7 +52,8 @@ export class Dialog extends Element {
 
   override updated(changed: PropertyValues): void {
     super.updated(changed);
-    if (changed.has("beside")) {
+    // A dialog may be gone again before its first update.
+    if (changed.has("beside") && this.isConnected) {
       this.dialog.close();
       if (this.beside) {
         this.dialog.show();
