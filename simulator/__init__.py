@@ -40,7 +40,7 @@ What happens at the door reaches the message queue (see `queue`) and the records
     door.open("card", number=9)                         # an unknown card
     door.open("temporary", number=7, name="cleaner")    # or "app", "key", "inside" …
     door.open("fingerprint", alice, duress=True, time=cloud.now - 120)
-    door.open("card", bob, told=False)                  # a record without a message
+    door.open("card", bob, with_message=False)          # a record without a message
     door.alarm("pry"); door.ring()
     door.history.clock_skew = -37; door.history.row_delay = 3
 

@@ -55,7 +55,7 @@ def main() -> None:
         type=float,
         default=0,
         metavar="SECONDS",
-        help="let somebody come home about this often",
+        help="let users open doors about this often",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON line first")
     given = parser.parse_args()
@@ -66,7 +66,7 @@ def main() -> None:
 
 
 async def _serve(given: argparse.Namespace) -> None:
-    """Serve until a signal comes."""
+    """Serve until a signal is received."""
     cloud = seed.plant(SimulatedCloud())
     cloud.delivery.delay = given.delay
     control = Control(cloud)

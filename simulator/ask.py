@@ -16,10 +16,10 @@ from .refusals import Refusal
 from .tokens import TokenOffice
 
 NOTHING: Final = object()
-"""A result that is not there: the envelope has no ``result`` key."""
+"""No result: the envelope has no ``result`` key."""
 
 type Json = Any
-"""What JSON can say; endpoints build it, nobody reads it back."""
+"""Any JSON; endpoints only build it."""
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class World:
 
 @dataclass(slots=True)
 class PageLie:
-    """How a page server misbehaves on this call (see `faults.py`)."""
+    """The fault of the pages of this call (see `faults.py`)."""
 
     kind: str
     value: int = 0

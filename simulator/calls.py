@@ -15,26 +15,26 @@ class Call:
     path: str
     query: dict[str, str]
     raw: str
-    """The request target as it came over the wire."""
+    """The request target, undecoded."""
     loop_time: float = 0.0
-    """The event loop's own time, for rates; it runs on where the clock is frozen."""
+    """The time of the event loop, for rates; it advances even if the clock is frozen."""
     in_flight: int = 1
-    """How many calls were being worked on, this one included."""
+    """The number of concurrent calls, this one included."""
     endpoint: str | None = None
     """The name of the endpoint (see `routes.py`), None for an unknown path."""
     lock: str | None = None
     user: str | None = None
     body: Any = None
-    """The parsed body; the text itself where it is not JSON; None where empty."""
+    """The parsed body; its text if it is not JSON; None if it is empty."""
     access_token: str = ""
     code: int | None = None
-    """The code of the refusal; None after success, and where no answer was given."""
+    """The code of the refusal; None after success, and without a reply."""
     success: bool | None = None
-    """What the envelope said; None where no envelope was sent."""
+    """Whether the envelope reported success; None if none was sent."""
     status: int | None = None
-    """The HTTP status; None where the connection was cut or never answered."""
+    """The HTTP status; None if there was no reply."""
     faults: list[str] = field(default_factory=list)
-    """The kinds of the faults that struck this call."""
+    """The kinds of the faults that affected this call."""
 
     @property
     def is_write(self) -> bool:

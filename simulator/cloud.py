@@ -23,7 +23,7 @@ from .server import Server
 from .tokens import TokenOffice
 
 MAX_REQUEST: Final = 8 * 1024 * 1024
-"""Bytes of a request; no client of this cloud needs as many."""
+"""In bytes; far more than a client needs."""
 
 
 def system_clock() -> float:
@@ -52,11 +52,11 @@ class SimulatedCloud:
         self.project_uid = project_uid
         self.clock = clock
         self.clock_offset = 0.0
-        """How far the server's own clock is off: in ``t``, and against ours in 1013."""
+        """The error of the server's clock in seconds: in ``t``, and in checks of 1013."""
         self.clock_tolerance = 300.0
         """Accepted clock difference in seconds (docs/tuya_api.md, Clock)."""
         self.delivery = DeliveryRules()
-        """How long locks take to accept orders, and how it ends."""
+        """The delay and outcome of commands."""
         self.accounts: list[str] = []
         self.devices: list[Device] = []
         self.locks: dict[str, Lock] = {}
@@ -104,7 +104,7 @@ class SimulatedCloud:
     def add_device(
         self, device_id: str | None = None, name: str = "Sensor", **details: Any
     ) -> Device:
-        """Add a device that is no lock; details are fields of `model.Device`.
+        """Add a device that is not a lock; details are fields of `model.Device`.
 
         Without an account, it belongs to the first one, which is linked if necessary.
         """

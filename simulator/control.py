@@ -18,7 +18,7 @@ from .model import Method, Outcome, Schedule, User
 from .visits import Visits
 
 HELP = """\
-Change the simulated cloud by hand, and see what a client makes of it.
+Change the simulated cloud manually, and watch the client follow.
 `lock` and `user` are ids or names. All bodies are JSON; for example:
 
   curl -X POST {base}/_control/rename -d '{{"lock": "Front door", "user": "Mia Ortmann", "name": "Mia O."}}'
@@ -35,17 +35,17 @@ POST /_control/permanent  lock, user
 POST /_control/method     lock, kind [, user] [, name]   enrol: card, fingerprint, …
 POST /_control/online     lock, online: true or false
 POST /_control/unpair     lock                  and /_control/pair
-POST /_control/busy       lock [, seconds]      2328 for every order
+POST /_control/busy       lock [, seconds]      2328 for every command
 POST /_control/delivery   outcome: SUCCESS, FAILED or NEVER [, lock] [, delay]
-POST /_control/fail       code [, on: endpoint] [, times: 1, null for ever]
+POST /_control/fail       code [, on: endpoint] [, times: 1, null: all]
 POST /_control/open       lock, user [, way: card, …], or lock, way [, number]
 POST /_control/alarm      lock, word: pry, wrong_finger, …
 POST /_control/ring       lock
-POST /_control/visits     every: seconds, 0 for never    somebody comes home
+POST /_control/visits     every: seconds, 0 for never    users open doors
 POST /_control/push       any of enabled, rule_on, pongs: true or false; cut: true
 POST /_control/token      ends the current token
 POST /_control/clock      offset: seconds
-POST /_control/heal       takes all faults away
+POST /_control/heal       removes all faults
 """
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -41,15 +41,15 @@ class Dialect:
     notify_info: Literal["object", "json"] = "object"
     """An object in the samples, a JSON string in the table of parameters."""
     effective_flag_2: bool = False
-    """Say 2 before the validity starts, as the WeChat kit knows it, instead of 0."""
+    """The flag is 2 before the validity starts, as in the WeChat kit, instead of 0."""
     effective_flags: Literal["given", "zero", "missing"] = "given"
-    """Zero says 0 of everybody, even of the owner: the lock does not tell it."""
+    """Zero: 0 for all users, the owner included, because the lock has no flag."""
     effective_flag_hours: bool = False
     """The flag is 0 outside of the weekly windows as well; the documents speak of a
     validity period and leave open whether windows are part of it."""
     names: Literal["given", "empty", "null"] = "given"
     unknown_values: bool = False
-    """User types, codes, phases and words of delivery that no document lists."""
+    """Undocumented user types, codes, phases, and delivery statuses."""
 
     members_are_absent: bool = False
     """List current members as absent, too."""
@@ -59,30 +59,30 @@ class Dialect:
     totals: Absence = "true"
     has_more: Absence = "true"
     total_pages: Literal["with_total", "true", "absent", "lying"] = "with_total"
-    """Wrong is too many by two; as a rule it is there where the total is."""
+    """Lying: two too many. By default, it is present if the total is."""
     page_size_max: int | None = None
     """No maximum is documented."""
     page_size_over: Literal["refuse", "clamp"] = "refuse"
     lenient_parameters: bool = False
-    """Do without the parameters that were measured to be optional although the tables
-    require them: codes and unlock_name of opmodes, keyword and role of users v1.1."""
+    """Do not require some parameters that the tables require, but measured as optional:
+    codes and unlock_name of opmodes, keyword and role of users v1.1."""
 
     # --- users (docs/tuya_api.md, Users) ---
     user_records: Literal["full", "sparse"] = "full"
     """Sparse: only the keys of the sample of user v1.1."""
     hides_users: bool = False
-    """The users call leaves out whoever has none of the methods it was asked for."""
+    """The users call omits users without any requested method."""
     signed_pictures: bool = False
-    """Links to pictures are signed anew in every reply."""
+    """Each reply has new signatures in the addresses of pictures."""
     unsteady: bool = False
-    """Lists and keys of each reply are in another order, numbers are text or not."""
+    """The order of lists and keys, and the type of numbers, differ between replies."""
     schedule_info: Literal["object", "array", "missing", "null"] = "object"
     add_user_result: Literal["object", "string", "number"] = "object"
     update_result: Literal["true", "object", "absent"] = "true"
-    """Of update and delete, which the documents call an object and a boolean."""
+    """The result of update and delete: documented as an object and as a boolean."""
     role_result: Literal["absent", "true"] = "absent"
     update_clears: bool = False
-    """An update replaces the whole profile: what is left out is gone."""
+    """An update replaces the whole profile, including omitted fields."""
     update_ignores_contact: bool = False
     """``contact`` is not among the documented parameters of an update."""
     v10_user_ids: bool = True
@@ -91,7 +91,7 @@ class Dialect:
     """Refusal of user v1.0 for administrators; None answers them. "You cannot query
     the information about administrators" names no code."""
     admin_user_code: int | None = None
-    """The same of user v1.1: its text says so, its own sample shows an owner."""
+    """The same for user v1.1: its text refuses them, but its sample shows an owner."""
     owner_code: int = 1106
     """Refusal of any change to the owner. The documents name none."""
     unknown_user_code: int = 2006
@@ -100,17 +100,17 @@ class Dialect:
     schedule_bodies: frozenset[str] = frozenset("ABC")
     """A wrapped in ``schedule``, B flat, C camelCase with minutes as text."""
     foreign_body: Literal["refuse", "ignore"] = "refuse"
-    """A body that is not understood is refused, or taken without any effect."""
+    """A body that is not understood is refused, or accepted without effect."""
     foreign_body_code: int = 1109
     windowless_bodies: frozenset[str] = frozenset()
-    """Bodies whose weekly windows are lost; nobody has measured them inside A."""
+    """Bodies whose weekly windows are lost; inside A, they were never measured."""
     window_keys: Literal["minutes", "times"] = "minutes"
     """Hours read back as ``start_minute`` and ``end_minute``, or under the keys that
     temporary passwords have: ``effective_time`` and ``invalid_time``, in minutes."""
     window_keys_taken: frozenset[str] = frozenset({"minutes"})
-    """The keys of hours that a body may have; others are refused."""
+    """The keys of hours that are accepted in a body."""
     keeps_bodies: bool = False
-    """What a body orders is kept and shown to the letter, whatever it is."""
+    """Schedules are stored and returned unchanged, whatever they contain."""
     reversed_days: bool = False
     """Day masks come back in reversed 8-bit order (measured: 2 becomes 64)."""
     hhmm_times: bool = False
@@ -129,17 +129,17 @@ class Dialect:
     foreign_key: Literal["refuse", "ignore"] = "refuse"
     unassigned_needs_type: bool = False
     nothing_unassigned: Literal["list", "object", "null", "missing"] = "list"
-    """What unassigned-keys says of nothing: ``[]``, ``{}``, or null."""
+    """The empty result of unassigned-keys: ``[]``, ``{}``, or null."""
     unassigned_types: frozenset[str] | None = None
-    """The only words of ``unlock_type`` that are understood, if not all."""
+    """The accepted words of ``unlock_type``; None accepts all."""
 
     # --- records (open-logs, alarm-logs, records) ---
     records_mixed: bool = False
-    """Rows come in no order."""
+    """Rows are unordered."""
     record_values: Literal["string", "number"] = "string"
     record_status: Literal["object", "list"] = "object"
     record_names: bool = True
-    """Rows name users and methods; empty until somebody names them in the app."""
+    """Rows have names of users and methods; empty until they are named in the app."""
 
     # --- passwords and enrollments ---
     password_phases: Literal["family", "uniform"] = "family"
@@ -150,7 +150,7 @@ class Dialect:
     modify_needs_pin: bool = True
     """The table marks the password of a change as required."""
     update_method_resets: bool = False
-    """A change of a method resets what its body leaves out; nobody knows."""
+    """An update of a method resets omitted fields; undocumented."""
 
     # --- calls a lock supports (docs/tuya_api.md, Error classes) ---
     unsupported: dict[str, int] = field(default_factory=dict)
@@ -211,4 +211,4 @@ FALLBACK: dict[str, Any] = {
     "opmodes": "list",
     "epochs": "string",
 }
-"""A lock that knows neither the big users call nor the newer allocate."""
+"""A lock without the combined users call and the newer allocate."""

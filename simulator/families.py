@@ -24,19 +24,19 @@ class FamilyRules:
 
     pin_digits: int
     phases: dict[PasswordState, int]
-    """The number each state of a temporary password has in this family."""
+    """The number of each state of a temporary password in this family."""
     freezes: bool = False
-    """Freezing a password is for Zigbee alone, others refuse with 2004."""
+    """Only Zigbee supports freezing; others refuse with 2004."""
     dynamic: bool = True
     offline: bool = True
     unique_pins: bool = False
-    """Wi-Fi locks refuse a PIN that another password has (2322)."""
+    """Wi-Fi locks refuse the PIN of another password (2322)."""
     takes_pins: bool = False
-    """Whether an enrolment may bring the PIN along, or it is typed at the lock."""
+    """Whether an enrollment can contain the PIN; otherwise it is typed at the lock."""
     accounts: bool = True
-    """Whether members with an app account can be given a method from here."""
+    """Whether methods can be enrolled for members with an app account."""
     exact_hex: bool = False
-    """Upper-case hex is taken with success, but stores another PIN."""
+    """Upper-case hex is accepted, but stores another PIN."""
 
 
 _WIFI_PHASES: Final[dict[PasswordState, int]] = {
@@ -91,7 +91,7 @@ UNIFORM_PHASES: Final[dict[PasswordState, int]] = {
     "deleted": 18,
     "failed": 13,
 }
-"""A newer set that some locks of any family were seen with."""
+"""A newer set, seen on some locks of any family."""
 
 
 def family_of(category: str, *, is_sub: bool) -> Family:

@@ -16,7 +16,7 @@ type Kind = Literal[
 GATE: Final[frozenset[Kind]] = frozenset(
     {"latency", "hang", "cut", "http", "body", "kill_token"}
 )
-"""The kinds that strike before a call is looked at."""
+"""The kinds that take effect before a call is checked."""
 
 type PageFault = Literal["truncate", "repeat", "endless", "total", "has_more", "keep"]
 
@@ -66,7 +66,7 @@ class Fault:
     value: int = 0
     edit: Callable[[Any], Any] | None = None
     hits: int = 0
-    """How many calls it has struck."""
+    """The number of calls it has affected."""
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property

@@ -115,12 +115,12 @@ class Faults:
         return self.refuse(code, on="business", times=None)
 
     def ip_not_allowed(self, address: str = "192.0.2.10") -> Fault:
-        """Refuse everything, tokens too: the allow-list of the project."""
+        """Refuse all calls, tokens included: the IP allowlist of the project."""
         text = f"your ip({address}) don't have access to this API"
         return self.refuse(1114, text, times=None)
 
     def cross_region(self, on: str = "") -> Fault:
-        """Refuse everything, tokens too: the caller is in another region."""
+        """Refuse all calls, tokens included: the caller is in another region."""
         text = "your ip(192.0.2.10) cross-region access is not allowed"
         return self.refuse(2007, text, on=on or (), times=None)
 

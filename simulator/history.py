@@ -29,7 +29,7 @@ OTHER_WAYS: Final = {
     "remote": "remote_unlock",
     "inside": "open_inside",
 }
-"""Ways to open that are no unlock methods of a user."""
+"""Ways to open that are not unlock methods of a user."""
 
 KEYPAD: Final = "mk"
 KEYPAD_CODES: Final = frozenset(
@@ -38,7 +38,7 @@ KEYPAD_CODES: Final = frozenset(
         *("unlock_temporary", "unlock_phone_remote"),
     }
 )
-"""Codes that a keypad spells with ``_kit`` at the end."""
+"""Codes that end in ``_kit`` on keypads."""
 
 ALARM_WORDS: Final = frozenset(
     {
@@ -87,7 +87,7 @@ class History:
         name: str = "",
         duress: bool = False,
         time: float | None = None,
-        told: bool = True,
+        with_message: bool = True,
         kept: bool = True,
     ) -> Row:
         """Open the door: a message and a record."""
@@ -111,7 +111,7 @@ class History:
             self.rows.append(row)
             if duress:
                 self._keep("hijack", f"{plain}-{int(number):02d}", moment)
-        if told:
+        if with_message:
             self._tell(values, moment)
         return row
 
@@ -120,21 +120,21 @@ class History:
         word: str,
         *,
         time: float | None = None,
-        told: bool = True,
+        with_message: bool = True,
         kept: bool = True,
     ) -> None:
         """Raise an alarm: one of the words of ``alarm_lock``."""
         moment = self._moment(time)
         if kept:
             self._keep("alarm_lock", word, moment)
-        if told:
+        if with_message:
             self._tell({"alarm_lock": word}, moment)
 
-    def ring(self, *, time: float | None = None, told: bool = True) -> None:
+    def ring(self, *, time: float | None = None, with_message: bool = True) -> None:
         """Ring the doorbell."""
         moment = self._moment(time)
         self._keep("doorbell", True, moment)
-        if told:
+        if with_message:
             self._tell({"doorbell": True}, moment)
 
     def of(self, kind: Kind) -> list[Row]:

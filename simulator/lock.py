@@ -54,16 +54,16 @@ class Lock:
         self.absent: dict[str, User] = {}
         self.methods: list[Method] = []
         self.delivery: DeliveryRules | None = None
-        """Rules for deliveries to this lock; the cloud's where it is None."""
+        """Rules for deliveries to this lock; None uses those of the cloud."""
         self.offline_reads = True
-        """Whether an offline lock can be read; the cloud answers from memory."""
+        """Whether an offline lock can be read from the memory of the cloud."""
         self.busy_until = 0.0
         self.family: Family = family_of(device.category, is_sub=device.sub)
         self.passwords = PasswordBook(home.dice)
         self.enrollment: Enrollment | None = None
         self.enrollment_rules = EnrollmentRules()
         self.unreported: list[Method] = []
-        """Enrolled at the lock itself; the cloud learns of them by a sync."""
+        """Enrolled at the lock itself; a sync reports them to the cloud."""
         self.home = home
         self.history = History(device, home.clock, home.queue)
         self._next_user = home.dice.randrange(30_000_000, 39_000_000)

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 type Outcome = Literal["SUCCESS", "FAILED", "NEVER"]
-"""How a delivery ends; ``NEVER`` stays under way for good."""
+"""The outcome of a delivery; ``NEVER`` stays pending."""
 type Operation = Literal["ADD", "MODIFY", "DELETE", "CREATE"]
 
 # docs/tuya_api.md, User types.
@@ -132,7 +132,7 @@ class Schedule:
     operate: Operation | None = None
     delivery: Delivery | None = None
     shown: Any = None
-    """What records show instead of the above: a form that no document has."""
+    """Returned instead of the above: an undocumented form."""
 
     def effective_flag(self, now: float) -> int:
         """Return 1 within the validity, 0 after it, 2 before (docs/tuya_api.md, Effective flag)."""
@@ -174,10 +174,10 @@ class User:
     delivery: DeliveryRules | None = None
     """Rules for orders about this user alone; the lock's where it is None."""
     effective_flag: int | None = None
-    """What the cloud says of the validity whatever the schedule says; 0 is frozen by
-    the app. It is worked out where it is None."""
+    """A fixed effective flag; 0 means frozen by the app. None computes it from the
+    schedule."""
     purging: Delivery | None = None
-    """Set while the lock is told to forget this user."""
+    """Set while the deletion of this user is delivered to the lock."""
 
 
 @dataclass(slots=True)
@@ -189,13 +189,13 @@ class Method:
     opmode_id: int
     unlock_name: str | None = ""
     user_id: str | None = None
-    """Who holds it; None is an unassigned method."""
+    """Its user; None if it is unassigned."""
     lock_user_id: int | None = None
-    """The user the lock itself has it filed under."""
+    """The user that the lock itself stores for it."""
     allocate_flag: int = 0
     phase: int = CONFIRMED
     erasing: bool = False
-    """Deleted from the lock, and not only taken from its user."""
+    """Deleted from the lock, not only deallocated."""
     operate: Operation = "CREATE"
     delivery: Delivery | None = None
     unlock_attr: int = 0
@@ -236,4 +236,4 @@ class Device:
     paired: bool = True
     """An unpaired device is in no list, and its id is unknown (2010)."""
     in_project: bool = True
-    """A device of somebody else: the id exists, but not for this project (1106)."""
+    """A device of another account: its ID is refused for this project (1106)."""

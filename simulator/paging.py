@@ -22,7 +22,7 @@ def page[Item](
 
 
 def kept[Item](ask: Ask, items: Sequence[Item]) -> Sequence[Item]:
-    """Return the items of a list, fewer where it leaves some out without a trace."""
+    """Return the items of a list, without those that a fault omits."""
     return items[: ask.lie.value] if ask.lie and ask.lie.kind == "keep" else items
 
 
@@ -52,16 +52,16 @@ def figures(ask: Ask, total: int, *, more: bool) -> dict[str, Json]:
     """
     if ask.lie and ask.lie.kind == "total":
         total = ask.lie.value
-    said: dict[str, Json] = {}
+    figures: dict[str, Json] = {}
     if ask.dialect.totals != "absent":
-        said["total"] = total + 17 if ask.dialect.totals == "lying" else total
+        figures["total"] = total + 17 if ask.dialect.totals == "lying" else total
     if ask.dialect.has_more != "absent":
-        said["has_more"] = more is not (ask.dialect.has_more == "lying")
-    return said
+        figures["has_more"] = more is not (ask.dialect.has_more == "lying")
+    return figures
 
 
 def page_size(ask: Ask) -> int:
-    """Return how many records go on a page."""
+    """Return the size of a page."""
     return allowed_size(ask, ask.number("page_size"))
 
 

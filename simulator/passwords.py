@@ -14,7 +14,7 @@ from .model import Delivery, Window
 from .refusals import Refusal
 
 TICKET_SECONDS: Final = 300
-"""The text says five minutes, the sample 360 seconds; the shorter is enforced."""
+"""Documented as five minutes, and as 360 seconds in a sample."""
 TICKET_SECONDS_SAID: Final = 360
 MOST_PASSWORDS: Final = 99
 LONGEST_NAME: Final = 20
@@ -42,9 +42,9 @@ class TemporaryPassword:
     state: PasswordState = "creating"
     delivery: Delivery | None = None
     coming: Change = field(default_factory=dict)
-    """What changes once the lock has taken the order on its way."""
+    """The change that takes effect when the lock has applied the command."""
     purged: bool = False
-    """Its record is gone from the list."""
+    """Its record was removed from the list."""
 
 
 @dataclass(slots=True)

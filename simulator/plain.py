@@ -23,9 +23,9 @@ from .cloud import SimulatedCloud
 async def once(
     request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
-    """Send a request once: aiohttp sends GET, PUT and DELETE again after a cut.
+    """Send a request once: aiohttp repeats GET, PUT, and DELETE after a cut.
 
-    It does so for two kinds of errors only, and so is told of another.
+    It does so for two kinds of errors only, so this raises another one.
     """
     try:
         return await handler(request)
@@ -78,7 +78,7 @@ class PlainClient:
         if self._session is not None:
             await self._session.close()
 
-    # --- whole conversations ---
+    # --- with a token ---
 
     async def login(self) -> dict[str, Any]:
         """Get a token and keep it."""
@@ -91,15 +91,15 @@ class PlainClient:
         return await self._call("GET", path, query)
 
     async def post(self, path: str, body: object = None) -> dict[str, Any]:
-        """Order."""
+        """Send a POST request."""
         return await self._call("POST", path, {}, body)
 
     async def put(self, path: str, body: object) -> dict[str, Any]:
-        """Order a change."""
+        """Send a PUT request."""
         return await self._call("PUT", path, {}, body)
 
     async def delete(self, path: str) -> dict[str, Any]:
-        """Order a deletion."""
+        """Send a DELETE request."""
         return await self._call("DELETE", path, {})
 
     async def _call(

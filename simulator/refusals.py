@@ -49,7 +49,7 @@ MESSAGES: Final[dict[int, str]] = {
     2012: "application not support",
     2015: "category not support",
     2406: "skill id invalid",
-    # Seen in public reports only, for projects without the needed service.
+    # From public reports only, for projects without the required service.
     4001: "no permission to access this API",
     # docs/tuya_api.md, Lock codes.
     2301: "password not confirmed",

@@ -65,7 +65,7 @@ EndpointName = Literal[
     "token",
     "refresh_token",
 ]
-"""Every endpoint has a name by which faults, dialects and the call log speak of it."""
+"""The name of each endpoint in faults, dialects, and the call log."""
 
 TOKEN_ENDPOINTS: Final = frozenset({"token", "refresh_token"})
 
@@ -94,7 +94,7 @@ ROUTES: Final[list[Route]] = []
 def endpoint(
     name: EndpointName, verb: Verb, template: str
 ) -> Callable[[Handler], Handler]:
-    """Put the decorated function into the table."""
+    """Add the decorated function to the table."""
     pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template))
 
     def register(handler: Handler) -> Handler:

@@ -10,7 +10,7 @@ from .refusals import Refusal
 MINUTES_OF_A_DAY = 1440
 
 # The camel body: camelCase but for the minutes (docs/tuya_api.md, Schedule bodies).
-# It shows no time zone; the name it would have in camelCase is taken as well.
+# It has no time zone; the camelCase name is accepted as well.
 _CAMEL = {
     "scheduleDetails": "schedule_details",
     "effectiveTime": "effective_time",
@@ -40,7 +40,7 @@ def read_body(body: dict[str, Any], dialect: Dialect) -> Schedule | None:
 
 
 def _kept(content: Any) -> Schedule:
-    """Return a schedule that is shown to the letter, with what is plain in it."""
+    """Return a schedule that is returned unchanged, with the fields that are valid."""
     schedule = Schedule(permanent=False, shown=content)
     if isinstance(content, dict):
         schedule.permanent = content.get("permanent") is True
@@ -101,11 +101,11 @@ def _schedule(flat: dict[str, Any], dialect: Dialect, *, windows: bool) -> Sched
 
 
 _TIMES = {"effective_time": "start_minute", "invalid_time": "end_minute"}
-"""The keys of hours in schedules of temporary passwords, and those of users."""
+"""The keys of hours of temporary passwords, with those of users."""
 
 
 def _as_minutes(row: Any, dialect: Dialect) -> Any:
-    """Return a row under the documented keys, without the keys that are not taken."""
+    """Return a row under the documented keys, without those that are refused."""
     if not isinstance(row, dict):
         return row
     dropped: set[str] = set()
@@ -180,7 +180,7 @@ def _row(window: Window, dialect: Dialect) -> dict[str, Json]:
 
 
 def reverse_days(mask: int) -> int:
-    """Turn a mask around in 8 bits: Sunday 1 becomes 128, Monday 2 becomes 64."""
+    """Reverse a mask in 8 bits: Sunday 1 becomes 128, Monday 2 becomes 64."""
     return int(f"{mask & 0xFF:08b}"[::-1], 2)
 
 

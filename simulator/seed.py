@@ -1,4 +1,4 @@
-"""Realistic locks to try out: all people and things are invented.
+"""Realistic locks to try out; all people and things are invented.
 
 All times are relative to the moment of seeding.
 """

@@ -1,7 +1,7 @@
 """The request signature, on the side that verifies it.
 
-Pure functions of the bytes of a request (docs/tuya_api.md, Signature). They know no
-tokens and no time, so each known answer is one call.
+Pure functions of the bytes of a request (docs/tuya_api.md, Signature), without tokens and
+time, so each published signature is one call.
 """
 
 from collections.abc import Iterable, Mapping

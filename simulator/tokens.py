@@ -1,4 +1,4 @@
-"""Access tokens: issued, handed out again, refreshed, killed (docs/tuya_api.md, Tokens)."""
+"""Access tokens: issued, returned again, refreshed, ended (docs/tuya_api.md, Tokens)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class TokenOffice:
         self._current: Token | None = None
         self._former: dict[str, int] = {}
         self.issued = 0
-        """How many different tokens were issued, refreshed ones included."""
+        """The number of tokens issued, refreshed ones included."""
 
     @property
     def current(self) -> Token | None:
@@ -49,8 +49,8 @@ class TokenOffice:
         """Exchange a refresh token, which invalidates the old pair.
 
         A refresh token outlives its access token, but only until another pair is
-        issued. Used and unknown ones are refused alike: the documents name no code of
-        their own for them.
+        issued. Used and unknown ones are refused alike: the documents name no other
+        code.
         """
         token = self._current
         if token is None or token.refresh != refresh_token:

@@ -9,7 +9,7 @@ from .dialects import Dialect
 from .model import OWNER, Device, Method, Schedule, User, unlock_word
 
 UNHEARD = 77
-"""A number no document lists, for the dialect of unknown values."""
+"""An undocumented number, for the dialect of unknown values."""
 
 SPARSE_USER = (
     "avatar_url",
@@ -19,7 +19,7 @@ SPARSE_USER = (
     "user_id",
     "user_type",
 )
-"""What the sample of user v1.1 shows of a user."""
+"""The keys of a user in the sample of user v1.1."""
 
 
 def user_id(value: str, dialect: Dialect) -> Json:
@@ -195,9 +195,9 @@ def device(thing: Device) -> dict[str, Json]:
 
 
 def unsteady(value: Json, *, turned: bool) -> Json:
-    """Return a result that says the same: every other one is turned round.
+    """Return an equivalent result: every other one is reversed.
 
-    Lists and keys come in the opposite order, and numbers as text.
+    Lists and keys are in the opposite order, and numbers are text.
     """
     if not turned:
         return value

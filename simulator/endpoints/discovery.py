@@ -8,10 +8,10 @@ from simulator.refusals import Refusal
 from simulator.routes import endpoint
 
 DEFAULT_SIZE: Final = 20
-"""Devices on a page when no size is given; the documents leave it open."""
+"""The default number of devices on a page; undocumented."""
 
 EXTRAS: Final[dict[str, Json]] = {"biz_type": 18, "status": []}
-"""What the listing by rows adds to the record of a device."""
+"""The additional keys of a device in the listing by rows."""
 
 
 @endpoint("account_devices", "GET", "/v1.0/smart-lock/users/{uid}/devices")

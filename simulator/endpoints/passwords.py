@@ -144,7 +144,7 @@ def purge_password(ask: Ask) -> Json:
 
 @endpoint("reset_passwords", "POST", f"{DOOR}/temp-passwords/rest-password")
 def reset_passwords(ask: Ask) -> Json:
-    """Delete all passwords; the path is spelled so."""
+    """Delete all passwords; the spelling of the path is Tuya's."""
     lock = ask.reach()
     for one in lock.passwords.listed:
         if one.state in ("creating", "active", "frozen"):

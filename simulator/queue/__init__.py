@@ -1,27 +1,27 @@
 """The message queue of a simulated project: Tuya's message service, over a WebSocket.
 
 It behaves as the Pulsar proxy that Tuya runs: one topic with partitions, subscriptions
-with a backlog, consumers that acknowledge, redelivery of what they do not. It knows
-nothing of any client. ``cloud.queue`` is served beside the other endpoints::
+with a backlog, and redelivery of messages that are not acknowledged. It knows nothing of
+any client. ``cloud.queue`` is served with the other endpoints::
 
     ws://127.0.0.1:<port>/ws/v2/consumer/persistent/{access id}/out/event/{access id}-sub
 
-How a project is set up, and how it is broken::
+Its settings and faults::
 
     queue = cloud.queue
     queue.enabled = False                  # the message service is off: 401
     queue.environments = {"event-test"}    # "event" is not there: 500
-    queue.rule_on = False                  # connected, and silent for ever
-    queue.families = ("core", "legacy")    # every report twice, or only ("legacy",)
+    queue.rule_on = False                  # connected, but without messages
+    queue.families = ("core", "legacy")    # each report twice, or only ("legacy",)
     queue.cipher = "aes_ecb"               # or "aes_gcm"
     queue.subscriptions = {"sub", "ha"}
-    queue.refuse(409)                      # the next handshake; times=None for ever
+    queue.refuse(409)                      # the next handshake; times=None: all
     queue.takes_readers = False            # reader connections are refused
     queue.pongs = False                    # pings are not answered
-    queue.idle_seconds = 60                # silence of a client that is tolerated
-    queue.quota = 100                      # messages, then silence
+    queue.idle_seconds = 60                # a silent client is disconnected
+    queue.quota = 100                      # messages; no more are sent
 
-Messages, beside those that locks send by themselves (`Lock.open`, `Lock.alarm`, …)::
+Messages, besides those of the locks (`Lock.open`, `Lock.alarm`, …)::
 
     queue.report("front", {"unlock_card": 3})          # now; time= for the past
     queue.online("front", online=False)
@@ -31,7 +31,7 @@ Messages, beside those that locks send by themselves (`Lock.open`, `Lock.alarm`,
     queue.garbage("front"); queue.bare(); queue.raw("{")
     queue.cut(); queue.cut(in_frame=True); queue.close(1001)
 
-And what became of them: ``queue.sockets``, ``queue.handshakes``, ``queue.delivered``,
+For assertions: ``queue.sockets``, ``queue.handshakes``, ``queue.delivered``,
 ``queue.acknowledged``, ``queue.unsubscribed``, ``queue.backlog("sub")``.
 """
 

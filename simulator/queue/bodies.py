@@ -1,7 +1,7 @@
-"""What the messages say before they are encrypted, in both families.
+"""The bodies of messages before encryption, in both families.
 
-``core`` is the newer one, which nests what it says in ``bizData``; ``legacy`` the older.
-Each function returns the protocol and the body.
+``core`` is the newer family, which nests its data in ``bizData``; ``legacy`` is the older
+one. Each function returns the protocol and the body.
 """
 
 from typing import Any, Literal
@@ -10,7 +10,7 @@ type Family = Literal["core", "legacy"]
 type Body = tuple[int, dict[str, Any]]
 
 RENAMED = {"deviceNameUpdate": "nameUpdate"}
-"""What the older family calls some kinds."""
+"""The names of some kinds in the older family."""
 
 
 def report(
@@ -22,7 +22,7 @@ def report(
     data_id: str,
     sent: int,
 ) -> Body:
-    """Say what a device reports: codes, values, and times in milliseconds."""
+    """Return a report of a device: codes, values, and times in milliseconds."""
     if family == "legacy":
         status = [
             {"code": code, "t": time, "value": value, str(number): str(value).lower()}
@@ -44,7 +44,7 @@ def report(
 
 
 def online(family: Family, device_id: str, *, online: bool, sent: int) -> Body:
-    """Say that a device came or went."""
+    """Return the message that a device is online or offline."""
     if family == "legacy":
         kind = "online" if online else "offline"
         body = {"devId": device_id, "productKey": "", "bizCode": kind}
@@ -60,7 +60,7 @@ def online(family: Family, device_id: str, *, online: bool, sent: int) -> Body:
 def device(
     family: Family, device_id: str, kind: str, details: dict[str, Any], *, sent: int
 ) -> Body:
-    """Say that something about a device itself changed, by the newer name of it."""
+    """Return the message of a change of the device itself, by its newer name."""
     if family == "legacy":
         kind = RENAMED.get(kind, kind)
         return 20, {"devId": device_id, "bizCode": kind, "bizData": details}
@@ -72,7 +72,7 @@ def device(
 
 
 def progress(device_id: str, details: dict[str, Any], *, sent: int) -> Body:
-    """Say how far an enrolment has come."""
+    """Return the progress of an enrollment."""
     data = {"finish": False, "operate": 1, "event": "unlockMethodEntry", **details}
     return 1000, {
         "bizCode": "doorUnlockMethodStatus",

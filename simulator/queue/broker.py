@@ -1,9 +1,8 @@
-"""Topics, subscriptions and consumers, by the rules of Pulsar.
+"""Topics, subscriptions, and consumers, by the rules of Pulsar.
 
-Nothing is sent here: a consumer has an outbox, and whoever serves it empties that.
-Two clocks are at work. The cloud's says when a message was published and when it is too
-old to be kept; the event loop's says when a delivery has waited too long for its
-acknowledgement.
+Nothing is sent here: a consumer has an outbox, which its connection empties. There are two
+clocks: the cloud's for the age of messages, and the event loop's for overdue
+acknowledgements.
 """
 
 from collections import deque
@@ -17,7 +16,7 @@ import zlib
 type SubscriptionType = Literal["Exclusive", "Failover", "Shared", "Key_Shared"]
 
 KEPT_SECONDS = 2 * 3600.0
-"""How long a message waits for a consumer."""
+"""How long messages are kept for a consumer."""
 NEVER = float("inf")
 
 
@@ -39,9 +38,9 @@ class Delivery:
 
     message: Message
     consumer: Consumer | None = None
-    """Who has it, and has not acknowledged it yet."""
+    """The consumer that received it and has not acknowledged it yet."""
     due: float = 0.0
-    """When it is delivered again, by the time of the event loop."""
+    """The time of its redelivery, by the event loop."""
     redeliveries: int = 0
 
 
@@ -57,43 +56,43 @@ class Consumer:
     permits: int = 0
 
     def __post_init__(self) -> None:
-        """Allow as many open deliveries as the consumer's queue has places."""
+        """Allow as many open deliveries as the queue of the consumer holds."""
         self.permits = self.queue_size
 
 
 class Subscription:
-    """The deliveries of one subscription, and who takes part in it."""
+    """The deliveries and consumers of one subscription."""
 
     def __init__(self, name: str) -> None:
-        """Start with nobody; what is published from now on waits."""
+        """Initialize without consumers; messages wait for one from now on."""
         self.name = name
         self.type: SubscriptionType | None = None
         self.consumers: list[Consumer] = []
         self.waiting: dict[str, Delivery] = {}
-        """What nobody has, oldest first."""
+        """Not sent, oldest first."""
         self.flying: dict[str, Delivery] = {}
-        """What somebody has and has not acknowledged, the next to come again first."""
+        """Sent but not acknowledged, ordered by redelivery."""
         self.postponed: dict[str, Delivery] = {}
-        """What somebody could not handle, and gets again later."""
+        """Rejected by a consumer, to be redelivered later."""
 
     @property
     def backlog(self) -> int:
-        """How many messages are not acknowledged."""
+        """The number of messages that are not acknowledged."""
         return len(self.waiting) + len(self.flying) + len(self.postponed)
 
     def accepts(self, kind: SubscriptionType) -> bool:
-        """Whether a consumer of this type may join those who are there."""
+        """Whether a consumer of this type can join the present ones."""
         if not self.consumers:
             return True
         return kind == self.type and kind != "Exclusive"
 
     def join(self, consumer: Consumer, kind: SubscriptionType) -> None:
-        """Let a consumer take part."""
+        """Add a consumer."""
         self.type = kind
         self.consumers = sorted([*self.consumers, consumer], key=lambda one: one.name)
 
     def leave(self, consumer: Consumer) -> None:
-        """Give back what a consumer had; others get it, or it waits."""
+        """Remove a consumer; its deliveries wait for another one."""
         self.consumers.remove(consumer)
         for held in (self.flying, self.postponed):
             for message_id, delivery in list(held.items()):
@@ -102,20 +101,20 @@ class Subscription:
                     self.wait(delivery)
 
     def wait(self, delivery: Delivery) -> None:
-        """Let a delivery wait to be made again."""
+        """Queue a delivery again."""
         delivery.redeliveries += 1
         self.waiting[delivery.message.message_id] = delivery
 
     def forget(self, message_id: str) -> None:
-        """Take a message out."""
+        """Remove a message."""
         for held in (self.waiting, self.flying, self.postponed):
             held.pop(message_id, None)
 
     def consumer_for(self, message: Message) -> Consumer | None:
-        """Return who is to have a message.
+        """Return the consumer of a message.
 
         Failover divides the partitions among the consumers, in the order of their
-        names: the devices of a second one move, the others stay.
+        names: a second consumer takes over some devices, the others stay.
         """
         if not self.consumers:
             return None
@@ -133,7 +132,7 @@ class Topic:
     def __init__(
         self, clock: Callable[[], float], dice: random.Random, partitions: int
     ) -> None:
-        """Start empty."""
+        """Initialize without messages."""
         self.clock = clock
         self.partitions = partitions
         self.subscriptions: dict[str, Subscription] = {}
@@ -144,7 +143,7 @@ class Topic:
         self._numbers = count(1)
 
     def subscribe(self, name: str) -> Subscription:
-        """Return a subscription, made where there is none."""
+        """Return a subscription; create it if necessary."""
         if name not in self.subscriptions:
             self.subscriptions[name] = Subscription(name)
         return self.subscriptions[name]
@@ -152,7 +151,7 @@ class Topic:
     def publish(
         self, payload: str | None, *, key: str, properties: dict[str, str]
     ) -> Message:
-        """Put a message into every subscription, and hand it to every reader."""
+        """Add a message to all subscriptions, and send it to all readers."""
         partition = zlib.crc32(key.encode()) % self.partitions
         number = next(self._numbers)
         noise = self._dice.getrandbits(24)
@@ -174,10 +173,10 @@ class Topic:
         return message
 
     def dispatch(self, subscription: Subscription, now: float) -> None:
-        """Hand out what waits, and what waited too long for an acknowledgement.
+        """Send waiting and overdue messages.
 
-        A consumer with as many open deliveries as its queue holds gets nothing more,
-        not even those again: it has to acknowledge first.
+        A consumer whose queue is full of open deliveries receives no more, redeliveries
+        included, until it acknowledges some.
         """
         for message_id, delivery in list(subscription.postponed.items()):
             if delivery.due <= now:
@@ -205,7 +204,7 @@ class Topic:
     def _hand_out(
         self, subscription: Subscription, delivery: Delivery, to: Consumer, now: float
     ) -> None:
-        """Put a delivery into the outbox of a consumer."""
+        """Add a delivery to the outbox of a consumer."""
         to.permits -= 1
         delivery.consumer = to
         delivery.due = NEVER if to.ack_timeout is None else now + to.ack_timeout
@@ -216,7 +215,7 @@ class Topic:
     def acknowledge(
         self, subscription: Subscription | None, consumer: Consumer, message_id: str
     ) -> None:
-        """Take a message for handled; an unknown id changes nothing but the permits."""
+        """Remove an acknowledged message; an unknown ID only adds a permit."""
         self.acknowledged.append(message_id)
         consumer.permits = min(consumer.permits + 1, consumer.queue_size)
         if subscription is not None:
@@ -225,25 +224,25 @@ class Topic:
                 consumer.wake()
 
     def postpone(self, subscription: Subscription, message_id: str, due: float) -> None:
-        """Deliver a message again at a time, since the consumer could not handle it."""
+        """Redeliver a rejected message at a later time."""
         if (delivery := subscription.flying.pop(message_id, None)) is not None:
             delivery.due = due
             subscription.postponed[message_id] = delivery
 
     def next_due(self, subscription: Subscription) -> float:
-        """Return when the next delivery has waited too long."""
+        """Return the time of the next redelivery."""
         flying = next(iter(subscription.flying.values()), None)
         due = [delivery.due for delivery in subscription.postponed.values()]
         return min([*due, NEVER if flying is None else flying.due])
 
 
 def frame(delivery: Delivery, stamp: str) -> dict[str, Any]:
-    """Return a delivery as it goes over the socket."""
+    """Return the frame of a delivery."""
     message = delivery.message
-    said: dict[str, Any] = {"messageId": message.message_id}
+    body: dict[str, Any] = {"messageId": message.message_id}
     if message.payload is not None:
-        said["payload"] = message.payload
-    return said | {
+        body["payload"] = message.payload
+    return body | {
         "properties": message.properties,
         "publishTime": stamp,
         "redeliveryCount": delivery.redeliveries,

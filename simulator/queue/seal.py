@@ -1,7 +1,7 @@
-"""How a message is wrapped before it is put into the queue.
+"""The encryption and signature of messages.
 
-The body is encrypted under the middle of the access secret, the envelope is signed, and
-the frame around it says with which cipher.
+The body is encrypted with the middle of the access secret, the envelope is signed, and
+the frame around it names the cipher.
 """
 
 import base64
@@ -27,12 +27,12 @@ def hexdigest(text: str) -> str:
 
 
 def password(access_id: str, secret: str) -> str:
-    """Return what a client has to send as its password."""
+    """Return the password of a client."""
     return hexdigest(access_id + hexdigest(secret))[8:24]
 
 
 def seal(body: bytes, secret: str, cipher: CipherName, nonce: bytes) -> str:
-    """Encrypt a body; the nonce is used by GCM alone."""
+    """Encrypt a body; only GCM uses the nonce."""
     key = secret[8:24].encode()
     if cipher == "aes_gcm":
         return base64.b64encode(nonce + AESGCM(key).encrypt(nonce, body, b"")).decode()

@@ -1,4 +1,4 @@
-"""The message service of a project: what is published, and in which state it all is."""
+"""The message service of a project: its settings, messages, and faults."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ PARTITIONS = {"event": 11, "event-test": 1}
 
 @dataclass(slots=True)
 class Refused:
-    """Handshakes that are refused without looking at them."""
+    """A refusal of the next handshakes."""
 
     status: int
     left: int | None = 1
@@ -24,7 +24,7 @@ class Refused:
 
 @dataclass(slots=True)
 class Account:
-    """Whose queue it is: the credentials and the clock of the cloud."""
+    """The credentials and the clock of the cloud."""
 
     access_id: str
     secret: str
@@ -36,7 +36,7 @@ class MessageQueue:
     """Tuya's message service for one project."""
 
     def __init__(self, account: Account, dice: random.Random) -> None:
-        """Start as a project whose message service is enabled and whose rule is on."""
+        """Initialize an enabled service with an active rule."""
         self.account = account
         self.enabled = True
         self.environments = {"event"}
@@ -58,11 +58,11 @@ class MessageQueue:
         }
         self.subscriptions = {"sub"}
 
-    # --- setting up ---
+    # --- settings ---
 
     @property
     def subscriptions(self) -> set[str]:
-        """The names of subscriptions, without the access id in front."""
+        """The names of subscriptions, without the access ID."""
         return set(self.topics["event"].subscriptions)
 
     @subscriptions.setter
@@ -74,42 +74,42 @@ class MessageQueue:
                 topic.subscribe(name)
 
     def refuse(self, status: int, *, times: int | None = 1) -> None:
-        """Answer coming handshakes with a status; ``times=None`` until `heal`."""
+        """Refuse handshakes with a status; ``times=None`` until `heal`."""
         self.refusals.append(Refused(status, times))
 
     def heal(self) -> None:
-        """Take all of that away, and answer pings again."""
+        """Remove all refusals, and answer pings again."""
         self.refusals.clear()
         self.enabled = self.rule_on = self.pongs = self.takes_readers = True
 
     def mount(self, app: web.Application) -> None:
-        """Answer for the paths of the queue."""
+        """Add the paths of the queue."""
         self._sockets.mount(app)
 
-    # --- looking ---
+    # --- for assertions ---
 
     @property
     def sockets(self) -> list[Socket]:
-        """The connections that are open."""
+        """The open connections."""
         return self._sockets.open
 
     @property
     def handshakes(self) -> list[int]:
-        """The status of every handshake there was."""
+        """The status of each handshake."""
         return self._sockets.handshakes
 
     @property
     def delivered(self) -> list[str]:
-        """The ids of what was delivered, again and again if need be."""
+        """The IDs of deliveries, redeliveries included."""
         return [one for topic in self.topics.values() for one in topic.delivered]
 
     @property
     def acknowledged(self) -> list[str]:
-        """The ids that were acknowledged."""
+        """The acknowledged IDs."""
         return [one for topic in self.topics.values() for one in topic.acknowledged]
 
     def backlog(self, subscription: str = "sub") -> int:
-        """Return how many messages of a subscription are not acknowledged."""
+        """Return the number of unacknowledged messages of a subscription."""
         return self.topics["event"].subscriptions[subscription].backlog
 
     # --- publishing ---
@@ -122,7 +122,7 @@ class MessageQueue:
         time: float | None = None,
         sent: float | None = None,
     ) -> list[Message]:
-        """Publish what a device reports; ``time`` is when the device saw it."""
+        """Publish a report of a device; ``time`` is by the clock of the device."""
         now = self.account.clock()
         stamp = round((now if time is None else time) * 1000)
         sent_ms = round((now if sent is None else sent) * 1000)
@@ -140,7 +140,7 @@ class MessageQueue:
         ]
 
     def online(self, device_id: str, *, online: bool = True) -> None:
-        """Publish that a device came or went."""
+        """Publish that a device is online or offline."""
         for family in self.families:
             protocol, body = bodies.online(
                 family, device_id, online=online, sent=self._now_ms
@@ -148,7 +148,7 @@ class MessageQueue:
             self.put(device_id, body, protocol=protocol)
 
     def device(self, device_id: str, kind: str, **details: Any) -> None:
-        """Publish that a device was renamed, bound, deleted …, by the newer word."""
+        """Publish that a device was renamed, bound, deleted …, by its newer name."""
         for family in self.families:
             protocol, body = bodies.device(
                 family, device_id, kind, details, sent=self._now_ms
@@ -156,7 +156,7 @@ class MessageQueue:
             self.put(device_id, body, protocol=protocol)
 
     def progress(self, device_id: str, **details: Any) -> None:
-        """Publish how far an enrolment has come."""
+        """Publish the progress of an enrollment."""
         protocol, body = bodies.progress(device_id, details, sent=self._now_ms)
         self.put(device_id, body, protocol=protocol)
 
@@ -172,7 +172,7 @@ class MessageQueue:
         return self._publish(device_id, seal.compact(body), protocol, sent)
 
     def garbage(self, device_id: str = "nobody") -> Message:
-        """Publish a message whose data nobody can decrypt."""
+        """Publish a message that cannot be decrypted."""
         text = seal.payload(4, self._now_ms, "bm8ga2V5", self.account.secret)
         return self._into_topic(text, device_id)
 
@@ -180,21 +180,21 @@ class MessageQueue:
         """Publish a frame without a payload."""
         return self._into_topic(None, "")
 
-    # --- breaking ---
+    # --- faults ---
 
     def raw(self, text: str) -> None:
-        """Send a text to every connection, past the queue."""
+        """Send a text to all connections, without the queue."""
         self._sockets.send(text)
 
     def cut(self, *, in_frame: bool = False) -> None:
-        """Cut every connection, if wanted within a frame."""
+        """Cut all connections, optionally within a frame."""
         self._sockets.cut(in_frame=in_frame)
 
     def close(self, code: int = 1001) -> None:
-        """Close every connection in good order."""
+        """Close all connections."""
         self._sockets.close(code)
 
-    # --- the inside ---
+    # --- internals ---
 
     @property
     def _now_ms(self) -> int:
@@ -210,7 +210,7 @@ class MessageQueue:
         return self._into_topic(text, device_id)
 
     def _into_topic(self, payload: str | None, device_id: str) -> Message:
-        """Publish, unless no rule is on or the allowance is used up."""
+        """Publish if a rule is active and the quota suffices."""
         topic = self.topics["event"]
         properties: dict[str, str] = (
             {"em": self.cipher} if self.cipher == "aes_gcm" else {}

@@ -1,4 +1,4 @@
-"""The WebSocket side of the queue: handshakes, and the connections themselves."""
+"""The WebSocket side of the queue: handshakes and connections."""
 
 import asyncio
 from contextlib import suppress
@@ -25,12 +25,12 @@ SHORTEST_ACK_TIMEOUT = 1000
 NACK_SECONDS = 60.0
 ENDS = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
 CANNOT_PARSE = 3
-"""The proxy's own close code for a frame that is no JSON."""
+"""The close code of the proxy for a frame that is not JSON."""
 
 
 @dataclass(slots=True)
 class Entrance:
-    """What a handshake asked for, once it was allowed."""
+    """The parameters of an accepted handshake."""
 
     topic: Topic
     subscription: Subscription | None
@@ -50,12 +50,12 @@ class Socket:
 
     @property
     def is_reader(self) -> bool:
-        """Whether it reads beside the subscriptions."""
+        """Whether it reads without a subscription."""
         return self.entrance.subscription is None
 
     @property
     def transport(self) -> asyncio.Transport | None:
-        """The connection below."""
+        """The transport of the connection."""
         transport = self.request.transport
         return transport if isinstance(transport, asyncio.Transport) else None
 
@@ -84,7 +84,7 @@ class Sockets:
         return asyncio.get_running_loop().time()
 
     def mount(self, app: web.Application) -> None:
-        """Answer for everything below ``/ws``."""
+        """Handle all paths below ``/ws``."""
         app.router.add_get("/ws/{anything:.*}", self._handle)
         app.on_shutdown.append(self._close)
 
@@ -92,10 +92,10 @@ class Sockets:
         for socket in list(self.open):
             await socket.websocket.close(code=1001)
 
-    # --- breaking ---
+    # --- faults ---
 
     def send(self, text: str) -> None:
-        """Send a text to everybody."""
+        """Send a text to all connections."""
         for socket in self.open:
             self._write(socket, text.encode())
 
@@ -104,7 +104,7 @@ class Sockets:
         for socket in list(self.open):
             if (transport := socket.transport) is None:
                 continue
-            if in_frame:  # a text frame of 120 bytes, of which few arrive
+            if in_frame:  # a text frame of 120 bytes, most of which are missing
                 transport.write(b'\x81\x78{"messageId":"CL')
                 transport.close()
             else:
@@ -116,7 +116,7 @@ class Sockets:
             self._write(socket, code.to_bytes(2), opcode=0x88)
 
     def _write(self, socket: Socket, text: bytes, opcode: int = 0x81) -> None:
-        """Write an unmasked frame of a server by hand."""
+        """Write the unmasked start of a frame."""
         size = len(text)
         head = bytes([size]) if size < 126 else b"\x7e" + size.to_bytes(2)
         if (transport := socket.transport) is not None:
@@ -125,7 +125,7 @@ class Sockets:
     # --- the handshake ---
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        """Let a client in, or say why not."""
+        """Accept a client, or refuse it with a status."""
         try:
             entrance = self._enter(request)
         except _NoEntryError as refused:
@@ -151,7 +151,7 @@ class Sockets:
         return websocket
 
     def _enter(self, request: web.Request) -> Entrance:
-        """Check a handshake in the order of the proxy."""
+        """Check a handshake, in the order of the proxy."""
         queue = self._queue
         for refused in queue.refusals:
             if refused.left != 0:
@@ -183,7 +183,7 @@ class Sockets:
         return self._subscribe(request, topic, parts[8], consumer)
 
     def _consumer(self, query: Any) -> Consumer:
-        """Read the query; a name that is asked for changes nothing."""
+        """Read the query; the name of the consumer is ignored."""
         try:
             size = int(query.get("receiverQueueSize", LARGEST_QUEUE))
             timeout = int(query.get("ackTimeoutMillis", 0))
@@ -200,7 +200,7 @@ class Sockets:
     def _subscribe(
         self, request: web.Request, topic: Topic, full_name: str, consumer: Consumer
     ) -> Entrance:
-        """Join the subscription that a path names."""
+        """Join the subscription of a path."""
         prefix = f"{self._queue.account.access_id}-"
         if not full_name.startswith(prefix):
             raise _NoEntryError(403, "Don't have permission")
@@ -214,7 +214,7 @@ class Sockets:
         return Entrance(topic, subscription, kind, consumer)
 
     def _leave(self, entrance: Entrance) -> None:
-        """Give back what the consumer had not acknowledged."""
+        """Remove the consumer; its open deliveries wait for another one."""
         if entrance.subscription is None:
             entrance.topic.readers.remove(entrance.consumer)
             return
@@ -225,7 +225,7 @@ class Sockets:
     # --- a connection ---
 
     async def _serve(self, socket: Socket) -> None:
-        """Receive and send at the same time, until either ends."""
+        """Receive and send concurrently until one of them ends."""
         tasks = [
             asyncio.ensure_future(work(socket))
             for work in (self._receive, self._send, self._watch)
@@ -240,21 +240,21 @@ class Sockets:
                     await task
 
     async def _receive(self, socket: Socket) -> None:
-        """Follow what the client says."""
+        """Handle the frames of the client."""
         while True:
-            said = await socket.websocket.receive()
-            if said.type in ENDS:
+            received = await socket.websocket.receive()
+            if received.type in ENDS:
                 return
-            if said.type == WSMsgType.PING:
+            if received.type == WSMsgType.PING:
                 socket.heard = self.now
                 if self._queue.pongs:
-                    await socket.websocket.pong(said.data)
-            elif said.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-                if not await self._obey(socket, said.data):
+                    await socket.websocket.pong(received.data)
+            elif received.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                if not await self._obey(socket, received.data):
                     return
 
     async def _obey(self, socket: Socket, text: str | bytes) -> bool:
-        """Carry out one order of the client; return whether the connection goes on."""
+        """Handle one frame; return whether the connection stays open."""
         topic, subscription = socket.entrance.topic, socket.entrance.subscription
         try:
             order = json.loads(text)
@@ -278,7 +278,7 @@ class Sockets:
         return True
 
     async def _send(self, socket: Socket) -> None:
-        """Deliver what is there, and again what was not acknowledged in time."""
+        """Send waiting deliveries, and those that were not acknowledged in time."""
         topic, subscription = socket.entrance.topic, socket.entrance.subscription
         outbox = socket.entrance.consumer.outbox
         while True:
@@ -288,9 +288,9 @@ class Sockets:
             while outbox:
                 delivery = outbox.popleft()
                 stamp = datetime.fromtimestamp(delivery.message.published, UTC)
-                said = frame(delivery, stamp.isoformat(timespec="milliseconds"))
+                text = frame(delivery, stamp.isoformat(timespec="milliseconds"))
                 topic.delivered.append(delivery.message.message_id)
-                await socket.websocket.send_str(json.dumps(said))
+                await socket.websocket.send_str(json.dumps(text))
             due = NEVER if subscription is None else topic.next_due(subscription)
             pause = None if due == NEVER else max(due - self.now, 0.01)
             with suppress(TimeoutError):
@@ -298,7 +298,7 @@ class Sockets:
                     await socket.wake.wait()
 
     async def _watch(self, socket: Socket) -> None:
-        """Ping the client now and then, and drop one that never does."""
+        """Ping the client regularly, and disconnect a silent one."""
         ping_at = self.now + self._queue.ping_seconds
         while True:
             idle_at = socket.heard + self._queue.idle_seconds
@@ -312,7 +312,7 @@ class Sockets:
 
 
 def _subscription_type(word: str) -> SubscriptionType:
-    """Return the type of a subscription that a query names."""
+    """Return the type of subscription in a query."""
     types: tuple[SubscriptionType, ...] = get_args(SubscriptionType.__value__)
     for known in types:
         if word == known:
