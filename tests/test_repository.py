@@ -36,6 +36,18 @@ URL = re.compile(r"(?:\w+://|www\.)\w", re.IGNORECASE)
 HTML = re.compile(r"</?[a-z][^>]*>", re.IGNORECASE)
 QUOTED_PLACEHOLDER = re.compile(r"'\{\w+\}'")
 
+# Forms of whole numbers in a language, as browsers count them, and the one for the rest.
+ONE_FORM = ("other",)
+TWO_FORMS = ("one", "other")
+PLURAL_FORMS = {
+    **dict.fromkeys(("ja", "ko", "zh-Hans", "zh-Hant"), ONE_FORM),
+    **dict.fromkeys(("da", "de", "en", "nb", "nl", "sv", "tr"), TWO_FORMS),
+    **dict.fromkeys(("es", "fr", "it", "pt-BR"), TWO_FORMS),
+    "he": ("one", "two", "other"),
+    "cs": ("one", "few", "other"),
+    **dict.fromkeys(("pl", "ru", "uk"), ("one", "few", "many", "other")),
+}
+
 
 def read_json(path: Path) -> Json:
     """Return the object in a JSON file, refusing a key that comes twice."""
@@ -280,10 +292,13 @@ def test_quality_scale(manifest: Json) -> None:
 @pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.name)
 def test_texts(path: Path, english: Json) -> None:
     """Each language has the same texts, written the way Home Assistant takes them."""
-    texts = dict(leaves(read_json(path)))
-    wanted = dict(leaves(english))
-    assert without_panel(texts) == without_panel(wanted)
-    assert texts.keys() <= wanted.keys()
+    given = read_json(path)
+    wanted = dict(leaves(in_forms(english, PLURAL_FORMS[path.stem])))
+    if "config_panel" not in given:
+        # Home Assistant falls back to English.
+        wanted = {key: wanted[key] for key in wanted if "config_panel." not in key}
+    texts = dict(leaves(given))
+    assert texts.keys() == wanted.keys()
     for where, text in texts.items():
         assert isinstance(text, str), where
         assert text.strip() == text != "", where
@@ -292,12 +307,19 @@ def test_texts(path: Path, english: Json) -> None:
         assert not QUOTED_PLACEHOLDER.search(text), where
         assert "[%" not in text, f"{where}: references are for the core only"
         assert all(map(str.isidentifier, placeholders(text))), where
-        assert placeholders(text) == placeholders(wanted[where]), where
+        # "One user", "two users": these forms need no number.
+        number = {"count"} if where.endswith((".one", ".two")) else set()
+        assert placeholders(text) | number == placeholders(wanted[where]), where
 
 
-def without_panel(texts: Json) -> set[str]:
-    """Return the keys of all texts but the panel's, which fall back to English."""
-    return {key for key in texts if not key.startswith("config_panel.")}
+def in_forms(texts: Json, forms: tuple[str, ...]) -> Json:
+    """Return English texts with the plural forms that another language has."""
+    if texts.keys() == {"one", "other"}:
+        return dict.fromkeys(forms, texts["other"])
+    return {
+        key: in_forms(text, forms) if isinstance(text, dict) else text
+        for key, text in texts.items()
+    }
 
 
 def test_texts_in_use(english: Json, words: set[str]) -> None:

@@ -108,6 +108,13 @@ export class LockElement extends Element {
     </button>`;
   }
 
+  /** Say what came of a write: what was asked for, or that the lock has yet to take it. */
+  protected announce(answer: unknown, text: string): void {
+    const isOngoing = JSON.stringify(answer).includes('"ongoing"');
+    const { words } = this.ctx;
+    this.ctx.announce(isOngoing ? words.t("common.on_its_way", { lock: this.lock.name }) : text);
+  }
+
   /**
    * Run one write: busy meanwhile, and a refusal is shown in place.
    *

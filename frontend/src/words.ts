@@ -38,6 +38,7 @@ export type CountKey = Counts<Strings>;
 type Placeholders = Record<string, string | number>;
 
 const PREFIX = `component.${DOMAIN}.config_panel.`;
+const EVENTS = `component.${DOMAIN}.entity.event.`;
 
 /** 2001-01-01 was a Monday. */
 const MONDAY = Date.UTC(2001, 0, 1);
@@ -68,6 +69,7 @@ export class Words {
   }
 
   static async load(hass: HomeAssistant): Promise<Words> {
+    await hass.loadBackendTranslation("entity", DOMAIN);
     return new Words(await hass.loadBackendTranslation("config_panel", DOMAIN), hass.locale);
   }
 
@@ -252,8 +254,13 @@ export class Words {
     return user.name ?? this.t("users.unnamed", { id: user.user_id });
   }
 
+  /** How the door was opened, or an alarm, in the words of the events; empty if not known. */
+  event(type: string, event: "opened" | "alarm" = "opened"): string {
+    return this.localize(`${EVENTS}${event}.state_attributes.event_type.state.${type}`);
+  }
+
   type(type: string): string {
-    return this.t(isKnownType(type) ? `methods.type.${type}` : "methods.type.other");
+    return isKnownType(type) ? this.event(type) : this.t("methods.other");
   }
 
   method(method: { type: string; number: number; name: string | null }): string {

@@ -215,10 +215,10 @@ describe("the bar", () => {
       (menu.getRootNode() as ShadowRoot).activeElement?.textContent.trim();
     expect(focused()).toBe("Integration settings");
     menu.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true }));
-    expect(focused()).toBe("Lock activity");
+    expect(focused()).toBe("Activity");
     menu.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
     await page.settle();
-    expect(page.find("Lock activity")).toBeUndefined();
+    expect(page.find("Activity")).toBeUndefined();
   });
 
   test("opens the sidebar of a phone, also without Home Assistant's button", async () => {

@@ -156,10 +156,10 @@ describe("passwords", () => {
     expect(await violations()).toEqual([]);
     await page.press("This weekend");
     await page.fill("Name", "Weekend guests");
-    await page.press("Only at some hours");
+    await page.press("Only at certain hours");
     await page.press("Works only once");
     page.fake.answers.add_password = { password_id: "9", password: "7042915", status: "pending" };
-    await page.press("Make code");
+    await page.press("Create");
     const [call] = page.fake.calls("add_password");
     expect(call).toMatchObject({ name: "Weekend guests", one_time: true });
     expect(String(call!.end)).toMatch(/T23:59:00\+0[12]:00$/);
@@ -185,7 +185,7 @@ describe("passwords", () => {
     await page.fill("Name", "Neighbor");
     await page.press("Cancels one code");
     await page.fill("Code to cancel", "12");
-    await page.press("Make code");
+    await page.press("Create");
     expect(page.fake.calls("add_offline_password")).toEqual([
       { device_id: "device1", name: "Neighbor", kind: "clear_one", password_id: "12" },
     ]);
@@ -196,7 +196,7 @@ describe("passwords", () => {
     await page.fill("Start", "2026-12-01");
     await page.fill("End", "2026-12-02");
     await page.fill("Name", "Neighbor");
-    await page.press("Make code");
+    await page.press("Create");
     expect(page.fake.calls("add_offline_password")[1]).toHaveProperty("end");
   });
 
@@ -263,7 +263,7 @@ describe("history", () => {
     select!.value = "1";
     select!.dispatchEvent(new Event("change"));
     await page.settle();
-    expect(text(page)).toContain("Nothing was recorded");
+    expect(text(page)).toContain("No records since");
     select!.value = "";
     select!.dispatchEvent(new Event("change"));
     await page.press("Everything");
@@ -284,7 +284,7 @@ describe("history", () => {
     await until(() => text(page).includes("quota"));
     fake.answers.get_records = { records: [] };
     await page.press("Try again");
-    expect(text(page)).toContain("Nothing was recorded");
+    expect(text(page)).toContain("No records since");
     await page.press("Read again");
     expect(fake.calls("get_records")).toHaveLength(3);
   });

@@ -60,7 +60,7 @@ describe("opening and closing", () => {
   test("somebody who was deleted elsewhere", async () => {
     const page = await open({ path: "/lock1/3" });
     await page.send({ gone: ["3"], order: ["1", "2", "4"] });
-    expect(textOf(page.panel.shadowRoot!)).toContain("This user was deleted");
+    expect(textOf(page.panel.shadowRoot!)).toContain("This user is not on this lock");
     await page.press("Close");
     expect(page.path).toBe("/lock1");
   });
@@ -268,13 +268,13 @@ describe("unlock methods", () => {
   test("are listed, taken away, and assigned", async () => {
     const page = await open({ path: "/lock1/3" });
     expect(sheetText(page)).toContain("Clara's thumb");
-    await page.press("Take away: Fingerprint 5");
+    await page.press("Unassign: Fingerprint 5");
     expect(page.fake.calls("deallocate_unlock_methods")).toEqual([
       { device_id: "device1", user: "3", unlock_methods: [{ type: "fingerprint", number: 5 }] },
     ]);
-    await page.press("Take away: Green card");
+    await page.press("Unassign: Green card");
     expect(page.fake.calls("deallocate_unlock_methods")).toHaveLength(1);
-    expect(sheetText(page)).toContain("belonged to no one before");
+    expect(sheetText(page)).toContain("does not allow Green card");
 
     page.fake.answers.allocate_unlock_methods = refusal("unlock_method_taken");
     await page.press("Assign a method");
@@ -289,7 +289,7 @@ describe("unlock methods", () => {
   test("the last one is asked for; none and unread are told apart", async () => {
     const one = user("3", "Clara Clean", { unlock_methods: [method("card", 2)] });
     const page = await open({ path: "/lock1/3", content: { users: { "3": one }, order: ["3"] } });
-    await page.press("Take away: Card 2");
+    await page.press("Unassign: Card 2");
     expect(textOf(page.panel.shadowRoot!)).toContain("last unlock method of Clara Clean");
     await page.press("Cancel");
     await page.send({ users: { "3": { ...one, unlock_methods: [] } } });
@@ -351,7 +351,7 @@ describe("unlock methods", () => {
     expect(page.toasts).toEqual(["Clara Clean has a new method: Left thumb."]);
     await page.settle();
     expect(page.all("tlu-enroll")).toHaveLength(0);
-    expect(sheetText(page)).toContain("waits for a new unlock method of Clara Clean");
+    expect(sheetText(page)).toContain("is waiting for a new unlock method of Clara Clean");
   });
 
   test("a password needs digits, and is told once", async () => {

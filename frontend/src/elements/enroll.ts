@@ -148,8 +148,11 @@ export class Enroll extends LockElement {
           method: words.method(answer.unlock_method),
         }),
       );
-    } else if (answer.status === "cancelled") {
-      this.ctx.announce(words.t("enroll.cancelled"));
+    } else {
+      const placeholders = { user: words.user(this.user), lock: this.lock.name };
+      this.ctx.announce(
+        words.t(answer.status === "cancelled" ? "enroll.cancelled" : "enroll.other", placeholders),
+      );
     }
     this.close();
   }

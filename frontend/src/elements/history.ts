@@ -3,7 +3,6 @@ import { LockElement } from "../base";
 import { define, state } from "../define";
 import { icon, iconOf, type Icon } from "../icons";
 import type { LockRecord } from "../types";
-import type { Key } from "../words";
 import { addDays, wallOf } from "../zones";
 
 /** Records for one page, and one call. */
@@ -13,8 +12,6 @@ const PAGE = 50;
 const SPAN = 7 * 86_400_000;
 
 const KINDS = ["all_kinds", "opened_only", "alarms_only"] as const;
-
-type How = Key extends infer K ? (K extends `history.how.${infer H}` ? H : never) : never;
 
 /** Who opened the door, newest first. Nothing is read before this is opened. */
 @define("tlu-history")
@@ -108,7 +105,11 @@ export class History extends LockElement {
         ? nothing
         : html`<div class="card empty">
             ${icon("clock")}
-            <p>${words.t("history.none")}</p>
+            <p>
+              ${words.t("history.none", {
+                date: words.date(this.oldest, this.lock.time_zone),
+              })}
+            </p>
           </div>`
     }
     ${[...days].map(
@@ -196,9 +197,8 @@ export class History extends LockElement {
   /** How it was opened, or which alarm; words that are not known are other. */
   private howOf(record: LockRecord): string {
     const { words } = this.ctx;
-    return (
-      words.t(`history.how.${(record.type ?? "other") as How}`) || words.t("history.how.other")
-    );
+    const event = record.kind === "alarm" ? "alarm" : "opened";
+    return words.event(record.type ?? "", event) || words.event("other", event);
   }
 
   private dayOf(record: LockRecord): string {

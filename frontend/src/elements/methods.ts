@@ -104,14 +104,16 @@ export class Methods extends LockElement {
       ${this.busy === key ? html`<span class="spinner"></span>` : nothing}
       <button
         class="button plain"
-        aria-label="${words.t("methods.take_away")}: ${words.method(method)}"
+        aria-label="${words.t("methods.unassign")}: ${words.method(method)}"
         aria-disabled=${fixed ? "true" : "false"}
-        title=${fixed ? words.t("methods.take_away_not") : ""}
+        title=${fixed ? words.t("methods.unassign_not", { method: words.method(method) }) : ""}
         ?disabled=${!connected || this.busy !== ""}
         @click=${() =>
-          fixed ? (this.error = words.t("methods.take_away_not")) : void this.takeAway(method, key)}
+          fixed
+            ? (this.error = words.t("methods.unassign_not", { method: words.method(method) }))
+            : void this.unassign(method, key)}
       >
-        ${words.t("methods.take_away")}
+        ${words.t("methods.unassign")}
       </button>
       ${
         this.ctx.has("update_unlock_method")
@@ -168,27 +170,27 @@ export class Methods extends LockElement {
     await this.allocate(method, "allocate_unlock_methods", "methods.assigned");
   }
 
-  private async takeAway(method: Method, key: string): Promise<void> {
+  private async unassign(method: Method, key: string): Promise<void> {
     const { words } = this.ctx;
     const placeholders = { user: words.user(this.user), lock: this.lock.name };
     const isLast = this.user.unlock_methods?.length === 1;
     const sure =
       !isLast ||
       (await this.ctx.confirm({
-        title: words.t("methods.take_away_title", { method: words.method(method) }),
-        text: words.t("methods.take_away_last", placeholders),
-        action: words.t("methods.take_away"),
+        title: words.t("methods.unassign_title", { method: words.method(method) }),
+        text: words.t("methods.unassign_last", placeholders),
+        action: words.t("methods.unassign"),
         danger: true,
       }));
     if (sure) {
-      await this.allocate(method, "deallocate_unlock_methods", "methods.taken_away", key);
+      await this.allocate(method, "deallocate_unlock_methods", "methods.unassigned", key);
     }
   }
 
   private async allocate(
     method: Method,
     action: string,
-    done: Extract<Key, "methods.assigned" | "methods.taken_away">,
+    done: Extract<Key, "methods.assigned" | "methods.unassigned">,
     key = "assign",
   ): Promise<void> {
     const { words } = this.ctx;
@@ -197,7 +199,8 @@ export class Methods extends LockElement {
       unlock_methods: [{ type: method.type, number: method.number }],
     });
     if (answer) {
-      this.ctx.announce(
+      this.announce(
+        answer,
         words.t(done, { method: words.method(method), user: words.user(this.user) }),
       );
     }

@@ -210,7 +210,7 @@ export class Passwords extends LockElement {
     );
     if (answer) {
       this.code = {
-        title: words.t("passwords.now_title"),
+        title: words.t("passwords.now"),
         password: answer.password,
         text: words.t("passwords.now_text", {
           lock: this.lock.name,
@@ -232,7 +232,8 @@ export class Passwords extends LockElement {
       this.passwords = this.passwords!.map((each) =>
         each.password_id === password.password_id ? answer.password : each,
       );
-      this.ctx.announce(
+      this.announce(
+        answer,
         words.t(frozen ? "passwords.frozen_done" : "passwords.unfrozen_done", {
           name: this.nameOf(password),
         }),
@@ -258,7 +259,12 @@ export class Passwords extends LockElement {
       this.passwords = this.passwords!.map((each) =>
         each.password_id === password.password_id ? { ...each, status: answer.status } : each,
       );
-      this.ctx.announce(words.t("passwords.deleted_done", { name }));
+      this.ctx.announce(
+        words.t(
+          answer.status === "deleted" ? "passwords.deleted_done" : "passwords.deleting_done",
+          { name },
+        ),
+      );
     }
   }
 

@@ -229,9 +229,7 @@ export class ProfileSection extends LockElement {
         action: words.t("role.last_action"),
       }));
     if (sure && (await this.write("role", "set_user_role", { user: this.user.user_id, role }))) {
-      this.ctx.announce(
-        words.t("role.changed", { user: placeholders.user, role: words.t(`role.${role}`) }),
-      );
+      this.ctx.announce(words.t(`role.changed_${role}`, placeholders));
     }
   }
 

@@ -73,7 +73,8 @@ export class Tray extends LockElement {
       unlock_methods: [{ type: method.type, number: method.number }],
     });
     if (answer) {
-      this.ctx.announce(
+      this.announce(
+        answer,
         words.t("methods.assigned", { method: words.method(method), user: words.user(user) }),
       );
     }

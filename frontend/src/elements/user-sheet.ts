@@ -3,7 +3,7 @@ import { LockElement } from "../base";
 import { define, property, state } from "../define";
 import { icon } from "../icons";
 import { draftOf, isSame, scheduleFields, type Draft } from "../schedule";
-import type { Schedule, User } from "../types";
+import type { User } from "../types";
 import { note } from "../parts";
 import { isoOf } from "../zones";
 import { ScheduleEditor } from "./schedule-editor";
@@ -236,7 +236,7 @@ export class UserSheet extends LockElement {
     this.error = "";
     this.onlyFirst = false;
     try {
-      const answer = await ctx.call<{ schedule: Schedule | null }>(lock, "set_user_schedule", {
+      const answer = await ctx.call(lock, "set_user_schedule", {
         user: user.user_id,
         ...scheduleFields(draft, (wall) => isoOf(wall, lock.time_zone)),
       });
@@ -244,8 +244,7 @@ export class UserSheet extends LockElement {
       if (key === this.key) {
         this.edited = undefined;
       }
-      const ongoing = answer.schedule?.delivery_status === "ongoing";
-      ctx.announce(ctx.words.t(ongoing ? "schedule.ongoing" : "schedule.saved", placeholders));
+      this.announce(answer, ctx.words.t("schedule.saved", placeholders));
     } catch (err) {
       this.error = (err as Error).message;
       this.onlyFirst = (err as { key?: unknown }).key === "one_window_only";
@@ -263,15 +262,18 @@ export class UserSheet extends LockElement {
       action: words.t("access.suspend"),
       danger: true,
     });
-    if (sure && (await this.write("suspend", "suspend_user", { user: this.user.user_id }))) {
-      this.ctx.announce(words.t("access.suspended_done", placeholders));
+    const answer =
+      sure && (await this.write("suspend", "suspend_user", { user: this.user.user_id }));
+    if (answer) {
+      this.announce(answer, words.t("access.suspended_done", placeholders));
     }
   }
 
   private async resume(): Promise<void> {
     const { placeholders } = this;
-    if (await this.write("suspend", "resume_user", { user: this.user.user_id })) {
-      this.ctx.announce(this.ctx.words.t("access.resumed_done", placeholders));
+    const answer = await this.write("suspend", "resume_user", { user: this.user.user_id });
+    if (answer) {
+      this.announce(answer, this.ctx.words.t("access.resumed_done", placeholders));
     }
   }
 
