@@ -1,4 +1,5 @@
 import { defineConfig, type Plugin } from "vite";
+import { shortPath } from "./icon-paths.ts";
 
 /** Styles without the spaces that make them readable. */
 const styles = (): Plugin => ({
@@ -17,12 +18,11 @@ const styles = (): Plugin => ({
       : null,
 });
 
-/** Icons to a tenth of a pixel: more is not seen. */
 const icons = (): Plugin => ({
   name: "icons",
   transform: (code, id) =>
     id.includes("@mdi/js")
-      ? code.replace(/\d+\.\d+/g, (number) => String(Math.round(Number(number) * 10) / 10))
+      ? code.replace(/"(M[^"]+)"/g, (_, path: string) => `"${shortPath(path)}"`)
       : null,
 });
 
