@@ -24,6 +24,7 @@ from ..api.rate_limit import Pace
 from ..const import DOMAIN
 from ..domain.snapshot import LockSnapshot
 from ..errors import PROBE_SECONDS
+from .callbacks import Callbacks
 
 
 class CallCount:
@@ -34,13 +35,12 @@ class CallCount:
         self.month = ""
         self.calls = 0
         self.is_restored = False
-        self._callbacks: list[CALLBACK_TYPE] = []
+        self._changes = Callbacks[()]()
 
     @callback
     def async_on_change(self, on_change: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Call back for every request."""
-        self._callbacks.append(on_change)
-        return lambda: self._callbacks.remove(on_change)
+        return self._changes.subscribe(on_change)
 
     @callback
     def restore(self, month: str, calls: int, now: datetime) -> None:
@@ -55,8 +55,7 @@ class CallCount:
         """Count a request."""
         self.roll_month(dt_util.now())
         self.calls += 1
-        for on_change in self._callbacks:
-            on_change()
+        self._changes.call()
 
     @callback
     def roll_month(self, now: datetime) -> None:

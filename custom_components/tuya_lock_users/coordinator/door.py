@@ -26,6 +26,7 @@ from ..domain.openings import (
 )
 from ..domain.poll_plan import DAY_SECONDS
 from ..domain.snapshot import LockSnapshot
+from .callbacks import Callbacks
 from .method_refresh import MethodRefresh
 from .runtime import Runtime
 
@@ -68,7 +69,7 @@ class LockDoor:
         self._read_openings = read_openings
         self._door = Door(runtime.store.lock(lock_id).door)
         self._unknown: set[tuple[str, int]] = set()
-        self._occurrence_callbacks: list[Callable[[Occurrence], None]] = []
+        self._occurrences = Callbacks[Occurrence]()
         self._listeners: list[CALLBACK_TYPE] = []
         self._cancel_reading: CALLBACK_TYPE = _nothing
         self._stop_following: CALLBACK_TYPE = _nothing
@@ -92,8 +93,7 @@ class LockDoor:
         self, on_occurrence: Callable[[Occurrence], None]
     ) -> CALLBACK_TYPE:
         """Call back for each new occurrence."""
-        self._occurrence_callbacks.append(on_occurrence)
-        return lambda: self._occurrence_callbacks.remove(on_occurrence)
+        return self._occurrences.subscribe(on_occurrence)
 
     @callback
     def async_add_listener(self, changed: CALLBACK_TYPE) -> CALLBACK_TYPE:
@@ -231,8 +231,7 @@ class LockDoor:
             for changed in list(self._listeners):
                 changed()
             if verdict is Verdict.NEW:
-                for on_occurrence in list(self._occurrence_callbacks):
-                    on_occurrence(occurrence)
+                self._occurrences.call(occurrence)
 
     @callback
     def _save(self) -> None:

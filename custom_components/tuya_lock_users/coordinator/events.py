@@ -1,8 +1,6 @@
-"""Pending events of one lock, between its updates and its event entity."""
+"""What others are notified of about one lock, and its pending events."""
 
-from collections.abc import Callable, Iterable
-
-from homeassistant.core import CALLBACK_TYPE
+from collections.abc import Collection, Iterable
 
 from ..domain.changes import (
     Change,
@@ -12,16 +10,23 @@ from ..domain.changes import (
     method_changes,
 )
 from ..domain.snapshot import LockSnapshot
+from .callbacks import Callbacks
 
 
 class LockEvents:
-    """Pending changes, and the reported history of unlock methods."""
+    """Pending changes, and the reported history of unlock methods.
+
+    `on_change` is called for each change, `on_new_users` with their IDs, and `on_read`
+    after each update.
+    """
 
     def __init__(self) -> None:
         """Initialize without any change."""
         self.history = MethodHistory()
         self._pending: list[Change] = []
-        self._callbacks: list[Callable[[Change], None]] = []
+        self.on_change = Callbacks[Change]()
+        self.on_new_users = Callbacks[Collection[str]]()
+        self.on_read = Callbacks[()]()
 
     def process(
         self,
@@ -47,10 +52,4 @@ class LockEvents:
         """Fire all pending changes."""
         changes, self._pending = self._pending, []
         for change in changes:
-            for on_change in list(self._callbacks):
-                on_change(change)
-
-    def subscribe(self, on_change: Callable[[Change], None]) -> CALLBACK_TYPE:
-        """Call back for each change."""
-        self._callbacks.append(on_change)
-        return lambda: self._callbacks.remove(on_change)
+            self.on_change.call(change)

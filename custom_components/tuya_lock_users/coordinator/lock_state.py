@@ -78,8 +78,6 @@ class LockState(DataUpdateCoordinator[LockSnapshot]):
         )
         self._mutex = asyncio.Lock()
         self._watch_until = 0.0
-        self._new_user_callbacks: list[Callable[[Collection[str]], None]] = []
-        self._read_callbacks: list[CALLBACK_TYPE] = []
 
     @property
     def lock_id(self) -> str:
@@ -161,8 +159,7 @@ class LockState(DataUpdateCoordinator[LockSnapshot]):
             )
             self._process(reading)
             self._keep_data(dt_util.utcnow())
-            for on_read in self._read_callbacks:
-                on_read()
+            self._events.on_read.call()
             if not is_commanded and not self.command_lock.locked():
                 self._forget_suspensions(reading)
         return reading
@@ -199,8 +196,9 @@ class LockState(DataUpdateCoordinator[LockSnapshot]):
         )
         new_users = snapshot.users.keys() - (before.users.keys() if before else ())
         if new_users:
-            for new_user in self._new_user_callbacks:
-                new_user([user for user in snapshot.users if user in new_users])
+            self._events.on_new_users.call(
+                [user for user in snapshot.users if user in new_users]
+            )
         self._issues.async_update(snapshot)
 
     def _forget_suspensions(self, reading: Reading) -> None:
@@ -267,19 +265,17 @@ class LockState(DataUpdateCoordinator[LockSnapshot]):
         self, new_users: Callable[[Collection[str]], None]
     ) -> CALLBACK_TYPE:
         """Call back for new users. This is no listener that causes polls."""
-        self._new_user_callbacks.append(new_users)
-        return lambda: self._new_user_callbacks.remove(new_users)
+        return self._events.on_new_users.subscribe(new_users)
 
     @callback
     def async_on_read(self, on_read: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Call back after each update. This is no listener that causes polls."""
-        self._read_callbacks.append(on_read)
-        return lambda: self._read_callbacks.remove(on_read)
+        return self._events.on_read.subscribe(on_read)
 
     @callback
     def async_on_change(self, change: Callable[[Change], None]) -> CALLBACK_TYPE:
         """Call back for each change. This is no listener that causes polls."""
-        return self._events.subscribe(change)
+        return self._events.on_change.subscribe(change)
 
     @callback
     def _async_fire_events(self) -> None:

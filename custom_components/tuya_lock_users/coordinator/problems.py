@@ -25,6 +25,7 @@ from ..api.errors import AuthenticationError, LockOfflineError, TuyaError
 from ..const import CONF_ACCESS_ID, CONF_PUSH, DOMAIN, LOGGER
 from ..errors import PROBE_SECONDS, Scope, action_error, code_of, handling_of
 from ..localize import Localizer, escape_markdown, moment_in_words
+from .callbacks import Callbacks
 from .connection import Pause, ProjectSession, async_end_pause
 from .issues import PUSH_ISSUES, async_delete_issues, lock_issue_ids
 
@@ -60,8 +61,8 @@ class Problems:
         self._hass = hass
         self._entry = entry
         self._session = session
-        self._offline_callbacks: list[Callable[[str], None]] = []
-        self._resume_callbacks: list[Callable[[str], None]] = []
+        self._offline = Callbacks[str]()
+        self._resumed = Callbacks[str]()
         self.is_closed = False
 
     # Sources
@@ -94,8 +95,7 @@ class Problems:
             ir.async_delete_issue(self._hass, DOMAIN, self._issue_id(key))
         if session.pause and session.pause.source == source:
             session.pause = None
-            for resume in self._resume_callbacks:
-                resume(source)
+            self._resumed.call(source)
 
     @callback
     def async_retain(self, sources: Collection[str]) -> None:
@@ -167,7 +167,7 @@ class Problems:
     @callback
     def async_on_resume(self, resume: Callable[[str], None]) -> None:
         """Call back with the source whose probe ended a pause."""
-        self._resume_callbacks.append(resume)
+        self._resumed.subscribe(resume)
 
     # Commands
 
@@ -198,14 +198,13 @@ class Problems:
     @callback
     def async_on_offline(self, offline: Callable[[str], None]) -> None:
         """Call back with the ID of each lock that a call finds offline."""
-        self._offline_callbacks.append(offline)
+        self._offline.subscribe(offline)
 
     @callback
     def _async_set_offline(self, source: str) -> None:
         if source == LIST:
             return  # the code concerns a lock, and none was called
-        for offline in self._offline_callbacks:
-            offline(source)
+        self._offline.call(source)
 
     # Log and repairs
 

@@ -19,6 +19,7 @@ from ..const import CONF_ACCOUNT_UID, CONF_EXCLUDED_LOCKS, CONF_EXTRA_LOCKS, LOG
 from ..domain.list_review import ListReview, review
 from ..domain.poll_plan import LONGEST_LIST_SECONDS
 from ..errors import handling_of, update_error
+from .callbacks import Callbacks
 from .connection import LastData
 from .devices import ProjectDevices
 from .lock import LockCoordinator
@@ -51,7 +52,7 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         self.locks: dict[str, LockCoordinator] = {}
         self.devices = ProjectDevices(runtime.hass, runtime.entry)
         self._review = ListReview()
-        self._new_lock_callbacks: list[Callable[[LockCoordinator], None]] = []
+        self._new_locks = Callbacks[LockCoordinator]()
         runtime.problems.async_on_offline(self._async_set_offline)
         runtime.problems.async_on_resume(self._async_resume)
 
@@ -255,9 +256,8 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
             )
         )
         for coordinator in new:
-            for new_lock in self._new_lock_callbacks:
-                new_lock(coordinator)
-        if self._new_lock_callbacks:
+            self._new_locks.call(coordinator)
+        if self._new_locks:
             self.async_begin_full_refresh([lock for lock in new if lock.is_new])
 
     @callback
@@ -265,8 +265,7 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         self, new_lock: Callable[[LockCoordinator], None]
     ) -> CALLBACK_TYPE:
         """Call back for each new lock. This is no listener that causes polls."""
-        self._new_lock_callbacks.append(new_lock)
-        return lambda: self._new_lock_callbacks.remove(new_lock)
+        return self._new_locks.subscribe(new_lock)
 
     @callback
     def async_set_online(self, lock_id: str, *, online: bool) -> None:

@@ -3,6 +3,7 @@
 from homeassistant.core import CALLBACK_TYPE, callback
 
 from ..api.stream import Refusal
+from .callbacks import Callbacks
 
 
 class PushState:
@@ -20,8 +21,8 @@ class PushState:
         self.has_message = False
         self.silent_locks: set[str] = set()
         self.retry: CALLBACK_TYPE = lambda: None
-        self._callbacks: list[CALLBACK_TYPE] = []
-        self._attempt_callbacks: list[CALLBACK_TYPE] = []
+        self._changes = Callbacks[()]()
+        self._attempts = Callbacks[()]()
 
     @property
     def is_connected(self) -> bool:
@@ -39,9 +40,8 @@ class PushState:
         self.connected_ms = now_ms
         self.refusal = None
         self.has_message = False
-        self._async_call_back()
-        for attempted in list(self._attempt_callbacks):
-            attempted()
+        self._changes.call()
+        self._attempts.call()
 
     @callback
     def async_set_disconnected(self, refusal: Refusal | None) -> None:
@@ -49,9 +49,8 @@ class PushState:
         if self.is_connected or refusal is not self.refusal:
             self.connected_ms = None
             self.refusal = refusal
-            self._async_call_back()
-        for attempted in list(self._attempt_callbacks):
-            attempted()
+            self._changes.call()
+        self._attempts.call()
 
     @callback
     def async_note_message(self, lock_id: str) -> None:
@@ -59,34 +58,27 @@ class PushState:
         if not self.has_message or lock_id in self.silent_locks:
             self.has_message = True
             self.silent_locks.discard(lock_id)
-            self._async_call_back()
+            self._changes.call()
 
     @callback
     def async_note_silence(self, lock_id: str) -> None:
         """Note that a record shows an opening without a message."""
         if lock_id not in self.silent_locks:
             self.silent_locks.add(lock_id)
-            self._async_call_back()
+            self._changes.call()
 
     @callback
     def async_forget_silence(self) -> None:
         """Forget missing messages of all locks."""
         self.silent_locks.clear()
-        self._async_call_back()
+        self._changes.call()
 
     @callback
     def async_on_change(self, changed: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Call back when the state changes."""
-        self._callbacks.append(changed)
-        return lambda: self._callbacks.remove(changed)
+        return self._changes.subscribe(changed)
 
     @callback
     def async_on_attempt(self, attempted: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Call back after each attempt to connect."""
-        self._attempt_callbacks.append(attempted)
-        return lambda: self._attempt_callbacks.remove(attempted)
-
-    @callback
-    def _async_call_back(self) -> None:
-        for changed in list(self._callbacks):
-            changed()
+        return self._attempts.subscribe(attempted)
