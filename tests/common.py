@@ -100,10 +100,15 @@ def cases(
     return pytest.mark.parametrize(names, list(table.values()), ids=list(table))
 
 
+def fixture(name: str) -> Any:
+    """Return a sample of the documents, or what else is in `fixtures`."""
+    path = Path(__file__).parent / "fixtures" / f"{name}.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def field_input(name: str) -> Any:
     """Return an input from real life that once was handled wrongly."""
-    path = Path(__file__).parent / "fixtures" / "field" / f"{name}.json"
-    return json.loads(path.read_text(encoding="utf-8"))
+    return fixture(f"field/{name}")
 
 
 async def until(condition: Callable[[], object]) -> None:

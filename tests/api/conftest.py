@@ -1,6 +1,7 @@
 """What the tests of the client share: a served cloud, and a client of it."""
 
 from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import ClientSession
@@ -85,3 +86,26 @@ def client(make_client: MakeClient, endpoint: str) -> TuyaCloud:
 def locks(client: TuyaCloud) -> Endpoints:
     """The lock calls of that client."""
     return Endpoints(client)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A served cloud with its lock, a client of it that has no token yet, and the time."""
+
+    cloud: SimulatedCloud
+    door: Lock
+    client: TuyaCloud
+    locks: Endpoints
+    clock: ManualClock
+
+
+@pytest.fixture
+def site(
+    cloud: SimulatedCloud,
+    door: Lock,
+    client: TuyaCloud,
+    locks: Endpoints,
+    clock: ManualClock,
+) -> Site:
+    """All that most tests need."""
+    return Site(cloud=cloud, door=door, client=client, locks=locks, clock=clock)

@@ -1,18 +1,19 @@
 """Small helpers of the tests of the client."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import fields, is_dataclass
-import json
-from pathlib import Path
 from types import UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
-FIXTURES: Final = Path(__file__).parents[1] / "fixtures"
-
-
-def fixture(name: str) -> Any:
-    """Return a sample of the two source documents."""
-    return json.loads((FIXTURES / f"{name}.json").read_text(encoding="utf-8"))
+from custom_components.tuya_lock_users.api.dialects import CodeKey
+from custom_components.tuya_lock_users.api.endpoints import Endpoints
+from custom_components.tuya_lock_users.api.models import Profile, Role, UnlockMethod
+from custom_components.tuya_lock_users.api.schedule.model import (
+    Schedule,
+    ScheduleBody,
+    Window,
+)
+from custom_components.tuya_lock_users.api.schedule.wire import encode_schedule
 
 
 def faults_of(model: object) -> list[str]:
@@ -41,3 +42,66 @@ def _is_of(value: object, hint: Any) -> bool:
 
 def _all_of(values: Iterable[object], hint: Any) -> bool:
     return all(_is_of(value, hint) for value in values)
+
+
+type Call = Callable[[Endpoints], Awaitable[Any]]
+
+CARD: Final = UnlockMethod(type="card", number=1)
+STRAY: Final = UnlockMethod(type="card", number=2)
+ALICE: Final = Profile(
+    name="Alice",
+    sex_number=2,
+    birthday_ms=570_672_000_000,
+    height_cm=170,
+    weight_grams=65_000,
+    contact="alice@example.com",
+)
+START: Final = 1_800_000_000
+
+
+def call(method: str, /, *arguments: Any, **more: Any) -> Call:
+    """Return a call of a method of Endpoints."""
+
+    def send(locks: Endpoints) -> Awaitable[Any]:
+        result: Awaitable[Any] = getattr(locks, method)(*arguments, **more)
+        return result
+
+    return send
+
+
+def schedule(body: ScheduleBody, *, permanent: bool = False) -> Call:
+    """Return a call that sets Bob's schedule."""
+    hours = Window(mask=62, start_minute=420, end_minute=1438)
+    limited = Schedule(
+        permanent=permanent, start=START, end=START + 86_399, windows=(hours,)
+    )
+    content = encode_schedule(limited, body, time_zone="Europe/Berlin")
+    return call("set_schedule", "front", "102", content)
+
+
+LISTS: Final[dict[str, Call]] = {
+    "01-users": call("users", "front"),
+    "03-opmodes": call("unlock_methods", "front", "102"),
+    "04-absent-users": call("absent_users", "front"),
+    "12-users-v1.0": call("users_by_name", "front"),
+    "13-users-v1.1": call("users_with_filter", "front"),
+    "17-account-devices": call("account_devices", "eu1700000000000Anna1"),
+    "associated-devices": call("project_devices"),
+    "unassigned-keys": call("unassigned_methods", "front"),
+}
+RECORDS: Final = {
+    "10-user-v1.0": call("profile", "front", "102"),
+    "11-user-v1.1": call("user", "front", "102"),
+}
+READS: Final = LISTS | RECORDS
+ORDERS: Final = {
+    "02-schedule-wrapped": schedule(ScheduleBody.WRAPPED),
+    "05-purge": call("purge_users", "front", ["103", "104"]),
+    "07-update-user": call("update_user", "front", "102", ALICE),
+    "08-role": call("set_role", "front", "102", Role.ADMIN),
+    "09-delete-user": call("delete_user", "front", "102"),
+    "14-allocate-one": call("allocate_one", "front", "102", STRAY),
+    "15-allocate": call("allocate", "front", "102", [STRAY]),
+    "16-deallocate": call("deallocate", "front", "102", [CARD], CodeKey.CODE),
+}
+"""Every call of a lock once, but for one that adds a user."""

@@ -109,7 +109,6 @@ class TestInteger:
         ],
     )
     def test_integer(self, value: object, expected: int | None) -> None:
-        """A number is read from a number or its text, and from nothing else."""
         read = integer(value)
         assert read == expected
         assert type(read) is type(expected)
@@ -139,7 +138,6 @@ class TestFlag:
         ],
     )
     def test_flag(self, value: object, expected: bool | None) -> None:
-        """A flag is read from a boolean, a number, or their text."""
         assert flag(value) is expected
 
 
@@ -167,7 +165,6 @@ class TestObjects:
         ],
     )
     def test_json_object(self, value: object, expected: dict[str, Any] | None) -> None:
-        """An object comes as itself, as its text, or in a list."""
         assert json_object(value) == expected
 
     @pytest.mark.parametrize(
@@ -183,7 +180,6 @@ class TestObjects:
         ],
     )
     def test_objects(self, value: object, expected: list[dict[str, Any]]) -> None:
-        """Only the objects of a list are read."""
         assert objects(value) == expected
 
 
@@ -218,13 +214,11 @@ class TestJson:
         ],
     )
     def test_loads_nothing(self, value: bytes) -> None:
-        """What no JSON reader accepts is a ValueError and nothing else."""
         with pytest.raises(ValueError):
             json_loads(value)
 
     @given(st.binary())
     def test_any_bytes(self, value: bytes) -> None:
-        """Bytes are JSON or a ValueError."""
         try:
             read = json_loads(value)
         except ValueError:

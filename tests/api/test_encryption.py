@@ -14,30 +14,16 @@ from custom_components.tuya_lock_users.api.encryption import (
     push_password,
     session_key,
 )
+from tests.common import fixture
 
 SECRET: Final = "00112233445566778899aabbccddeeff"
 DOCUMENTED_SECRET: Final = "4OHBOnWOqaEC1mWXOpVL3yV50s0qGSRC"
 
-ECB_DATA: Final = (
-    "XFpLjF4hGHrRAzEWtp1p2scdDacrVPrb1LqMI1CWgwDBIy/CCLKH3t/+BDylY1ygV6aR+XlSXEeMDo0HUr"
-    "HXKvcL2XGoc6rRup1M9KyUku+cZMq4kzde4//rl6txyplrtN+4qzbeCUbhldmEuaf1dyNJD+V8aDRHo6SJ"
-    "ruuFZ1D/eEO4C4QezKco/51K14N3"
-)
-ECB_TEXT: Final = (
-    '{"dataId":"d1","devId":"vdevo0lock1","productKey":"pk0lock","status":[{"code":'
-    '"unlock_fingerprint","t":1700000000000,"value":3}]}'
-)
-GCM_DATA: Final = (
-    "AAECAwQFBgcICQoLccEZWMnNUwVHHGeaqd6fI/qK9PMpTu/3AQsI0Me3t5PPlRbkmGQI1cdjISF3chIKPA"
-    "n0ss8Fqw7XlPwU+bxkyelLWjkYYghKBL0QvjmfTmySx7bYcV9onq/BCxTozmwlkfBKRjDlY0Kpnl3Y7KXY"
-    "NGR98cXP5U9ycnjxglJIjDZ2+ws2wje+JkITQucYjOzrL/UIKW6wAsbR8vvYNZrp9wHkK3o8nAcUKAPBDZ"
-    "WAa4CTsuX6UOh3EsXHyMm5sR/vOtq3xVysI/tLV45+yXnHNQMoFqa/sb3GbWu3Yp0U"
-)
-GCM_TEXT: Final = (
-    '{"bizCode":"devicePropertyMessage","bizData":{"dataId":"d2","devId":"vdevo0lock1",'
-    '"productId":"pk0lock","properties":[{"code":"unlock_password","dpId":2,"time":'
-    '1700000001000,"value":5}]},"ts":1700000001000}'
-)
+_MESSAGES: Final = fixture("encrypted_messages")
+ECB_DATA: Final[str] = _MESSAGES["ecb"]["data"]
+ECB_TEXT: Final = _MESSAGES["ecb"]["text"]
+GCM_DATA: Final[str] = _MESSAGES["gcm"]["data"]
+GCM_TEXT: Final = _MESSAGES["gcm"]["text"]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +34,6 @@ GCM_TEXT: Final = (
     ],
 )
 def test_password_of_the_stream(access_id: str, secret: str, password: str) -> None:
-    """The password is derived from id and secret."""
     assert push_password(access_id, secret) == password
 
 
@@ -61,7 +46,6 @@ def test_password_of_the_stream(access_id: str, secret: str, password: str) -> N
     ],
 )
 def test_message(data: str, mode: str | None, text: str) -> None:
-    """A message is decrypted in the mode its frame names."""
     assert MessageCipher(SECRET).decrypt(data, mode).decode() == text
 
 
@@ -79,13 +63,11 @@ def test_message(data: str, mode: str | None, text: str) -> None:
     ],
 )
 def test_what_cannot_be_decrypted(data: str, mode: str | None) -> None:
-    """Malformed data raises one error, whatever is wrong with it."""
     with pytest.raises(DecryptionError):
         MessageCipher(SECRET).decrypt(data, mode)
 
 
 def test_short_secret() -> None:
-    """A secret without a key in it is refused at once."""
     with pytest.raises(DecryptionError):
         MessageCipher("short")
 
@@ -142,7 +124,6 @@ def test_pin_codes(secret: str, ticket: str, key: str, pins: dict[str, str]) -> 
 
 @pytest.mark.parametrize("ticket", ["", "xyz", "00" * 15, "00" * 32])
 def test_malformed_tickets(ticket: str) -> None:
-    """A ticket that is none raises one error."""
     with pytest.raises(DecryptionError):
         session_key(ticket, SECRET)
 

@@ -74,7 +74,6 @@ CLASSES: Final[dict[type[TuyaError], tuple[int, ...]]] = {
     ],
 )
 def test_code(code: int, expected: type[TuyaError]) -> None:
-    """A code has exactly its class, whatever the text says."""
     for message in (MESSAGES.get(code, ""), "token invalid", "何か", ""):
         error = error_for(code, message, "trace")
         assert type(error) is expected
@@ -88,7 +87,6 @@ def test_unknown_code(code: int) -> None:
 
 
 def test_simulated_codes() -> None:
-    """Whatever the simulated cloud may say is among the codes tested here."""
     assert not MESSAGES.keys() - {code for codes in CLASSES.values() for code in codes}
 
 

@@ -83,7 +83,6 @@ class Requests:
 
 
 def test_limits() -> None:
-    """The limits are as decided (docs/architecture.md, Pace and deadlines)."""
     assert (CALLS_PER_SECOND, CALLS_IN_FLIGHT) == (5, 4)
 
 
@@ -119,7 +118,6 @@ def test_forty_at_once(takes: float, seconds: float) -> None:
     )
 )
 def test_any_requests(plan: list[tuple[float, float]]) -> None:
-    """Both limits hold for any mixture of requests, and all have their turn."""
     requests = Requests()
 
     async def story() -> None:

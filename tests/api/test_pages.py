@@ -20,9 +20,14 @@ from custom_components.tuya_lock_users.api.paging import (
     page_of,
 )
 from simulator import Lock, SimulatedCloud
+from tests.common import cases
+
+from .conftest import Site
 
 SIZE: Final = 3
 USERS: Final = "users_v11"
+
+type Presence = Literal["true", "absent", "lying"]
 
 
 @pytest.fixture(autouse=True)
@@ -53,29 +58,22 @@ def ids(listing: Listing[Any]) -> list[str]:
 class TestPage:
     """One reply of a list."""
 
-    @pytest.mark.parametrize(
-        "key", ["records", "list", "devices", "unlock_keys"], ids=lambda key: key
-    )
+    @pytest.mark.parametrize("key", ["records", "list", "devices", "unlock_keys"])
     def test_object(self, key: str) -> None:
-        """The list may stand under several keys."""
-        result = {
-            key: [{"a": 1}],
-            "total": "18",
-            "has_more": 1,
-            "last_row_key": "row",
-        }
-        assert page_of(result) == Page(
+        """The list may stand under several keys, and all else may be missing."""
+        rest = {"total": "18", "has_more": 1, "last_row_key": "row"}
+        page = page_of({"records": None, key: [{"a": 1}], **rest})
+        assert page == Page(
             records=[{"a": 1}], broken=0, total=18, has_more=True, last_row_key="row"
+        )
+        assert page_of({key: []}) == Page(
+            records=[], broken=0, total=None, has_more=None, last_row_key=""
         )
 
     def test_list(self) -> None:
-        """A plain list says nothing of others."""
-        assert page_of([{"a": 1}, {}]) == Page(
-            records=[{"a": 1}, {}],
-            broken=0,
-            total=None,
-            has_more=None,
-            last_row_key="",
+        """A plain list says nothing of others; what is no record is counted."""
+        assert page_of([{"a": 1}, {}, None, 1, "x", []]) == Page(
+            records=[{"a": 1}, {}], broken=4, total=None, has_more=None, last_row_key=""
         )
 
     @pytest.mark.parametrize(
@@ -84,18 +82,7 @@ class TestPage:
     def test_plain_list_that_is_exactly_full(self, rows: int, asks_on: bool) -> None:
         """It may be the first page of several; a longer one knows no pages."""
         collector = PageCollector(lambda raw: raw, itemgetter("a"), 50)
-
         assert collector.add(page_of([{"a": n} for n in range(rows)])) is asks_on
-
-    def test_nothing_said(self) -> None:
-        """Everything but the list may be missing."""
-        assert page_of({"records": []}) == Page(
-            records=[], broken=0, total=None, has_more=None, last_row_key=""
-        )
-
-    def test_second_key(self) -> None:
-        """A key that holds no list does not hide one that does."""
-        assert page_of({"records": None, "list": [{"a": 1}]}).records == [{"a": 1}]
 
     @pytest.mark.parametrize(
         "result", [None, {}, {"unlock_keys": None}, {"records": {}, "total": None}]
@@ -107,34 +94,25 @@ class TestPage:
             with pytest.raises(UnexpectedReplyError):
                 page_of(other, may_be_missing=True)
 
-    def test_no_records(self) -> None:
-        """What is no record is counted."""
-        page = page_of([None, 1, "x", [], {"a": 1}])
-        assert (page.records, page.broken) == ([{"a": 1}], 4)
-
-    def test_nothing_by_its_own_account(self) -> None:
+    @pytest.mark.parametrize("total", [0, "0"])
+    def test_nothing_by_its_own_account(self, total: object) -> None:
         """Who says that there are none needs no list to show it."""
-        for total in (0, "0"):
-            page = page_of({"total": total, "has_more": False, "records": None})
-            assert (page.records, page.total, page.has_more) == ([], 0, False)
+        page = page_of({"total": total, "has_more": False, "records": None})
+        assert (page.records, page.total, page.has_more) == ([], 0, False)
 
     @pytest.mark.parametrize(
         "result",
         [
-            pytest.param(None, id="null"),
-            pytest.param(True, id="boolean"),
-            pytest.param(0, id="number"),
-            pytest.param("", id="text"),
-            pytest.param({}, id="empty-object"),
-            pytest.param({"total": 1, "has_more": False}, id="no-list"),
-            pytest.param({"total": None, "has_more": False}, id="no-total"),
-            pytest.param({"records": None}, id="list-null"),
-            pytest.param({"records": {"a": 1}}, id="list-object"),
-            pytest.param({"items": [{"a": 1}]}, id="unknown-key"),
+            *(None, True, 0, "", {}),
+            {"total": 1, "has_more": False},
+            {"total": None, "has_more": False},
+            {"records": None},
+            {"records": {"a": 1}},
+            {"items": [{"a": 1}]},
         ],
+        ids=repr,
     )
     def test_no_list(self, result: object) -> None:
-        """An answer without a list is not an empty list."""
         with pytest.raises(UnexpectedReplyError):
             page_of(result)
 
@@ -149,107 +127,88 @@ class TestFollowing:
     @pytest.mark.parametrize("count", [0, 1, SIZE, SIZE + 1, 2 * SIZE, 4 * SIZE + 2])
     async def test_pages(
         self,
-        cloud: SimulatedCloud,
-        door: Lock,
-        locks: Endpoints,
+        site: Site,
         count: int,
-        has_more: Literal["true", "absent", "lying"],
-        totals: Literal["true", "absent", "lying"],
+        has_more: Presence,
+        totals: Presence,
         page_key: Literal["records", "list"],
     ) -> None:
-        """All comes, in order, with at most one call too many.
+        """All comes, in order, with at most one call too many; none where all is honest.
 
         A list is complete where no page promised one that did not come.
         """
-        cloud.dialects.set(has_more=has_more, totals=totals, page_key=page_key)
-        expected = fill(door, count)
-        listing = await locks.users_with_filter("back")
+        site.cloud.dialects.set(has_more=has_more, totals=totals, page_key=page_key)
+        expected = fill(site.door, count)
+        listing = await site.locks.users_with_filter("back")
         assert ids(listing) == expected
         assert listing.is_complete is ("lying" not in (totals, has_more))
-        calls = cloud.calls.to(USERS)
-        pages = max(-(-len(expected) // SIZE), 1)
-        assert pages <= len(calls) <= pages + 1
-        assert [call.query["page_no"] for call in calls] == [
-            str(number + 1) for number in range(len(calls))
+        calls = site.cloud.calls.to(USERS)
+        pages = max(-(-count // SIZE), 1)
+        is_honest = has_more == totals == "true"
+        assert pages <= len(calls) <= pages + (not is_honest)
+        assert [(call.query["page_no"], call.query["page_size"]) for call in calls] == [
+            (str(number + 1), str(SIZE)) for number in range(len(calls))
         ]
-        assert {call.query["page_size"] for call in calls} == {str(SIZE)}
 
-    async def test_honest_server(
-        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
-    ) -> None:
-        """Where nothing is odd there is no call too many."""
-        for count, calls in ((0, 1), (1, 1), (SIZE, 1), (SIZE + 1, 2), (3 * SIZE, 3)):
-            cloud.calls.clear()
-            door.users.clear()
-            fill(door, count)
-            assert len((await locks.users_with_filter("back")).items) == count
-            assert cloud.calls.counts()[USERS] == calls
-
+    @cases(
+        ("nature", "found", "calls"),
+        {
+            # One that shows its first page for ever is left after the second.
+            "repeat": ("repeat", SIZE, 2),
+            # One that always has more is asked until a page is empty, and not believed.
+            "endless": ("endless", 7, 4),
+        },
+    )
     @pytest.mark.parametrize("totals", ["true", "absent"])
-    async def test_repeating_server(
+    async def test_lying_server(
         self,
-        cloud: SimulatedCloud,
-        door: Lock,
-        locks: Endpoints,
+        site: Site,
         totals: Literal["true", "absent"],
+        nature: Literal["repeat", "endless"],
+        found: int,
+        calls: int,
     ) -> None:
-        """A server that shows its first page for ever is left after the second."""
-        cloud.dialects.totals = totals
-        expected = fill(door, 7)
-        cloud.faults.page("repeat", on=USERS)
-        listing = await locks.users_with_filter("back")
-        assert ids(listing) == expected[:SIZE]
+        site.cloud.dialects.totals = totals
+        expected = fill(site.door, 7)
+        site.cloud.faults.page(nature, on=USERS)
+        listing = await site.locks.users_with_filter("back")
+        assert ids(listing) == expected[:found]
         assert not listing.is_complete
-        assert len(cloud.calls.to(USERS)) == 2
+        assert len(site.cloud.calls.to(USERS)) == calls
 
-    @pytest.mark.parametrize("totals", ["true", "absent"])
-    async def test_endless_server(
-        self,
-        cloud: SimulatedCloud,
-        door: Lock,
-        locks: Endpoints,
-        totals: Literal["true", "absent"],
-    ) -> None:
-        """One that always has more is asked until a page is empty, and not believed."""
-        cloud.dialects.totals = totals
-        expected = fill(door, 7)
-        cloud.faults.page("endless", on=USERS)
-        listing = await locks.users_with_filter("back")
-        assert ids(listing) == expected
-        assert not listing.is_complete
-        assert len(cloud.calls.to(USERS)) == 4
-
-    async def test_too_many_pages(
-        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
-    ) -> None:
-        """However many there are, only so many pages are read."""
-        cloud.dialects.totals = "absent"
-        expected = fill(door, SIZE * (MAX_PAGES + 5))
-        listing = await locks.users_with_filter("back")
+    async def test_too_many_pages(self, site: Site) -> None:
+        site.cloud.dialects.totals = "absent"
+        expected = fill(site.door, SIZE * (MAX_PAGES + 5))
+        listing = await site.locks.users_with_filter("back")
         assert ids(listing) == expected[: SIZE * MAX_PAGES]
         assert not listing.is_complete
-        assert len(cloud.calls.to(USERS)) == MAX_PAGES
+        assert len(site.cloud.calls.to(USERS)) == MAX_PAGES
 
-    async def test_truncated_page(
-        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
-    ) -> None:
-        """Half a page without the rest is no complete list."""
-        expected = fill(door, 3)
-        cloud.faults.page("truncate", on=USERS)
-        listing = await locks.users_with_filter("back")
+    async def test_truncated_page(self, site: Site) -> None:
+        expected = fill(site.door, 3)
+        site.cloud.faults.page("truncate", on=USERS)
+        listing = await site.locks.users_with_filter("back")
         assert ids(listing) == expected[:1]
         assert not listing.is_complete
 
-    async def test_total_of_the_sample(
-        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
+    @cases(
+        ("users", "total", "is_complete", "calls"),
+        {
+            # The sample says 18 and shows one: the others may be on a second page.
+            "too-large": (1, 18, False, 2),
+            # One below the truth hides nothing that the pages show.
+            "too-small": (7, 2, True, 3),
+        },
+    )
+    async def test_wrong_total(
+        self, site: Site, users: int, total: int, is_complete: bool, calls: int
     ) -> None:
-        """The sample says 18 and shows one: the others may be on a second page."""
-        fill(door, 1)
-        cloud.faults.page("total", 18, on=USERS)
-        listing = await locks.users_with_filter("back")
-        assert len(listing.items) == 1
-        assert not listing.is_complete
-        assert len(cloud.calls.to(USERS)) == 2
+        expected = fill(site.door, users)
+        site.cloud.faults.page("total", total, on=USERS)
+        listing = await site.locks.users_with_filter("back")
+        assert ids(listing) == expected
+        assert listing.is_complete is is_complete
+        assert len(site.cloud.calls.to(USERS)) == calls
 
     @pytest.mark.parametrize(
         ("figures", "is_promise"),
@@ -265,12 +224,7 @@ class TestFollowing:
     )
     @pytest.mark.parametrize("has_others", [True, False], ids=["others", "nothing"])
     async def test_what_asks_for_the_next_page(
-        self,
-        cloud: SimulatedCloud,
-        locks: Endpoints,
-        figures: dict[str, Any],
-        is_promise: bool,
-        has_others: bool,
+        self, site: Site, figures: dict[str, Any], is_promise: bool, has_others: bool
     ) -> None:
         """Any figure does; where the promised page is empty, the list is incomplete."""
         pages = [["1", "2"], ["3", "4"], ["5"]] if has_others else [["1", "2"], []]
@@ -278,54 +232,31 @@ class TestFollowing:
             is_last = number == len(pages) - 1
             reply = {"records": [{"user_id": user} for user in page]}
             said = {**figures, "has_more": False} if is_last else figures
-            cloud.faults.result({**reply, **said}, on=USERS, after=number)
-
-        listing = await locks.users_with_filter("front")
-
+            site.cloud.faults.result({**reply, **said}, on=USERS, after=number)
+        listing = await site.locks.users_with_filter("front")
         assert ids(listing) == [user for page in pages for user in page]
         assert listing.is_complete is (has_others or not is_promise)
-        assert len(cloud.calls.to(USERS)) == len(pages)
+        assert len(site.cloud.calls.to(USERS)) == len(pages)
 
-    async def test_total_too_small(
-        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
-    ) -> None:
-        """A total below the truth hides nothing that the pages show."""
-        expected = fill(door, 7)
-        cloud.faults.page("total", 2, on=USERS)
-        listing = await locks.users_with_filter("back")
-        assert ids(listing) == expected
-        assert listing.is_complete
+    async def test_records_that_move(self, site: Site) -> None:
+        """A record that comes again is taken once, and the first of two is meant."""
+        first = [{"user_id": n, "nick_name": "first"} for n in (3, 1, 2)]
+        second = [{"user_id": n, "nick_name": "second"} for n in (2, 4)]
+        site.cloud.faults.result({"records": first, "has_more": True}, on=USERS)
+        site.cloud.faults.result(
+            {"records": second, "has_more": False}, on=USERS, after=1
+        )
+        listing = await site.locks.users_with_filter("back")
+        assert [(user.user_id, user.name) for user in listing.items] == [
+            *(("3", "first"), ("1", "first"), ("2", "first"), ("4", "second"))
+        ]
 
-    async def test_list_instead_of_pages(
-        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
-    ) -> None:
-        """A plain list is taken for the whole, however long it is."""
-        rows = [{"user_id": str(number)} for number in range(50)]
-        cloud.faults.result(rows, on=USERS)
-        listing = await locks.users_with_filter("back")
-        assert len(listing.items) == 50
-        assert listing.is_complete
-        assert len(cloud.calls.to(USERS)) == 1
-
-    async def test_records_that_move(
-        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
-    ) -> None:
-        """A record that comes again on the next page is taken once."""
-        first = {"records": [{"user_id": n} for n in (1, 2, 3)], "has_more": True}
-        second = {"records": [{"user_id": n} for n in (3, 4)], "has_more": False}
-        cloud.faults.result(first, on=USERS)
-        cloud.faults.result(second, on=USERS, after=1)
-        assert ids(await locks.users_with_filter("back")) == ["1", "2", "3", "4"]
-
-    async def test_error_on_a_later_page(
-        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
-    ) -> None:
-        """A list of which a page is missing is no list."""
-        fill(door, 7)
-        cloud.faults.refuse(1110, on=USERS, after=1, times=3)
+    async def test_error_on_a_later_page(self, site: Site) -> None:
+        fill(site.door, 7)
+        site.cloud.faults.refuse(1110, on=USERS, after=1, times=3)
         with pytest.raises(ThrottledError):
-            await locks.users_with_filter("back")
-        assert len((await locks.users_with_filter("back")).items) == 7
+            await site.locks.users_with_filter("back")
+        assert len((await site.locks.users_with_filter("back")).items) == 7
 
 
 @pytest.mark.usefixtures("socket_enabled")
@@ -334,48 +265,27 @@ class TestBrokenRecords:
 
     @pytest.mark.parametrize(
         "broken",
-        [
-            pytest.param({}, id="without-id"),
-            pytest.param({"user_id": None}, id="id-null"),
-            pytest.param({"user_id": {"a": 1}}, id="id-object"),
-            pytest.param(None, id="null"),
-            pytest.param(42, id="number"),
-            pytest.param([], id="list"),
-        ],
+        [{}, {"user_id": None}, {"user_id": ""}, {"user_id": {"a": 1}}, None, 42, []],
+        ids=repr,
     )
-    async def test_one_of_three(
-        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints, broken: object
-    ) -> None:
-        """One that cannot be read costs no other, but the list is not complete."""
+    async def test_broken_record(self, site: Site, broken: object) -> None:
+        """One costs no other, but the list is not complete; alone it is no list."""
         rows = [{"user_id": "1"}, broken, {"user_id": "3"}]
-        cloud.faults.result({"records": rows, "has_more": False}, on=USERS)
-        listing = await locks.users_with_filter("back")
+        site.cloud.faults.result({"records": rows, "has_more": False}, on=USERS)
+        listing = await site.locks.users_with_filter("back")
         assert ids(listing) == ["1", "3"]
         assert not listing.is_complete
-
-    @pytest.mark.parametrize(
-        "rows",
-        [
-            pytest.param([{}, {"user_id": ""}], id="without-ids"),
-            pytest.param([None, 1, "x"], id="no-objects"),
-        ],
-    )
-    async def test_all(
-        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints, rows: list[Any]
-    ) -> None:
-        """A list in which nothing can be read is not an empty list."""
-        cloud.faults.result({"records": rows, "has_more": False}, on=USERS)
+        site.cloud.faults.clear()
+        site.cloud.faults.result({"records": [broken] * 2, "has_more": False}, on=USERS)
         with pytest.raises(UnexpectedReplyError):
-            await locks.users_with_filter("back")
+            await site.locks.users_with_filter("back")
 
-    async def test_full_page(
-        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
-    ) -> None:
+    async def test_full_page(self, site: Site) -> None:
         """A page is full also when some of it is broken."""
         rows = [{"user_id": "1"}, {}, None]
-        cloud.faults.result({"records": rows}, on=USERS)
-        cloud.faults.result({"records": [{"user_id": "4"}]}, on=USERS, after=1)
-        assert ids(await locks.users_with_filter("back")) == ["1", "4"]
+        site.cloud.faults.result({"records": rows}, on=USERS)
+        site.cloud.faults.result({"records": [{"user_id": "4"}]}, on=USERS, after=1)
+        assert ids(await site.locks.users_with_filter("back")) == ["1", "4"]
 
 
 @pytest.mark.usefixtures("socket_enabled")
@@ -383,57 +293,47 @@ class TestPageSize:
     """A page size that is not accepted."""
 
     @pytest.mark.parametrize("call", ["users", "users_with_filter", "unlock_methods"])
-    async def test_refused(
-        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints, call: str
-    ) -> None:
+    async def test_refused(self, site: Site, call: str) -> None:
         """A smaller size is tried where the usual one is refused, and remembered."""
-        fill(door, 5)
+        fill(site.door, 5)
         for _ in range(5):
-            door.add_method("card", door.users["1"])
-        cloud.dialects.page_size_max = 2
+            site.door.add_method("card", site.door.users["1"])
+        site.cloud.dialects.page_size_max = 2
         of_user = ("1",) if call == "unlock_methods" else ()
         sizes = []
         for _ in range(2):
-            cloud.calls.clear()
-            listing = await getattr(locks, call)("back", *of_user)
+            site.cloud.calls.clear()
+            listing = await getattr(site.locks, call)("back", *of_user)
             assert len(listing.items) == 5
             assert listing.is_complete
-            calls = [call for call in cloud.calls if "page_size" in call.query]
+            calls = [call for call in site.cloud.calls if "page_size" in call.query]
             sizes.append([call.query["page_size"] for call in calls])
         assert sizes == [["3", "2", "2", "2"], ["2", "2", "2"]]
 
-    async def test_refused_for_another_reason(
-        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
-    ) -> None:
+    async def test_refused_for_another_reason(self, site: Site) -> None:
         """Where the smaller size is refused as well, it is not remembered."""
-        fill(door, 3)
-        cloud.faults.refuse(1109, on=USERS, times=2)
+        fill(site.door, 3)
+        site.cloud.faults.refuse(1109, on=USERS, times=2)
         with pytest.raises(BadRequestError):
-            await locks.users_with_filter("back")
-        assert len((await locks.users_with_filter("back")).items) == 3
-        sizes = [call.query["page_size"] for call in cloud.calls.to(USERS)]
+            await site.locks.users_with_filter("back")
+        assert len((await site.locks.users_with_filter("back")).items) == 3
+        sizes = [call.query["page_size"] for call in site.cloud.calls.to(USERS)]
         assert sizes == ["3", "2", "3"]
 
-    async def test_smaller_size_refused_later(
-        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
-    ) -> None:
-        """There is nothing to try below the smaller size."""
-        fill(door, 2)
-        cloud.dialects.page_size_max = 2
-        await locks.users_with_filter("back")
-        cloud.calls.clear()
-        cloud.faults.refuse(1109, on=USERS, times=None)
+    async def test_smaller_size_refused_later(self, site: Site) -> None:
+        fill(site.door, 2)
+        site.cloud.dialects.page_size_max = 2
+        await site.locks.users_with_filter("back")
+        site.cloud.calls.clear()
+        site.cloud.faults.refuse(1109, on=USERS, times=None)
         with pytest.raises(BadRequestError):
-            await locks.users_with_filter("back")
-        assert len(cloud.calls.to(USERS)) == 1
+            await site.locks.users_with_filter("back")
+        assert len(site.cloud.calls.to(USERS)) == 1
 
-    async def test_clamped(
-        self, cloud: SimulatedCloud, door: Lock, locks: Endpoints
-    ) -> None:
-        """A server that quietly gives fewer is followed all the same."""
-        expected = fill(door, 7)
-        cloud.dialects.set(page_size_max=2, page_size_over="clamp")
-        listing = await locks.users_with_filter("back")
+    async def test_clamped(self, site: Site) -> None:
+        expected = fill(site.door, 7)
+        site.cloud.dialects.set(page_size_max=2, page_size_over="clamp")
+        listing = await site.locks.users_with_filter("back")
         assert ids(listing) == expected
         assert listing.is_complete
 
@@ -445,34 +345,32 @@ class TestRows:
     CALL: Final = "associated_devices"
 
     @pytest.fixture(autouse=True)
-    def devices(self, cloud: SimulatedCloud) -> None:
-        """Seven devices and a lock."""
-        for number in range(7):
+    def devices(self, cloud: SimulatedCloud, door: Lock) -> None:
+        """Two locks and six devices."""
+        for number in range(6):
             cloud.add_device(f"device{number}")
 
     @pytest.mark.parametrize("totals", ["true", "absent", "lying"])
     @pytest.mark.parametrize("has_more", ["true", "absent"])
     async def test_rows(
         self,
-        cloud: SimulatedCloud,
-        locks: Endpoints,
+        site: Site,
         has_more: Literal["true", "absent"],
         totals: Literal["true", "absent", "lying"],
     ) -> None:
-        """All comes, page after page."""
-        cloud.dialects.set(has_more=has_more, totals=totals)
-        listing = await locks.project_devices()
+        site.cloud.dialects.set(has_more=has_more, totals=totals)
+        listing = await site.locks.project_devices()
         assert [lock.lock_id for lock in listing.items] == [
-            "front",
-            *(f"device{number}" for number in range(7)),
+            *("front", "back"),
+            *(f"device{number}" for number in range(6)),
         ]
         assert listing.is_complete is (totals != "lying")
-        assert [call.query for call in cloud.calls.to(self.CALL)] == [
+        assert [call.query for call in site.cloud.calls.to(self.CALL)] == [
             {"size": "3"},
-            {"size": "3", "last_row_key": "device1"},
-            {"size": "3", "last_row_key": "device4"},
+            {"size": "3", "last_row_key": "device0"},
+            {"size": "3", "last_row_key": "device3"},
             # The total says that there are more than these.
-            *([{"size": "3", "last_row_key": "device6"}] if totals == "lying" else ()),
+            *([{"size": "3", "last_row_key": "device5"}] if totals == "lying" else ()),
         ]
 
     @pytest.mark.parametrize(
@@ -484,18 +382,16 @@ class TestRows:
             pytest.param("device1", 2, id="the-same-again"),
         ],
     )
-    async def test_no_way_on(
-        self, cloud: SimulatedCloud, locks: Endpoints, key: object, calls: int
-    ) -> None:
+    async def test_no_way_on(self, site: Site, key: object, calls: int) -> None:
         """Without a new last row there is no next page, and the list is not complete."""
-        cloud.dialects.totals = "absent"
-        cloud.faults.edit(
+        site.cloud.dialects.totals = "absent"
+        site.cloud.faults.edit(
             lambda result: result | {"last_row_key": key}, on=self.CALL, times=None
         )
-        listing = await locks.project_devices()
+        listing = await site.locks.project_devices()
         assert len(listing.items) == calls * SIZE
         assert not listing.is_complete
-        assert len(cloud.calls.to(self.CALL)) == calls
+        assert len(site.cloud.calls.to(self.CALL)) == calls
 
     async def test_odd_key(self, cloud: SimulatedCloud, locks: Endpoints) -> None:
         """A last row of any text is sent back, signed as the cloud verifies it."""
@@ -510,11 +406,3 @@ class TestRows:
         assert [call.query["size"] for call in cloud.calls.to(self.CALL)] == [
             *("3", "3", "2", "2")
         ]
-
-
-def test_order_is_kept() -> None:
-    """What comes first stays first, and the first of two with one id is taken."""
-    rows = [{"id": 2, "n": "a"}, {"id": 1, "n": "b"}, {"id": 2, "n": "c"}]
-    collector = PageCollector(dict, lambda row: row["id"], 3)
-    collector.add(page_of(rows))
-    assert collector.listing().items == ({"id": 2, "n": "a"}, {"id": 1, "n": "b"})

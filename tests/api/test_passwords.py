@@ -106,8 +106,7 @@ async def test_life(
     """On every family a password is pending, then works, and is deleted."""
     door.family = family
     cloud.dialects.set(
-        password_delivery=delivery,
-        password_phases="uniform" if uniform else "family",
+        password_delivery=delivery, password_phases="uniform" if uniform else "family"
     )
     passwords = Passwords(client, "front", category=category, is_sub=is_sub)
     new = await passwords.add(order(clock), digits)

@@ -69,7 +69,6 @@ def test_shape(value: Any, shape: Any) -> None:
 
 
 def test_depth() -> None:
-    """A tower of lists ends somewhere."""
     tower: list[Any] = []
     for _ in range(100):
         tower = [tower]
@@ -77,7 +76,6 @@ def test_depth() -> None:
 
 
 def test_alternatives() -> None:
-    """A list of everything does not grow without end."""
     shape = shape_of([{"dp_code": f"code_{letter}"} for letter in "abcdefghijklmnop"])
     assert len(str(shape)) < 200
     wide = shape_of(
@@ -94,7 +92,6 @@ def test_last_replies() -> None:
     replies.note(None, "GET /devices", "null")
     assert replies.of("front") == {"GET /users": "code 2"}
     assert replies.of(None) == {"GET /devices": "null"}
-
     for number in range(1000):
         replies.note(str(number), "GET /users", "null")
     assert replies.of("front") == {}

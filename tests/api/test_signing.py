@@ -37,7 +37,6 @@ def signature(text: str, nonce: str = "", access_token: str = "") -> str:
 
 @every_answer
 def test_known_answer(answer: Answer) -> None:
-    """Each request has its signature."""
     text = string_to_sign(answer.method, answer.url, answer.body, answer.headers)
     assert signature(text, answer.nonce, answer.token) == answer.signature
 
@@ -52,7 +51,6 @@ def test_wrong_known_answer() -> None:
 
 
 def test_string_to_sign() -> None:
-    """The text that is signed is that of the documents, line by line."""
     text = string_to_sign("GET", TOKEN_URL, b"", HEADERS)
     assert text.split("\n") == [
         "GET",
@@ -85,5 +83,4 @@ def test_body_hash() -> None:
     ],
 )
 def test_query_string(query: dict[str, str], expected: str) -> None:
-    """The query is signed sorted and decoded."""
     assert query_string(query) == expected

@@ -8,7 +8,6 @@ from custom_components.tuya_lock_users import api
 
 
 def test_without_home_assistant() -> None:
-    """It can be imported and used where Home Assistant is not installed."""
     program = Path(__file__).with_name("standalone.py")
     done = subprocess.run(
         [sys.executable, program], capture_output=True, text=True, check=False

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 import json
 from pathlib import Path
 from string import Formatter
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -66,8 +66,9 @@ class Actions:
         answer = await self.hass.services.async_call(
             DOMAIN, action, data, blocking=True, context=context, return_response=True
         )
-        assert json.loads(json.dumps(answer)) == answer
-        return cast(Answer, answer)
+        told: Answer = json.loads(json.dumps(answer))
+        assert told == answer
+        return told
 
     async def refused(
         self, action: str, on: str | None = "front", **data: Any

@@ -78,11 +78,7 @@ WRITES: Final = {
     ),
     "schedule": Write(
         action="set_user_schedule",
-        data={
-            "user": "mia",
-            "start": "2026-12-11 15:00",
-            "end": "2026-12-13 11:00",
-        },
+        data={"user": "mia", "start": "2026-12-11 15:00", "end": "2026-12-13 11:00"},
         endpoint="set_schedule",
         took=lambda lock: lock.users["mia"].schedule.expired_time == 1_797_156_000,
         waits=True,

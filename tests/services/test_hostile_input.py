@@ -146,67 +146,27 @@ async def test_any_input(
     await hass.async_block_till_done()
 
 
-EDGES: Final[list[tuple[str, str, dict[str, Any]]]] = [
-    *(
-        (f"{field} {moment}", "set_user_schedule", {"user": "clara", field: moment})
-        for field in ("start", "end")
-        for moment in (
-            "0001-01-01T00:00:00",
-            "0001-01-01T00:00:00+23:59",
-            "9999-12-31T23:59:59-23:59",
-            "2026-12-11T15:00:00+99:00",
-            "2026-12-11T15:00\ud800",
-            "\udfff",
-            datetime.min,
-            datetime.min.replace(tzinfo=timezone(timedelta(hours=23))),
-            datetime.max.replace(tzinfo=timezone(timedelta(hours=-23))),
-        )
-    ),
-    *(
-        (f"zone {zone}", "set_user_schedule", {"user": "clara", **data})
-        for zone in ("../../etc/passwd", "/etc/passwd", "\0", "\ud800", "x" * 255, "..")
-        for data in (
-            {"start": "2026-12-11T15:00", "time_zone": zone},
-            {
-                "windows": [
-                    {
-                        "days": ["monday"],
-                        "start_time": "00:00",
-                        "end_time": "24:00",
-                        "time_zone": zone,
-                    }
-                ]
-            },
-        )
-    ),
-    *(
-        (f"wait {wait}", "set_user_schedule", {"permanent": True, "wait": wait})
-        for wait in (math.nan, math.inf, -math.inf, "nan", 10**400)
-    ),
-    *(
-        (f"{field} {number}", "add_user", {"name": "Zoe", field: number})
-        for field in ("height", "weight")
-        for number in (math.nan, math.inf, "nan", 10**400, -1, 0)
-    ),
-    *(
-        (
-            f"number {number}",
-            "allocate_unlock_methods",
-            {"user": "clara", "unlock_methods": [{"type": "card", "number": number}]},
-        )
-        for number in (math.inf, math.nan, 10**40, 2**64, -1, "x", None)
-    ),
-]
-"""What is at the edge of what can be said, or beyond, and is refused."""
-
-
 @pytest.mark.parametrize(
-    ("action", "data"),
-    [pytest.param(action, data, id=ascii(name)[:60]) for name, action, data in EDGES],
+    "data",
+    [
+        *(
+            {field: moment}
+            for field in ("start", "end")
+            for moment in (
+                *("0001-01-01T00:00:00", "0001-01-01T00:00:00+23:59"),
+                "9999-12-31T23:59:59-23:59",
+                datetime.min.replace(tzinfo=timezone(timedelta(hours=23))),
+                datetime.max.replace(tzinfo=timezone(timedelta(hours=-23))),
+            )
+        ),
+        *(
+            {"start": "2026-12-11T15:00", "time_zone": zone}
+            for zone in ("../../etc/passwd", "/etc/passwd", "\0", "\ud800", "x" * 255)
+        ),
+    ],
+    ids=ascii,
 )
-async def test_edge(
-    act: Act, cloud: SimulatedCloud, action: str, data: dict[str, Any]
-) -> None:
-    """It is refused, and nothing is sent."""
-    assert await call(act, action, {**data, "device_id": act.device_id("front")})
+async def test_edge(act: Act, cloud: SimulatedCloud, data: dict[str, Any]) -> None:
+    who = {"device_id": act.device_id("front"), "user": "clara"}
+    assert await call(act, "set_user_schedule", {**who, **data})
     assert cloud.calls.writes == []

@@ -35,9 +35,7 @@ def batches(cloud: SimulatedCloud) -> list[list[str]]:
 
 
 async def test_batches(ghosts: list[str], act: Act) -> None:
-    """More than twenty go out in several calls, everybody once."""
     answer = await act("purge_users", users=[*ghosts, "ada", "g00"])
-
     assert statuses(answer) == dict.fromkeys([*ghosts, "ada"], "purged")
     assert list(statuses(answer)) == [*ghosts, "ada"]
     assert [len(batch) for batch in batches(act.cloud)] == [20, 20, 6]
@@ -47,9 +45,7 @@ async def test_batches(ghosts: list[str], act: Act) -> None:
 
 
 async def test_dry_run(ghosts: list[str], act: Act) -> None:
-    """A rehearsal says what would be done, and sends nothing."""
     users = ["ada", "mia", "olivia", "nobody", "g07"]
-
     answer = await act("purge_users", users=users, dry_run=True)
     assert statuses(answer) == {
         "ada": "would_purge",
@@ -58,7 +54,6 @@ async def test_dry_run(ghosts: list[str], act: Act) -> None:
         "nobody": "skipped",
         "g07": "would_purge",
     }
-
     answer = await act("purge_users", users=users, dry_run=True, include_members=True)
     assert statuses(answer)["mia"] == "would_purge"
     assert statuses(answer)["olivia"] == "skipped"
@@ -66,54 +61,40 @@ async def test_dry_run(ghosts: list[str], act: Act) -> None:
     assert len(act.door.absent) == 46
 
 
-async def test_members_are_left_alone(act: Act) -> None:
-    """Who is still a user of the lock stays, and so does who is not on it at all."""
-    answer = await act("purge_users", users=["mia", "ada", "nobody"])
+@pytest.mark.parametrize("include_members", [False, True])
+async def test_members(act: Act, include_members: bool) -> None:
+    """Members go only where somebody wants that; the owner never does.
 
-    assert statuses(answer) == {"mia": "skipped", "ada": "purged", "nobody": "skipped"}
-    assert batches(act.cloud) == [["ada"]]
-    assert "mia" in act.door.users
+    Who is not on the lock at all is left alone as well.
+    """
+    users = ["mia", "ada", "olivia", "nobody"]
+    answer = await act("purge_users", users=users, include_members=include_members)
+    expected = {"mia": "purged", "ada": "purged"}
+    if not include_members:
+        expected["mia"] = "skipped"
+    assert statuses(answer) == {**dict.fromkeys(users, "skipped"), **expected}
+    purged = [user for user, status in expected.items() if status == "purged"]
+    assert batches(act.cloud) == [purged]
+    assert ("mia" in act.door.users) is not include_members
+    assert act.state("front_users") == ("4" if include_members else "5")
+    assert (act.state("front:mia_access") is None) is include_members
+    assert act.state("front_absent_users") == "0"
+    # What Ada had left behind is gone with her.
+    assert act.state("front_unassigned_unlock_methods") == "2"
 
-
-async def test_members_on_demand(act: Act) -> None:
-    """Members go where somebody wants that; the owner never does."""
-    answer = await act(
-        "purge_users", users=["mia", "ada", "olivia"], include_members=True
-    )
-
-    assert statuses(answer) == {"mia": "purged", "ada": "purged", "olivia": "skipped"}
-    assert batches(act.cloud) == [["mia", "ada"]]
-    assert "mia" not in act.door.users
-    assert act.state("front_users") == "4"
-    assert act.state("front:mia_access") is None
-
-
-@pytest.mark.parametrize("users", [["olivia"], ["nobody"], ["mia", "nobody"]])
-async def test_nobody_to_purge(act: Act, users: list[str]) -> None:
-    """Then there is nothing to send."""
-    answer = await act("purge_users", users=users)
-
-    assert set(statuses(answer).values()) == {"skipped"}
+    act.cloud.calls.clear()
+    answer = await act("purge_users", users="olivia", include_members=include_members)
+    assert statuses(answer) == {"olivia": "skipped"}
     assert act.cloud.calls.writes == []
 
 
-async def test_who_came_back(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
-    """Who was absent when the lock was read last, but is no more, is left alone."""
-    door.users["ada"] = door.absent.pop("ada")
-
-    answer = await act("purge_users", users=["ada"])
-
-    assert statuses(answer) == {"ada": "skipped"}
-    assert cloud.calls.writes == []
-
-
-async def test_who_just_left(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
-    """Who was a member when the lock was read last, but is absent now, is purged."""
-    door.remove_user("mia")
-
-    answer = await act("purge_users", users=["mia"])
-
-    assert statuses(answer) == {"mia": "purged"}
+async def test_who_came_back_and_who_left(act: Act) -> None:
+    """Who is absent is looked up: that may have changed since the lock was read."""
+    act.door.users["ada"] = act.door.absent.pop("ada")
+    act.door.remove_user("mia")
+    answer = await act("purge_users", users=["ada", "mia"])
+    assert statuses(answer) == {"ada": "skipped", "mia": "purged"}
+    assert batches(act.cloud) == [["mia"]]
 
 
 @pytest.mark.parametrize("code", [2003, 1106, 1109])
@@ -121,9 +102,7 @@ async def test_lock_that_does_not_tell_who_is_absent(act: Act, code: int) -> Non
     """Then the users as they are now tell who must not be purged."""
     act.door.add_user("Zoe", user_id="zoe")
     act.cloud.dialects.unsupported = {"absent_users": code}
-
     answer = await act("purge_users", users=["ada", "zoe"])
-
     assert statuses(answer) == {"ada": "purged", "zoe": "skipped"}
     assert batches(act.cloud) == [["ada"]]
     act.cloud.settle()
@@ -145,9 +124,7 @@ async def test_lock_that_tells_neither_who_is_absent_nor_all_who_are_not(
         times=None,
     )
     users = ["olivia", "anton", "mia", "ada"]
-
     answer = await act("purge_users", users=users)
-
     assert statuses(answer) == dict.fromkeys(users, "skipped")
     assert act.cloud.calls.writes == []
 
@@ -156,25 +133,19 @@ async def test_lock_that_tells_neither_who_is_absent_nor_all_who_are_not(
 
 
 async def test_one_stays(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
-    """The lock forgets some and not others: each has an answer of its own."""
     bea = door.add_user(
         "Bea", user_id="bea", delivery=DeliveryRules(delay=0, outcome="FAILED")
     )
     door.add_method("card", bea)
     door.remove_user("bea")
-
     answer = await act("purge_users", users=["ada", "bea"])
-
     assert statuses(answer) == {"ada": "purged", "bea": "failed"}
 
 
 @pytest.mark.parametrize("code", [2306, 1109, 500, 1110])
 async def test_one_batch_fails(ghosts: list[str], act: Act, code: int) -> None:
-    """Batches do not fail for each other."""
     act.cloud.faults.refuse(code, on="purge_users", after=1)
-
     answer = await act("purge_users", users=ghosts)
-
     failed = [user for user, status in statuses(answer).items() if status == "failed"]
     assert failed == ghosts[20:40]
     assert len(batches(act.cloud)) == 3
@@ -183,9 +154,7 @@ async def test_one_batch_fails(ghosts: list[str], act: Act, code: int) -> None:
 async def test_lock_that_sleeps(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
     """Who is still there when the time is over has not been purged."""
     cloud.delivery.outcome = "NEVER"
-
     answer = await act("purge_users", users=["ada"])
-
     assert statuses(answer) == {"ada": "failed"}
 
 
@@ -194,19 +163,14 @@ async def test_lock_that_sleeps(act: Act, cloud: SimulatedCloud, door: Lock) -> 
     [(500, "cannot_connect"), (2001, "lock_offline"), (28841004, "quota_exhausted")],
 )
 async def test_absent_users_cannot_be_read(act: Act, fault: int, key: str) -> None:
-    """Without knowing who is absent now, nobody is deleted for good."""
     act.cloud.faults.refuse(fault, on="absent_users", times=None)
-
     assert await act.reason("purge_users", users=["ada"]) == key
     assert act.cloud.calls.writes == []
 
 
 @pytest.mark.parametrize("data", [{}, {"include_members": True}])
 async def test_answer_lost(act: Act, data: dict[str, Any]) -> None:
-    """A lost answer is no failure where everybody is gone."""
     act.cloud.faults.lose_answer("http", on="purge_users")
-
     answer = await act("purge_users", users=["ada"], **data)
-
     assert statuses(answer) == {"ada": "purged"}
     assert len(act.cloud.calls.writes) == 1

@@ -41,11 +41,8 @@ every_refusal = pytest.mark.parametrize(
 @every_refusal
 @every_write
 async def test_write(act: Act, write: Write, code: int, reason: str) -> None:
-    """A refused order raises the reason, has changed nothing and is not sent again."""
     act.cloud.faults.refuse(code, on=write.endpoints, times=None)
-
     error = await act.refused(write.action, **write.data)
-
     assert error.translation_key == reason
     assert not isinstance(error, ServiceValidationError)
     sent = [(call.path, str(call.body)) for call in act.cloud.calls.writes]
@@ -66,11 +63,8 @@ async def test_write(act: Act, write: Write, code: int, reason: str) -> None:
     ],
 )
 async def test_read(act: Act, read: Read, code: int, reason: str) -> None:
-    """A refused question raises the reason, and asks for no change."""
     act.cloud.faults.refuse(code, on="business", times=None)
-
     error = await act.refused(read.action, **read.data)
-
     assert error.translation_key == reason
     assert not isinstance(error, ServiceValidationError)
     assert act.cloud.calls.to(read.endpoint)
@@ -79,10 +73,8 @@ async def test_read(act: Act, read: Read, code: int, reason: str) -> None:
 
 @every_refusal
 async def test_list_of_locks(act: Act, code: int, reason: str) -> None:
-    """So does the question for the locks of a project or an account."""
     act.cloud.faults.refuse(code, on="business", times=None)
     entry_id = act.entry.entry_id
-
     for account in ({}, {"account_uid": "eu1"}):
         assert (
             await act.reason("get_locks", None, config_entry_id=entry_id, **account)
@@ -99,12 +91,16 @@ async def test_list_of_locks(act: Act, code: int, reason: str) -> None:
     },
 )
 async def test_what_it_says(act: Act, code: int, placeholders: dict[str, str]) -> None:
-    """The text can say when to try again, and the code for whoever looks it up."""
+    """The text can say when to try again, and the code for whoever looks it up.
+
+    What a refused order costs is seen at once.
+    """
+    unique_id = f"{act.cloud.project_uid}_api_calls"
+    before = int(act.state(unique_id) or "")
     act.cloud.faults.refuse(code, on="set_role")
-
     error = await act.refused("set_user_role", user="mia", role="admin")
-
     assert error.translation_placeholders == placeholders
+    assert int(act.state(unique_id) or "") == before + 1
 
 
 # --- What follows ------------------------------------------------------------------
@@ -112,19 +108,15 @@ async def test_what_it_says(act: Act, code: int, placeholders: dict[str, str]) -
 
 @every_write
 async def test_lock_goes_offline(act: Act, write: Write) -> None:
-    """An order that meets an offline lock shows that at once."""
     assert act.state("front_online") == STATE_ON
     act.door.device.online = False
-
     assert await act.reason(write.action, **write.data) == "lock_offline"
     assert act.state("front_online") == STATE_OFF
 
 
 @every_read
 async def test_offline_lock_that_cannot_be_read(act: Act, read: Read) -> None:
-    """So does a question."""
     act.door.device.online = act.door.offline_reads = False
-
     assert await act.reason(read.action, **read.data) == "lock_offline"
     assert act.state("front_online") == STATE_OFF
 
@@ -144,10 +136,8 @@ async def test_credentials_are_asked_for(
     act.cloud.access_secret = "another"
     if on is None:
         data = {"config_entry_id": act.entry.entry_id}
-
     error = await act.refused(action, on, **data)
     await act.hass.async_block_till_done()
-
     assert error.translation_key == "invalid_auth"
     flows = act.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     assert [flow["context"]["source"] for flow in flows] == [SOURCE_REAUTH]
@@ -158,8 +148,6 @@ async def test_no_repair_for_a_refused_order(act: Act, code: int) -> None:
     """One order that is refused says nothing of the project: polling will tell."""
     before = set(ir.async_get(act.hass).issues)
     act.cloud.faults.refuse(code, on="set_role")
-
     await act.refused("set_user_role", user="mia", role="admin")
-
     assert set(ir.async_get(act.hass).issues) == before
     assert (await act("get_absent_users"))["users"]

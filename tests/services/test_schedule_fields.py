@@ -21,7 +21,6 @@ from custom_components.tuya_lock_users.domain.snapshot import LockSnapshot
 from custom_components.tuya_lock_users.services.schedules import async_get_schedule
 from custom_components.tuya_lock_users.services.schemas import SET_USER_SCHEDULE
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
 from tests.common import cases
 
 type Data = dict[str, Any]
@@ -49,53 +48,36 @@ def moment(seconds: int | None, zone: str) -> str:
 
 
 @cases(
-    ("zone", "now", "today"),
+    ("zone", "now", "start"),
     {
-        "tomorrow-there": ("Europe/Berlin", "2026-12-09 23:30", "2026-12-10"),
-        "yesterday": ("America/Los_Angeles", "2026-12-09 03:00", "2026-12-08"),
-        "day-of-23-hours": ("Europe/Berlin", "2026-03-29 12:00", "2026-03-29"),
-        "before-the-change": ("Europe/Berlin", "2026-10-25 00:30", "2026-10-25"),
-        "hour-that-repeats": ("Europe/Berlin", "2026-10-25 01:30", "2026-10-25"),
-        "day-of-25-hours": ("Europe/Berlin", "2026-10-25 12:00", "2026-10-25"),
-        "far-east": ("Pacific/Apia", "2026-12-09 10:30", "2026-12-09"),
-        "odd": ("Asia/Kathmandu", "2026-12-09 18:20", "2026-12-10"),
+        "tomorrow-there": ("Europe/Berlin", "2026-12-09 23:30", "2026-12-10 00:00:00"),
+        "yesterday": ("America/Los_Angeles", "2026-12-09 03:00", "2026-12-08 00:00:00"),
+        "day-of-23-hours": ("Europe/Berlin", "2026-03-29 12:00", "2026-03-29 00:00:00"),
+        "repeated-hour": ("Europe/Berlin", "2026-10-25 01:30", "2026-10-25 00:00:00"),
+        "day-of-25-hours": ("Europe/Berlin", "2026-10-25 12:00", "2026-10-25 00:00:00"),
+        "odd": ("Asia/Kathmandu", "2026-12-09 18:20", "2026-12-10 00:00:00"),
+        # Where the clocks are put forward at midnight, the day begins an hour later.
+        "no-midnight": ("Asia/Beirut", "2026-03-29 12:00", "2026-03-29 01:00:00"),
     },
 )
 async def test_defaults(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, zone: str, now: str, today: str
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, zone: str, now: str, start: str
 ) -> None:
-    """From today 00:00 until the end of 2037, by the clocks where the lock is."""
     freezer.move_to(datetime.fromisoformat(now).replace(tzinfo=UTC))
-
     schedule = await schedule_of(ZoneInfo(zone), permanent=False)
-
     assert not schedule.permanent
-    assert moment(schedule.start, zone) == f"{today} 00:00:00"
+    assert moment(schedule.start, zone) == start
     assert moment(schedule.end, zone) == "2037-12-31 23:59:59"
     assert schedule.windows == ()
-
-
-async def test_midnight_that_does_not_exist(
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory
-) -> None:
-    """Where the clocks are put forward at midnight, the day begins an hour later."""
-    freezer.move_to("2026-03-29 12:00")
-    beirut = ZoneInfo("Asia/Beirut")
-
-    schedule = await schedule_of(beirut, permanent=False)
-
-    assert moment(schedule.start, "Asia/Beirut") == "2026-03-29 01:00:00"
 
 
 async def test_zone_of_the_fields(hass: HomeAssistant) -> None:
     """A zone that is given is that of windows without their own; days are the lock's."""
     row = {"days": "monday", "start_time": "09:00", "end_time": "12:00"}
-
     schedule = await schedule_of(
         time_zone="America/New_York",
         windows=[row, {**row, "days": "friday", "time_zone": "Asia/Tokyo"}],
     )
-
     assert moment(schedule.start, "Europe/Berlin") == "2026-12-09 00:00:00"
     assert moment(schedule.end, "Europe/Berlin") == "2037-12-31 23:59:59"
     zones = [window.time_zone for window in schedule.windows or ()]
@@ -116,9 +98,7 @@ async def test_zone_of_the_fields(hass: HomeAssistant) -> None:
 async def test_moments(
     hass: HomeAssistant, start: str | datetime, seconds: int
 ) -> None:
-    """A moment without an offset is meant in the zone of Home Assistant."""
     await hass.config.async_set_time_zone("America/Los_Angeles")
-
     assert (await schedule_of(start=start)).start == seconds
 
 
@@ -140,7 +120,6 @@ async def test_hours(
     schedule = await schedule_of(
         windows=[{"days": ["monday"], "start_time": start.strip(), "end_time": end}]
     )
-
     [window] = schedule.windows or ()
     assert (window.start_minute, window.end_minute) == minutes
 
@@ -164,29 +143,16 @@ async def test_all_hours_are_no_windows(
             for days, start, end in windows
         ]
     )
-
     assert schedule.windows == ()
 
 
 async def test_half_days_of_two_places_are_windows(hass: HomeAssistant) -> None:
     """Midnight is not everywhere at the same time: there are hours in between."""
+    morning = {"start_time": "00:00", "end_time": "12:00", "time_zone": "Asia/Tokyo"}
+    evening = {"start_time": "12:00", "end_time": "24:00", "time_zone": "Europe/Rome"}
     schedule = await schedule_of(
-        windows=[
-            {
-                "days": DAYS,
-                "start_time": "00:00",
-                "end_time": "12:00",
-                "time_zone": "America/New_York",
-            },
-            {
-                "days": DAYS,
-                "start_time": "12:00",
-                "end_time": "24:00",
-                "time_zone": "Asia/Tokyo",
-            },
-        ]
+        windows=[{"days": DAYS, **morning}, {"days": DAYS, **evening}]
     )
-
     assert len(schedule.windows or ()) == 2
 
 
@@ -195,15 +161,7 @@ async def test_limits_of_what_a_lock_can_tell(hass: HomeAssistant) -> None:
     schedule = await schedule_of(
         start="1960-01-01T00:00:00Z", end="9999-12-31T00:00:00Z"
     )
-
     assert (schedule.start, schedule.end) == (1, MAX_TIMESTAMP)
-
-
-async def test_permanent_beside_nothing_else(hass: HomeAssistant) -> None:
-    """What says no more than permanent is permanent."""
-    assert await schedule_of(permanent=True, wait=5) == Schedule(permanent=True)
-    with pytest.raises(ServiceValidationError):
-        await schedule_of(wait=5)
 
 
 ROWS = st.lists(
@@ -224,13 +182,10 @@ ROWS = st.lists(
 @given(rows=ROWS)
 @settings(max_examples=50, deadline=None)
 async def test_answer_describes_the_same_schedule(rows: list[Data]) -> None:
-    """What an action answers can be given to one, and means the same."""
     schedule = await schedule_of(
         start="2026-12-11T15:00:00+01:00", end="2027-12-13T11:00:00Z", windows=rows
     )
-
     answer = serialize_schedule(schedule, Zones(default=BERLIN, named={}))
-
     assert answer is not None
     given_back = {
         key: answer[key] for key in ("start", "end", "windows") if answer[key]

@@ -1,14 +1,14 @@
 """Orders at the same time, in the middle of other things, and half done."""
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.exceptions import HomeAssistantError
 from simulator import DeliveryRules, Lock, SimulatedCloud
-from tests.common import entry_state, until
+from tests.common import cases, entry_state, until
 
 from .calling import Act
 from .cases import BLUE_CARD, NEW_CARD, WRITES, Write, every_waiting_write, every_write
@@ -21,11 +21,20 @@ CODE = {"type": "password", "number": 1}
 
 
 async def test_one_after_the_other(act: Act) -> None:
-    """The second order for a lock waits until the first one is proven."""
-    hang = act.cloud.faults.hang(on="set_role")
+    """The second order for a lock waits until the first one is proven.
+
+    A reading in the middle disturbs nothing, and orders for other locks do not wait.
+    """
+    act.cloud.add_lock("gate", "Gate").add_user("Gus", user_id="gus")
+    await act.restart()
+    hang = act.cloud.faults.hang(on="set_role", lock="front")
     first = act.hass.async_create_task(act("set_user_role", user="mia", role="admin"))
     await until(lambda: hang.hits)
+    await act("set_user_role", "gate", user="gus", role="admin")
+    await act("get_users", fresh=True)
+    assert act.state("front:mia_role") == "member"
     second = act.hass.async_create_task(act("delete_user", user="clara"))
+    act.cloud.calls.clear()
     reading = act.cloud.faults.hang(on="smart_lock_users")
     for _ in range(50):
         await asyncio.sleep(0)
@@ -36,101 +45,56 @@ async def test_one_after_the_other(act: Act) -> None:
     assert not act.cloud.calls.to("delete_user")
     reading.release()
     await asyncio.gather(first, second)
-
     endpoints = [call.endpoint for call in act.cloud.calls]
     assert endpoints.index("smart_lock_users") < endpoints.index("delete_user")
     assert act.door.users["mia"].user_type == 10
     assert "clara" not in act.door.users
 
 
-async def test_different_locks(act: Act) -> None:
-    """Orders for different locks do not wait for each other."""
-    gate = act.cloud.add_lock("gate", "Gate")
-    gate.add_user("Gus", user_id="gus")
-    await act.restart()
-    hang = act.cloud.faults.hang(on="set_role", lock="front")
-    first = act.hass.async_create_task(act("set_user_role", user="mia", role="admin"))
-    await until(lambda: hang.hits)
-
-    await act("set_user_role", "gate", user="gus", role="admin")
-
-    assert not first.done()
-    hang.release()
-    await first
-
-
 async def test_all_at_once(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
-    """Everything for one lock at once is everything done, each once."""
     calls = [
         WRITES[name]
         for name in ("add", "schedule", "resume", "allocate", "deallocate", "purge")
     ]
-
     await asyncio.gather(*(act(write.action, **write.data) for write in calls))
-
     assert all(write.took(door) for write in calls)
     assert len(cloud.calls.writes) == len(calls)
 
 
 async def test_order_that_waited_sees_what_the_one_before_did(act: Act) -> None:
-    """A suspension keeps the schedule that was set while it waited for its turn."""
+    """A suspension keeps the schedule that was set while it waited for its turn.
+
+    A second update does not undo the first.
+    """
+    mia = act.door.users["mia"]
     await asyncio.gather(
         act("set_user_schedule", user="mia", end="2027-01-31 12:00"),
         act("suspend_user", user="mia"),
-    )
-    await act("resume_user", user="mia")
-
-    assert act.door.users["mia"].schedule.expired_time == 1_801_393_200
-
-
-async def test_two_updates(act: Act, door: Lock) -> None:
-    """The second one does not undo the first."""
-    await asyncio.gather(
         act("update_user", user="mia", name="Mia B."),
         act("update_user", user="mia", height=170),
     )
-
-    assert (door.users["mia"].nick_name, door.users["mia"].height) == ("Mia B.", 170)
+    assert (mia.nick_name, mia.height) == ("Mia B.", 170)
+    await act("resume_user", user="mia")
+    assert mia.schedule.expired_time == 1_801_393_200
 
 
 async def test_two_new_users_of_one_name(act: Act) -> None:
-    """Nobody is taken for somebody else, even where the answers are lost."""
     act.cloud.faults.lose_answer("http", on="add_user", times=2)
-
     answers = await asyncio.gather(
         act("add_user", name="Guest"), act("add_user", name="Guest")
     )
-
     ids = {answer["user_id"] for answer in answers}
     assert len(ids) == 2
     assert ids <= act.door.users.keys()
 
 
-async def test_polling_meanwhile(act: Act) -> None:
-    """A reading in the middle of an order disturbs nothing."""
-    hang = act.cloud.faults.hang(on="set_schedule")
-    call = act.hass.async_create_task(act("suspend_user", user="mia"))
-    await until(lambda: hang.hits)
-
-    await act("get_users", fresh=True)
-    assert act.state("front:mia_access") == "allowed"
-    hang.release()
-    await call
-
-    assert act.state("front:mia_access") == "suspended"
-    await act("resume_user", user="mia")
-    assert act.door.users["mia"].schedule.permanent
-
-
 async def test_order_that_is_cancelled(act: Act) -> None:
-    """An automation that is stopped in the middle of an action leaves the lock free."""
     act.cloud.delivery.outcome = "NEVER"
     call = act.hass.async_create_task(act("suspend_user", user="mia"))
     await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > 3)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
-
     act.cloud.delivery.outcome = "SUCCESS"
     await act("set_user_role", user="mia", role="admin")
 
@@ -138,69 +102,32 @@ async def test_order_that_is_cancelled(act: Act) -> None:
 # --- The user, the lock or the project goes ----------------------------------------
 
 
-@pytest.mark.parametrize(
-    "name", ["update", "role", "schedule", "suspend", "resume", "allocate"]
-)
-async def test_user_is_deleted_meanwhile(act: Act, name: str) -> None:
-    """Somebody deletes the user while the order is on its way: it is not sent again."""
-    write = WRITES[name]
-    user_id = write.data["user"]
-    name_before = act.door.users[user_id].nick_name
-
-    def delete(result: object) -> object:
-        act.door.remove_user(user_id)
-        return result
-
-    act.cloud.faults.edit(delete, on=write.endpoint)
-
-    error = await act.refused(write.action, **write.data)
-
-    assert error.translation_key == "user_gone"
-    assert error.translation_placeholders == {"user": name_before}
-    assert len(act.cloud.calls.writes) == 1
-
-
-@pytest.mark.parametrize("name", ["delete", "deallocate"])
-async def test_user_who_was_to_go_is_deleted_meanwhile(act: Act, name: str) -> None:
-    """What was to be gone is gone, whoever did it."""
-    write = WRITES[name]
-    act.cloud.faults.drop_write(on=write.endpoint)
-    act.cloud.faults.edit(lambda _: act.door.remove_user("mia"), on=write.endpoint)
-
-    assert await act(write.action, **write.data)
-    assert len(act.cloud.calls.writes) == 1
-
-
 @every_waiting_write
 async def test_user_is_deleted_while_it_is_waited_for(act: Act, write: Write) -> None:
-    """So it is while the lock has yet to take the order."""
     act.cloud.delivery.outcome = "NEVER"
     call = act.hass.async_create_task(act(write.action, **write.data))
     await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > 3)
-
+    name = act.door.users[write.data["user"]].nick_name
     act.door.remove_user(write.data["user"])
-
     if write is WRITES["deallocate"]:
         await call
     else:
         with pytest.raises(HomeAssistantError) as info:
             await call
         assert info.value.translation_key == "user_gone"
+        assert info.value.translation_placeholders == {"user": name}
     assert len(act.cloud.calls.writes) == 1
 
 
 @every_write
 async def test_unloaded_meanwhile(act: Act, write: Write) -> None:
-    """An order outlives its entry: it is proven, and leaves nothing running."""
     hang = act.cloud.faults.hang(on=write.endpoint)
     call = act.hass.async_create_task(act(write.action, **write.data))
     await until(lambda: hang.hits)
-
     assert await act.hass.config_entries.async_unload(act.entry.entry_id)
     assert entry_state(act.entry) is ConfigEntryState.NOT_LOADED
     hang.release()
     await call
-
     assert len(act.cloud.calls.writes) == 1
     assert write.took(act.door)
     assert act.state("front_users") == "unavailable"
@@ -209,139 +136,106 @@ async def test_unloaded_meanwhile(act: Act, write: Write) -> None:
 # --- Half done ---------------------------------------------------------------------
 
 
-async def test_allocated_in_part(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
-    """The cloud takes the order and does half of it: that is told, item by item."""
-    card = door.method("unlock_card", 3)
-    cloud.faults.drop_write(on="allocate")
-    cloud.faults.edit(
-        lambda _: door.move_method(card, door.users["mia"]), on="allocate"
-    )
+PARTS: Final = {
+    "allocate": ([NEW_CARD, FINGER], ("Card 3", "Fingerprint 2")),
+    "deallocate": ([BLUE_CARD, CODE], ("Card 1", "Password 1")),
+}
+"""What is ordered together, and how it is called where it is done in part."""
 
-    error = await act.refused(
-        "allocate_unlock_methods",
-        user="mia",
-        unlock_methods=[NEW_CARD, FINGER],
-        wait=0.05,
-    )
+parts = cases(
+    ("name", "keys", "words"), {name: (name, *part) for name, part in PARTS.items()}
+)
 
+
+def assert_incomplete(error: HomeAssistantError, done: str, missing: str) -> None:
+    """See that an order says what was done of it and what was not."""
     assert error.translation_key == "order_incomplete"
-    assert error.translation_placeholders == {
-        "done": "Card 3",
-        "missing": "Fingerprint 2",
-    }
-    assert len(cloud.calls.writes) == 1
+    assert error.translation_placeholders == {"done": done, "missing": missing}
+
+
+@parts
+async def test_half_done(
+    act: Act, name: str, keys: list[dict[str, Any]], words: tuple[str, str]
+) -> None:
+    """The cloud takes the order and does half of it: that is told, item by item."""
+    write = WRITES[name]
+    mia = act.door.users["mia"] if name == "allocate" else None
+    method = act.door.method(f"unlock_{keys[0]['type']}", keys[0]["number"])
+    act.cloud.faults.drop_write(on=write.endpoint)
+    act.cloud.faults.edit(
+        lambda _: act.door.move_method(method, mia), on=write.endpoint
+    )
+    given: dict[str, Any] = {"user": "mia", "unlock_methods": keys, "wait": 0.05}
+    assert_incomplete(await act.refused(write.action, **given), *words)
+    assert len(act.cloud.calls.writes) == 1
+
+
+@pytest.fixture
+def one_by_one(act: Act) -> Act:
+    """Call actions of a lock that takes new methods one by one."""
+    act.cloud.dialects.unsupported = {"allocate": 1108}
+    return act
+
+
+BOTH: Final[dict[str, Any]] = {"user": "mia", "unlock_methods": [NEW_CARD, FINGER]}
 
 
 @pytest.mark.parametrize("code", [2306, 1109, 2001])
-async def test_allocated_one_by_one_until_one_is_refused(act: Act, code: int) -> None:
-    """So is what came of orders that had to go out one by one."""
-    act.cloud.dialects.unsupported = {"allocate": 1108}
+async def test_one_by_one_until_one_is_refused(one_by_one: Act, code: int) -> None:
+    """What came of orders that had to go out one by one is told as well."""
+    act = one_by_one
     act.cloud.faults.refuse(code, on="allocate_one", after=1)
-
-    error = await act.refused(
-        "allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD, FINGER]
-    )
-
-    assert error.translation_key == "order_incomplete"
-    assert error.translation_placeholders == {
-        "done": "Card 3",
-        "missing": "Fingerprint 2",
-    }
+    error = await act.refused("allocate_unlock_methods", **BOTH)
+    assert_incomplete(error, "Card 3", "Fingerprint 2")
     assert act.state("front:mia_unlock_methods") == "4"
     assert act.state("front_unassigned_unlock_methods") == "2"
     assert act.state("front_online") == ("off" if code == 2001 else "on")
 
 
-async def test_one_by_one_without_effect_until_one_is_refused(act: Act) -> None:
-    """Where the first one had no effect either, the refusal is the better reason."""
-    act.cloud.dialects.unsupported = {"allocate": 1108}
-    act.cloud.faults.drop_write(on="allocate_one")
-    act.cloud.faults.refuse(2328, on="allocate_one", after=1)
+@pytest.mark.parametrize("first", ["refused", "without-effect", "lost"])
+async def test_one_by_one(one_by_one: Act, first: str) -> None:
+    """A refusal of the first is one of all, and a better reason than no effect.
 
-    assert (
-        await act.reason(
-            "allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD, FINGER]
-        )
-        == "lock_busy"
-    )
-
-
-async def test_one_by_one_with_a_lost_answer(act: Act) -> None:
-    """A lost answer in the middle keeps the others from nothing."""
-    act.cloud.dialects.unsupported = {"allocate": 1108}
-    act.cloud.faults.lose_answer("http", on="allocate_one")
-
-    await act("allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD, FINGER])
-
-    assert len(act.cloud.calls.to("allocate_one")) == 2
-    assert act.door.method("unlock_fingerprint", 2).user_id == "mia"
+    A lost answer keeps the others from nothing.
+    """
+    act, faults = one_by_one, one_by_one.cloud.faults
+    if first == "lost":
+        faults.lose_answer("http", on="allocate_one")
+        await act("allocate_unlock_methods", **BOTH)
+        assert act.door.method("unlock_fingerprint", 2).user_id == "mia"
+    else:
+        if first == "without-effect":
+            faults.drop_write(on="allocate_one")
+        faults.refuse(2328, on="allocate_one", after=int(first == "without-effect"))
+        assert await act.reason("allocate_unlock_methods", **BOTH) == "lock_busy"
+    sent = len(act.cloud.calls.to("allocate_one"))
+    assert sent == (1 if first == "refused" else 2)
 
 
-async def test_one_by_one_at_the_first_refusal(act: Act, cloud: SimulatedCloud) -> None:
-    """A refusal of the first one is one of all."""
-    cloud.dialects.unsupported = {"allocate": 1108}
-    cloud.faults.refuse(2328, on="allocate_one")
-
-    assert (
-        await act.reason(
-            "allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD, FINGER]
-        )
-        == "lock_busy"
-    )
-    assert len(cloud.calls.to("allocate_one")) == 1
-
-
-async def test_deallocated_in_part(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
-    """Of two that were to go only one went."""
-    code = door.method("unlock_password", 1)
-    cloud.faults.drop_write(on="cancel_allocate")
-    cloud.faults.edit(lambda _: door.move_method(code, None), on="cancel_allocate")
-
-    error = await act.refused(
-        "deallocate_unlock_methods",
-        user="mia",
-        unlock_methods=[BLUE_CARD, CODE],
-        wait=0.05,
-    )
-
-    assert error.translation_key == "order_incomplete"
-    assert error.translation_placeholders == {"done": "Password 1", "missing": "Card 1"}
-    assert len(cloud.calls.writes) == 1
-
-
-@pytest.mark.parametrize(
-    ("name", "keys"),
-    [("allocate", [NEW_CARD, FINGER]), ("deallocate", [BLUE_CARD, CODE])],
-)
+@parts
 async def test_lock_takes_one_of_two(
-    act: Act, name: str, keys: list[dict[str, Any]]
+    act: Act, name: str, keys: list[dict[str, Any]], words: tuple[str, str]
 ) -> None:
     """The lock takes one and fails at the other: both are waited for, and told."""
     act.door.users["mia"].delivery = DeliveryRules(delay=0, outcome="NEVER")
-    write = WRITES[name]
     call = act.hass.async_create_task(
-        act(write.action, user="mia", unlock_methods=keys)
+        act(WRITES[name].action, user="mia", unlock_methods=keys)
     )
     await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > 2)
     first, second = (
-        act.door.method(f"unlock_{key['type']}", key["number"]) for key in keys
+        act.door.method(f"unlock_{key['type']}", key["number"]).delivery for key in keys
     )
-    assert first.delivery
-    assert second.delivery
-    second.delivery.outcome = "FAILED"
+    assert first
+    assert second
+    second.outcome = "FAILED"
     seen = len(act.cloud.calls.to("smart_lock_users"))
     await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > seen + 3)
     assert not call.done()
 
-    first.delivery.outcome = "SUCCESS"
+    first.outcome = "SUCCESS"
     with pytest.raises(HomeAssistantError) as info:
         await call
-
-    assert info.value.translation_key == "order_incomplete"
-    assert info.value.translation_placeholders == {
-        "done": f"{keys[0]['type'].title()} {keys[0]['number']}",
-        "missing": f"{keys[1]['type'].title()} {keys[1]['number']}",
-    }
+    assert_incomplete(info.value, *words)
     assert len(act.cloud.calls.writes) == 1
 
 
@@ -354,7 +248,6 @@ async def test_lock_gives_an_order_up_quietly(act: Act) -> None:
     await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > 2)
     card = act.door.method("unlock_card", 1)
     card.phase, card.delivery, card.operate = 1, None, "CREATE"
-
     with pytest.raises(HomeAssistantError) as info:
         await call
     assert info.value.translation_key == "delivery_failed"
@@ -367,16 +260,13 @@ async def test_lock_goes_away_while_it_is_waited_for(act: Act, code: int) -> Non
     act.cloud.delivery.outcome = "NEVER"
     call = act.hass.async_create_task(act("suspend_user", user="mia"))
     await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > 3)
-
     act.cloud.faults.refuse(code, on="reads", times=None)
     answer = await call
-
     assert answer["schedule"]["delivery_status"] == "ongoing"
     assert act.state("front_online") == ("off" if code == 2001 else "on")
 
 
 async def test_cloud_stumbles_while_it_is_waited_for(act: Act) -> None:
-    """A few answers that do not come are waited for."""
     act.cloud.delivery.outcome = "NEVER"
     call = act.hass.async_create_task(act("suspend_user", user="mia"))
     await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > 3)
@@ -385,5 +275,4 @@ async def test_cloud_stumbles_while_it_is_waited_for(act: Act) -> None:
     delivery = act.door.users["mia"].schedule.delivery
     assert delivery
     delivery.outcome = "SUCCESS"
-
     assert (await call)["schedule"]["delivery_status"] == "success"

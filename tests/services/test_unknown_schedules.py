@@ -87,7 +87,6 @@ async def test_flag_decides(act: Act, odd: Lock, tick: Tick, form: Any) -> None:
     assert schedule["windows"] is None
     assert not schedule["permanent"]
     assert act.state_object("front_access").attributes.get("message") != "Mia"
-
     for flag, expected in (
         (0, "outside_hours"),
         (2, "not_started"),
@@ -101,23 +100,19 @@ async def test_flag_decides(act: Act, odd: Lock, tick: Tick, form: Any) -> None:
 
 @pytest.mark.parametrize("flags", ["zero", "missing"])
 async def test_lock_without_flags(act: Act, odd: Lock, tick: Tick, flags: str) -> None:
-    """Where no flag says so, nobody has access whose hours are not understood."""
     act.cloud.dialects.of("front").set(effective_flags=flags)
     show(odd, FORMS["unknown-key"])
-
     assert await access(act.hass, act, tick) == "outside_hours"
     assert act.state("front:olivia_access") == "allowed"
     assert act.state("front:clara_access") == "allowed"
 
 
 async def test_period_counts(act: Act, odd: Lock, tick: Tick) -> None:
-    """Start and end are understood whatever the hours are, and end access by time."""
     form = {**FORMS["unknown-key"], "expired_time": SECONDS + CYCLE_SECONDS + 60}
     show(odd, form)
     assert await access(act.hass, act, tick) == "allowed"
     await tick(61)
     assert act.state("front:mia_access") == "expired"
-
     form = {**FORMS["unknown-key"], "effective_time": SECONDS + HOUR}
     show(odd, form)
     assert await access(act.hass, act, tick) == "not_started"
@@ -130,12 +125,10 @@ async def test_keys_are_named(
     tick: Tick,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A debug line names a key once, and the diagnostics always do."""
     caplog.set_level(logging.DEBUG, "custom_components.tuya_lock_users")
     show(odd, {**FORMS["hours-elsewhere"], "anna@example.com": 1})
     for _ in range(3):
         await tick(CYCLE_SECONDS)
-
     assert caplog.text.count("not understood because of (another key), weekly") == 1
     show(odd, FORMS["hours-elsewhere"])
     await tick(CYCLE_SECONDS)
@@ -207,23 +200,19 @@ async def test_transitions_between_readings(act: Act, tick: Tick) -> None:
 async def test_resumed_to_the_letter(
     act: Act, odd: Lock, form: Any, restarted: bool
 ) -> None:
-    """A suspension restores what it found, whether it was understood or not."""
     show(odd, form, None)
-
     await act("suspend_user", user="mia")
     assert act.state("front:mia_access") == "suspended"
     if restarted:
         await act.hass.config_entries.async_reload(act.entry.entry_id)
         await act.hass.async_block_till_done(wait_background_tasks=True)
     answer = await act("resume_user", user="mia")
-
     assert json.dumps(odd.users["mia"].schedule.shown) == json.dumps(form)
     assert answer["schedule"]["windows"] is None
     assert await act.reason("resume_user", user="mia") == "not_suspended"
 
 
 async def test_nothing_to_restore(act: Act, odd: Lock, tick: Tick) -> None:
-    """Without a saved schedule, hours that are not understood are not overwritten."""
     show(odd, {**FORMS["unknown-key"], "expired_time": SECONDS - HOUR}, 0)
     assert await access(act.hass, act, tick) == "expired"
     assert await act.reason("resume_user", user="mia") == "schedule_not_understood"
@@ -328,12 +317,10 @@ async def test_keys_of_temporary_passwords(act: Act, tick: Tick, taken: str) -> 
     front = act.cloud.dialects.of("front")
     front.set(window_keys="times", window_keys_taken=frozenset({taken}))
     await tick(CYCLE_SECONDS)  # Clara's hours show the keys
-
     hours = {"start_time": "09:00", "end_time": "17:00"}
     answer = await act(
         "set_user_schedule", user="mia", windows=[{"days": ["friday"], **hours}]
     )
-
     assert answer["schedule"]["windows"][0]["start_time"] == "09:00"
     [window] = act.door.users["mia"].schedule.windows
     assert (window.start_minute, window.end_minute) == (540, 1020)
@@ -395,11 +382,9 @@ async def test_user_is_read_alone(act: Act, odd: Lock, tick: Tick) -> None:
     lie = act.cloud.faults.page("truncate", on="smart_lock_users")
     form = {**FORMS["unknown-key"], "remark": "changed since"}
     odd.users["zoe"].schedule = Schedule(permanent=False, shown=deepcopy(form))
-
     await act("suspend_user", user="zoe")
     lie.remove()
     await act("resume_user", user="zoe")
-
     assert json.dumps(odd.users["zoe"].schedule.shown) == json.dumps(form)
 
 
@@ -411,7 +396,5 @@ async def test_left_out_dates_count_where_the_lock_is(act: Act, tick: Tick) -> N
     act.door.device.time_zone = "-05:00"
     await tick(6 * CYCLE_SECONDS)
     await tick(CYCLE_SECONDS)
-
     await act("set_user_schedule", user="mia", end="2027-01-01 00:00")
-
     assert act.door.users["mia"].schedule.effective_time == SECONDS - 5 * HOUR
