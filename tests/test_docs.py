@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.tuya_lock_users import button, calendar, event, sensor
+from custom_components.tuya_lock_users import button, calendar, event, sensor, switch
 from custom_components.tuya_lock_users.const import DOMAIN
 from custom_components.tuya_lock_users.domain.changes import ChangeType
 from custom_components.tuya_lock_users.domain.poll_plan import (
@@ -223,6 +223,7 @@ def test_entities() -> None:
         ("button", (button.REFRESH,)),
         ("calendar", (calendar.ACCESS,)),
         ("event", (event.USER_CHANGES,)),
+        ("switch", (switch.ENABLED,)),
         (
             "sensor",
             (

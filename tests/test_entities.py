@@ -32,7 +32,7 @@ async def test_entities(
     entry = await set_up()
     entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
     assert {found.domain for found in entities} == set(integration.PLATFORMS)
-    diagnostic, disabled = set(), set()
+    categorized, disabled = set(), set()
     for found in entities:
         assert found.has_entity_name
         assert found.device_id
@@ -46,12 +46,13 @@ async def test_entities(
             assert key in ENGLISH["entity"][found.domain]
             assert key in ICONS["entity"][found.domain]
         if found.entity_category:
-            diagnostic.add(found.unique_id.partition("_")[2])
+            categorized.add(found.unique_id.partition("_")[2])
         if found.disabled:
             disabled.add(found.unique_id.partition("_")[2])
-    assert diagnostic == {
+    assert categorized == {
         "absent_users",
         "api_calls",
+        "enabled",
         "last_read",
         "messages",
         "online",
@@ -61,6 +62,7 @@ async def test_entities(
     }
     assert disabled == {
         "cards",
+        "enabled",
         "faces",
         "finger_veins",
         "fingerprints",

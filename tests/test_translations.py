@@ -19,6 +19,7 @@ from custom_components.tuya_lock_users import (
     calendar,
     event,
     sensor,
+    switch,
 )
 from custom_components.tuya_lock_users.api.data_centers import HOSTS
 from custom_components.tuya_lock_users.api.enrollment import ENROLLED_TYPES
@@ -350,6 +351,7 @@ DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
         *sensor.LOCK_SENSORS,
         *sensor.USER_SENSORS,
     ),
+    "switch": (switch.ENABLED,),
 }
 
 

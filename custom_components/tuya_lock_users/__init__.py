@@ -42,6 +42,7 @@ PLATFORMS: Final = [
     Platform.CALENDAR,
     Platform.EVENT,
     Platform.SENSOR,
+    Platform.SWITCH,
 ]
 
 

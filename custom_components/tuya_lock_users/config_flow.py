@@ -19,6 +19,7 @@ from .api.models import Lock
 from .const import (
     CONF_ACCESS_ID,
     CONF_ACCOUNT_UID,
+    CONF_ASSIST,
     CONF_DATA_CENTER,
     CONF_EXCLUDED_LOCKS,
     CONF_EXTRA_LOCKS,
@@ -28,6 +29,7 @@ from .const import (
 from .errors import handling_of
 from .flow.forms import (
     ACCOUNT_FIELD,
+    ASSIST_FIELD,
     CREDENTIALS_SCHEMA,
     PROJECT_SCHEMA,
     PUSH_SECTION,
@@ -283,14 +285,18 @@ class TuyaLockUsersOptionsFlow(OptionsFlowWithReload):
                     push = push_options(user_input[PUSH_SECTION])
                 options = await project.async_choice(self._found, chosen, entry.options)
             if not errors:
+                assist = {
+                    key: user_input[key] for key in (CONF_ASSIST,) if key in user_input
+                }
                 return self.async_create_entry(
-                    data={**entry.options, **options, **push}
+                    data={**entry.options, **options, **push, **assist}
                 )
         schema = locks_schema(self._labels, self._found, chosen)
-        schema = schema.extend(push_section(entry.options))
+        schema = schema.extend({**push_section(entry.options), **ASSIST_FIELD})
         values = {
             CONF_LOCKS: chosen,
             PUSH_SECTION: (user_input or {}).get(PUSH_SECTION, {}),
+            CONF_ASSIST: (user_input or entry.options).get(CONF_ASSIST, False),
         }
         return self.async_show_form(
             step_id="init",

@@ -11,6 +11,7 @@ LOGGER = logging.getLogger(__package__)
 CONF_ACCESS_ID: Final = "access_id"
 CONF_ACCESS_SECRET: Final = "access_secret"
 CONF_ACCOUNT_UID: Final = "account_uid"
+CONF_ASSIST: Final = "assist"
 CONF_DATA_CENTER: Final = "data_center"
 CONF_EXCLUDED_LOCKS: Final = "excluded_locks"
 CONF_EXTRA_LOCKS: Final = "extra_locks"

@@ -46,6 +46,7 @@ ABOUT_A_USER: Final[dict[str, Data]] = {
 ABOUT_A_LOCK: Final[dict[str, Data]] = {
     **{case.action: case.data for case in READS.values()},
     **{case.action: case.data for case in WRITES.values()},
+    "copy_users": {"to": ["back"]},
     "enroll_unlock_method": {"user": "mia", "type": "card"},
     "cancel_enrollment": {"type": "card"},
     "update_unlock_method": {**BLUE_CARD, "name": "Red card"},

@@ -29,6 +29,7 @@ from ..const import (
     CONF_ACCESS_ID,
     CONF_ACCESS_SECRET,
     CONF_ACCOUNT_UID,
+    CONF_ASSIST,
     CONF_DATA_CENTER,
     CONF_LOCKS,
     CONF_OPENINGS,
@@ -212,6 +213,12 @@ def push_options(form: Mapping[str, Any]) -> dict[str, Any]:
         CONF_OPENINGS: form.get(CONF_OPENINGS, True),
         CONF_SUBSCRIPTION: subscription or DEFAULT_SUBSCRIPTION,
     }
+
+
+# Off at first: anyone who can talk to a voice assistant can ask.
+ASSIST_FIELD: Final[dict[vol.Marker, Any]] = {
+    vol.Optional(CONF_ASSIST): BooleanSelector()
+}
 
 
 def locks_schema(

@@ -19,7 +19,7 @@ from homeassistant.core import (
 from homeassistant.helpers.service import async_register_admin_service
 
 from ..const import DOMAIN
-from . import enrollment, passwords, reads, records, schemas, writes
+from . import copying, enrollment, passwords, reads, records, schemas, writes
 
 type _Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
 type _Actions = dict[str, tuple[vol.Schema, _Handler]]
@@ -60,6 +60,7 @@ WRITES: Final[_Actions] = {
         schemas.CANCEL_ENROLLMENT,
         enrollment.async_handle_cancel_enrollment,
     ),
+    "copy_users": (schemas.COPY_USERS, copying.async_handle_copy_users),
     "deallocate_unlock_methods": (
         schemas.ALLOCATE_OR_DEALLOCATE,
         writes.async_handle_deallocate_unlock_methods,

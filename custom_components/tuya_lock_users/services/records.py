@@ -6,11 +6,8 @@ from typing import Any, Final
 from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.util import dt as dt_util
 
-from ..api.errors import UnsupportedError
-from ..api.lock_events import ALARM_TYPES, OPENED_TYPES, RING
-from ..api.records import Record, Span
-from ..coordinator.lock import LockCoordinator
-from ..domain.openings import Occurrence, from_record
+from ..api.records import Span
+from ..coordinator.records import async_read_occurrences
 from ..domain.serialize import serialize_occurrence
 from ..errors import not_possible
 from .schemas import ATTR_END, ATTR_LIMIT, ATTR_START, ATTR_TYPES, MOST_RECORDS
@@ -24,14 +21,9 @@ async def async_handle_get_records(call: ServiceCall) -> ServiceResponse:
     """Fetch and return openings, alarms, and rings, newest first."""
     lock, user = await async_get_named_user(call)
     span, types = _span(call), call.data.get(ATTR_TYPES)
-    found: list[Occurrence] = []
-    for record in await _async_read(lock, span, types):
-        for occurrence in from_record(record, lock.data):
-            if not any(occurrence.is_same(other) for other in found):
-                found.append(occurrence)
     wanted = [
         occurrence
-        for occurrence in sorted(found, key=lambda one: -one.time_ms)
+        for occurrence in await async_read_occurrences(lock, span, types)
         if (user is None or occurrence.user_id == user.user_id)
         and (not types or occurrence.type in types)
     ]
@@ -59,33 +51,3 @@ def _span(call: ServiceCall) -> Span:
 
 def _moment(moment: datetime | None) -> datetime | None:
     return moment and dt_util.as_utc(moment)
-
-
-async def _async_read(
-    lock: LockCoordinator, span: Span, types: list[str] | None
-) -> list[Record]:
-    """Fetch openings and alarms, as required by the types.
-
-    A lock can have openings without alarms, and the reverse.
-    """
-    reads = [
-        read
-        for read, known in (
-            (lock.async_read_openings, OPENED_TYPES),
-            (lock.async_read_alarms, (*ALARM_TYPES, RING)),
-        )
-        if not types or not set(known).isdisjoint(types)
-    ]
-    records: list[Record] = []
-    refusals: list[UnsupportedError] = []
-    with lock.action_errors():
-        for read in reads:
-            try:
-                records += await read(span)
-            except UnsupportedError as err:
-                refusals.append(err)
-        if refusals:
-            lock.smart_lock.forget_record_forms()  # the next call tries all again
-        if reads and len(refusals) == len(reads):
-            raise refusals[0]
-    return records

@@ -45,6 +45,7 @@ ATTR_SEX: Final = "sex"
 ATTR_START: Final = "start"
 ATTR_START_TIME: Final = "start_time"
 ATTR_TIME_ZONE: Final = "time_zone"
+ATTR_TO: Final = "to"
 ATTR_TYPE: Final = "type"
 ATTR_TYPES: Final = "types"
 ATTR_UNASSIGNED: Final = "unassigned"
@@ -186,6 +187,14 @@ PURGE_USERS: Final = vol.Schema(
         **_LOCK,
         vol.Required(ATTR_USERS): vol.All(cv.ensure_list, [_ID]),
         vol.Optional(ATTR_INCLUDE_MEMBERS): cv.boolean,
+        vol.Optional(ATTR_DRY_RUN): cv.boolean,
+    }
+)
+COPY_USERS: Final = vol.Schema(
+    {
+        **_LOCK,
+        vol.Required(ATTR_TO): vol.All(cv.ensure_list, [cv.string]),
+        vol.Optional(ATTR_USERS): vol.All(cv.ensure_list, [_TEXT]),
         vol.Optional(ATTR_DRY_RUN): cv.boolean,
     }
 )

@@ -4,7 +4,7 @@ from typing import Final, Literal
 from unicodedata import normalize
 
 from homeassistant.const import ATTR_DEVICE_ID
-from homeassistant.core import ServiceCall
+from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.helpers.service import async_get_device_and_config_entry
 
 from ..api.models import User
@@ -18,19 +18,25 @@ type _UnicodeForm = Literal["NFC", "NFKC"]
 _UNICODE_FORMS: Final[tuple[_UnicodeForm, ...]] = ("NFC", "NFKC")
 
 
-async def async_get_target(call: ServiceCall) -> tuple[LockCoordinator, str | None]:
-    """Return the lock of an action, with data, and the user ID of the device if any."""
-    device, entry = async_get_device_and_config_entry(
-        call.hass, DOMAIN, call.data[ATTR_DEVICE_ID]
-    )
+def get_lock_and_user(
+    hass: HomeAssistant, device_id: str
+) -> tuple[LockCoordinator, str | None]:
+    """Return the lock of a device, and the ID of the user if it is a user's."""
+    device, entry = async_get_device_and_config_entry(hass, DOMAIN, device_id)
     project: ProjectCoordinator = entry.runtime_data
     identifier = next(text for domain, text in device.identifiers if domain == DOMAIN)
     lock_id, _, user_id = identifier.partition(":")
     if (lock := project.locks.get(lock_id)) is None:
         raise not_possible("lock_required", device=device.name or identifier)
+    return lock, user_id or None
+
+
+async def async_get_target(call: ServiceCall) -> tuple[LockCoordinator, str | None]:
+    """Return the lock of an action, with data, and the user ID of the device if any."""
+    lock, user_id = get_lock_and_user(call.hass, call.data[ATTR_DEVICE_ID])
     if not lock.has_data:
         await async_read(lock)
-    return lock, user_id or None
+    return lock, user_id
 
 
 async def async_get_lock(call: ServiceCall) -> LockCoordinator:
@@ -52,11 +58,7 @@ async def async_get_named_user(
         return lock, None
     if (user := _find_user(lock, name_or_id)) is None:
         await async_read(lock)
-        user = _find_user(lock, name_or_id)
-    if user is None:
-        raise not_possible(
-            "user_not_found", user=name_or_id, lock=lock.devices.lock_name
-        )
+        user = get_listed_user(lock, name_or_id)
     typed = call.data.get(ATTR_USER, user.user_id)
     if typed != user.user_id and not _is_same("NFKC", typed, user.name):
         raise not_possible("user_given_twice")
@@ -83,6 +85,15 @@ async def async_read(lock: LockCoordinator) -> None:
     """Update a lock for an action."""
     with lock.action_errors():
         await lock.async_read()
+
+
+def get_listed_user(lock: LockCoordinator, name_or_id: str) -> User:
+    """Return the user with an ID or exact name, as of the last update."""
+    if (user := _find_user(lock, name_or_id)) is None:
+        raise not_possible(
+            "user_not_found", user=name_or_id, lock=lock.devices.lock_name
+        )
+    return user
 
 
 def _find_user(lock: LockCoordinator, name_or_id: str) -> User | None:

@@ -1,0 +1,200 @@
+"""Copying users to another lock: with their schedule, or not at all."""
+
+from typing import Any, Final
+
+import pytest
+
+from custom_components.tuya_lock_users.const import DOMAIN
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from simulator import Lock, SimulatedCloud, Window
+from tests.common import cases
+
+from .calling import Act, Answer
+
+
+@pytest.fixture
+def door(door: Lock, cloud: SimulatedCloud) -> Lock:
+    """The front door, and a back door that has a Mia of its own, in Tokyo."""
+    back = cloud.add_lock("back", "Back door", time_zone="+09:00")
+    back.add_user("Mia", user_id="other")
+    return door
+
+
+@pytest.fixture
+def back(act: Act, cloud: SimulatedCloud) -> Lock:
+    """The back door."""
+    return cloud.locks["back"]
+
+
+async def copy(act: Act, *users: str, on: str = "front", **data: Any) -> list[Answer]:
+    """Copy users to the back door."""
+    if users:
+        data["users"] = list(users)
+    answer = await act("copy_users", on, to=[act.device_id("back")], **data)
+    return list(answer["results"])
+
+
+def result(user: str, status: str, user_id: str | None = None, **more: Any) -> Answer:
+    """Return the result of one user."""
+    return {
+        "lock_id": "back",
+        "user": user,
+        "status": status,
+        "user_id": user_id,
+        "left_behind": [],
+        "reason": None,
+        **more,
+    }
+
+
+async def test_all(act: Act, door: Lock, back: Lock) -> None:
+    """Everybody who is missing is added with their schedule, which means the same."""
+    clara = door.users["clara"].schedule
+    clara.windows.append(Window(65, 600, 700, ""))
+    names = {"Olivia": ["fingerprint"], "Anton": ["remote_control"], "Emil": []}
+
+    preview = await copy(act, dry_run=True)
+    assert act.cloud.calls.writes == []
+    assert preview == [
+        *(result(n, "would_add", left_behind=t) for n, t in list(names.items())[:2]),
+        result("Mia", "exists", "other"),
+        result("Clara", "would_add"),
+        result("Emil", "would_add"),
+    ]
+
+    answer = await copy(act)
+    ids = {one["user"]: one["user_id"] for one in answer}
+    assert [{**one, "user_id": None} for one in answer] == [
+        {**one, "user_id": None, "status": one["status"].replace("would_add", "added")}
+        for one in preview
+    ]
+    assert {back.users[ids[name]].nick_name for name in ids} == ids.keys()
+    assert back.users[ids["Olivia"]].schedule.permanent
+    copied = back.users[ids["Clara"]].schedule
+    assert (copied.effective_time, copied.expired_time) == (
+        clara.effective_time,
+        clara.expired_time,
+    )
+    assert {one.time_zone_id for one in copied.windows} == {"Europe/Berlin"}
+    assert act.state(f"back:{ids['Emil']}_access") == "expired"
+    # Again, nothing is missing.
+    assert {one["status"] for one in await copy(act)} == {"exists"}
+
+
+TAKEN_BACK: Final = {
+    "removed": (None, (), "was not copied to Back door: the schedule could not"),
+    "closed": (1, ("delete_user",), "is suspended there"),
+    "open": (None, ("delete_user",), "until then, access is permanent"),
+}
+
+
+@cases(("times", "also", "words"), TAKEN_BACK)
+async def test_schedule_that_cannot_be_set(
+    act: Act, back: Lock, times: int | None, also: tuple[str, ...], words: str
+) -> None:
+    """Nobody stays with permanent access without a word, and the others are copied."""
+    act.cloud.faults.refuse(2306, on="set_schedule", times=times)
+    for endpoint in also:
+        act.cloud.faults.refuse(2306, on=endpoint, times=None)
+
+    failed, added = await copy(act, "Clara", "Anton")
+
+    assert (failed["status"], added["status"]) == ("failed", "added")
+    assert words in failed["reason"]
+    assert "Tuya or the lock refused this (code 2306)" in failed["reason"]
+    if not also:
+        assert failed["user_id"] is None
+        assert [u.nick_name for u in back.users.values()] == ["Mia", "Anton"]
+    else:
+        access = "suspended" if times else "allowed"
+        assert act.state(f"back:{failed['user_id']}_access") == access
+
+
+@cases(
+    ("change", "words"),
+    {
+        "suspended": ("suspend", "Clara is suspended"),
+        "frozen in the app": ("freeze", "It is not known exactly when Clara"),
+        "without a name": ("unname", "The user with the ID clara has no name"),
+        "lock of names": ("names", "The lock does not support this"),
+        "offline": ("offline", "The lock is not connected"),
+        "refused": ("refuse", "Tuya or the lock refused this"),
+        "short list": ("short", "Not all users of Back door are known yet"),
+    },
+)
+async def test_not_copied(act: Act, back: Lock, change: str, words: str) -> None:
+    """What would open more than before, or twice, is not sent, and the reason is given."""
+    faults, clara = act.cloud.faults, act.door.users["clara"]
+    if change == "suspend":
+        await act("suspend_user", user="clara")
+    elif change == "freeze":
+        clara.effective_flag = 0
+    elif change == "unname":
+        clara.nick_name = ""
+    elif change == "names":
+        act.cloud.dialects.of("back").unsupported = {
+            "smart_lock_users": 1108,
+            "users_v11": 1108,
+        }
+    elif change == "offline":
+        back.device.online = back.offline_reads = False
+    elif change == "refuse":
+        faults.refuse(2306, on="add_user")
+    elif change == "short":
+        del back.users["other"]
+        await act.restart()
+    act.cloud.calls.clear()
+
+    (copied,) = await copy(act, "clara")
+
+    assert (copied["status"], copied["user_id"]) == ("failed", None)
+    assert words in copied["reason"]
+    assert len(act.cloud.calls.writes) == (change == "refuse")
+
+
+async def test_without_a_response(act: Act) -> None:
+    """A failure that no response can report is an error; a success is none."""
+    act.cloud.faults.refuse(2306, on="set_schedule", times=None)
+    data = {"device_id": act.device_id("front"), "to": act.device_id("back")}
+
+    for users, fails in ((["Clara"], True), (["Anton"], False)):
+        call = act.hass.services.async_call(
+            DOMAIN, "copy_users", {**data, "users": users}, blocking=True
+        )
+        if fails:
+            with pytest.raises(HomeAssistantError, match="1 failed.*was deleted again"):
+                await call
+        else:
+            await call
+
+
+async def test_one_user(act: Act) -> None:
+    """A user's device is that user, and one named twice is copied once."""
+    assert [one["user"] for one in await copy(act, on="front:anton")] == ["Anton"]
+    assert len(await copy(act, "Anton", "anton")) == 1
+
+
+@cases(
+    ("on", "data", "reason"),
+    {
+        "nowhere": ("front", {"to": []}, "no_target_locks"),
+        "itself": ("back", {}, "copy_to_itself"),
+        "nobody": ("front", {"users": []}, "no_users"),
+        "unknown": ("front", {"users": ["Mia", "Zoe"]}, "user_not_found"),
+        "twice": ("front:mia", {"users": ["Clara"]}, "user_given_twice"),
+    },
+)
+async def test_guards(act: Act, on: str, data: dict[str, Any], reason: str) -> None:
+    """Nothing is copied where part of the request makes no sense."""
+    error = await act.refused(
+        "copy_users", on, **{"to": [act.device_id("back")], **data}
+    )
+    assert isinstance(error, ServiceValidationError)
+    assert error.translation_key == reason
+    assert act.cloud.calls.writes == []
+
+
+@pytest.mark.usefixtures("names_only")
+async def test_from_a_lock_of_names(act: Act) -> None:
+    """A lock that knows no schedules has nothing that could be copied."""
+    assert await act.reason("copy_users", to=[act.device_id("back")]) == "not_supported"
