@@ -153,7 +153,7 @@ async def test_openings(
 
     (lock,) = (await ask(hass, OPENINGS, lock="Front door"))["locks"]
     assert len(lock["openings"]) <= 20
-    assert lock["openings"][0].keys() == {"time", "with"}
+    assert {one.get("user", one["with"]) for one in lock["openings"]} == {"Bob", "app"}
 
     answer = await ask(hass, OPENINGS, since="1999-01-01T00:00:00")
     since = dt_util.parse_datetime(answer["since"])
