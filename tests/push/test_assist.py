@@ -160,6 +160,6 @@ async def test_openings(
     assert since
     assert dt_util.utcnow() - since < timedelta(days=32)
 
-    cloud.faults.refuse(2306, on="business", times=None)
+    cloud.faults.refuse(2001, on="business", times=None)
     (lock,) = (await ask(hass, OPENINGS))["locks"]
-    assert lock["error"].startswith("Tuya or the lock refused this")
+    assert lock["error"].startswith("The lock is not connected")
