@@ -20,7 +20,6 @@ from custom_components.tuya_lock_users.api.errors import (
     AuthenticationError,
     BadRequestError,
     ClockError,
-    IpNotAllowedError,
     LockBusyError,
     LockOfflineError,
     LockRefusedError,
@@ -29,7 +28,6 @@ from custom_components.tuya_lock_users.api.errors import (
     PathError,
     QuotaExhaustedError,
     ServerError,
-    SubscriptionExpiredError,
     ThrottledError,
     TokenError,
     TransportError,
@@ -116,22 +114,6 @@ PASSING: Final[dict[str, tuple[str, tuple[Any, ...], type[TuyaError]]]] = {
     },
 }
 
-# What was refused for a reason that stays.
-LASTING: Final[dict[int, type[TuyaError]]] = {
-    1000: NotFoundError,
-    1004: AuthenticationError,
-    1106: NotAuthorizedError,
-    1108: PathError,
-    1109: BadRequestError,
-    1114: IpNotAllowedError,
-    2001: LockOfflineError,
-    2009: UnsupportedError,
-    2328: LockBusyError,
-    28841002: SubscriptionExpiredError,
-    28841004: QuotaExhaustedError,
-    987654: LockRefusedError,
-}
-
 
 def plant(cloud: SimulatedCloud, name: str, times: int | None) -> type[TuyaError]:
     """Plant a passing fault on every business call; return the error it causes."""
@@ -175,14 +157,18 @@ class TestRepeating:
     @pytest.mark.parametrize(
         ("code", "error"),
         [
-            pytest.param(code, error, id=f"{code}-{error.__name__}")
-            for code, error in LASTING.items()
+            (1106, NotAuthorizedError),
+            (2009, UnsupportedError),
+            (2328, LockBusyError),
+            (28841004, QuotaExhaustedError),
+            (987654, LockRefusedError),
         ],
     )
     @pytest.mark.parametrize("call", [read, put], ids=["read", "write"])
     async def test_refused(
         self, site: Site, code: int, error: type[TuyaError], call: Write
     ) -> None:
+        """What is refused for a lasting reason is not repeated."""
         site.cloud.faults.refuse(code, on="business")
         with pytest.raises(error) as caught:
             await call(site.client)
@@ -279,8 +265,6 @@ class TestDeadline:
 
 
 class TestReplies:
-    """What is accepted as a reply, and what it says."""
-
     @pytest.mark.parametrize(
         ("reply", "expected"),
         [
@@ -528,7 +512,6 @@ class TestToken:
         assert cloud.calls.counts()["token"] == 1
 
     async def test_one_new_token(self, site: Site) -> None:
-        """A token that dies with many calls in flight is replaced once: no storm."""
         site.cloud.faults.latency(0.02)
         await read(site.client)
         site.cloud.calls.clear()
@@ -559,10 +542,7 @@ class TestToken:
         ("kind", "nature", "error"),
         [
             pytest.param("refuse", (1004,), AuthenticationError, id="secret-wrong"),
-            pytest.param("refuse", (1114,), IpNotAllowedError, id="ip-not-allowed"),
-            pytest.param("refuse", (28841002,), SubscriptionExpiredError, id="plan"),
             pytest.param("refuse", (500,), ServerError, id="system-error"),
-            pytest.param("http", (502,), ServerError, id="http-502"),
             pytest.param("cut", (), TransportError, id="cut"),
             pytest.param("body", ("<html>",), UnexpectedReplyError, id="html"),
         ],
@@ -651,7 +631,6 @@ class TestClock:
         assert site.client.clock_offset_seconds == pytest.approx(0, abs=1)
 
     async def test_right_clock(self, cloud: SimulatedCloud, client: TuyaCloud) -> None:
-        """A clock that is accepted is not touched, however the cloud's runs."""
         cloud.clock_offset = 200
         await read(client)
         assert client.clock_offset_seconds == 0
@@ -692,8 +671,6 @@ class TestClock:
 
 
 class TestRequests:
-    """What goes over the wire."""
-
     @cases(
         "value",
         {
@@ -718,7 +695,6 @@ class TestRequests:
         assert call.raw.isascii()
 
     async def test_query_on_the_wire(self, site: Site) -> None:
-        """Sorted by key; a comma goes bare, a plus does not, and an empty value stays."""
         query = {"page_size": "20", "page_no": "1", "role": "", "keyword": "a,b c+d"}
         await site.client.get(USERS, query, lock_id="front")
         path = "/v1.1/devices/front/users"
@@ -820,7 +796,6 @@ class TestRequests:
     async def test_call_count(
         self, cloud: SimulatedCloud, make_client: MakeClient, endpoint: str
     ) -> None:
-        """Every request that goes out is counted, tokens and repetitions too."""
         requests: list[int] = []
         client = make_client(endpoint, on_request=lambda: requests.append(1))
         await read(client)
@@ -845,96 +820,22 @@ class TestRequests:
     async def test_own_clock(
         self, cloud: SimulatedCloud, make_client: MakeClient, endpoint: str
     ) -> None:
-        """Without a clock of its own the client asks the system's."""
         cloud.clock = time.time
         client = make_client(endpoint, clock=None)
         await read(client)
         assert [call.code for call in cloud.calls] == [None, None]
 
-
-class TestLog:
-    """What is written down, and what is not."""
-
-    @pytest.fixture
-    async def planted(self, cloud: SimulatedCloud) -> AsyncGenerator[dict[str, str]]:
-        """Put values into the cloud that can be recognised anywhere."""
-        secrets = {
-            "account_uid": "eu-planted-account-uid",
-            "local_key": "planted-local-key",
-            "contact": "planted@example.com",
-            "avatar": "https://planted.example.com/avatar.png",
-            "phone": "49-30-planted",
-        }
-        account = cloud.add_account(secrets["account_uid"])
-        key = secrets["local_key"]
-        lock = cloud.add_lock("planted", account_uid=account, local_key=key)
-        user = lock.add_user("Peter", user_id="1", uid=account)
-        user.user_contact, user.avatar_url = secrets["contact"], secrets["avatar"]
-        lock.add_method("card", user, msg_phone=secrets["phone"])
-        yield secrets
-        cloud.faults.clear()
-
-    async def test_secrets(
-        self, site: Site, planted: dict[str, str], caplog: pytest.LogCaptureFixture
-    ) -> None:
-        """No secret and no personal detail is in any log, at any level, for any fault."""
-        caplog.set_level(logging.DEBUG)
-        uid = planted["account_uid"]
-
-        async def everything() -> None:
-            calls: list[Awaitable[Any]] = [
-                site.locks.project_devices(),
-                site.locks.account_devices(uid),
-                site.locks.account_devices(f"{uid}-unknown"),
-                site.locks.users("planted"),
-                site.locks.users_with_filter("planted", keyword=planted["contact"]),
-                site.locks.users_by_name("planted"),
-                site.locks.user("planted", "1"),
-                site.locks.profile("planted", "1"),
-                site.locks.unlock_methods("planted", "1"),
-                site.locks.add_user("planted", Profile(contact=planted["contact"])),
-                site.locks.update_user(
-                    "planted", "1", Profile(contact=planted["contact"])
-                ),
-                site.locks.set_schedule("planted", "1", {"permanent": True}),
-            ]
-            for call in calls:
-                try:
-                    await call
-                except TuyaError as err:
-                    shown.append(f"{err!r} {err} {err.__cause__!r}")
-
-        shown: list[str] = []
-        await everything()
-        names = ("cut-in-the-body", "http-502-html", "http-429", "list", "code-500")
-        for name in names:
-            plant(site.cloud, name, times=None)
-            await everything()
-            site.cloud.faults.clear()
-        token = site.cloud.tokens.current
-        assert token
-        written = caplog.text + "".join(shown)
-        assert "code None, trace id" in caplog.text
-        secrets = {
-            **planted,
-            "access_secret": site.cloud.access_secret,
-            "access_token": token.access,
-            "refresh_token": token.refresh,
-        }
-        assert [name for name, value in secrets.items() if value in written] == []
-
     async def test_trace_id(self, site: Site, caplog: pytest.LogCaptureFixture) -> None:
+        """Call, code and trace id are in the log, for support."""
         caplog.set_level(logging.DEBUG)
-        site.cloud.faults.json(
-            {"success": False, "code": 2001, "tid": "abc"}, on="business"
-        )
+        reply = {"success": False, "code": 2001, "tid": "abc"}
+        site.cloud.faults.json(reply, on="business")
         with pytest.raises(LockOfflineError):
             await read(site.client)
         assert f"GET {USERS}: code 2001, trace id abc" in caplog.text
 
 
 def test_hosts() -> None:
-    """Every data center has its host, over TLS (docs/tuya_api.md, Data centers)."""
     assert HOSTS == {
         "cn": "https://openapi.tuyacn.com",
         "us_west": "https://openapi.tuyaus.com",

@@ -25,8 +25,6 @@ HALF_PAIR = "\ud83d"
 
 
 class TestText:
-    """Names, ids and the like."""
-
     @pytest.mark.parametrize(
         ("value", "expected"),
         [
@@ -75,8 +73,6 @@ class TestText:
 
 
 class TestInteger:
-    """Whole numbers."""
-
     @pytest.mark.parametrize(
         ("value", "expected"),
         [
@@ -115,8 +111,6 @@ class TestInteger:
 
 
 class TestFlag:
-    """Yes and no."""
-
     @pytest.mark.parametrize(
         ("value", "expected"),
         [
@@ -142,8 +136,6 @@ class TestFlag:
 
 
 class TestObjects:
-    """Objects, and lists of them."""
-
     @pytest.mark.parametrize(
         ("value", "expected"),
         [
@@ -184,8 +176,6 @@ class TestObjects:
 
 
 class TestJson:
-    """The reply as a whole."""
-
     @pytest.mark.parametrize(
         ("value", "expected"),
         [

@@ -129,7 +129,6 @@ def test_malformed_tickets(ticket: str) -> None:
 
 
 def test_no_secret_is_shown() -> None:
-    """Neither the cipher nor its errors show a key."""
     cipher = MessageCipher(SECRET)
     with pytest.raises(DecryptionError) as caught:
         cipher.decrypt(ECB_DATA[:-4])

@@ -16,16 +16,12 @@ from custom_components.tuya_lock_users.api.errors import (
     NotAuthorizedError,
     NotFoundError,
     PathError,
-    ProjectError,
     QuotaExhaustedError,
-    RefusedError,
     ServerError,
     SubscriptionExpiredError,
     ThrottledError,
     TokenError,
-    TransportError,
     TuyaError,
-    UnexpectedReplyError,
     UnsupportedError,
     WrongDataCenterError,
     error_for,
@@ -128,34 +124,3 @@ def test_text_is_not_kept() -> None:
     error = error_for(1114, "your ip(192.0.2.10) don't have access to this API", "t")
     assert str(error) == "code 1114"
     assert "192.0.2.10" not in repr(error)
-
-
-@pytest.mark.parametrize(
-    ("error", "base"),
-    [
-        pytest.param(error, base, id=f"{error.__name__}-is-{base.__name__}")
-        for base, errors in {
-            RefusedError: (*CLASSES.keys() - {ServerError}, ProjectError),
-            TransportError: (ServerError, UnexpectedReplyError),
-            ProjectError: (
-                *(NotAuthorizedError, DataCenterError, WrongDataCenterError),
-                IpNotAllowedError,
-                *(SubscriptionExpiredError, QuotaExhaustedError),
-            ),
-            UnsupportedError: (PathError,),
-            TuyaError: (RefusedError, TransportError),
-        }.items()
-        for error in sorted(errors, key=lambda one: one.__name__)
-    ],
-)
-def test_families(error: type[TuyaError], base: type[TuyaError]) -> None:
-    """Refused is what was not done; after a transport error nobody knows."""
-    assert issubclass(error, base)
-    assert not (issubclass(error, RefusedError) and issubclass(error, TransportError))
-
-
-@pytest.mark.parametrize("error", CLASSES, ids=lambda error: error.__name__)
-def test_retry_after(error: type[TuyaError]) -> None:
-    """Only what passes by itself within a minute says when to come back."""
-    passing = error in (ThrottledError, LockBusyError)
-    assert error("x").retry_after_seconds == (60 if passing else None)

@@ -262,8 +262,6 @@ def encoded(value: object) -> bytes:
 
 @every_call
 class TestCalls:
-    """Every call, with replies of every kind."""
-
     @settings(max_examples=60, deadline=None)
     @given(
         reply=successes | envelopes | anything | st.text(),
@@ -312,8 +310,6 @@ class TestCalls:
 
 @every_list
 class TestLists:
-    """Lists in which something is wrong."""
-
     GOOD: Final = {
         "user_id": "good",
         "id": "good",
@@ -368,8 +364,6 @@ class TestLists:
 
 @every_call
 class TestTokens:
-    """The reply that every call begins with."""
-
     @many
     @given(result=results)
     def test_any_token(self, send: Call, result: object) -> None:

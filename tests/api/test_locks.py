@@ -69,8 +69,6 @@ every_order = cases("send", ORDERS)
 
 
 class TestRequests:
-    """The requests, as the cloud got them."""
-
     @pytest.mark.parametrize("name", CALLS)
     async def test_request(self, site: Site, name: str) -> None:
         expected = fixture("requests")[name]
@@ -85,23 +83,6 @@ class TestRequests:
         assert sent.raw.partition("?")[0] == sent.path
         assert "%2C" not in sent.raw
         assert sent.success
-
-    async def test_all_endpoints(self, site: Site) -> None:
-        """Every endpoint of the documents is among those tested here."""
-        for send in CALLS.values():
-            site.door.move_method(site.door.method("unlock_card", 2), None)
-            site.door.users.setdefault("102", site.door.users["103"])
-            try:
-                await send(site.locks)
-            except LockRefusedError:
-                continue
-        assert site.cloud.calls.counts().keys() == {
-            *("smart_lock_users", "set_schedule", "opmodes", "absent_users"),
-            *("purge_users", "add_user", "update_user", "set_role", "delete_user"),
-            *("user_v10", "user_v11", "users_v10", "users_v11", "allocate_one"),
-            *("allocate", "cancel_allocate", "account_devices"),
-            *("associated_devices", "unassigned_keys", "token"),
-        }
 
 
 # Ways of speaking that change nothing of what is meant.
@@ -146,8 +127,6 @@ def full_door(door: Lock) -> Lock:
 
 
 class TestDialects:
-    """Every documented way of saying the same."""
-
     @cases("dialect", SAME)
     @every_read
     async def test_same(
@@ -177,7 +156,6 @@ class TestDialects:
         ids=repr,
     )
     async def test_add_user_without_id(self, site: Site, result: object) -> None:
-        """Without an id nobody knows whether there is a new user."""
         site.cloud.faults.result(result, on="add_user")
         with pytest.raises(UnexpectedReplyError):
             await site.locks.add_user("front", ALICE)
@@ -219,8 +197,6 @@ class TestDialects:
 
 
 class TestSingleRecords:
-    """Replies of one record."""
-
     @pytest.mark.parametrize(
         ("result", "user_id"),
         [
@@ -301,7 +277,6 @@ class TestMemory:
         ids=["surrogate", "large-number"],
     )
     def test_cannot_be_compared(self, record: dict[str, Any]) -> None:
-        """A record that JSON cannot hold is decoded each time."""
         memory = UserCache()
         first, second = memory.decode(record), memory.decode(record)
         assert first == second
@@ -309,5 +284,4 @@ class TestMemory:
         assert first.user_id == "7"
 
     def test_broken(self) -> None:
-        """A record that cannot be read is not remembered either."""
         assert UserCache().decode({"nick_name": "Bob"}) is None

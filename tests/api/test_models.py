@@ -100,6 +100,8 @@ SAMPLES: Final[dict[str, Decode]] = {
     "users_with_methods": decode_user,
     "users_with_filter": decode_user,
     "user": decode_user,
+    # The code stands at the group, and the id is called op_mode_id.
+    "methods_by_code": decode_user,
     "absent_users": decode_absent_user,
     "unlock_methods_list": decode_method,
     "unlock_methods_page": decode_method,
@@ -116,9 +118,6 @@ def test_sample(name: str, decode: Decode, snapshot: SnapshotAssertion) -> None:
     assert not [fault for model in models for fault in faults_of(model)]
     assert "local_key" not in str(models)
     assert models == snapshot
-
-
-# --- Single values -----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -221,9 +220,6 @@ def test_categories() -> None:
     assert not lock_of().is_lock
 
 
-# --- Nonsense, and nothing ---------------------------------------------------------
-
-
 @pytest.mark.parametrize("value", NONSENSE)
 @pytest.mark.parametrize(
     ("decode", "record"),
@@ -301,9 +297,6 @@ def test_nothing_but_an_identity() -> None:
     assert decode_profile({}) == Profile()
 
 
-# --- Users -------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("user_type", "role"),
     [
@@ -313,7 +306,6 @@ def test_nothing_but_an_identity() -> None:
     ],
 )
 def test_role(user_type: UserType, role: Role | None) -> None:
-    """Only admins and members have a role that can be changed."""
     user = User(user_id="7", user_type=user_type)
     assert user.role is role
     assert user.is_owner is (user_type is UserType.OWNER)
@@ -343,46 +335,6 @@ def test_deliveries(
     )
     assert user.delivery is delivery
     assert user.pending_changes == pending
-
-
-# --- Unlock methods as the users call groups them ----------------------------------
-
-
-def test_groups() -> None:
-    """The code stands at the group, and the id is called op_mode_id."""
-    thumb = {
-        "unlock_id": "1-0",
-        "unlock_sn": 0,
-        "unlock_name": "Thumb",
-        "unlock_attr": 1,
-        "op_mode_id": 900,
-        "photo_unlock": False,
-        "admin": True,
-    }
-    user = user_of(
-        unlock_detail=[
-            {"dp_code": "unlock_nose", "unlock_list": [{"unlock_sn": 3}]},
-            {
-                "dp_code": "unlock_fingerprint",
-                "count": 2,
-                "unlock_list": [{"unlock_sn": "2"}, thumb],
-            },
-        ]
-    )
-    assert user.unlock_methods == (
-        UnlockMethod(
-            type="fingerprint",
-            number=0,
-            name="Thumb",
-            unlock_id="1-0",
-            opmode_id="900",
-            duress=True,
-            admin=True,
-            photo=False,
-        ),
-        UnlockMethod(type="fingerprint", number=2),
-        UnlockMethod(type="unlock_nose", number=3),
-    )
 
 
 @pytest.mark.parametrize("value", [*NONSENSE, pytest.param("", id="empty")])
@@ -449,7 +401,6 @@ def test_progress(record: dict[str, Any], progress: Delivery | None) -> None:
 
 
 def test_with_details() -> None:
-    """Opmodes says more, and the users call knows two things that it does not."""
     (known,) = listed(
         {
             "unlock_sn": 1,
@@ -481,14 +432,12 @@ def test_with_details() -> None:
 
 @pytest.mark.parametrize(("kind", "code"), METHOD_CODES.items())
 def test_codes(kind: str, code: str) -> None:
-    """Each type has a code and a word, and both lead back to it."""
     assert method_code(kind) == code
     assert method_type(code) == kind
     assert method_type(method_word(kind)) == kind
 
 
 def test_words() -> None:
-    """The calls that ask for a type have a word of their own for it."""
     assert method_word("remote_control") == "remoteControl"
     assert method_word("card") == "card"
 
@@ -496,9 +445,6 @@ def test_words() -> None:
 @pytest.mark.parametrize("code", ["unlock_phone_remote_kit", "unlock_nose", "x"])
 def test_unknown_code_stays_as_it_came(code: str) -> None:
     assert method_type(code) == method_code(code) == method_word(code) == code
-
-
-# --- Profiles ----------------------------------------------------------------------
 
 
 def test_profile() -> None:

@@ -96,7 +96,6 @@ def test_limits() -> None:
     ],
 )
 def test_forty_at_once(takes: float, seconds: float) -> None:
-    """Forty requests are as fast as both limits allow, in the order they were made."""
     requests = Requests()
 
     async def story() -> float:
@@ -144,7 +143,6 @@ def test_burst_after_rest() -> None:
 
 
 def test_failed_request() -> None:
-    """A request that fails makes room for the next one, but counts as a start."""
     requests = Requests()
 
     async def fail() -> None:

@@ -32,9 +32,11 @@ from custom_components.tuya_lock_users.api.schedule.wire import (
     decode_schedule,
     encode_schedule,
 )
+from tests.common import fixture
 
 WORKDAYS = tuple(Weekday)[:5]
 GOOD = {"working_day": 2, "start_minute": 60, "end_minute": 480}
+SAMPLES = fixture("schedules")
 PLAIN = WindowDialect()
 REVERSED = WindowDialect(reversed_days=True)
 HHMM = WindowDialect(hhmm_times=True)
@@ -93,20 +95,9 @@ scalars = (
     | st.sampled_from(["1", "420", "1628179200000", "ONGOING", "{", "[{}]", "[[]]"])
 )
 KEYS = [
-    "permanent",
-    "effective_time",
-    "effectiveTime",
-    "expired_time",
-    "schedule_details",
-    "scheduleDetails",
-    "working_day",
-    "workingDay",
-    "start_minute",
-    "end_minute",
-    "all_day",
-    "time_zone_id",
-    "operate",
-    "delivery_status",
+    *("permanent", "effective_time", "effectiveTime", "expired_time", "operate"),
+    *("schedule_details", "scheduleDetails", "working_day", "workingDay"),
+    *("start_minute", "end_minute", "all_day", "time_zone_id", "delivery_status"),
 ]
 anything = st.recursive(
     scalars,
@@ -132,8 +123,6 @@ def week_of(windows: list[Window]) -> set[int]:
 
 
 class TestWindows:
-    """Days and minutes."""
-
     @pytest.mark.parametrize(
         ("mask", "days"),
         [
@@ -171,13 +160,10 @@ class TestWindows:
         ],
     )
     def test_span(self, start: int, end: int, span: tuple[int, int]) -> None:
-        """The end lies behind the start, 23:59 is the end of the day."""
         assert hours(127, start, end).span == span
 
 
 class TestReading:
-    """What the cloud says about a schedule."""
-
     def test_everything_in_camel_case(self) -> None:
         detail = {"startMinute": 1, "endMinute": 2, "workingDay": 4}
         assert decode_schedule(
@@ -191,80 +177,24 @@ class TestReading:
             delivery=Delivery.ONGOING,
         )
 
-    @pytest.mark.parametrize(
-        "value",
-        [
-            {"permanent": True},
-            [{"permanent": True}],
-            '{"permanent": true}',
-            ' [{"permanent": "true"}]',
-            {"permanent": 1},
-            {"permanent": True, "effective_time": START, "expired_time": END},
-            {"permanent": True, "schedule_details": [], "remark": None, "id": ""},
-        ],
-    )
+    @pytest.mark.parametrize("value", SAMPLES["permanent"], ids=str)
     def test_permanent(self, value: object) -> None:
         """A permanent schedule has no limits, however it came; blanks say nothing."""
         assert decode_schedule(value) == Schedule(permanent=True)
 
-    @pytest.mark.parametrize(
-        "value",
-        [
-            None,
-            {},
-            [],
-            "",
-            " ",
-            "null",
-            "[{}]",
-            {"effective_time": 0, "expired_time": "0", "operate": " "},
-        ],
-    )
+    @pytest.mark.parametrize("value", SAMPLES["nothing"], ids=repr)
     def test_nothing(self, value: object) -> None:
         assert decode_schedule(value) is None
 
     @pytest.mark.parametrize(
         ("value", "unknown"),
         [
-            *(
-                (value, "time_schedule_info")
-                for value in (
-                    "{",
-                    "[" * 100_000,
-                    '{"effective_time": ' + "9" * 5000 + "}",
-                    '"{\\"permanent\\": true}"',
-                    "always",
-                    17,
-                    True,
-                    [{"permanent": True}, {"permanent": True}],
-                    ["permanent"],
-                )
-            ),
-            ({"permanent": False}, "permanent"),
-            ({"permanent": False, "expired_time": 0}, "permanent"),
-            ({"permanent": "yes"}, "permanent"),
-            ({"permanent": 2}, "permanent"),
-            ({"permanent": True, "frozen": True}, "frozen"),
-            ({"permanent": True, "schedule_details": [GOOD]}, "schedule_details"),
-            ({"permanent": True, "schedule_details": ["x"]}, "schedule_details"),
-            ({"permanent": True, "effectiveTime": "soon"}, "effective_time"),
-            ({"expired_time": -1}, "expired_time"),
-            ({"effective_time": True}, "effective_time"),
-            *(
-                ({"schedule_details": [{**GOOD, **row}]}, "schedule_details")
-                for row in (
-                    {"start_minute": "0900"},
-                    {"start_minute": "09:00", "end_minute": "17:00"},
-                    {"working_day": "0000011"},
-                    {"working_day": True},
-                    {"start_minute": False},
-                )
-            ),
-            ({"expired_time": END, "expiredTime": END + 1}, "expiredTime"),
-            ({"expired_time": END, "weekly": {"monday": [540, 720]}}, "weekly"),
-            *(
-                ({"schedule_details": details}, "schedule_details")
-                for details in (17, True, "62: 540-1020", ["x"], [[GOOD]])
+            *((one["value"], one["unknown"]) for one in SAMPLES["not_understood"]),
+            pytest.param("[" * 100_000, "time_schedule_info", id="deep"),
+            pytest.param(
+                '{"effective_time": ' + "9" * 5000 + "}",
+                "time_schedule_info",
+                id="endless",
             ),
         ],
     )
@@ -323,74 +253,15 @@ class TestReading:
         )
         assert found == limited(start=1, end=seconds)
 
-    @pytest.mark.parametrize(
-        ("detail", "expected"),
-        [
-            ({"all_day": True, "working_day": 62}, hours(62, 0, 1440)),
-            (
-                {**GOOD, "all_day": "1", "start_minute": 0, "end_minute": 2359},
-                hours(2, 0, 1440),
-            ),
-            (
-                {"working_day": 254, "start_minute": 730, "end_minute": "1730"},
-                hours(254, 730, 1730),
-            ),
-            # As temporary passwords have it, and with both kinds of keys agreeing.
-            (
-                {"workingDay": "62", "effective_time": 540, "invalidTime": "1020"},
-                hours(62, 540, 1020),
-            ),
-            (
-                {
-                    "working_day": 62.0,
-                    "start_minute": 540,
-                    "effectiveTime": "540",
-                    "invalid_time": 1020,
-                    "time_zone_id": " Europe/Berlin",
-                    "id": None,
-                },
-                hours(62, 540, 1020, "Europe/Berlin"),
-            ),
-        ],
-    )
-    def test_details(self, detail: dict[str, Any], expected: Window) -> None:
+    @pytest.mark.parametrize("case", SAMPLES["details"])
+    def test_details(self, case: dict[str, Any]) -> None:
         """Details stay as they came, and all day is the minutes of a day."""
+        detail = case["detail"]
+        expected = limited(hours(*case["window"]), start=None, end=None)
         for details in ([detail], detail, json.dumps(detail)):
-            found = decode_schedule({"schedule_details": details})
-            assert found == limited(expected, start=None, end=None)
+            assert decode_schedule({"schedule_details": details}) == expected
 
-    @pytest.mark.parametrize(
-        "bad",
-        [
-            None,
-            "x",
-            '{"working_day": 2, "start_minute": 60, "end_minute": 480}',
-            {},
-            [],
-            540,
-            {"working_day": 0, "start_minute": 0, "end_minute": 0},
-            {"working_day": 255, "start_minute": 0, "end_minute": 1},
-            {"working_day": 256, "start_minute": 0, "end_minute": 1},
-            {"working_day": -2, "start_minute": 0, "end_minute": 1},
-            {"working_day": "Mon", "start_minute": 0, "end_minute": 1},
-            {"working_day": 2, "start_minute": "noon", "end_minute": 1},
-            {"working_day": 2, "start_minute": 1},
-            {"start_minute": 0, "end_minute": 1},
-            {"all_day": True},
-            {"all_day": True, "working_day": 0, "start_minute": 0, "end_minute": 1},
-            {**GOOD, "all_day": True},
-            {**GOOD, "all_day": "perhaps"},
-            {**GOOD, "all_day": 2},
-            {**GOOD, "start_minute": -1},
-            {**GOOD, "end_minute": 2500},
-            {**GOOD, "start_minute": 490, "end_minute": 1730},
-            {**GOOD, "effective_time": 61},
-            {**GOOD, "workingDay": 64},
-            {**GOOD, "week": "1111100"},
-            {**GOOD, "time_zone_id": ["Europe/Berlin"]},
-            {"working_day": 2, "effective_time": START, "invalid_time": END},
-        ],
-    )
+    @pytest.mark.parametrize("bad", SAMPLES["bad_details"], ids=str)
     def test_one_bad_detail(self, bad: object) -> None:
         """A detail that cannot be read may open other hours: nobody knows them."""
         found = decode_schedule({"expired_time": END, "schedule_details": [bad, GOOD]})
@@ -401,7 +272,6 @@ class TestReading:
 
     @given(anything)
     def test_never_raises(self, value: object) -> None:
-        """Whatever the cloud says, reading and comparing it is harmless."""
         for form in (value, json.dumps(value)):
             found = decode_schedule(form)
             assert same_effect(found, found)
@@ -433,8 +303,6 @@ class TestReading:
 
 
 class TestDialects:
-    """Windows that read back otherwise than they were written."""
-
     @given(st.lists(windows, max_size=4))
     def test_reversing_twice(self, plain: list[Window]) -> None:
         """What a reversing cloud says is corrected to what was written."""
@@ -523,7 +391,6 @@ class TestDialects:
         assert learned(limited(hours(*written)), limited(hours(*read_back))) == dialect
 
     def test_learned_prefers_the_known(self) -> None:
-        """A reading that fits several dialects changes nothing."""
         same = limited(hours(66, 490, 1090))
         assert learned(same, same) == PLAIN
         assert learned(same, same, known=REVERSED) == REVERSED
@@ -532,11 +399,8 @@ class TestDialects:
 
 
 class TestComparing:
-    """Whether two schedules are the same to their user."""
-
     @given(schedules | st.none())
     def test_reflexive(self, schedule: Schedule | None) -> None:
-        """A schedule is the same as itself, in any order, however delivered."""
         assert same_effect(schedule, schedule)
         if schedule is not None:
             other = replace(
@@ -646,10 +510,7 @@ class TestComparing:
 
 
 class TestWriting:
-    """The three bodies of the schedule call."""
-
     def test_camel(self) -> None:
-        """The third body is the sample of the documents, to the letter, and is read."""
         schedule = limited(hours(99, 420, 1438), end=1_640_015_999)
         detail = {"allDay": False, "start_minute": "420", "end_minute": "1438"}
         sample = {
@@ -687,7 +548,6 @@ class TestWriting:
         ]
 
     def test_equal_hours_are_one_detail(self) -> None:
-        """Days of equal hours are summed, a day named twice counts once."""
         schedule = limited(
             hours(2, 450, 1050),
             hours(1, 0, 60),

@@ -86,10 +86,7 @@ async def test_body(
     first: Data,
     second: Data,
 ) -> None:
-    """The bodies are tried one after the other, until one takes; the next order knows.
-
-    One that was remembered is tried first; where none takes, that is said.
-    """
+    """The bodies are tried one after the other, until one takes, which is remembered."""
     front.set(schedule_bodies=frozenset(understood), foreign_body=foreign)
     await act("set_user_schedule", user="mia", **first)
     assert bodies_of(act.cloud) == tried
@@ -219,7 +216,6 @@ async def test_order_without_effect_teaches_nothing(
 
 
 async def test_learning_is_no_change(act: Act, front: Dialect) -> None:
-    """Others are shown as they always were, once it is known how to read them."""
     front.reversed_days = True
     act.door.users["clara"].schedule = replace(
         LIMITED, windows=[Window(4, 540, 720, "Europe/Berlin")]
@@ -250,7 +246,6 @@ async def test_whole_days(act: Act, front: Dialect, days: list[str], end: str) -
 
 
 async def test_one_window_only(act: Act, cloud: SimulatedCloud, front: Dialect) -> None:
-    """A lock that takes one window says so when given two of different hours."""
     front.one_window = True
     two: Data = {"windows": [*MORNINGS["windows"], *EVENINGS["windows"]]}
     assert await act.reason("set_user_schedule", user="mia", **two) == "one_window_only"
@@ -300,7 +295,6 @@ async def test_allocate_that_is_known_to_work(act: Act, front: Dialect) -> None:
 
 
 async def test_unassigned_by_type(act: Act, front: Dialect) -> None:
-    """A lock that wants to be asked type by type is, and that is remembered."""
     front.unassigned_needs_type = True
     front.unassigned_types = frozenset({"card", "password", "fingerprint"})
     answer = await act("get_unlock_methods", unassigned=True)

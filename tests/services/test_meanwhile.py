@@ -82,7 +82,6 @@ def registered(hass: HomeAssistant) -> set[str]:
 @pytest.mark.parametrize("where", HANGS)
 @cases("write", ABOUT_MIA)
 async def test_user_is_deleted(act: Act, write: Write, where: str) -> None:
-    """Somebody deletes the user in the vendor's app: the action says so, and ends."""
     hang, task = await held(act, act.cloud, write, where)
     if "mia" in act.door.users:
         act.door.remove_user("mia")
@@ -141,7 +140,6 @@ async def test_entry_ends(
     end: Callable[[Act], Awaitable[object]],
     answer: str,
 ) -> None:
-    """An action that outlives its entry ends like any other, and leaves nothing."""
     write = WRITES[name]
     ANSWERS[answer](act.cloud, write.endpoints)
     hang, task = await held(act, act.cloud, write, "write")

@@ -19,10 +19,7 @@ NOON: Final = {"start_time": "12:00", "end_time": "15:00"}
 
 @every_write
 async def test_request(request: pytest.FixtureRequest, act: Act, write: Write) -> None:
-    """One order goes out, exactly as the documents have it, and takes.
-
-    What it costs is seen when it is done.
-    """
+    """One order goes out, as the documents have it, takes, and shows what it cost."""
     unique_id = f"{act.cloud.project_uid}_api_calls"
     before = int(act.state(unique_id) or "")
     await act(write.action, **write.data)
@@ -64,16 +61,12 @@ EVENTS: Final = {
 
 @every_write
 async def test_events(request: pytest.FixtureRequest, act: Act, write: Write) -> None:
-    """An order is told like any other change: each once, without a poll."""
     events = async_capture_events(act.hass, EVENT_USER_CHANGED)
     await act(write.action, **write.data)
     await act("get_users", fresh=True)
     await act.hass.async_block_till_done()
     told = [(event.data["event_type"], event.data["user_name"]) for event in events]
     assert told == EVENTS[request.node.callspec.id]
-
-
-# --- Users -------------------------------------------------------------------------
 
 
 async def test_add_user(act: Act) -> None:
@@ -166,7 +159,6 @@ async def test_update_leaves_alone_what_it_does_not_understand(
 
 @pytest.mark.parametrize("birthday", ["1970-01-01", "1970-01-15", "1988-02-29"])
 async def test_birthday_is_sent_as_milliseconds(act: Act, birthday: str) -> None:
-    """A birthday of early 1970, of which 0 means not set, is no exception."""
     midnight = datetime.fromisoformat(f"{birthday}T00:00:00+00:00")
     await act("update_user", user="mia", birthday=birthday)
     assert act.door.users["mia"].birthday == midnight.timestamp() * 1000
@@ -176,10 +168,7 @@ async def test_birthday_is_sent_as_milliseconds(act: Act, birthday: str) -> None
 async def test_update_keeps_the_name_of_now(
     act: Act, user: str, body: dict[str, Any]
 ) -> None:
-    """The name goes along: the one of now, not the one of the last reading.
-
-    An administrator's profile cannot be read: sex 1 goes along.
-    """
+    """The name of now goes along; an administrator's profile is unreadable, so sex 1."""
     act.door.users[user].nick_name = "New name"
     answer = await act("update_user", user=user, height=190)
     assert [call.body for call in act.cloud.calls.writes] == [
@@ -198,7 +187,6 @@ async def test_no_update_without_knowing_what_stays(act: Act, code: int) -> None
 
 
 async def test_delete_user(act: Act) -> None:
-    """Who is deleted is gone from Home Assistant, but the lock may know them yet."""
     assert await act("delete_user", user="Mia") == {"user_id": "mia"}
     assert not user_device(act.hass, act.entry, "front", "mia")
     assert act.state("front:mia_access") is None
@@ -225,9 +213,6 @@ async def test_set_user_role(act: Act) -> None:
     answer = await act("set_user_role", user="mia", role="normal")
     assert answer == {"user_id": "mia", "previous_role": "admin", "role": "normal"}
     assert len(act.cloud.calls.writes) == sent + 1
-
-
-# --- Schedules ---------------------------------------------------------------------
 
 
 @cases(
@@ -289,9 +274,6 @@ async def test_answer_can_be_given_back(act: Act, cloud: SimulatedCloud) -> None
     assert answer["schedule"] == schedule | {"delivery_status": "success"}
 
 
-# --- Unlock methods ----------------------------------------------------------------
-
-
 async def test_allocate(act: Act, snapshot: SnapshotAssertion) -> None:
     finger = {"type": "fingerprint", "number": 2}
     keys = [finger, NEW_CARD, finger]
@@ -331,7 +313,6 @@ async def test_deallocate(act: Act, snapshot: SnapshotAssertion) -> None:
 
 
 async def test_deallocate_under_way(act: Act, cloud: SimulatedCloud) -> None:
-    """A method that the lock has yet to let go is still the user's."""
     cloud.delivery.outcome = "NEVER"
     answer = await act(
         "deallocate_unlock_methods", user="mia", unlock_methods=[BLUE_CARD], wait=0

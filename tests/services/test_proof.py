@@ -82,9 +82,6 @@ def impatient() -> Generator[None]:
         yield
 
 
-# --- No effect ---------------------------------------------------------------------
-
-
 async def without_effect(act: Act, write: Write, reason: str) -> None:
     """Carry out an order that has no effect, and see that it says so."""
     if write.action == "purge_users":
@@ -99,10 +96,7 @@ async def without_effect(act: Act, write: Write, reason: str) -> None:
 
 @every_write
 async def test_dropped(act: Act, write: Write) -> None:
-    """The cloud says yes and changes nothing: that is no success.
-
-    Where the documents know several forms of an order each is tried, none of them twice.
-    """
+    """A yes without effect is no success; each form of an order is tried once."""
     act.cloud.faults.drop_write(times=None)
     await without_effect(act, write, "order_dropped")
     sent = [(call.path, str(call.body)) for call in act.cloud.calls.writes]
@@ -117,9 +111,6 @@ async def test_lost_without_effect(act: Act, write: Write, plant: Plant) -> None
     plant(act.cloud, write)
     await without_effect(act, write, "order_lost")
     assert len(act.cloud.calls.writes) == 1
-
-
-# --- An effect without an answer ---------------------------------------------------
 
 
 @every(LOST)
@@ -139,10 +130,7 @@ async def test_answer_lost(act: Act, write: Write, plant: Plant) -> None:
 async def test_cannot_be_read_back(
     act: Act, write: Write, code: int, is_answer_lost: bool
 ) -> None:
-    """Nobody can see what an order did: that is not taken for a failure.
-
-    Whoever reads that a lock is offline, or to try again later, would order again.
-    """
+    """What nobody can see is not taken for a failure: it would be ordered again."""
     if is_answer_lost:
         act.cloud.faults.lose_answer("http", on=write.endpoint)
     act.cloud.faults.refuse(code, on="reads", times=None, after=reads_before(write))
@@ -150,9 +138,6 @@ async def test_cannot_be_read_back(
     assert len(act.cloud.calls.writes) == 1
     act.cloud.settle()
     assert write.took(act.door)
-
-
-# --- Not looked at -----------------------------------------------------------------
 
 
 @cases(
@@ -179,7 +164,6 @@ async def test_refused_before_it_was_looked_at(
 
 @every_write
 async def test_no_other_token_comes(act: Act, write: Write) -> None:
-    """Without a token nothing goes out: there is no doubt, and nothing to read back."""
     act.cloud.faults.kill_token(on=write.endpoint)
     act.cloud.faults.http(503, on="token", times=None)
     assert await act.reason(write.action, **write.data) == "cannot_connect"
@@ -192,7 +176,6 @@ async def test_no_other_token_comes(act: Act, write: Write) -> None:
 
 
 async def test_credentials_are_asked_for_by_a_read_back(act: Act) -> None:
-    """What a refused read-back asks for is done, though the order is the matter."""
     act.cloud.faults.refuse(1004, on="reads", times=None)
     error = await act.refused("set_user_role", user="mia", role="admin")
     await act.hass.async_block_till_done()
@@ -252,9 +235,6 @@ async def test_read_back_at_the_third_try(act: Act, write: Write) -> None:
     await act(write.action, **write.data)
     assert len(act.cloud.calls.writes) == 1
     assert write.took(act.door)
-
-
-# --- What the lock makes of it -----------------------------------------------------
 
 
 @every_waiting_write

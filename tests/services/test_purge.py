@@ -63,10 +63,7 @@ async def test_dry_run(ghosts: list[str], act: Act) -> None:
 
 @pytest.mark.parametrize("include_members", [False, True])
 async def test_members(act: Act, include_members: bool) -> None:
-    """Members go only where somebody wants that; the owner never does.
-
-    Who is not on the lock at all is left alone as well.
-    """
+    """Members go only on demand, the owner and who is not on the lock never."""
     users = ["mia", "ada", "olivia", "nobody"]
     answer = await act("purge_users", users=users, include_members=include_members)
     expected = {"mia": "purged", "ada": "purged"}
@@ -89,7 +86,6 @@ async def test_members(act: Act, include_members: bool) -> None:
 
 
 async def test_who_came_back_and_who_left(act: Act) -> None:
-    """Who is absent is looked up: that may have changed since the lock was read."""
     act.door.users["ada"] = act.door.absent.pop("ada")
     act.door.remove_user("mia")
     answer = await act("purge_users", users=["ada", "mia"])
@@ -129,9 +125,6 @@ async def test_lock_that_tells_neither_who_is_absent_nor_all_who_are_not(
     assert act.cloud.calls.writes == []
 
 
-# --- Half of it --------------------------------------------------------------------
-
-
 async def test_one_stays(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
     bea = door.add_user(
         "Bea", user_id="bea", delivery=DeliveryRules(delay=0, outcome="FAILED")
@@ -152,7 +145,6 @@ async def test_one_batch_fails(ghosts: list[str], act: Act, code: int) -> None:
 
 
 async def test_lock_that_sleeps(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
-    """Who is still there when the time is over has not been purged."""
     cloud.delivery.outcome = "NEVER"
     answer = await act("purge_users", users=["ada"])
     assert statuses(answer) == {"ada": "failed"}

@@ -25,9 +25,6 @@ def keys(answer: dict[str, Any]) -> list[tuple[str, int]]:
     return [(one["type"], one["number"]) for one in answer["unlock_methods"]]
 
 
-# --- Users -------------------------------------------------------------------------
-
-
 async def test_users_from_memory(act: Act, snapshot: SnapshotAssertion) -> None:
     assert await act("get_users") == snapshot
     assert act.cloud.calls == []
@@ -70,14 +67,12 @@ async def test_users_by_filter(
 async def test_users_by_filter_of_a_lock_without_that_call(
     act: Act, wanted: dict[str, Any], found: list[str], code: int
 ) -> None:
-    """Then they are read now and searched here."""
     act.cloud.dialects.unsupported = {"users_v11": code}
     assert ids(await act("get_users", **wanted)) == found
     assert act.cloud.calls.counts()["smart_lock_users"] == 1
 
 
 async def test_user(act: Act, snapshot: SnapshotAssertion) -> None:
-    """One user is read now, with the profile; what nobody said is null."""
     mia = act.door.users["mia"]
     mia.birthday, mia.weight = 946_684_800_000, 54_321
     mia.nick_name = "Mia B."
@@ -143,9 +138,6 @@ async def test_own_user_without_an_id(act: Act, cloud: SimulatedCloud) -> None:
     }
 
 
-# --- Unlock methods ----------------------------------------------------------------
-
-
 async def test_methods(
     act: Act, cloud: SimulatedCloud, snapshot: SnapshotAssertion
 ) -> None:
@@ -166,7 +158,6 @@ async def test_methods(
 
 
 async def test_methods_of_a_user_of_a_lock_without_that_call(act: Act) -> None:
-    """What the list of users tells is read now, and is nearly as much."""
     act.cloud.dialects.unsupported = {"opmodes": 2003}
     act.door.add_method("card", act.door.users["mia"], unlock_sn=7)
     answer = await act("get_unlock_methods", user="mia")
@@ -201,9 +192,6 @@ async def test_methods_by_filter(
     assert keys(await act("get_unlock_methods", unassigned=True, name="a")) == []
 
 
-# --- Absent users ------------------------------------------------------------------
-
-
 async def test_absent_users(act: Act) -> None:
     act.door.remove_user("mia")
     answer = await act("get_absent_users")
@@ -215,9 +203,6 @@ async def test_absent_users(act: Act) -> None:
     }
     assert act.state("front_absent_users") == "2"
     assert act.cloud.calls.counts() == {"absent_users": 1, "smart_lock_users": 1}
-
-
-# --- Locks -------------------------------------------------------------------------
 
 
 async def test_locks(
@@ -232,7 +217,6 @@ async def test_locks(
 
 
 async def test_locks_of_an_account(act: Act, cloud: SimulatedCloud) -> None:
-    """An account has locks of its own; where the cloud does not say so, it is filled in."""
     other = cloud.add_account("other")
     cloud.add_lock("shed", "Shed", account_uid=other)
     cloud.faults.edit(
@@ -247,9 +231,6 @@ async def test_locks_of_an_account(act: Act, cloud: SimulatedCloud) -> None:
     [lock] = answer["locks"]
     assert (lock["lock_id"], lock["account_uid"]) == ("shed", "other")
     assert cloud.calls.counts() == {"account_devices": 1}
-
-
-# --- A lock that was not read ------------------------------------------------------
 
 
 async def test_lock_that_was_not_read_yet(act: Act) -> None:

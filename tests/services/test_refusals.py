@@ -35,9 +35,6 @@ every_refusal = pytest.mark.parametrize(
 )
 
 
-# --- Reasons -----------------------------------------------------------------------
-
-
 @every_refusal
 @every_write
 async def test_write(act: Act, write: Write, code: int, reason: str) -> None:
@@ -91,19 +88,13 @@ async def test_list_of_locks(act: Act, code: int, reason: str) -> None:
     },
 )
 async def test_what_it_says(act: Act, code: int, placeholders: dict[str, str]) -> None:
-    """The text can say when to try again, and the code for whoever looks it up.
-
-    What a refused order costs is seen at once.
-    """
+    """The text can say when to try again and the code; what it cost is seen at once."""
     unique_id = f"{act.cloud.project_uid}_api_calls"
     before = int(act.state(unique_id) or "")
     act.cloud.faults.refuse(code, on="set_role")
     error = await act.refused("set_user_role", user="mia", role="admin")
     assert error.translation_placeholders == placeholders
     assert int(act.state(unique_id) or "") == before + 1
-
-
-# --- What follows ------------------------------------------------------------------
 
 
 @every_write
@@ -132,7 +123,6 @@ async def test_offline_lock_that_cannot_be_read(act: Act, read: Read) -> None:
 async def test_credentials_are_asked_for(
     act: Act, action: str, on: str | None, data: dict[str, Any]
 ) -> None:
-    """Whoever finds out that the secret is wrong has the right one asked for."""
     act.cloud.access_secret = "another"
     if on is None:
         data = {"config_entry_id": act.entry.entry_id}

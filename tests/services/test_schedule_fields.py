@@ -72,7 +72,6 @@ async def test_defaults(
 
 
 async def test_zone_of_the_fields(hass: HomeAssistant) -> None:
-    """A zone that is given is that of windows without their own; days are the lock's."""
     row = {"days": "monday", "start_time": "09:00", "end_time": "12:00"}
     schedule = await schedule_of(
         time_zone="America/New_York",
@@ -157,7 +156,6 @@ async def test_half_days_of_two_places_are_windows(hass: HomeAssistant) -> None:
 
 
 async def test_limits_of_what_a_lock_can_tell(hass: HomeAssistant) -> None:
-    """What is out of reach is the farthest, or the second that is a time at all."""
     schedule = await schedule_of(
         start="1960-01-01T00:00:00Z", end="9999-12-31T00:00:00Z"
     )

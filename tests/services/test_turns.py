@@ -17,14 +17,8 @@ FINGER = {"type": "fingerprint", "number": 2}
 CODE = {"type": "password", "number": 1}
 
 
-# --- At the same time --------------------------------------------------------------
-
-
 async def test_one_after_the_other(act: Act) -> None:
-    """The second order for a lock waits until the first one is proven.
-
-    A reading in the middle disturbs nothing, and orders for other locks do not wait.
-    """
+    """An order waits for the one before, but not for reads or those of other locks."""
     act.cloud.add_lock("gate", "Gate").add_user("Gus", user_id="gus")
     await act.restart()
     hang = act.cloud.faults.hang(on="set_role", lock="front")
@@ -62,10 +56,7 @@ async def test_all_at_once(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
 
 
 async def test_order_that_waited_sees_what_the_one_before_did(act: Act) -> None:
-    """A suspension keeps the schedule that was set while it waited for its turn.
-
-    A second update does not undo the first.
-    """
+    """A suspension keeps the schedule that was set while it waited for its turn."""
     mia = act.door.users["mia"]
     await asyncio.gather(
         act("set_user_schedule", user="mia", end="2027-01-31 12:00"),
@@ -88,10 +79,16 @@ async def test_two_new_users_of_one_name(act: Act) -> None:
     assert ids <= act.door.users.keys()
 
 
-async def test_order_that_is_cancelled(act: Act) -> None:
+async def waiting(act: Act, action: str, **data: Any) -> asyncio.Task[Any]:
+    """Call an action and leave it waiting for the lock."""
     act.cloud.delivery.outcome = "NEVER"
-    call = act.hass.async_create_task(act("suspend_user", user="mia"))
+    call = act.hass.async_create_task(act(action, **data))
     await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > 3)
+    return call
+
+
+async def test_order_that_is_cancelled(act: Act) -> None:
+    call = await waiting(act, "suspend_user", user="mia")
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
@@ -99,14 +96,9 @@ async def test_order_that_is_cancelled(act: Act) -> None:
     await act("set_user_role", user="mia", role="admin")
 
 
-# --- The user, the lock or the project goes ----------------------------------------
-
-
 @every_waiting_write
 async def test_user_is_deleted_while_it_is_waited_for(act: Act, write: Write) -> None:
-    act.cloud.delivery.outcome = "NEVER"
-    call = act.hass.async_create_task(act(write.action, **write.data))
-    await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > 3)
+    call = await waiting(act, write.action, **write.data)
     name = act.door.users[write.data["user"]].nick_name
     act.door.remove_user(write.data["user"])
     if write is WRITES["deallocate"]:
@@ -133,9 +125,6 @@ async def test_unloaded_meanwhile(act: Act, write: Write) -> None:
     assert act.state("front_users") == "unavailable"
 
 
-# --- Half done ---------------------------------------------------------------------
-
-
 PARTS: Final = {
     "allocate": ([NEW_CARD, FINGER], ("Card 3", "Fingerprint 2")),
     "deallocate": ([BLUE_CARD, CODE], ("Card 1", "Password 1")),
@@ -157,7 +146,6 @@ def assert_incomplete(error: HomeAssistantError, done: str, missing: str) -> Non
 async def test_half_done(
     act: Act, name: str, keys: list[dict[str, Any]], words: tuple[str, str]
 ) -> None:
-    """The cloud takes the order and does half of it: that is told, item by item."""
     write = WRITES[name]
     mia = act.door.users["mia"] if name == "allocate" else None
     method = act.door.method(f"unlock_{keys[0]['type']}", keys[0]["number"])
@@ -182,7 +170,6 @@ BOTH: Final[dict[str, Any]] = {"user": "mia", "unlock_methods": [NEW_CARD, FINGE
 
 @pytest.mark.parametrize("code", [2306, 1109, 2001])
 async def test_one_by_one_until_one_is_refused(one_by_one: Act, code: int) -> None:
-    """What came of orders that had to go out one by one is told as well."""
     act = one_by_one
     act.cloud.faults.refuse(code, on="allocate_one", after=1)
     error = await act.refused("allocate_unlock_methods", **BOTH)
@@ -194,10 +181,7 @@ async def test_one_by_one_until_one_is_refused(one_by_one: Act, code: int) -> No
 
 @pytest.mark.parametrize("first", ["refused", "without-effect", "lost"])
 async def test_one_by_one(one_by_one: Act, first: str) -> None:
-    """A refusal of the first is one of all, and a better reason than no effect.
-
-    A lost answer keeps the others from nothing.
-    """
+    """A refusal of the first is one of all; a lost answer keeps the others from nothing."""
     act, faults = one_by_one, one_by_one.cloud.faults
     if first == "lost":
         faults.lose_answer("http", on="allocate_one")
@@ -216,7 +200,6 @@ async def test_one_by_one(one_by_one: Act, first: str) -> None:
 async def test_lock_takes_one_of_two(
     act: Act, name: str, keys: list[dict[str, Any]], words: tuple[str, str]
 ) -> None:
-    """The lock takes one and fails at the other: both are waited for, and told."""
     act.door.users["mia"].delivery = DeliveryRules(delay=0, outcome="NEVER")
     call = act.hass.async_create_task(
         act(WRITES[name].action, user="mia", unlock_methods=keys)
@@ -241,11 +224,8 @@ async def test_lock_takes_one_of_two(
 
 async def test_lock_gives_an_order_up_quietly(act: Act) -> None:
     """What was under way and is as before again has failed; no other form is tried."""
-    act.cloud.delivery.outcome = "NEVER"
-    call = act.hass.async_create_task(
-        act("deallocate_unlock_methods", user="mia", unlock_methods=[BLUE_CARD])
-    )
-    await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > 2)
+    change: dict[str, Any] = {"user": "mia", "unlock_methods": [BLUE_CARD]}
+    call = await waiting(act, "deallocate_unlock_methods", **change)
     card = act.door.method("unlock_card", 1)
     card.phase, card.delivery, card.operate = 1, None, "CREATE"
     with pytest.raises(HomeAssistantError) as info:
@@ -257,9 +237,7 @@ async def test_lock_gives_an_order_up_quietly(act: Act) -> None:
 @pytest.mark.parametrize("code", [2001, 1110, 1106])
 async def test_lock_goes_away_while_it_is_waited_for(act: Act, code: int) -> None:
     """An order that was seen to be under way stays so; the coordinator watches on."""
-    act.cloud.delivery.outcome = "NEVER"
-    call = act.hass.async_create_task(act("suspend_user", user="mia"))
-    await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > 3)
+    call = await waiting(act, "suspend_user", user="mia")
     act.cloud.faults.refuse(code, on="reads", times=None)
     answer = await call
     assert answer["schedule"]["delivery_status"] == "ongoing"
@@ -267,9 +245,7 @@ async def test_lock_goes_away_while_it_is_waited_for(act: Act, code: int) -> Non
 
 
 async def test_cloud_stumbles_while_it_is_waited_for(act: Act) -> None:
-    act.cloud.delivery.outcome = "NEVER"
-    call = act.hass.async_create_task(act("suspend_user", user="mia"))
-    await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > 3)
+    call = await waiting(act, "suspend_user", user="mia")
     fault = act.cloud.faults.http(502, on="reads", times=5)
     await until(lambda: fault.hits == 5)
     delivery = act.door.users["mia"].schedule.delivery

@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from homeassistant.core import HomeAssistant
 from simulator import Lock, Schedule, SimulatedCloud, Window
-from tests.common import cases, state_of
+from tests.common import state_of
 from tests.conftest import NOW, SetUp, Tick
 
 from .calling import Act, Actions
@@ -142,29 +142,16 @@ async def test_keys_are_named(
 # --- What the flag says beside an understood schedule ------------------------------
 
 
-@cases(
-    "schedule",
-    {
-        "permanent": Schedule(),
-        "hours": Schedule(
-            permanent=False,
-            effective_time=SECONDS - HOUR,
-            expired_time=SECONDS + HOUR,
-            windows=[Window(127, 0, 1440)],
-        ),
-    },
-)
-async def test_frozen_by_the_app(act: Act, tick: Tick, schedule: Schedule) -> None:
-    """A flag of 0 removes access, until a reading says otherwise."""
+async def test_frozen_by_the_app(act: Act, tick: Tick) -> None:
     mia = act.door.users["mia"]
-    mia.schedule = schedule
-    assert await access(act.hass, act, tick) == "allowed"
-    mia.effective_flag = 0
-    assert await access(act.hass, act, tick) == "outside_hours"
-    mia.effective_flag = 2
-    assert await access(act.hass, act, tick) == "not_started"
-    mia.effective_flag = None
-    assert await access(act.hass, act, tick) == "allowed"
+    for flag, expected in (
+        (1, "allowed"),
+        (0, "outside_hours"),
+        (2, "not_started"),
+        (None, "allowed"),
+    ):
+        mia.effective_flag = flag
+        assert await access(act.hass, act, tick) == expected
 
 
 async def test_transitions_between_readings(act: Act, tick: Tick) -> None:
@@ -313,7 +300,6 @@ async def test_what_comes_back_is_not_understood(
 
 @pytest.mark.parametrize("taken", ["minutes", "times"])
 async def test_keys_of_temporary_passwords(act: Act, tick: Tick, taken: str) -> None:
-    """New hours go out under the keys that were seen, or as documented if refused."""
     front = act.cloud.dialects.of("front")
     front.set(window_keys="times", window_keys_taken=frozenset({taken}))
     await tick(CYCLE_SECONDS)  # Clara's hours show the keys
@@ -338,7 +324,6 @@ async def test_hours_from_the_field(
     set_up: SetUp,
     tick: Tick,
 ) -> None:
-    """A reply of a real lock, whose hours come under other keys, is understood."""
     path = Path(__file__).parents[1] / "fixtures/field/windows_by_effective_time.json"
     case = json.loads(path.read_text())
     [record] = case["reply"]["result"]["list"]
@@ -375,7 +360,6 @@ async def test_hours_from_the_field(
 
 
 async def test_user_is_read_alone(act: Act, odd: Lock, tick: Tick) -> None:
-    """Of somebody whom a short list left out, the schedule of now is what is saved."""
     odd.users["zoe"] = odd.users.pop("mia")  # the last of the list
     odd.users["zoe"].user_id = "zoe"
     await tick(CYCLE_SECONDS)
