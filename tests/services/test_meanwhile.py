@@ -149,6 +149,9 @@ async def test_entry_ends(
     await outcome(task)
     await act.hass.async_block_till_done(wait_background_tasks=True)
     assert_sent_once(act.cloud)
+    assert write.took(act.door) is (answer == "success")
+    if end is _unload:
+        assert act.state("front_users") == "unavailable"
     if end is not _reload:
         assert registered(act.hass) == before
         assert not act.hass.config_entries.flow.async_progress()

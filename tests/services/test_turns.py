@@ -5,13 +5,12 @@ from typing import Any, Final
 
 import pytest
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.exceptions import HomeAssistantError
 from simulator import DeliveryRules, Lock, SimulatedCloud
-from tests.common import cases, entry_state, until
+from tests.common import cases, until
 
 from .calling import Act
-from .cases import BLUE_CARD, NEW_CARD, WRITES, Write, every_waiting_write, every_write
+from .cases import BLUE_CARD, NEW_CARD, WRITES, Write, every_waiting_write
 
 FINGER = {"type": "fingerprint", "number": 2}
 CODE = {"type": "password", "number": 1}
@@ -109,20 +108,6 @@ async def test_user_is_deleted_while_it_is_waited_for(act: Act, write: Write) ->
         assert info.value.translation_key == "user_gone"
         assert info.value.translation_placeholders == {"user": name}
     assert len(act.cloud.calls.writes) == 1
-
-
-@every_write
-async def test_unloaded_meanwhile(act: Act, write: Write) -> None:
-    hang = act.cloud.faults.hang(on=write.endpoint)
-    call = act.hass.async_create_task(act(write.action, **write.data))
-    await until(lambda: hang.hits)
-    assert await act.hass.config_entries.async_unload(act.entry.entry_id)
-    assert entry_state(act.entry) is ConfigEntryState.NOT_LOADED
-    hang.release()
-    await call
-    assert len(act.cloud.calls.writes) == 1
-    assert write.took(act.door)
-    assert act.state("front_users") == "unavailable"
 
 
 PARTS: Final = {
