@@ -15,8 +15,9 @@ from custom_components.tuya_lock_users.api.errors import (
 from custom_components.tuya_lock_users.api.models import Notify, UnlockMethod, User
 from custom_components.tuya_lock_users.api.passwords import Passwords
 from custom_components.tuya_lock_users.api.pin import Pin
-from simulator import Lock, SimulatedCloud
-from simulator.plain import ManualClock
+from simulator import SimulatedCloud
+
+from .conftest import Site
 
 
 @pytest.fixture
@@ -36,69 +37,57 @@ def kinds(cloud: SimulatedCloud) -> list[int]:
     return [one.body["user_type"] for one in cloud.calls if one.endpoint == "enroll"]
 
 
-async def test_kinds(
-    enrollment: Enrollment,
-    locks: Endpoints,
-    cloud: SimulatedCloud,
-    door: Lock,
-    clock: ManualClock,
-) -> None:
+async def test_kinds(enrollment: Enrollment, site: Site) -> None:
     """A user is addressed by account or not, and by the other kind once if refused."""
-    alice, bob = await user_of(locks, "Alice"), await user_of(locks, "Bob")
+    alice, bob = await user_of(site.locks, "Alice"), await user_of(site.locks, "Bob")
     assert await enrollment.start(bob, "card") is None
     with pytest.raises(LockBusyError):
         await enrollment.start(alice, "card")
     await enrollment.cancel("card")
     await enrollment.start(alice, "remote_control")
-    assert kinds(cloud) == [2, 1, 1]
-    clock.tick(60)
-    door.users["101"].uid = ""  # the cloud calls the owner a user of the lock
+    assert kinds(site.cloud) == [2, 1, 1]
+    site.clock.tick(60)
+    site.door.users["101"].uid = ""  # the cloud calls the owner a user of the lock
     for _ in range(2):
         await enrollment.start(alice, "fingerprint")
-        clock.tick(60)
-    assert kinds(cloud)[3:] == [1, 2, 2]
-    door.family = "mk"
-    door.users["101"].uid = "eu1"
+        site.clock.tick(60)
+    assert kinds(site.cloud)[3:] == [1, 2, 2]
+    site.door.family = "mk"
+    site.door.users["101"].uid = "eu1"
     with pytest.raises(BadRequestError):
         await enrollment.start(alice, "fingerprint")
-    assert kinds(cloud)[6:] == [2, 1]
+    assert kinds(site.cloud)[6:] == [2, 1]
 
 
-async def test_password(
-    client: TuyaCloud, locks: Endpoints, door: Lock, clock: ManualClock
-) -> None:
+async def test_password(site: Site) -> None:
     """A password takes a new ticket for each form, and teaches its length."""
-    door.family = "mk"
-    passwords = Passwords(client, "front")
-    bob = await user_of(locks, "Bob")
+    site.door.family = "mk"
+    passwords = Passwords(site.client, "front")
+    bob = await user_of(site.locks, "Bob")
     assert await Enrollment(passwords).start(bob, "password", Pin("739415")) is None
     assert passwords.dialects.pin_digits == 6
-    clock.tick(3)
-    await locks.users("front")
-    (new,) = [m for m in door.methods if m.unlock_name == "12-2"]
+    site.clock.tick(3)
+    await site.locks.users("front")
+    (new,) = [m for m in site.door.methods if m.unlock_name == "12-2"]
     assert new.user_id == "102"
 
 
-async def test_lost_reply(
-    enrollment: Enrollment, locks: Endpoints, cloud: SimulatedCloud
-) -> None:
+async def test_lost_reply(enrollment: Enrollment, site: Site) -> None:
     """A lost reply leaves open whether the lock waits; a face cannot be canceled."""
-    bob = await user_of(locks, "Bob")
-    cloud.faults.lose_answer(on="enroll")
+    bob = await user_of(site.locks, "Bob")
+    site.cloud.faults.lose_answer(on="enroll")
     assert isinstance(await enrollment.start(bob, "face"), TransportError)
     with pytest.raises(UnsupportedError):
         await enrollment.cancel("face")
-    cloud.faults.result(False, on="cancel_enrollment")
+    site.cloud.faults.result(False, on="cancel_enrollment")
     with pytest.raises(LockRefusedError):
         await enrollment.cancel("card")
 
 
-async def test_update(
-    enrollment: Enrollment, cloud: SimulatedCloud, door: Lock
-) -> None:
+async def test_update(enrollment: Enrollment, site: Site) -> None:
     """All that is known of a method is sent, and nothing else."""
-    cloud.dialects.update_method_resets = True
-    card = next(m for m in door.methods if m.unlock_name == "Blue card")
+    site.cloud.dialects.update_method_resets = True
+    card = next(m for m in site.door.methods if m.unlock_name == "Blue card")
     card.unlock_attr = 1
     method = UnlockMethod(
         type="card",
@@ -110,7 +99,7 @@ async def test_update(
     await enrollment.update(method)
     assert (card.unlock_name, card.unlock_attr, card.app_send) == ("Green card", 1, 1)
     await enrollment.update(UnlockMethod(type="card", number=1, name="Red card"))
-    bodies = [one.body for one in cloud.calls if one.endpoint == "update_method"]
+    bodies = [one.body for one in site.cloud.calls if one.endpoint == "update_method"]
     assert bodies == [
         {
             "dp_code": "unlock_card",
@@ -122,16 +111,14 @@ async def test_update(
     ]
 
 
-async def test_delete_and_sync(
-    enrollment: Enrollment, locks: Endpoints, door: Lock, clock: ManualClock
-) -> None:
+async def test_delete_and_sync(enrollment: Enrollment, site: Site) -> None:
     """A method is deleted from the lock; a sync reports what only the lock knew."""
-    bob = await user_of(locks, "Bob")
+    bob = await user_of(site.locks, "Bob")
     await enrollment.delete(bob, UnlockMethod(type="card", number=1))
-    clock.tick(3)
-    stray = door.add_method("card", unlock_sn=9)
-    door.methods.remove(stray)
-    door.unreported = [stray]
+    site.clock.tick(3)
+    stray = site.door.add_method("card", unlock_sn=9)
+    site.door.methods.remove(stray)
+    site.door.unreported = [stray]
     await enrollment.sync(["card"])
-    cards = [m.unlock_sn for m in door.methods if m.dp_code == "unlock_card"]
+    cards = [m.unlock_sn for m in site.door.methods if m.dp_code == "unlock_card"]
     assert cards == [2, 9]
