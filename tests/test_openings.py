@@ -167,6 +167,9 @@ def test_unknown_methods() -> None:
     assert is_identified(event("unlock_app", 3), None)
     assert not is_identified(event("unlock_card", 3), SNAPSHOT)
     assert not is_identified(event("unlock_fingerprint", 3), None)
+    record = Record(event=event("unlock_fingerprint", 3), user_id="a", user_name="Al")
+    (before_any_update,) = from_record(record, None)
+    assert (before_any_update.user_id, before_any_update.user_name) == (None, "Al")
 
 
 def report(**values: object) -> PropertyReport:
@@ -276,7 +279,7 @@ def test_restart() -> None:
     assert [one.time_ms for one in history.recent] == [NOW - 5 * MINUTE]
     door = Door(history)
     assert door.last_opened == opening(5 * MINUTE, user_name=None)
-    assert renamed(door.last_opened, SNAPSHOT).user_name == "Alice"
+    assert renamed(door.last_opened, SNAPSHOT, {}).user_name == "Alice"
     told = opening(5 * MINUTE, source=Source.RECORD)
     missed = opening(3 * MINUTE, source=Source.RECORD)
     long_ago = opening(11 * MINUTE, source=Source.RECORD)

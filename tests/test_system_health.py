@@ -42,6 +42,8 @@ async def test_project(home: Home) -> None:
         "calls": calls,
         "locks": 2,
         "users": 3,
+        "push": "0/1",
+        "messages": 0,
     }
 
 

@@ -82,6 +82,8 @@ async def async_setup_entry(
     )
     if entry.options.get(CONF_OPENINGS, True):
         project.async_begin_records()
+    else:
+        project.async_forget_openings()
     if entry.options.get(CONF_PUSH, True):
         Push(project).async_begin()
     return True

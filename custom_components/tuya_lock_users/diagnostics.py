@@ -30,6 +30,9 @@ from .const import (
     CONF_DATA_CENTER,
     CONF_EXCLUDED_LOCKS,
     CONF_EXTRA_LOCKS,
+    CONF_OPENINGS,
+    CONF_PUSH,
+    CONF_SUBSCRIPTION,
     DOMAIN,
 )
 from .coordinator.connection import async_get_cloud, async_get_session
@@ -59,6 +62,7 @@ async def async_get_config_entry_diagnostics(
     if entry.state is ConfigEntryState.LOADED:
         project = entry.runtime_data
         dump["list"] = _list(project)
+        dump["push"] = _push(project, pseudonymize)
         dump["locks"] = [
             _lock(project, lock, pseudonymize) for lock in project.locks.values()
         ]
@@ -79,6 +83,7 @@ async def async_get_device_diagnostics(
             return {
                 "project": _project(hass, entry, pseudonymize),
                 "list": _list(project),
+                "push": _push(project, pseudonymize),
                 "lock": _lock(project, lock, pseudonymize),
                 "user": pseudonymize(user_id),
             }
@@ -146,6 +151,28 @@ def _list(project: ProjectCoordinator) -> dict[str, Any]:
         "last_error": _error(project.last_exception),
         "poll_seconds": round(plan.poll_seconds),
         "full_refresh_days": plan.full_refresh_days,
+    }
+
+
+def _push(project: ProjectCoordinator, pseudonymize: Pseudonymize) -> dict[str, Any]:
+    """Return the state of messages. The host is public unless it was typed."""
+    push, store = project.runtime.push, project.runtime.store
+    data, options = project.config_entry.data, project.config_entry.options
+    connected_ms = push.connected_ms
+    is_public = data[CONF_DATA_CENTER] in HOSTS
+    return {
+        "enabled": options.get(CONF_PUSH, True),
+        "openings": options.get(CONF_OPENINGS, True),
+        "own_subscription": bool(options.get(CONF_SUBSCRIPTION)),
+        "connected_for_minutes": None
+        if connected_ms is None
+        else round((dt_util.utcnow().timestamp() - connected_ms / 1000) / 60),
+        "refusal": push.refusal,
+        "as_reader": push.is_reader,
+        "host": store.push_url if is_public else "another address",
+        "has_message": push.has_message,
+        "silent_locks": _pseudonyms(pseudonymize, sorted(push.silent_locks)),
+        "messages": {"month": store.messages.month, "count": store.messages.calls},
     }
 
 

@@ -5,9 +5,10 @@ from typing import Any
 
 from homeassistant.components import system_health
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
-from .coordinator.project import TuyaLockUsersConfigEntry
+from .const import CONF_PUSH, DOMAIN
+from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
 
 
 @callback
@@ -33,11 +34,28 @@ async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
         id(session): session.count
         for session in (project.runtime.session for project in projects)
     }
-    return info | {
+    info |= {
         "calls": sum(count.calls for count in counts.values()),
         "locks": len(locks),
         "users": sum(len(lock.data.users) for lock in locks if lock.has_data),
     }
+    if listening := [e.runtime_data for e in entries if e.options.get(CONF_PUSH, True)]:
+        info |= _push(listening)
+    return info
+
+
+def _push(projects: list[ProjectCoordinator]) -> dict[str, Any]:
+    """Return the info about messages, with the time of the latest connection."""
+    times = [
+        connected_ms
+        for project in projects
+        if (connected_ms := project.runtime.push.connected_ms) is not None
+    ]
+    info: dict[str, Any] = {"push": f"{len(times)}/{len(projects)}"}
+    if times:
+        info["push_since"] = dt_util.utc_from_timestamp(max(times) / 1000)
+    messages = sum(project.runtime.store.messages.calls for project in projects)
+    return info | {"messages": messages}
 
 
 async def _async_reach_all(hass: HomeAssistant, urls: set[str]) -> str | dict[str, str]:

@@ -103,6 +103,10 @@ class Workbench:
             link = self.folder / name
             link.unlink(missing_ok=True)
             link.symlink_to(target)
+        # Copied, because Home Assistant finds no blueprints behind a link.
+        shutil.copytree(
+            ROOT / "blueprints", self.folder / "blueprints", dirs_exist_ok=True
+        )
         # The automation editor writes it.
         if not (automations := self.folder / "automations.yaml").exists():
             automations.write_text("[]\n", encoding="utf-8")

@@ -21,6 +21,16 @@ BADGES: dict[str, Json] = {
     "online": {},
     "refresh": {"show_state": False, "tap_action": {"action": "toggle"}},
 }
+# The entities of a lock about its door, and those of a project about messages.
+DOOR_TILES = {
+    "last_opened_by": "Last opened by",
+    "last_opened": "Last opened",
+    "opened": "Opened",
+    "alarm": "Alarm",
+    "doorbell": "Doorbell",
+}
+EVENTS = ("opened", "alarm", "doorbell")
+MESSAGES = ("push", "messages")
 USER_KEYS = ("role", "access", "access_until", "unlock_methods")
 
 EMPTY = {
@@ -88,6 +98,7 @@ def dashboard(devices: Iterable[Json], entities: Iterable[Json]) -> Json:
                 "max_columns": 2,
                 "sections": sections or [{"type": "grid", "cards": [EMPTY]}],
             },
+            *_openings_view(locks, ours),
             *_time_views(ours),
         ]
     }
@@ -120,16 +131,6 @@ def _section(
         for key, extra in BADGES.items()
         if key in entities
     ]
-    tiles = [
-        {
-            "type": "tile",
-            "entity": entities[key]["entity_id"],
-            "name": name,
-            "grid_options": {"columns": 6, "rows": 1},
-        }
-        for key, name in TILES.items()
-        if key in entities
-    ]
     rows = {
         user["id"]: {"name": _name(user)}
         | {key: ours[user["id"]].get(key, {}).get("entity_id", "") for key in USER_KEYS}
@@ -140,7 +141,62 @@ def _section(
         "content": PLAIN + USERS.replace("ROWS", f"{rows!r}.items()"),
         "grid_options": {"columns": "full"},
     }
-    return {"type": "grid", "column_span": 2, "cards": [heading, *tiles, table]}
+    return {
+        "type": "grid",
+        "column_span": 2,
+        "cards": [heading, *_tiles(TILES, entities), table],
+    }
+
+
+def _tiles(names: dict[str, str], entities: dict[str, Json]) -> list[Json]:
+    """Return the tiles of those entities that are enabled."""
+    return [
+        {
+            "type": "tile",
+            "entity": entities[key]["entity_id"],
+            "name": name,
+            "grid_options": {"columns": 6, "rows": 1},
+        }
+        for key, name in names.items()
+        if key in entities
+    ]
+
+
+def _openings_view(
+    locks: Iterable[Json], ours: dict[str, dict[str, Json]]
+) -> list[Json]:
+    """Return the view of who opened each door, unless the option disables it."""
+    sections, events = [], []
+    for lock in locks:
+        entities = ours[lock["id"]]
+        if tiles := _tiles(DOOR_TILES, entities):
+            heading = {"type": "heading", "heading": _name(lock), "icon": "mdi:door"}
+            sections.append({"type": "grid", "cards": [heading, *tiles]})
+            events += [entities[key]["entity_id"] for key in EVENTS if key in entities]
+    if not sections:
+        return []
+    log = {
+        "type": "logbook",
+        "target": {"entity_id": events},
+        "hours_to_show": 24,
+        "grid_options": {"columns": "full", "rows": 8},
+    }
+    badges = [
+        {"type": "entity", "entity": entities[key]["entity_id"], "show_name": True}
+        for entities in ours.values()
+        for key in MESSAGES
+        if key in entities
+    ]
+    return [
+        {
+            "title": "Openings",
+            "path": "openings",
+            "type": "sections",
+            "max_columns": 2,
+            "badges": badges,
+            "sections": [*sections, {"type": "grid", "column_span": 2, "cards": [log]}],
+        }
+    ]
 
 
 def _time_views(ours: dict[str, dict[str, Json]]) -> list[Json]:

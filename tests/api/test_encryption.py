@@ -122,7 +122,11 @@ def test_pin_codes(secret: str, ticket: str, key: str, pins: dict[str, str]) -> 
     assert {pin: encrypt_pin(pin, key) for pin in pins} == pins
 
 
-@pytest.mark.parametrize("ticket", ["", "xyz", "00" * 15, "00" * 32])
+@pytest.mark.parametrize(
+    "ticket",
+    # The last one holds the text "short".
+    ["", "xyz", "00" * 15, "00" * 32, "01f54c818944ad8ff1d6dfa8793649ca"],
+)
 def test_malformed_tickets(ticket: str) -> None:
     with pytest.raises(DecryptionError):
         session_key(ticket, SECRET)

@@ -94,6 +94,36 @@ def test_known_messages() -> None:
             id="flat",
         ),
         pytest.param(
+            {
+                "devId": LOCK,
+                "bizData": {"properties": [{"code": "doorbell", "value": True}]},
+                "ts": str(TIME),
+            },
+            report("doorbell", True),
+            id="time-of-the-message",
+        ),
+        pytest.param(
+            {
+                "bizCode": "devicePropertyMessage",
+                "devId": LOCK,
+                "bizData": json.dumps(
+                    {
+                        "devId": None,
+                        "properties": json.dumps(
+                            [{"code": "unlock_card", "value": "1", "time": TIME}]
+                        ),
+                    }
+                ),
+            },
+            report("unlock_card", "1"),
+            id="nested-text",
+        ),
+        pytest.param(
+            {"devId": LOCK, "properties": "[", "bizData": {"bizCode": "online"}},
+            ConnectionChange(device_id=LOCK, online=True, time_ms=SENT),
+            id="cut-text",
+        ),
+        pytest.param(
             {"devId": LOCK, "status": [None, 3, {"value": 1}, {"code": ""}]},
             PropertyReport(device_id=LOCK, reports=()),
             id="no-reports",
@@ -200,12 +230,21 @@ def test_unreadable_messages(text: str) -> None:
     assert isinstance(decoded(text), UnreadableMessage)
 
 
+def test_no_time() -> None:
+    """A value without any time is left out: nobody could say when it happened."""
+    body = {"devId": LOCK, "status": [{"code": "unlock_card", "value": 1, "t": 0}]}
+    text = frame(encrypted(json.dumps(body).encode()), t=None)
+    assert decoded(text) == PropertyReport(device_id=LOCK, reports=())
+
+
 def test_frames() -> None:
     """A frame may lack its payload; what is no frame at all is none."""
     assert decoded('{"messageId": "CLe1/w4QACAA"}') is None
     assert decode_frame("[1]") is None
     assert decode_frame('{"messageId": "CLe1/') is None
     assert decode_frame(b'{"payload": 3, "messageId": 4}') == Frame(message_id=None)
+    half = Frame(message_id="\ud800")
+    assert json.loads(half.acknowledgement) == {"messageId": "\ud800"}
 
 
 def test_nothing_private_is_shown() -> None:

@@ -136,19 +136,20 @@ async def test_keypad(client: TuyaCloud, cloud: SimulatedCloud) -> None:
     assert told(found) == [("opened", "password", 5)]
 
 
-@pytest.mark.parametrize("mixed", [False, True])
+@pytest.mark.parametrize(("mixed", "call"), [(False, 0), (True, 0), (False, 3)])
 async def test_pages(
-    client: TuyaCloud, cloud: SimulatedCloud, door: Lock, mixed: bool
+    client: TuyaCloud, cloud: SimulatedCloud, door: Lock, mixed: bool, call: int
 ) -> None:
     """Pages are followed to the end: the newest records may be on any of them."""
+    refuse(cloud, OPENING_CALLS[:call])
     for number in range(120):
         door.open("card", number=number, time=cloud.now - 1000 + number)
     cloud.dialects.of("front").set(records_mixed=mixed)
     found = await read_openings(client, "front", span(cloud, 40), KNOWN)
     assert [one.event.number for one in found.records] == list(range(119, 79, -1))
-    assert found.calls == 3
+    assert found.calls == 3 + call
     found = await read_openings(client, "front", span(cloud, 500), KNOWN)
-    assert (len(found.records), found.calls) == (120, 3)
+    assert (len(found.records), found.calls) == (120, 3 + call)
 
 
 @pytest.mark.parametrize("call", [OPENING_CALLS[0], OPENING_CALLS[3]])
@@ -225,3 +226,28 @@ async def test_broken_rows(
     cloud.faults.edit(spoil, on="open_logs_v11")
     found = await read_openings(client, "front", span(cloud), KNOWN)
     assert told(found) == [("opened", "card", 1)]
+
+
+@pytest.mark.parametrize("call", range(4), ids=ALARM_CALLS)
+async def test_rows_without_an_event(
+    client: TuyaCloud, cloud: SimulatedCloud, door: Lock, call: int
+) -> None:
+    """A row that is no event, or has no time, is left out of every list."""
+    door.ring()
+    now = round(cloud.now * 1000)
+    switch = {"code": "switch", "value": True}
+
+    def spoil(result: Any) -> Any:
+        rows = result["logs" if "logs" in result else "records"]
+        rows += [
+            {},
+            {"status": switch, "update_time": now},
+            {"dps": [{"switch": True}], "gmt_create": now},
+            switch | {"event_time": now},
+        ]
+        return result
+
+    refuse(cloud, ALARM_CALLS[:call])
+    cloud.faults.edit(spoil, on=ALARM_CALLS[call])
+    found = await read_alarms(client, "front", span(cloud), KNOWN)
+    assert told(found) == [("doorbell", "ring", None)]

@@ -3,9 +3,17 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, asynccontextmanager
-from typing import Any
+from typing import Any, override
+from unittest.mock import AsyncMock, patch
 
-from aiohttp import ClientSession
+from aiohttp import (
+    ClientConnectionResetError,
+    ClientSession,
+    ClientWebSocketResponse,
+    WebSocketError,
+    WSMessage,
+    WSMsgType,
+)
 import pytest
 
 from custom_components.tuya_lock_users.api.encryption import (
@@ -182,6 +190,48 @@ async def test_reconnection(
     cloud.queue.heal()
     await reader.of(Connected)
     await reader.of(PropertyReport)
+
+
+class BrokenSocket(ClientWebSocketResponse):
+    """A socket that receives one message and cannot send."""
+
+    def __init__(self, received: WSMessage) -> None:
+        """Initialize without a connection."""
+        self._received = received
+
+    @override
+    async def receive(self, timeout: float | None = None) -> WSMessage:
+        return self._received
+
+    @override
+    async def send_str(self, data: str, compress: int | None = None) -> None:
+        raise ClientConnectionResetError
+
+    @override
+    async def close(self, *, code: int = 1000, message: bytes = b"") -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("received", "reason"),
+    [
+        (WSMessage(WSMsgType.TEXT, '{"messageId": "1"}', None), "ClientConnectionR"),
+        (WSMessage(WSMsgType.ERROR, WebSocketError(1009, "large"), None), "WebSocketE"),
+    ],
+    ids=["send", "receive"],
+)
+async def test_broken_socket(
+    session: ClientSession,
+    make_stream: MakeStream,
+    received: WSMessage,
+    reason: str,
+) -> None:
+    """An error of the socket ends the connection, with its class as the reason."""
+    socket = BrokenSocket(received)
+    with patch.object(session, "ws_connect", AsyncMock(return_value=socket)):
+        async with reading(make_stream()) as reader:
+            await reader.of(Connected)
+            assert (await reader.of(Disconnected)).reason.startswith(reason)
 
 
 async def test_pause_between_attempts(

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+)
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.tuya_lock_users.const import (
@@ -15,13 +18,14 @@ from custom_components.tuya_lock_users.const import (
     CONF_SUBSCRIPTION,
     DOMAIN,
 )
+from homeassistant.components.system_health import get_info
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from simulator import Lock, SimulatedCloud
-from tests.common import entry_state, state_of, until
+from tests.common import entry_state, lock_device, state_of, until
 from tests.conftest import SetUp, Tick
 from tests.flows import form_of
 
@@ -176,19 +180,57 @@ async def test_records_are_hardly_read_while_messages_arrive(
     assert cloud.calls.counts()["open_logs_v11"] <= 2
 
 
+async def test_records_while_connections_fail(
+    hass: HomeAssistant,
+    connect: Connect,
+    tick: Tick,
+    cloud: SimulatedCloud,
+    door: Lock,
+    settled: Settled,
+) -> None:
+    """Without a connection records are read by the plan; reconnections cost no more."""
+    entry = await connect()
+    door.ring()
+    await settled()
+    await tick(200)
+    await tick(15 * 60)
+    cloud.calls.clear()
+    push = entry.runtime_data.runtime.push
+    for _ in range(30):
+        cloud.queue.cut()
+        await until(lambda: not push.is_connected)
+        await tick(60)
+        await until(lambda: push.is_connected)
+    assert cloud.calls.counts()["open_logs_v11"] in (1, 2)
+    door.ring()
+    await settled()
+    await tick(15 * 60)  # from here on once a day
+    cloud.calls.clear()
+    cloud.queue.refuse(503, times=None)
+    cloud.queue.cut()
+    await until(lambda: state_of(hass, PUSH) == "off")
+    for _ in range(4):
+        await tick(15 * 60)
+    assert cloud.calls.counts()["open_logs_v11"] == 4
+
+
 async def test_connection_of_a_lock(
     hass: HomeAssistant,
     connect: Connect,
     cloud: SimulatedCloud,
     settled: Settled,
 ) -> None:
-    """Online and offline show at once."""
+    """Online and offline show at once; a late duplicate does not undo the latest."""
     await connect()
     cloud.calls.clear()
+    late = {"bizCode": "offline", "devId": "front", "ts": round(cloud.now * 1000) - 1}
     for online, state in ((False, "off"), (True, "on")):
         cloud.queue.online("front", online=online)
         await settled()
         assert state_of(hass, "front_online") == state
+    cloud.queue.put("front", late)
+    await settled()
+    assert state_of(hass, "front_online") == "on"
     assert not cloud.calls
 
 
@@ -215,6 +257,14 @@ async def test_changes_at_the_lock(
     await settled()
     await tick(5)
     assert cloud.calls.counts()["smart_lock_users"] == 0
+    ended = {"finish": True, "event": "unlockMethodEntry"}
+    cloud.queue.put(
+        "front",
+        {"bizCode": "doorUnlockMethodStatus", "bizData": ended, "devId": "front"},
+    )
+    await settled()
+    await tick(5)
+    assert cloud.calls.counts()["smart_lock_users"] == 1
 
 
 async def test_list_of_locks(
@@ -222,15 +272,22 @@ async def test_list_of_locks(
     connect: Connect,
     tick: Tick,
     cloud: SimulatedCloud,
+    settled: Settled,
 ) -> None:
     """A lock that is bound shows at once, with its door."""
-    await connect()
+    entry = await connect()
     gate = cloud.add_lock("gate", "Gate")
     gate.add_user("Gus", user_id="gus")
     cloud.queue.device("gate", "bindUser")
     await until(lambda: state_of(hass, "gate_users") == "1")
     gate.open("app")
     await until(lambda: state_of(hass, "gate_opened") != "unknown")
+    gate.device.name = "Garden gate"
+    cloud.queue.device("gate", "deviceNameUpdate", name="Garden gate")
+    await settled()
+    await tick(15)
+    device = lock_device(hass, entry, "gate")
+    assert device and device.name == "Garden gate"
 
 
 async def test_end(
@@ -326,3 +383,34 @@ async def test_foreign_devices_and_garbage(
     await settled()
     assert [event.data["event_type"] for event in happened] == ["other", "ring"]
     assert entry.runtime_data.runtime.store.messages.calls == 6
+
+
+async def test_support(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    connect: Connect,
+    cloud: SimulatedCloud,
+    door: Lock,
+    settled: Settled,
+) -> None:
+    """Diagnostics and system health describe the connection, and name nobody."""
+    entry = await connect()
+    door.ring()
+    await settled()
+    dump: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert dump["push"].pop("messages")["count"] == 1
+    assert dump["push"] == {
+        "enabled": True,
+        "openings": True,
+        "own_subscription": False,
+        "connected_for_minutes": 0,
+        "refusal": None,
+        "as_reader": False,
+        "host": "another address",
+        "has_message": True,
+        "silent_locks": [],
+    }
+    assert await async_setup_component(hass, "system_health", {})
+    info = (await get_info(hass))[DOMAIN]
+    assert (info["push"], info["messages"]) == ("1/1", 1)
+    assert info["push_since"]

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 from custom_components.tuya_lock_users.const import CONF_OPENINGS, CONF_PUSH
+from custom_components.tuya_lock_users.domain.openings import DoorHistory
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
-from simulator import Lock, SimulatedCloud
-from tests.common import entity_id_of, state_object, state_of, until
+from simulator import DeliveryRules, Lock, SimulatedCloud, orders
+from simulator.passwords import TemporaryPassword
+from tests.common import state_object, state_of, until
 from tests.conftest import SetUp, Tick
 
 from .conftest import Connect
@@ -101,6 +103,7 @@ async def test_unknown_method(
     settled: Settled,
 ) -> None:
     """The lock is read once for a number nobody knows; then it is told as it is."""
+    cloud.queue.families = ("core", "legacy")  # the second message waits, too
     await connect()
     bob = door.find("bob")
     new = door.add_method("card", bob, name="New card")
@@ -119,6 +122,47 @@ async def test_unknown_method(
         ("opened", "card", None, None, 77, "push"),
     ]
     assert len(cloud.calls) == calls
+
+
+async def test_temporary_password(
+    all_entities: None,
+    hass: HomeAssistant,
+    connect: Connect,
+    cloud: SimulatedCloud,
+    door: Lock,
+    happened: list[Event[Any]],
+    settled: Settled,
+) -> None:
+    """A temporary password is named by its number or its id, as read before."""
+    now = int(door.now)
+
+    def add(name: str, hours: int) -> TemporaryPassword:
+        door.delivery = DeliveryRules()
+        return door.passwords.add(
+            orders.send(door),
+            name=name,
+            pin="7394158",
+            effective_time=now - 7200,
+            invalid_time=now + hours * 3600,
+        )
+
+    add("Ended", -1)
+    cleaner, plumber = add("Cleaner", 1), add("Plumber", 1)
+    entry = await connect()
+    cloud.calls.clear()
+    for number in (cleaner.sn, plumber.password_id, 999):
+        door.open("temporary", number=number)
+    await settled()
+    assert [(event.data["name"], event.data["user_name"]) for event in happened] == [
+        ("Cleaner", None),
+        ("Plumber", None),
+        (None, None),
+    ]
+    assert not cloud.calls
+    door.open("temporary", number=cleaner.sn, time=cloud.now + 5)
+    await settled()
+    await hass.config_entries.async_reload(entry.entry_id)
+    await until(lambda: state_of(hass, "front_last_opened_by") == "Cleaner")
 
 
 async def test_old_messages(
@@ -173,9 +217,11 @@ async def test_no_openings(
     door: Lock,
     happened: list[Event[Any]],
 ) -> None:
-    """The option takes the entities away and asks for no record."""
+    """The option takes entities and history away, and asks for no record."""
+    door.open("card", door.find("bob"))
     entry = await connect()
-    assert entity_id_of(hass, "front_opened")
+    await until(lambda: state_of(hass, "front_last_opened_by") == "Bob")
+    happened.clear()
     hass.config_entries.async_update_entry(entry, options={CONF_OPENINGS: False})
     await hass.config_entries.async_reload(entry.entry_id)
     await until(lambda: state_of(hass, "bay0000000000000SIMU_push") == "on")
@@ -187,3 +233,4 @@ async def test_no_openings(
     unique_ids = {e.unique_id for e in er.async_get(hass).entities.values()}
     assert not unique_ids & {"front_opened", "front_alarm", "front_last_opened_by"}
     assert not any(one.endswith("_last_opened") for one in unique_ids)
+    assert entry.runtime_data.runtime.store.lock("front").door == DoorHistory()

@@ -4,7 +4,7 @@ Pure. `MessageCipher` keeps the key of the stream and never reveals it; the func
 no key. Malformed input raises DecryptionError.
 """
 
-from base64 import b64decode
+from binascii import a2b_base64
 from collections.abc import Mapping
 from hashlib import md5
 from typing import Final
@@ -71,7 +71,7 @@ class MessageCipher:
         The version in the envelope does not determine the mode.
         """
         try:
-            encrypted = b64decode(data)
+            encrypted = a2b_base64(data)
             if mode == GCM_MODE:
                 return self._gcm.decrypt(
                     encrypted[:_NONCE_BYTES], encrypted[_NONCE_BYTES:], None

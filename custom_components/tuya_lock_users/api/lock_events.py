@@ -7,6 +7,7 @@ become the same events here (docs/tuya_api.md, Reports, Alarms and Record codes)
 from base64 import b64decode
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 import re
 from typing import Final
 
@@ -161,7 +162,12 @@ def opening_of_record(code: str, value: object, time_ms: int) -> LockEvent:
 
 def announces_administration(code: str, value: object) -> bool:
     """Return whether a report means that methods or passwords of the lock changed."""
-    return (code, value) != _IDLE and _ADMINISTRATION.match(code) is not None
+    return _is_administration(code) and (code, value) != _IDLE
+
+
+@lru_cache  # a lock reports few codes, but often
+def _is_administration(code: str) -> bool:
+    return _ADMINISTRATION.match(code) is not None
 
 
 def slot(value: object) -> int | None:
@@ -180,8 +186,8 @@ def slot(value: object) -> int | None:
 
 
 def _opening(code: str, value: object, time_ms: int) -> LockEvent | None:
-    method = _METHODS.get(code) or _METHODS.get(code.removesuffix("_kit"))
     plain_code = code.removesuffix("_kit")
+    method = _METHODS.get(code) or _METHODS.get(plain_code)
     if event_type := method or _NUMBERED.get(plain_code):
         number = slot(value)
         if number is None and value not in (True, "true"):

@@ -5,14 +5,14 @@ contain both receives each report twice; both become the same types here. Tuya c
 kinds and keys at any time, so unknown ones have a type of their own.
 """
 
-from base64 import b64decode
+from binascii import a2b_base64
 from dataclasses import dataclass, field
 import json
 from typing import Any, Final
 
 import orjson
 
-from .decoding import flag, integer, json_loads, json_object, objects, text
+from .decoding import flag, integer, json_loads, json_object, text
 from .encryption import DecryptionError, MessageCipher
 from .lock_events import time_ms
 
@@ -144,9 +144,16 @@ _ONLINE: Final = {
 }
 _LIST_CHANGES: Final = frozenset(
     {
-        *("nameUpdate", "deviceNameUpdate", "bindUser", "delete", "deviceDelete"),
-        *("deviceBindSpace", "deviceUnbindSpace", "deviceTransfer"),
-        *("deviceFreeze", "deviceUnFreeze"),
+        "bindUser",
+        "delete",
+        "deviceBindSpace",
+        "deviceDelete",
+        "deviceFreeze",
+        "deviceNameUpdate",
+        "deviceTransfer",
+        "deviceUnbindSpace",
+        "deviceUnFreeze",
+        "nameUpdate",
     }
 )
 _CANCELLED: Final = 2
@@ -155,10 +162,10 @@ _CANCELLED: Final = 2
 def decode_frame(data: str | bytes) -> Frame | None:
     """Return the frame, None for any other text."""
     try:
-        record = json_object(json_loads(data))
+        record = json_loads(data)
     except ValueError:
         return None
-    if record is None:
+    if not isinstance(record, dict):
         return None
     # The ID is returned unchanged, so it is not sanitized like other texts.
     message_id, payload = record.get("messageId"), record.get("payload")
@@ -176,7 +183,7 @@ def decode_message(frame: Frame, cipher: MessageCipher) -> Message | None:
     if not frame.payload:
         return None
     try:
-        envelope = json_object(json_loads(b64decode(frame.payload)))
+        envelope = json_object(json_loads(a2b_base64(frame.payload)))
         if envelope is None or not isinstance(data := envelope.get("data"), str):
             return UnreadableMessage(reason="no data in the envelope")
         body = json_object(json_loads(cipher.decrypt(data, frame.mode)))
@@ -186,10 +193,10 @@ def decode_message(frame: Frame, cipher: MessageCipher) -> Message | None:
         return UnreadableMessage(reason="no JSON where it belongs")
     if body is None:
         return UnreadableMessage(reason="no object where one belongs")
-    return _message(body, time_ms(envelope.get("t")) or 0)
+    return _message(body, envelope)
 
 
-def _message(body: dict[str, Any], sent_ms: int) -> Message:
+def _message(body: dict[str, Any], envelope: dict[str, Any]) -> Message:
     """Return the message of a decrypted body.
 
     The newer family nests its content in `bizData`, the older one does not, but there
@@ -197,18 +204,23 @@ def _message(body: dict[str, Any], sent_ms: int) -> Message:
     """
     nested = json_object(body.get("bizData"))
     details = body if nested is None else {**body, **nested}
-    kind = text(body.get("bizCode"))
-    device_id = text(details.get("devId"))
+    device_id = text(details.get("devId")) or text(body.get("devId"))
+    records = details.get("properties") or details.get("status")
+    if isinstance(records, str):
+        records = _json_list(records)
+    if device_id is not None and isinstance(records, list):
+        reports = _reports(records, body, envelope)
+        return PropertyReport(device_id=device_id, reports=reports)
+    kind = text(body.get("bizCode")) or text(details.get("bizCode"))
     if device_id is None:
         if kind == "HighPriorityNotice":
             return Notice(kind=text(details.get("eventType")))
         return UnknownMessage(kind=kind)
-    sent_ms = time_ms(body.get("ts")) or sent_ms
     if kind in _ONLINE:
         return ConnectionChange(
             device_id=device_id,
             online=_ONLINE[kind],
-            time_ms=time_ms(details.get("time")) or sent_ms,
+            time_ms=_time_ms(details, body, envelope) or 0,
         )
     if kind in _LIST_CHANGES:
         return DeviceListChange(device_id=device_id, kind=kind)
@@ -227,18 +239,40 @@ def _message(body: dict[str, Any], sent_ms: int) -> Message:
             device_id=device_id,
             event=text(details.get("eventCode")) or "",
             parameters=json_object(details.get("outputParams")) or {},
-            time_ms=time_ms(details.get("time")) or sent_ms,
+            time_ms=_time_ms(details, body, envelope) or 0,
         )
-    reports = details.get("properties", details.get("status"))
-    if isinstance(reports, list):
-        return PropertyReport(device_id=device_id, reports=_reports(reports, sent_ms))
     return UnknownMessage(kind=kind, device_id=device_id)
 
 
-def _reports(records: list[Any], sent_ms: int) -> tuple[Report, ...]:
-    found = []
-    for record in objects(records):
-        if (code := text(record.get("code"))) is not None:
-            moment = time_ms(record.get("time") or record.get("t")) or sent_ms
-            found.append(Report(code=code, value=record.get("value"), time_ms=moment))
-    return tuple(found)
+def _json_list(value: str) -> list[Any] | None:
+    try:
+        decoded = json_loads(value)
+    except ValueError:
+        return None
+    return decoded if isinstance(decoded, list) else None
+
+
+def _reports(
+    records: list[Any], body: dict[str, Any], envelope: dict[str, Any]
+) -> tuple[Report, ...]:
+    """Return the values of a message, without those that have no time at all."""
+    return tuple(
+        [
+            Report(code=code, value=record.get("value"), time_ms=moment)
+            for record in records
+            if isinstance(record, dict)
+            and (code := text(record.get("code"))) is not None
+            and (moment := _time_ms(record, body, envelope)) is not None
+        ]
+    )
+
+
+def _time_ms(
+    record: dict[str, Any], body: dict[str, Any], envelope: dict[str, Any]
+) -> int | None:
+    """Return the time of a value, else when its message was sent."""
+    return (
+        time_ms(record.get("time") or record.get("t"))
+        or time_ms(body.get("ts"))
+        or time_ms(envelope.get("t"))
+    )

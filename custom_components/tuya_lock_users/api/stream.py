@@ -23,6 +23,7 @@ from aiohttp import (
     ClientSession,
     ClientWebSocketResponse,
     ClientWSTimeout,
+    WSMessage,
     WSMsgType,
     WSServerHandshakeError,
 )
@@ -57,6 +58,7 @@ _CLOSE_SECONDS: Final = 2
 _GRACE_SECONDS: Final = 0.05
 # In a flood, messages are handled for this long before other tasks run.
 _TURN_SECONDS: Final = 0.005
+_FRAMES: Final = (WSMsgType.TEXT, WSMsgType.BINARY)
 
 _UNAUTHORIZED: Final = (401, 403)
 _NOT_ENABLED: Final = (404, 500)
@@ -300,14 +302,17 @@ class MessageStream:
         self, socket: ClientWebSocketResponse
     ) -> AsyncGenerator[Message]:
         """Yield messages until the connection is lost; raise _LostError then."""
-        loop = asyncio.get_running_loop()
-        turn_ends = loop.time() + _TURN_SECONDS
+        now = asyncio.get_running_loop().time
+        turn_ends = now() + _TURN_SECONDS
         try:
             async with _Heartbeat(socket, self._timing) as heartbeat:
                 while True:
-                    if (data := await heartbeat.receive()) is None:
+                    received = await socket.receive()
+                    heartbeat.has_heard = True
+                    if received.type not in _FRAMES:
+                        await heartbeat.handle(received)
                         continue
-                    if (frame := decode_frame(data)) is None:
+                    if (frame := decode_frame(received.data)) is None:
                         yield UnreadableMessage(reason="no frame")
                         continue
                     if frame.message_id is not None:
@@ -315,24 +320,25 @@ class MessageStream:
                     if (message := decode_message(frame, self._cipher)) is not None:
                         yield message
                     # What has arrived already is received without waiting.
-                    if loop.time() > turn_ends:
+                    if now() > turn_ends:
                         await asyncio.sleep(0)
-                        turn_ends = loop.time() + _TURN_SECONDS
+                        turn_ends = now() + _TURN_SECONDS
         except (ClientError, OSError) as err:
             raise _LostError(type(err).__name__) from err
 
 
 class _Heartbeat:
-    """Receives from a socket, and finds out whether the other side is still there.
+    """Finds out whether the other side of a socket is still there.
 
-    Anything that arrives is an answer to a ping: in a flood the pong comes late.
+    Anything that arrives is an answer to a ping, so `has_heard` is set for all of it: in
+    a flood the pong comes late.
     """
 
     def __init__(self, socket: ClientWebSocketResponse, timing: Timing) -> None:
         """Prepare; the first ping follows after a while."""
         self._socket = socket
         self._timing = timing
-        self._has_heard = True
+        self.has_heard = True
         self._is_lost = False
         self._task: asyncio.Task[None] | None = None
 
@@ -348,16 +354,11 @@ class _Heartbeat:
             with suppress(asyncio.CancelledError, ClientError, OSError):
                 await self._task
 
-    async def receive(self) -> str | bytes | None:
-        """Return what comes next, None for what is no frame.
+    async def handle(self, message: WSMessage) -> None:
+        """Handle what is no frame: answer a ping, and ignore a pong.
 
         Raise _LostError when the connection ended, or a ping was not answered in time.
         """
-        message = await self._socket.receive()
-        self._has_heard = True
-        if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-            data: str | bytes = message.data
-            return data
         match message.type:
             case WSMsgType.PING:
                 await self._socket.pong(message.data)
@@ -367,23 +368,22 @@ class _Heartbeat:
                 raise _LostError(f"closed with code {self._socket.close_code}")
             case WSMsgType.ERROR:
                 raise _LostError(type(message.data).__name__)
-        return None
 
     async def _ping(self) -> None:
         """Ping until there is no answer, then end the connection."""
         timing = self._timing
         await asyncio.sleep(timing.ping_every)
         while True:
-            self._has_heard = False
+            self.has_heard = False
             await self._socket.ping()
             await asyncio.sleep(timing.answer_within)
             # After a long wait elsewhere, the answer has arrived but was not read yet.
             await asyncio.sleep(_GRACE_SECONDS)
-            if not self._has_heard:
-                self._is_lost = True
-                await self._socket.close()
-                return
+            if not self.has_heard:
+                break
             await asyncio.sleep(max(0, timing.ping_every - timing.answer_within))
+        self._is_lost = True
+        await self._socket.close()
 
 
 def _refusal(status: int) -> Refusal | None:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import time
 from typing import Final
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -26,6 +27,9 @@ from ..domain.snapshot import LockSnapshot
 from ..errors import PROBE_SECONDS
 from .callbacks import Callbacks
 
+# In every time zone, a month begins at a quarter of an hour.
+_QUARTER_SECONDS: Final = 15 * 60
+
 
 class CallCount:
     """The requests of one calendar month, in Home Assistant's time zone."""
@@ -36,6 +40,7 @@ class CallCount:
         self.calls = 0
         self.is_restored = False
         self._changes = Callbacks[()]()
+        self._quarter = 0.0
 
     @callback
     def async_on_change(self, on_change: CALLBACK_TYPE) -> CALLBACK_TYPE:
@@ -53,7 +58,10 @@ class CallCount:
     @callback
     def add(self) -> None:
         """Count a request."""
-        self.roll_month(dt_util.now())
+        quarter = time() // _QUARTER_SECONDS
+        if quarter != self._quarter:
+            self._quarter = quarter
+            self.roll_month(dt_util.now())
         self.calls += 1
         self._changes.call()
 

@@ -1,11 +1,10 @@
 """Openings and alarms of one lock, from messages and records."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Final
 
 from homeassistant.core import CALLBACK_TYPE, callback
-from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..api.errors import TuyaError, UnsupportedError
@@ -24,18 +23,11 @@ from ..domain.openings import (
     renamed,
     reported_events,
 )
-from ..domain.poll_plan import DAY_SECONDS
 from ..domain.snapshot import LockSnapshot
 from .callbacks import Callbacks
 from .method_refresh import MethodRefresh
+from .record_schedule import RecordSchedule
 from .runtime import Runtime
-
-# The time after a start within which the records of all locks are read.
-FIRST_RECORDS_SECONDS: Final = 150
-# Reserved for the list of locks and their users.
-_HEAD_START_SECONDS: Final = 15
-# The backlog of a new connection arrives first.
-_AFTER_CONNECTION_SECONDS: Final = 10
 
 _MOST_RECORDS: Final = 100
 _SAVE_SECONDS: Final = 10
@@ -50,7 +42,8 @@ class LockDoor:
     """Reports each opening and alarm of a lock once.
 
     `snapshot` returns the lock as of the last update, `read_methods` updates it, and
-    `read_openings` fetches its records.
+    `read_openings` fetches its records. `password_names` returns the names of temporary
+    passwords as last read.
     """
 
     def __init__(
@@ -61,19 +54,19 @@ class LockDoor:
         snapshot: Callable[[], LockSnapshot | None],
         read_methods: Callable[[], Awaitable[None]],
         read_openings: Callable[[Span], Awaitable[tuple[Record, ...]]],
+        password_names: Callable[[], Mapping[int, str]],
     ) -> None:
-        """Continue from the stored history; `async_begin` starts reading."""
+        """Continue from the stored history; `records` reads them."""
         self._runtime = runtime
         self._lock_id = lock_id
         self._snapshot = snapshot
         self._read_openings = read_openings
+        self._password_names = password_names
         self._door = Door(runtime.store.lock(lock_id).door)
-        self._unknown: set[tuple[str, int]] = set()
         self._occurrences = Callbacks[Occurrence]()
         self._listeners: list[CALLBACK_TYPE] = []
-        self._cancel_reading: CALLBACK_TYPE = _nothing
-        self._stop_following: CALLBACK_TYPE = _nothing
         self.methods = MethodRefresh(runtime, lock_id, read_methods)
+        self.records = RecordSchedule(runtime, lock_id, self._async_read_records)
 
     # History
 
@@ -81,12 +74,20 @@ class LockDoor:
     def last_opened(self) -> Occurrence | None:
         """Return the last opening, with the current names of user and method."""
         last, snapshot = self._door.last_opened, self._snapshot()
-        return last if last is None or snapshot is None else renamed(last, snapshot)
+        if last is None or snapshot is None:
+            return last
+        return renamed(last, snapshot, self._password_names())
 
     def last_opened_of(self, user_id: str) -> datetime | None:
         """Return when a user last opened the door."""
         moment = self._door.last_opened_of.get(user_id)
         return None if moment is None else dt_util.utc_from_timestamp(moment / 1000)
+
+    @callback
+    def async_forget(self) -> None:
+        """Forget the history."""
+        self._door = Door()
+        self._save()
 
     @callback
     def async_on_occurrence(
@@ -106,97 +107,55 @@ class LockDoor:
     @callback
     def async_handle(self, report: PropertyReport) -> None:
         """Report the content of a message, immediately if the unlock method is known."""
-        events = reported_events(report)
+        if not (events := reported_events(report)):
+            return
         unknown = {
             event.method_key
             for event in events
             if event.method_key is not None
             and not is_identified(event, self._snapshot())
         }
-        if unknown <= self._unknown:
+        if self.methods.were_sought(unknown):
             self._report_events(events)
             return
-        self._unknown |= unknown
         self._runtime.entry.async_create_background_task(
             self._runtime.hass,
-            self._async_identify(events),
+            self._async_identify(events, unknown),
             f"{self._lock_id} unknown unlock method",
         )
 
-    async def _async_identify(self, events: tuple[LockEvent, ...]) -> None:
-        """Update the lock for an unknown unlock method, then report the occurrence."""
-        await self.methods.async_read()
+    async def _async_identify(
+        self, events: tuple[LockEvent, ...], unknown: set[tuple[str, int]]
+    ) -> None:
+        """Update the lock for unknown unlock methods, then report the occurrences."""
+        await self.methods.async_find(unknown)
         self._report_events(events)
 
     @callback
     def _report_events(self, events: tuple[LockEvent, ...]) -> None:
         for event in events:
-            self._report(from_message(event, self._snapshot()))
+            self._report(from_message(event, self._snapshot(), self._password_names()))
 
     # Records
-
-    @callback
-    def async_begin(self, position: int, count: int) -> None:
-        """Fetch records: soon after a start, then by the plan, and after connections."""
-        spread = FIRST_RECORDS_SECONDS * (position + 1) / count
-        self._schedule(_HEAD_START_SECONDS + spread)
-        push = self._runtime.push
-        connected_ms = push.connected_ms
-
-        @callback
-        def changed() -> None:
-            nonlocal connected_ms
-            self._plan_records()
-            if push.is_connected and push.connected_ms != connected_ms:
-                connected_ms = push.connected_ms
-                if self._door.read_until_ms is not None:
-                    self._schedule(_AFTER_CONNECTION_SECONDS)
-
-        self._plan_records()
-        self._stop_following = push.async_on_change(changed)
 
     @callback
     def async_shutdown(self) -> None:
         """Stop following the door."""
         self.methods.async_shutdown()
-        self._cancel_reading()
-        self._stop_following()
-        self._runtime.record_readers.pop(self._lock_id, None)
+        self.records.async_shutdown()
 
-    @callback
-    def _plan_records(self) -> None:
-        """Register in the plan whether records are fetched by it, or daily."""
-        self._runtime.record_readers[self._lock_id] = not self._runtime.push.is_proven
-
-    @callback
-    def _schedule(self, seconds: float) -> None:
-        """Schedule the next fetch of records, instead of the previous schedule."""
-        self._cancel_reading()
-        self._cancel_reading = async_call_later(
-            self._runtime.hass, seconds, self._async_start_reading
-        )
-
-    @callback
-    def _async_start_reading(self, _now: datetime) -> None:
-        self._cancel_reading = _nothing
-        self._runtime.entry.async_create_background_task(
-            self._runtime.hass, self._async_read_records(), f"{self._lock_id} records"
-        )
-
-    async def _async_read_records(self) -> None:
-        """Fetch the records since the last time, and schedule the next fetch."""
-        runtime = self._runtime
+    async def _async_read_records(self) -> bool:
+        """Fetch the records since the last time; return whether to do so again."""
         # A disabled lock has no entities, so its records are not needed.
-        if runtime.session.pause is None and self._listeners:
+        if self._runtime.session.pause is None and self._listeners:
             try:
                 self._handle_records(await self._read_openings(self._span()))
             except UnsupportedError as err:
                 LOGGER.debug("No records of %s: %r", self._lock_id, err)
-                return  # and none tomorrow
+                return False
             except TuyaError as err:
                 LOGGER.debug("No records of %s: %r", self._lock_id, err)
-        is_proven = runtime.push.is_proven
-        self._schedule(DAY_SECONDS if is_proven else runtime.plan.records_seconds)
+        return True
 
     def _span(self) -> Span:
         """Return the span since the last fetch; the clock of a lock may be ahead."""
@@ -210,7 +169,7 @@ class LockDoor:
     @callback
     def _handle_records(self, records: tuple[Record, ...]) -> None:
         for record in reversed(records):
-            self._report(from_record(record, self._snapshot()))
+            self._report(from_record(record, self._snapshot(), self._password_names()))
         now, push = now_ms(), self._runtime.push
         self._door.note_reading(now)
         self._save()
@@ -238,7 +197,3 @@ class LockDoor:
         store = self._runtime.store
         store.lock(self._lock_id).door = self._door.history(now_ms())
         store.async_save_later(_SAVE_SECONDS)
-
-
-def _nothing() -> None:
-    """Do nothing."""

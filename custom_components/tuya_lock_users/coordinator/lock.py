@@ -35,6 +35,7 @@ class LockCoordinator(LockState):
             snapshot=lambda: self.data,
             read_methods=self.async_read_all_methods,
             read_openings=self.async_read_openings,
+            password_names=lambda: self.passwords.names,
         )
         self.enrollment = LockEnrollment(runtime, self.passwords)
         self._full_refresh = FullRefresh(runtime, self)

@@ -1,5 +1,6 @@
-"""Reads the unlock methods of one lock when it reports that they changed."""
+"""Reads the unlock methods of one lock when it reports a change, or an unknown one."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -27,6 +28,9 @@ class MethodRefresh:
         self._lock_id = lock_id
         self._read = read
         self._announced_ms = 0
+        self._wanted: set[tuple[str, int]] = set()
+        self._sought: set[tuple[str, int]] = set()
+        self._search = asyncio.Lock()
         self._debouncer = Debouncer(
             runtime.hass,
             LOGGER,
@@ -51,6 +55,24 @@ class MethodRefresh:
     def async_read_soon(self) -> None:
         """Update the lock shortly."""
         self._debouncer.async_schedule_call()
+
+    def were_sought(self, keys: set[tuple[str, int]]) -> bool:
+        """Return whether the lock was already updated for all of these methods."""
+        return keys <= self._sought
+
+    async def async_find(self, keys: set[tuple[str, int]]) -> None:
+        """Update the lock for methods that it does not list, once for each of them.
+
+        A request during an update waits for it: an opening often arrives twice, and the
+        second message would be reported without its user.
+        """
+        self._wanted |= keys
+        async with self._search:
+            if not self.were_sought(keys):
+                wanted = set(self._wanted)
+                await self.async_read()
+                self._sought |= wanted
+                self._wanted -= wanted
 
     async def async_read(self) -> None:
         """Update the lock, if possible."""

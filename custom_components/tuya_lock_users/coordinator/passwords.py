@@ -4,7 +4,7 @@ They are read once a day where an entity shows them, after each command about th
 for a while after the lock was left with a change to apply.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
@@ -12,10 +12,11 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later, async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
+from ..api.decoding import integer
 from ..api.errors import TuyaError
 from ..api.generated_passwords import GeneratedPasswords
 from ..api.models import Lock
-from ..api.password_records import TemporaryPassword
+from ..api.password_records import ENDED, TemporaryPassword
 from ..api.passwords import Passwords
 from ..const import LOGGER
 from ..domain.poll_plan import WATCH_EVERY_SECONDS, WATCH_FOR_SECONDS
@@ -27,6 +28,20 @@ _JUST_NOW_SECONDS: Final = 10 * 60
 
 def _nothing() -> None:
     """Stand for a timer that does not run."""
+
+
+def _names(passwords: Iterable[TemporaryPassword]) -> dict[int, str]:
+    """Return the names of passwords whose number has no second meaning."""
+    names: dict[int, set[str | None]] = {}
+    for password in passwords:
+        for number in (password.number, integer(password.password_id)):
+            if number is not None:
+                names.setdefault(number, set()).add(password.name)
+    return {
+        number: name
+        for number, (name, *others) in names.items()
+        if name is not None and not others
+    }
 
 
 class LockPasswords:
@@ -58,6 +73,17 @@ class LockPasswords:
             return None
         now = dt_util.utcnow().timestamp()
         return sum(password.opens_at(now) for password in self.current)
+
+    @property
+    def names(self) -> dict[int, str]:
+        """Return the names by number and by ID; some locks report one, some the other.
+
+        A number can have been that of an earlier password.
+        """
+        now = dt_util.utcnow().timestamp()
+        passwords = self.current or ()
+        ended = [p for p in passwords if p.status in ENDED or p.has_ended(now)]
+        return _names(ended) | _names(p for p in passwords if p not in ended)
 
     @property
     def is_followed(self) -> bool:

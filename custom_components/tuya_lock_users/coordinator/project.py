@@ -306,10 +306,16 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
     def async_begin_records(self) -> None:
         """Read the records of all current and future locks by the plan."""
         for position, lock in enumerate(self.locks.values()):
-            lock.door.async_begin(position, len(self.locks))
+            lock.door.records.async_begin(position, len(self.locks))
         self.config_entry.async_on_unload(
-            self.async_on_new_lock(lambda lock: lock.door.async_begin(0, 1))
+            self.async_on_new_lock(lambda lock: lock.door.records.async_begin(0, 1))
         )
+
+    @callback
+    def async_forget_openings(self) -> None:
+        """Forget who opened the doors; nothing of it stays in the store."""
+        for lock in self.locks.values():
+            lock.door.async_forget()
 
     @callback
     def async_begin_full_refresh(self, locks: Collection[LockCoordinator]) -> None:

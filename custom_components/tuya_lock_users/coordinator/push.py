@@ -57,7 +57,7 @@ class Push:
         self._state = project.runtime.push
         self._task: asyncio.Task[None] | None = None
         self._is_connected: bool | None = None
-        self._saved_count = -1
+        self._online_ms: dict[str, int] = {}
         self._has_openings = self._entry.options.get(CONF_OPENINGS, True)
 
     @callback
@@ -136,8 +136,7 @@ class Push:
                 return
         store = self._project.runtime.store
         store.messages.add()
-        if self._saved_count != store.messages.calls // _SAVE_EVERY:
-            self._saved_count = store.messages.calls // _SAVE_EVERY
+        if store.messages.calls % _SAVE_EVERY == 0:
             store.async_save_later()
         lock_id = getattr(item, "device_id", None)
         if (lock := self._project.locks.get(lock_id or "")) is None:
@@ -151,13 +150,23 @@ class Push:
                 if self._has_openings:
                     lock.door.async_handle(item)
             case ConnectionChange():
-                self._project.async_set_online(lock.lock_id, online=item.online)
+                self._async_handle_connection(item)
             case DeviceListChange():
                 self._async_read_list()
             case EnrollmentProgress():
                 if item.is_finished and not lock.enrollment.is_active:
                     lock.door.methods.async_read_soon()
                 lock.enrollment.async_handle(item)
+
+    @callback
+    def _async_handle_connection(self, item: ConnectionChange) -> None:
+        """Set a lock online or offline, unless a later message was handled before.
+
+        With both families of messages, each change arrives twice.
+        """
+        if item.time_ms >= self._online_ms.get(item.device_id, 0):
+            self._online_ms[item.device_id] = item.time_ms
+            self._project.async_set_online(item.device_id, online=item.online)
 
     @callback
     def _async_read_list(self) -> None:
@@ -181,7 +190,7 @@ class Push:
             store.push_url = item.url
             store.async_save_later()
         LOGGER.debug("Connected to %s, reader: %s", item.url, item.is_reader)
-        self._state.async_set_connected(now_ms())
+        self._state.async_set_connected(now_ms(), is_reader=item.is_reader)
 
     @callback
     def _async_disconnected(self, item: Disconnected) -> None:

@@ -17,6 +17,7 @@ class PushState:
     def __init__(self) -> None:
         """Initialize without a connection."""
         self.connected_ms: int | None = None
+        self.is_reader = False
         self.refusal: Refusal | None = None
         self.has_message = False
         self.silent_locks: set[str] = set()
@@ -35,9 +36,10 @@ class PushState:
         return self.is_connected and self.has_message and not self.silent_locks
 
     @callback
-    def async_set_connected(self, now_ms: int) -> None:
-        """Set the state to connected."""
+    def async_set_connected(self, now_ms: int, *, is_reader: bool = False) -> None:
+        """Set the state to connected, possibly as a reader beside another consumer."""
         self.connected_ms = now_ms
+        self.is_reader = is_reader
         self.refusal = None
         self.has_message = False
         self._changes.call()

@@ -109,14 +109,12 @@ def reported_events(report: PropertyReport) -> tuple[LockEvent, ...]:
 
 def reported_administration(report: PropertyReport) -> int | None:
     """Return when a message last reports a change of methods or passwords, if any."""
-    return max(
-        (
-            one.time_ms
-            for one in report.reports
-            if announces_administration(one.code, one.value)
-        ),
-        default=None,
-    )
+    times = [
+        one.time_ms
+        for one in report.reports
+        if announces_administration(one.code, one.value)
+    ]
+    return max(times, default=None)
 
 
 def is_identified(event: LockEvent, snapshot: LockSnapshot | None) -> bool:
@@ -218,14 +216,21 @@ def _user_name(record: Record, user: User | None) -> str | None:
     return None if record.event.type == TEMPORARY_PASSWORD else record.user_name
 
 
-def renamed(occurrence: Occurrence, snapshot: LockSnapshot) -> Occurrence:
-    """Return an occurrence with the current names of user and method."""
+def renamed(
+    occurrence: Occurrence,
+    snapshot: LockSnapshot,
+    password_names: Mapping[int, str],
+) -> Occurrence:
+    """Return an occurrence with the current names of user, method, or password."""
     if (user := snapshot.users.get(occurrence.user_id or "")) is not None:
         occurrence = replace(occurrence, user_name=user.name)
     if occurrence.method_type is not None and occurrence.number is not None:
         key = (occurrence.method_type, occurrence.number)
         if (found := _method(key, snapshot)) is not None:
             occurrence = replace(occurrence, name=found[1].name)
+    if occurrence.type == TEMPORARY_PASSWORD and occurrence.name is None:
+        name = password_names.get(occurrence.number or 0)
+        occurrence = replace(occurrence, name=name)
     return occurrence
 
 
