@@ -124,8 +124,14 @@ def retry_at_once() -> Generator[None]:
 
 
 @pytest.fixture(autouse=True)
-def quiet_door() -> Generator[None]:
-    """Do without messages and records, which `tests/push` is about."""
+def quiet_door(request: pytest.FixtureRequest) -> Generator[None]:
+    """Do without messages and records, which `tests/push` is about.
+
+    Modules with the mark `default_options` run with both, as a new project does.
+    """
+    if request.node.get_closest_marker("default_options"):
+        yield
+        return
     package = "custom_components.tuya_lock_users.coordinator"
     with (
         patch(f"{package}.push.Push.async_begin"),

@@ -7,6 +7,8 @@ from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UN
 from homeassistant.exceptions import HomeAssistantError
 from tests.conftest import Home
 
+pytestmark = pytest.mark.default_options
+
 CYCLE_SECONDS = 5 * 60
 UNIQUE_ID = "front_refresh"
 

@@ -12,6 +12,8 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from tests.common import cases, lock_device, user_device, user_names
 from tests.conftest import Home
 
+pytestmark = pytest.mark.default_options
+
 CYCLE_SECONDS = 5 * 60
 LIST_SECONDS = 30 * 60
 DAY_SECONDS = 24 * 3600

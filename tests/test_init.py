@@ -41,6 +41,8 @@ from tests.common import (
 )
 from tests.conftest import Home, SetUp, Tick
 
+pytestmark = pytest.mark.default_options
+
 LIST_SECONDS = 30 * 60
 CYCLE_SECONDS = 5 * 60
 

@@ -14,6 +14,8 @@ from tests.common import cases, fixture, user_device, user_names
 from .calling import Act
 from .cases import BLUE_CARD, NEW_CARD, Write, every_write
 
+pytestmark = pytest.mark.default_options
+
 NOON: Final = {"start_time": "12:00", "end_time": "15:00"}
 
 
