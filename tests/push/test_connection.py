@@ -411,6 +411,6 @@ async def test_support(
         "silent_locks": [],
     }
     assert await async_setup_component(hass, "system_health", {})
-    info = (await get_info(hass))[DOMAIN]
+    info: dict[str, Any] = (await get_info(hass))[DOMAIN]
     assert (info["push"], info["messages"]) == ("1/1", 1)
     assert info["push_since"]

@@ -21,7 +21,7 @@ async def async_read_occurrences(
     with lock.action_errors():
         records = await _async_read(lock, span, types)
     for record in records:
-        for occurrence in from_record(record, lock.data):
+        for occurrence in from_record(record, lock.data, lock.passwords.names):
             if not any(occurrence.is_same(other) for other in found):
                 found.append(occurrence)
     return sorted(found, key=lambda one: -one.time_ms)
