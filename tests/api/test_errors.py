@@ -4,60 +4,21 @@ from typing import Final
 
 import pytest
 
+from custom_components.tuya_lock_users.api import errors
 from custom_components.tuya_lock_users.api.errors import (
     AuthenticationError,
-    BadRequestError,
-    ClockError,
-    DataCenterError,
-    IpNotAllowedError,
-    LockBusyError,
-    LockOfflineError,
     LockRefusedError,
-    NotAuthorizedError,
     NotFoundError,
-    PathError,
-    QuotaExhaustedError,
-    ServerError,
-    SubscriptionExpiredError,
-    ThrottledError,
-    TokenError,
     TuyaError,
     UnsupportedError,
     WrongDataCenterError,
     error_for,
 )
 from simulator import MESSAGES
+from tests.common import fixture
 
-CLASSES: Final[dict[type[TuyaError], tuple[int, ...]]] = {
-    AuthenticationError: (1001, 1004, 1005, 1007, 1008),
-    TokenError: (1010, 1011, 1012, 1400),
-    ClockError: (1013,),
-    NotAuthorizedError: (1106, 2406, 4001, 28841101, 28841105, 28841106, 40001900),
-    IpNotAllowedError: (1114,),
-    DataCenterError: (28841107,),
-    WrongDataCenterError: (),
-    SubscriptionExpiredError: (28841001, 28841002, 28841003, 28841102, 28841103),
-    QuotaExhaustedError: (28841004, 28841104),
-    ThrottledError: (1110, 1111, 1112, 1113, 1199, 40000309, 429),
-    LockBusyError: (2311, 2313, 2317, 2328),
-    LockOfflineError: (2001, 2312),
-    NotFoundError: (1000, 2002, 2005, 2006, 2007, 2010, 2323),
-    UnsupportedError: (2003, 2004, 2008, 2009, 2012, 2015),
-    PathError: (1108,),
-    BadRequestError: (
-        *(1002, 1003, 1006),
-        *(1100, 1101, 1102, 1103, 1104, 1105, 1107, 1109),
-    ),
-    ServerError: (500,),
-    LockRefusedError: (
-        # The lock's own rules and those of the home.
-        *(2301, 2302, 2303, 2304, 2305, 2306, 2307, 2308, 2309, 2310),
-        *(2314, 2315, 2316, 2318, 2319, 2320, 2321, 2322, 2324),
-        *(2325, 2326, 2327, 2329, 2501, 2506, 2507, 2508, 2509, 2510),
-        # Of accounts, timers, files: never answers to a call of ours.
-        *(2013, 2014, 2016, 2017, 2018, 2019, 2020, 2021, 2022, 2023),
-        *(2024, 2025, 2026, 2027, 2401, 2402, 2405),
-    ),
+CLASSES: Final[dict[type[TuyaError], list[int]]] = {
+    getattr(errors, name): codes for name, codes in fixture("error_codes").items()
 }
 
 

@@ -500,7 +500,6 @@ def test_any_occurrences(schedule: Schedule, start: datetime, zones: Zones) -> N
     """Access is allowed exactly within the occurrences, or a repeated hour."""
     end = start + timedelta(days=2)
     found = occurrences(schedule, start, end, zones)
-
     assert found == sorted(found, key=lambda period: period[0].astimezone(UTC))
     for opens, closes in found:
         assert opens.astimezone(UTC) < closes.astimezone(UTC)

@@ -586,7 +586,6 @@ class TestWriting:
             "schedule_details": [{**detail, "working_day": 62}],
         }
         found = decode_schedule(content)
-
         assert found == limited(hours(62, 540, 1020))
         assert seen_keys([found, limited()]) is WindowKeys.TIMES
         dialect = WindowDialect(keys=WindowKeys.TIMES)

@@ -52,7 +52,6 @@ async def test_all(act: Act, door: Lock, back: Lock) -> None:
     clara = door.users["clara"].schedule
     clara.windows.append(Window(65, 600, 700, ""))
     names = {"Olivia": ["fingerprint"], "Anton": ["remote_control"], "Emil": []}
-
     preview = await copy(act, dry_run=True)
     assert act.cloud.calls.writes == []
     assert preview == [
@@ -61,7 +60,6 @@ async def test_all(act: Act, door: Lock, back: Lock) -> None:
         result("Clara", "would_add"),
         result("Emil", "would_add"),
     ]
-
     answer = await copy(act)
     ids = {one["user"]: one["user_id"] for one in answer}
     assert [{**one, "user_id": None} for one in answer] == [
@@ -96,9 +94,7 @@ async def test_schedule_that_cannot_be_set(
     act.cloud.faults.refuse(2306, on="set_schedule", times=times)
     for endpoint in also:
         act.cloud.faults.refuse(2306, on=endpoint, times=None)
-
     failed, added = await copy(act, "Clara", "Anton")
-
     assert (failed["status"], added["status"]) == ("failed", "added")
     assert words in failed["reason"]
     assert "Tuya or the lock refused this (code 2306)" in failed["reason"]
@@ -144,9 +140,7 @@ async def test_not_copied(act: Act, back: Lock, change: str, words: str) -> None
         del back.users["other"]
         await act.restart()
     act.cloud.calls.clear()
-
     (copied,) = await copy(act, "clara")
-
     assert (copied["status"], copied["user_id"]) == ("failed", None)
     assert words in copied["reason"]
     assert len(act.cloud.calls.writes) == (change == "refuse")
@@ -156,7 +150,6 @@ async def test_without_a_response(act: Act) -> None:
     """A failure that no response can report is an error; a success is none."""
     act.cloud.faults.refuse(2306, on="set_schedule", times=None)
     data = {"device_id": act.device_id("front"), "to": act.device_id("back")}
-
     for users, fails in ((["Clara"], True), (["Anton"], False)):
         call = act.hass.services.async_call(
             DOMAIN, "copy_users", {**data, "users": users}, blocking=True

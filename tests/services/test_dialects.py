@@ -367,7 +367,6 @@ async def test_key(
     assert sent == [[{one: "unlock_card", "unlock_sn": 1}] for one in tried]
     if key == "kind":
         return
-
     await act.restart()
     code = {"type": "password", "number": 1}
     await act("deallocate_unlock_methods", user="mia", unlock_methods=[code])

@@ -78,7 +78,6 @@ async def test_members(act: Act, include_members: bool) -> None:
     assert act.state("front_absent_users") == "0"
     # What Ada had left behind is gone with her.
     assert act.state("front_unassigned_unlock_methods") == "2"
-
     act.cloud.calls.clear()
     answer = await act("purge_users", users="olivia", include_members=include_members)
     assert statuses(answer) == {"olivia": "skipped"}

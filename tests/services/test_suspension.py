@@ -64,9 +64,7 @@ async def test_exactly_what_was_there(
     mia = act.door.users["mia"]
     mia.schedule = schedule
     before = content(mia)
-
     answer = await act("suspend_user", user="mia")
-
     assert list(answer) == ["schedule"]
     assert answer["schedule"]["end"] == "2026-12-08T11:00:00+01:00"
     assert answer["schedule"]["windows"] == []
@@ -78,9 +76,7 @@ async def test_exactly_what_was_there(
         await tick(CYCLE_SECONDS)
     assert act.state("front:mia_access") == "suspended"
     assert (await act("get_user", user="mia"))["user"]["access"] == "suspended"
-
     await act("resume_user", user="mia")
-
     assert content(mia) == before
     assert act.state("front:mia_access") == access
     if access != "expired":  # whoever resumes somebody once more then gives access
@@ -212,14 +208,12 @@ async def test_user_who_is_missing(
         await tick(CYCLE_SECONDS)
     await act.restart()
     assert act.state("front:clara_access") is None
-
     await tick(days * DAY)
     await tick(CYCLE_SECONDS)
     await act.restart()
     assert ("clara" in suspended(hass_storage, act)) is (days < 90)
     act.door.users["clara"] = clara
     await act("get_users", fresh=True)
-
     if days < 90:
         assert act.state("front:clara_access") == "suspended"
         await act("resume_user", user="clara")
@@ -254,7 +248,6 @@ async def test_lock_that_left_and_came_back(
     gus = gate.users["gus"]
     before = content(gus)
     await act("suspend_user", "gate", user="gus")
-
     lie = None
     match way:
         case "short-lists":
@@ -267,13 +260,11 @@ async def test_lock_that_left_and_came_back(
         await tick(LIST_SECONDS)
     is_gone = act.state("gate:gus_access") is None
     assert is_gone is (way != "short-lists")
-
     if lie is not None:
         lie.remove()
     gate.pair()
     await _exclude(act.hass, act)
     await tick(LIST_SECONDS)
-
     assert act.state("gate:gus_access") == "suspended"
     await act("resume_user", "gate", user="gus")
     assert content(gus) == before
@@ -345,7 +336,6 @@ async def test_file(hass_storage: dict[str, Any], act: Act) -> None:
     assert (hours["working_day"], hours["start_minute"]) == (62, 540)
     hang.release()
     await call
-
     await act("suspend_user", user="mia")
     kept = suspended(hass_storage, act)
     assert set(kept) == {"clara", "mia"}
@@ -400,9 +390,7 @@ async def test_suspension_that_is_cancelled(act: Act) -> None:
         await suspension
     details.release()
     await reading
-
     await act("resume_user", user="clara")
-
     assert content(act.door.users["clara"]) == before
 
 

@@ -32,7 +32,6 @@ async def test_one_after_the_other(act: Act) -> None:
     for _ in range(50):
         await asyncio.sleep(0)
     assert not act.cloud.calls.to("delete_user")
-
     hang.release()
     await until(lambda: reading.hits)
     assert not act.cloud.calls.to("delete_user")
@@ -199,7 +198,6 @@ async def test_lock_takes_one_of_two(
     seen = len(act.cloud.calls.to("smart_lock_users"))
     await until(lambda: len(act.cloud.calls.to("smart_lock_users")) > seen + 3)
     assert not call.done()
-
     first.outcome = "SUCCESS"
     with pytest.raises(HomeAssistantError) as info:
         await call

@@ -257,7 +257,6 @@ async def test_part_of_it_is_not_changed(act: Act, odd: Lock, tick: Tick) -> Non
     show(odd, FORMS["hours-elsewhere"])
     await tick(CYCLE_SECONDS)
     act.cloud.calls.clear()
-
     for data in (
         {"end": "2027-01-01 00:00"},
         {"start": "2026-12-01 00:00", "end": "2027-01-01 00:00"},
@@ -268,7 +267,6 @@ async def test_part_of_it_is_not_changed(act: Act, odd: Lock, tick: Tick) -> Non
             == "schedule_not_understood"
         )
     assert act.cloud.calls.writes == []
-
     window = {"days": ["monday"], "start_time": "09:00", "end_time": "17:00"}
     answer = await act("set_user_schedule", user="mia", windows=[window])
     assert len(answer["schedule"]["windows"]) == 1
@@ -338,18 +336,15 @@ async def test_hours_from_the_field(
     freezer.move_to(case["now"])
     act = Actions(hass, await set_up())
     who = {"user": record["nick_name"]}
-
     [user] = (await act("get_users"))["users"]
     assert user["access"] == "outside_hours"
     [window] = user["schedule"]["windows"]
     assert window["days"] == ["monday", "tuesday", "wednesday", "thursday", "friday"]
     assert (window["start_time"], window["end_time"]) == ("09:00", "17:00")
-
     ottilie.effective_flag = None
     await act("suspend_user", **who)
     await act("resume_user", **who)
     assert json.dumps(ottilie.schedule.shown) == json.dumps(form)
-
     new = {"days": ["sunday"], "start_time": "10:00", "end_time": "11:00"}
     await act("set_user_schedule", **who, windows=[new])
     [detail] = ottilie.schedule.shown["schedule_details"]
