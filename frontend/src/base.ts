@@ -57,17 +57,17 @@ export class Context {
 export class Element extends LitElement {
   static override styles = [shared];
 
-  @property({ attribute: false }) ctx!: Context;
+  @property() ctx!: Context;
 }
 
 /** An element that shows something of one lock. */
 export class LockElement extends Element {
-  @property({ attribute: false }) lock!: Lock;
-  @property({ attribute: false }) users!: LockUsers;
+  @property() lock!: Lock;
+  @property() users!: LockUsers;
 
   /** What goes on, so that it is not started twice. */
-  @property({ attribute: false }) protected busy = "";
-  @property({ attribute: false }) protected error = "";
+  @property() protected busy = "";
+  @property() protected error = "";
 
   /** Nothing is written without a connection, and one thing after the other. */
   protected get blocked(): boolean {

@@ -45,12 +45,12 @@ const isLock = (hass: HomeAssistant, device: DeviceEntry): boolean =>
 
 @define(CARD)
 export class TuyaLockUsersCard extends LitElement {
-  @property({ attribute: false }) hass!: HomeAssistant;
+  @property() hass!: HomeAssistant;
 
   @state() private config: Config | undefined;
   @state() private words: Words | undefined;
 
-  private spoken = "";
+  #spoken = "";
 
   static getConfigForm(): unknown {
     const text = (key: "lock" | "title" | "show"): string => lastWords?.t(`card.${key}`) ?? key;
@@ -96,7 +96,7 @@ export class TuyaLockUsersCard extends LitElement {
   }
 
   getCardSize(): number {
-    return 2 + this.people().length;
+    return 2 + this.#people().length;
   }
 
   getGridOptions(): Record<string, unknown> {
@@ -112,14 +112,14 @@ export class TuyaLockUsersCard extends LitElement {
       before.devices !== this.hass.devices ||
       before.entities !== this.hass.entities ||
       before.locale !== this.hass.locale ||
-      this.people().some(({ entityId }) => before.states[entityId] !== this.hass.states[entityId])
+      this.#people().some(({ entityId }) => before.states[entityId] !== this.hass.states[entityId])
     );
   }
 
   override willUpdate(): void {
     const wanted = JSON.stringify([this.hass.language, this.hass.locale]);
-    if (wanted !== this.spoken) {
-      this.spoken = wanted;
+    if (wanted !== this.#spoken) {
+      this.#spoken = wanted;
       void Words.load(this.hass).then((words) => {
         lastWords = words;
         this.words = words;
@@ -133,7 +133,7 @@ export class TuyaLockUsersCard extends LitElement {
       return nothing;
     }
     const lock = hass.devices[config.device_id ?? ""];
-    const people = this.people().filter(({ access, until }) =>
+    const people = this.#people().filter(({ access, until }) =>
       config.show === "allowed"
         ? access === "allowed"
         : config.show !== "limited" || access !== "allowed" || until !== null,
@@ -149,7 +149,7 @@ export class TuyaLockUsersCard extends LitElement {
                 class="icon-button"
                 aria-label=${words.t("card.open")}
                 title=${words.t("card.open")}
-                @click=${() => this.openPanel(lock)}
+                @click=${() => this.#openPanel(lock)}
               >
                 <svg class="icon mirrored" viewBox="0 0 24 24" aria-hidden="true">
                   <path d=${CHEVRON}></path>
@@ -161,7 +161,7 @@ export class TuyaLockUsersCard extends LitElement {
       ${
         lock && people.length
           ? html`<ul>
-              ${people.map((person) => this.renderPerson(words, person))}
+              ${people.map((person) => this.#renderPerson(words, person))}
             </ul>`
           : html`<p class="none secondary">
               ${words.t(
@@ -172,7 +172,7 @@ export class TuyaLockUsersCard extends LitElement {
     </ha-card>`;
   }
 
-  private renderPerson(words: Words, { name, entityId, access, until }: Person): TemplateResult {
+  #renderPerson(words: Words, { name, entityId, access, until }: Person): TemplateResult {
     const isKnown = ORDER.includes(access);
     return html`<li>
       <button
@@ -206,7 +206,7 @@ export class TuyaLockUsersCard extends LitElement {
   }
 
   /** Users of the lock, those who may enter first. */
-  private people(): Person[] {
+  #people(): Person[] {
     const { hass, config } = this;
     const people: Person[] = [];
     for (const entity of Object.values(hass.entities)) {
@@ -222,7 +222,7 @@ export class TuyaLockUsersCard extends LitElement {
           name: device.name_by_user ?? device.name ?? entity.entity_id,
           entityId: entity.entity_id,
           access: hass.states[entity.entity_id]?.state ?? "unknown",
-          until: this.untilOf(device.id),
+          until: this.#untilOf(device.id),
         });
       }
     }
@@ -233,7 +233,7 @@ export class TuyaLockUsersCard extends LitElement {
     return people.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
   }
 
-  private untilOf(deviceId: string): number | null {
+  #untilOf(deviceId: string): number | null {
     const { hass } = this;
     const entity = Object.values(hass.entities).find(
       (each) =>
@@ -245,7 +245,7 @@ export class TuyaLockUsersCard extends LitElement {
     return Number.isNaN(until) ? null : until;
   }
 
-  private openPanel(lock: DeviceEntry): void {
+  #openPanel(lock: DeviceEntry): void {
     const id = lock.identifiers.find(([domain]) => domain === DOMAIN)?.[1];
     goTo(id ? pathOf(id) : pathOf());
   }

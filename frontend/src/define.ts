@@ -16,9 +16,9 @@ export const define =
 
 /** A property that updates its element. Lit's own decorators know more forms, and weigh more. */
 export const property =
-  (options?: PropertyDeclaration) =>
+  (options: PropertyDeclaration = { attribute: false }) =>
   (proto: object, name: string): void =>
     (proto.constructor as typeof ReactiveElement).createProperty(name, options);
 
 /** A property that is nobody else's. */
-export const state = (): ReturnType<typeof property> => property({ state: true, attribute: false });
+export const state = (): ReturnType<typeof property> => property();

@@ -18,13 +18,13 @@ const codeOf = (err: unknown): unknown =>
 export class Live<Message> implements ReactiveController {
   state: LiveState = "waiting";
 
-  private connection: Connection | undefined;
-  private command: Record<string, unknown> | undefined;
+  #connection: Connection | undefined;
+  #command: Record<string, unknown> | undefined;
   /** Counts attempts: what an older one still brings is not for us. */
-  private attempt = 0;
-  private unsubscribe: (() => Promise<void>) | undefined;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private pause = 1000;
+  #attempt = 0;
+  #unsubscribe: (() => Promise<void>) | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #pause = 1000;
 
   /** `onMessage` learns whether a message is the first of a subscription. */
   constructor(
@@ -37,106 +37,106 @@ export class Live<Message> implements ReactiveController {
   /** Follow a command; nothing to do if it is followed already. */
   watch(connection: Connection, command: Record<string, unknown> | undefined): void {
     if (
-      connection === this.connection &&
-      JSON.stringify(command) === JSON.stringify(this.command)
+      connection === this.#connection &&
+      JSON.stringify(command) === JSON.stringify(this.#command)
     ) {
       return;
     }
-    this.release();
-    this.connection = connection;
-    this.command = command;
-    this.start();
+    this.#release();
+    this.#connection = connection;
+    this.#command = command;
+    this.#start();
   }
 
   hostConnected(): void {
-    this.start();
+    this.#start();
   }
 
   hostDisconnected(): void {
-    this.release();
+    this.#release();
   }
 
-  private start(): void {
-    if (!this.connection || !this.command) {
+  #start(): void {
+    if (!this.#connection || !this.#command) {
       return;
     }
-    this.connection.addEventListener("ready", this.onReady);
-    this.connection.addEventListener("disconnected", this.onDisconnected);
-    this.set("waiting");
-    if (this.connection.connected) {
-      void this.subscribe();
+    this.#connection.addEventListener("ready", this.#onReady);
+    this.#connection.addEventListener("disconnected", this.#onDisconnected);
+    this.#set("waiting");
+    if (this.#connection.connected) {
+      void this.#subscribe();
     }
   }
 
-  private release(): void {
-    this.connection?.removeEventListener("ready", this.onReady);
-    this.connection?.removeEventListener("disconnected", this.onDisconnected);
-    this.cancel();
+  #release(): void {
+    this.#connection?.removeEventListener("ready", this.#onReady);
+    this.#connection?.removeEventListener("disconnected", this.#onDisconnected);
+    this.#cancel();
   }
 
   /** End what runs or is planned. */
-  private cancel(): void {
-    this.attempt++;
-    clearTimeout(this.timer);
-    const unsubscribe = this.unsubscribe;
-    this.unsubscribe = undefined;
+  #cancel(): void {
+    this.#attempt++;
+    clearTimeout(this.#timer);
+    const unsubscribe = this.#unsubscribe;
+    this.#unsubscribe = undefined;
     // A connection that is gone has nothing to end.
     unsubscribe?.().catch(() => undefined);
   }
 
-  private readonly onReady = (): void => {
-    this.cancel();
-    this.pause = 1000;
-    void this.subscribe();
+  readonly #onReady = (): void => {
+    this.#cancel();
+    this.#pause = 1000;
+    void this.#subscribe();
   };
 
-  private readonly onDisconnected = (): void => {
-    this.attempt++;
-    clearTimeout(this.timer);
-    this.unsubscribe = undefined;
-    this.set("lost");
+  readonly #onDisconnected = (): void => {
+    this.#attempt++;
+    clearTimeout(this.#timer);
+    this.#unsubscribe = undefined;
+    this.#set("lost");
   };
 
-  private async subscribe(): Promise<void> {
-    const attempt = ++this.attempt;
+  async #subscribe(): Promise<void> {
+    const attempt = ++this.#attempt;
     let first = true;
     try {
-      const unsubscribe = await this.connection!.subscribeMessage(
+      const unsubscribe = await this.#connection!.subscribeMessage(
         (message: Message) => {
-          if (attempt === this.attempt) {
+          if (attempt === this.#attempt) {
             const isFirst = first;
             first = false;
-            this.pause = 1000;
+            this.#pause = 1000;
             this.onMessage(message, isFirst);
-            this.set("live");
+            this.#set("live");
           }
         },
         // The library writes the id of the message into it.
-        { ...this.command },
+        { ...this.#command },
         { resubscribe: false },
       );
-      if (attempt === this.attempt) {
-        this.unsubscribe = unsubscribe;
+      if (attempt === this.#attempt) {
+        this.#unsubscribe = unsubscribe;
       } else {
         unsubscribe().catch(() => undefined);
       }
     } catch (err) {
-      if (attempt === this.attempt) {
-        this.refused(codeOf(err));
+      if (attempt === this.#attempt) {
+        this.#refused(codeOf(err));
       }
     }
   }
 
-  private refused(code: unknown): void {
+  #refused(code: unknown): void {
     if (code === "unauthorized" || code === "not_found") {
-      this.set(code);
+      this.#set(code);
       return;
     }
-    this.timer = setTimeout(() => void this.subscribe(), this.pause);
-    this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+    this.#timer = setTimeout(() => void this.#subscribe(), this.#pause);
+    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
   }
 
-  private set(state: LiveState): void {
+  #set(state: LiveState): void {
     this.state = state;
     this.host.requestUpdate();
   }

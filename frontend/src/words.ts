@@ -54,17 +54,17 @@ const displayed = (instant: number, zone: string): Date =>
 export class Words {
   readonly language: string;
 
-  private readonly formats = new Map<string, Intl.DateTimeFormat>();
-  private readonly plurals: Intl.PluralRules;
-  private readonly hour12: boolean | undefined;
+  readonly #formats = new Map<string, Intl.DateTimeFormat>();
+  readonly #plurals: Intl.PluralRules;
+  readonly #hour12: boolean | undefined;
 
   constructor(
     private readonly localize: Localize,
     private readonly locale: Locale,
   ) {
     this.language = locale.language;
-    this.plurals = new Intl.PluralRules(this.language);
-    this.hour12 =
+    this.#plurals = new Intl.PluralRules(this.language);
+    this.#hour12 =
       locale.time_format === "12" ? true : locale.time_format === "24" ? false : undefined;
   }
 
@@ -80,7 +80,7 @@ export class Words {
   /** The text for a number, which it holds as `{count}`. */
   count(key: CountKey, count: number, placeholders?: Placeholders): string {
     const all = { ...placeholders, count: new Intl.NumberFormat(this.language).format(count) };
-    const form = this.plurals.select(count);
+    const form = this.#plurals.select(count);
     return (
       this.localize(`${PREFIX}${key}.${form}`, all) || this.localize(`${PREFIX}${key}.other`, all)
     );
@@ -113,17 +113,17 @@ export class Words {
   }
 
   day(day: number, width: "long" | "short" | "narrow"): string {
-    return this.format({ weekday: width, timeZone: "UTC" }).format(MONDAY + day * DAY);
+    return this.#format({ weekday: width, timeZone: "UTC" }).format(MONDAY + day * DAY);
   }
 
   // Times
 
   /** A minute of the day; the midnight at its end is 24:00. */
   time(minute: number): string {
-    if (minute === 1440 && this.format(this.clockStyle).resolvedOptions().hour12 === false) {
+    if (minute === 1440 && this.#format(this.#clockStyle).resolvedOptions().hour12 === false) {
       return "24:00";
     }
-    return this.clock(MONDAY + minute * 60_000);
+    return this.#clock(MONDAY + minute * 60_000);
   }
 
   /** Hours with their order kept in right-to-left text. */
@@ -135,39 +135,39 @@ export class Words {
   moment(instant: number, zone: string, now: number): string {
     const date = wallOf(instant, zone).slice(0, 10);
     const today = wallOf(now, zone).slice(0, 10);
-    const clock = this.clock(displayed(instant, zone).getTime());
+    const clock = this.#clock(displayed(instant, zone).getTime());
     if (date === today) {
       return clock;
     }
     if (date > today && date < addDays(today, 7)) {
-      return this.format({
+      return this.#format({
         weekday: "short",
-        ...this.clockStyle,
+        ...this.#clockStyle,
       }).format(displayed(instant, zone));
     }
     return this.date(instant, zone);
   }
 
   date(instant: number, zone: string): string {
-    return this.format({ dateStyle: "medium" }).format(displayed(instant, zone));
+    return this.#format({ dateStyle: "medium" }).format(displayed(instant, zone));
   }
 
   longDate(instant: number, zone: string): string {
-    return this.format({ weekday: "long", day: "numeric", month: "long" }).format(
+    return this.#format({ weekday: "long", day: "numeric", month: "long" }).format(
       displayed(instant, zone),
     );
   }
 
   dateTime(instant: number, zone: string): string {
-    return this.format({
+    return this.#format({
       dateStyle: "medium",
       timeStyle: "short",
-      ...this.hour12Style,
+      ...this.#hour12Style,
     }).format(displayed(instant, zone));
   }
 
   clockAt(instant: number, zone: string): string {
-    return this.clock(displayed(instant, zone).getTime());
+    return this.#clock(displayed(instant, zone).getTime());
   }
 
   /** "3 minutes ago", "in 2 hours". */
@@ -277,22 +277,22 @@ export class Words {
     );
   }
 
-  private clock(utc: number): string {
-    return this.format(this.clockStyle).format(utc);
+  #clock(utc: number): string {
+    return this.#format(this.#clockStyle).format(utc);
   }
 
-  private get hour12Style(): Intl.DateTimeFormatOptions {
-    return this.hour12 === undefined ? {} : { hourCycle: this.hour12 ? "h12" : "h23" };
+  get #hour12Style(): Intl.DateTimeFormatOptions {
+    return this.#hour12 === undefined ? {} : { hourCycle: this.#hour12 ? "h12" : "h23" };
   }
 
-  private get clockStyle(): Intl.DateTimeFormatOptions {
-    return { hour: "numeric", minute: "2-digit", ...this.hour12Style };
+  get #clockStyle(): Intl.DateTimeFormatOptions {
+    return { hour: "numeric", minute: "2-digit", ...this.#hour12Style };
   }
 
   /** Instants are moved to the zone beforehand, so every format is of Greenwich. */
-  private format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  #format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
     const key = JSON.stringify(options);
-    let format = this.formats.get(key);
+    let format = this.#formats.get(key);
     if (!format) {
       const language = this.locale.time_format === "system" ? undefined : this.language;
       format = new Intl.DateTimeFormat(
@@ -300,7 +300,7 @@ export class Words {
         "hour" in options && !("weekday" in options) ? language : this.language,
         { ...options, timeZone: "UTC" },
       );
-      this.formats.set(key, format);
+      this.#formats.set(key, format);
     }
     return format;
   }

@@ -1,7 +1,7 @@
 import axe from "axe-core";
 import { beforeEach, describe, expect, test } from "vitest";
 import { page as browser } from "vitest/browser";
-import { merge } from "../src/panel";
+import { merge } from "../src/merge";
 import { open } from "./mount";
 import {
   ACTIONS,

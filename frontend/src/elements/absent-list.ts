@@ -31,13 +31,13 @@ export class AbsentList extends LockElement {
                 <input
                   type="checkbox"
                   .checked=${this.chosen.size === absent.length}
-                  @change=${this.chooseAll}
+                  @change=${this.#chooseAll}
                 />
                 ${words.t("absent.select_all")}
               </label>
               <ul class="card">
                 ${absent.map((user) =>
-                  this.renderUser(
+                  this.#renderUser(
                     user.user_id,
                     user.lock_user_id === null
                       ? ""
@@ -52,7 +52,7 @@ export class AbsentList extends LockElement {
           ? html`<ul class="card" role="status">
               ${gone.map(
                 (id) =>
-                  html`<li>${this.who(id, "")}${this.renderResult(this.results.get(id))}</li>`,
+                  html`<li>${this.#who(id, "")}${this.#renderResult(this.results.get(id))}</li>`,
               )}
             </ul>`
           : nothing
@@ -61,10 +61,10 @@ export class AbsentList extends LockElement {
       ${
         absent?.length
           ? html`<div class="actions">
-              ${this.button("check", words.t("absent.check"), this.check, { disabled })}
+              ${this.button("check", words.t("absent.check"), this.#check, { disabled })}
               ${
                 canDelete
-                  ? this.button("delete", words.t("absent.delete"), this.delete, {
+                  ? this.button("delete", words.t("absent.delete"), this.#delete, {
                       look: "filled danger",
                       disabled,
                     })
@@ -76,24 +76,24 @@ export class AbsentList extends LockElement {
     </section>`;
   }
 
-  private renderUser(id: string, number: string): TemplateResult {
+  #renderUser(id: string, number: string): TemplateResult {
     return html`<li>
       <label>
-        <input type="checkbox" .checked=${this.chosen.has(id)} @change=${() => this.choose(id)} />
-        ${this.who(id, number)}
+        <input type="checkbox" .checked=${this.chosen.has(id)} @change=${() => this.#choose(id)} />
+        ${this.#who(id, number)}
       </label>
-      ${this.renderResult(this.results.get(id))}
+      ${this.#renderResult(this.results.get(id))}
     </li>`;
   }
 
-  private who(id: string, number: string): TemplateResult {
+  #who(id: string, number: string): TemplateResult {
     return html`<span class="who">
       <bdi>${this.ctx.words.t("users.unnamed", { id })}</bdi>
       <span class="secondary">${number}</span>
     </span>`;
   }
 
-  private renderResult(status: PurgeResult["status"] | undefined): TemplateResult | typeof nothing {
+  #renderResult(status: PurgeResult["status"] | undefined): TemplateResult | typeof nothing {
     if (!status) {
       return nothing;
     }
@@ -104,7 +104,7 @@ export class AbsentList extends LockElement {
     </span>`;
   }
 
-  private choose(id: string): void {
+  #choose(id: string): void {
     const chosen = new Set(this.chosen);
     if (!chosen.delete(id)) {
       chosen.add(id);
@@ -112,16 +112,16 @@ export class AbsentList extends LockElement {
     this.chosen = chosen;
   }
 
-  private chooseAll(event: Event): void {
+  #chooseAll(event: Event): void {
     const all = (event.target as HTMLInputElement).checked;
     this.chosen = new Set(all ? this.users.absent?.map((user) => user.user_id) : []);
   }
 
-  private async check(): Promise<void> {
-    await this.purge("check", { dry_run: true });
+  async #check(): Promise<void> {
+    await this.#purge("check", { dry_run: true });
   }
 
-  private async delete(): Promise<void> {
+  async #delete(): Promise<void> {
     const { words } = this.ctx;
     const sure = await this.ctx.confirm({
       title: words.count("absent.delete_title", this.chosen.size),
@@ -130,12 +130,12 @@ export class AbsentList extends LockElement {
       danger: true,
     });
     if (sure) {
-      await this.purge("delete", {});
+      await this.#purge("delete", {});
       this.chosen = new Set();
     }
   }
 
-  private async purge(name: string, more: Record<string, unknown>): Promise<void> {
+  async #purge(name: string, more: Record<string, unknown>): Promise<void> {
     const answer = await this.write<{ results: PurgeResult[] }>(name, "purge_users", {
       users: [...this.chosen],
       ...more,

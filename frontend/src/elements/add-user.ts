@@ -17,7 +17,7 @@ export class AddUser extends LockElement {
     return html`<tlu-dialog
       .ctx=${this.ctx}
       .heading=${words.t("add_user.title", { lock: this.lock.name })}
-      @close=${this.close}
+      @close=${this.#close}
     >
       <div class="form">
         <tlu-field
@@ -25,7 +25,7 @@ export class AddUser extends LockElement {
           required
           .label=${words.t("profile.name")}
           .value=${this.fields.name ?? ""}
-          @changed=${(event: Event) => this.change({ name: valueOf(event) })}
+          @changed=${(event: Event) => this.#change({ name: valueOf(event) })}
         ></tlu-field>
         <button
           class="button plain details"
@@ -34,12 +34,12 @@ export class AddUser extends LockElement {
         >
           ${words.t("add_user.details")} ${icon("chevron", "small turning")}
         </button>
-        ${this.open ? profileForm(this.ctx, this.fields, (part) => this.change(part)) : nothing}
+        ${this.open ? profileForm(this.ctx, this.fields, (part) => this.#change(part)) : nothing}
         ${this.renderError()}
       </div>
       <div slot="footer">
-        <button class="button plain" @click=${this.close}>${words.t("common.cancel")}</button>
-        ${this.button("add", words.t("common.add"), this.add, {
+        <button class="button plain" @click=${this.#close}>${words.t("common.cancel")}</button>
+        ${this.button("add", words.t("common.add"), this.#add, {
           look: "filled",
           disabled: !this.fields.name?.trim(),
         })}
@@ -47,11 +47,11 @@ export class AddUser extends LockElement {
     </tlu-dialog>`;
   }
 
-  private change(part: ProfileFields): void {
+  #change(part: ProfileFields): void {
     this.fields = { ...this.fields, ...part };
   }
 
-  private async add(): Promise<void> {
+  async #add(): Promise<void> {
     const answer = await this.write<{ user_id: string }>(
       "add",
       "add_user",
@@ -68,7 +68,7 @@ export class AddUser extends LockElement {
     }
   }
 
-  private close(): void {
+  #close(): void {
     this.dispatchEvent(new CustomEvent("close"));
   }
 

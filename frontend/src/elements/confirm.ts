@@ -7,10 +7,10 @@ import "./dialog";
 /** Ask before what hurts. Cancel has the focus. */
 @define("tlu-confirm")
 export class Confirm extends Element {
-  @property({ attribute: false }) question!: Question;
-  @property({ attribute: false }) answer!: (sure: boolean) => void;
+  @property() question!: Question;
+  @property() answer!: (sure: boolean) => void;
 
-  private get cancelButton(): HTMLButtonElement {
+  get #cancelButton(): HTMLButtonElement {
     return this.renderRoot.querySelector(".cancel")!;
   }
 
@@ -36,6 +36,6 @@ export class Confirm extends Element {
     super.firstUpdated(changed);
     // Opening the dialog gives the focus to its first button, which closes it.
     await this.renderRoot.querySelector<Dialog>("tlu-dialog")!.updateComplete;
-    this.cancelButton.focus();
+    this.#cancelButton.focus();
   }
 }

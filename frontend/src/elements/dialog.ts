@@ -17,16 +17,16 @@ export class Dialog extends Element {
   /** Beside the page, and not in front of it. */
   @property({ type: Boolean, reflect: true }) beside = false;
 
-  private get dialog(): HTMLDialogElement {
+  get #dialog(): HTMLDialogElement {
     return this.renderRoot.querySelector("dialog")!;
   }
 
   override render(): TemplateResult {
     return html`<dialog
       aria-labelledby="heading"
-      @cancel=${this.cancelled}
-      @keydown=${this.keyed}
-      @pointerdown=${this.pressed}
+      @cancel=${this.#cancelled}
+      @keydown=${this.#keyed}
+      @pointerdown=${this.#pressed}
     >
       <div class="frame">
         <header>
@@ -39,13 +39,13 @@ export class Dialog extends Element {
           <button
             class="icon-button"
             aria-label=${this.ctx.words.t("common.close")}
-            @click=${this.ask}
+            @click=${this.#ask}
           >
             ${icon("close")}
           </button>
         </header>
         <div class="content"><slot></slot></div>
-        <footer hidden><slot name="footer" @slotchange=${this.filled}></slot></footer>
+        <footer hidden><slot name="footer" @slotchange=${this.#filled}></slot></footer>
       </div>
     </dialog>`;
   }
@@ -54,39 +54,39 @@ export class Dialog extends Element {
     super.updated(changed);
     // A dialog may be gone again before its first update.
     if (changed.has("beside") && this.isConnected) {
-      this.dialog.close();
+      this.#dialog.close();
       if (this.beside) {
-        this.dialog.show();
+        this.#dialog.show();
       } else {
-        this.dialog.showModal();
+        this.#dialog.showModal();
       }
     }
   }
 
-  private readonly ask = (): void => {
+  readonly #ask = (): void => {
     this.dispatchEvent(new CustomEvent("close"));
   };
 
-  private cancelled(event: Event): void {
+  #cancelled(event: Event): void {
     event.preventDefault();
-    this.ask();
+    this.#ask();
   }
 
   /** Keys are ours: Home Assistant opens its quick bar with an "e". */
-  private keyed(event: KeyboardEvent): void {
+  #keyed(event: KeyboardEvent): void {
     event.stopPropagation();
     if (this.beside && event.key === "Escape") {
-      this.ask();
+      this.#ask();
     }
   }
 
-  private pressed(event: PointerEvent): void {
-    if (event.composedPath()[0] === this.dialog) {
-      this.ask();
+  #pressed(event: PointerEvent): void {
+    if (event.composedPath()[0] === this.#dialog) {
+      this.#ask();
     }
   }
 
-  private filled(event: Event): void {
+  #filled(event: Event): void {
     const slot = event.target as HTMLSlotElement;
     slot.parentElement!.hidden = slot.assignedElements().length === 0;
   }

@@ -15,7 +15,7 @@ const WAIT = 120;
 /** Teach the lock a new fingerprint, card, and so on, with what it says meanwhile. */
 @define("tlu-enroll")
 export class Enroll extends LockElement {
-  @property({ attribute: false }) user!: User;
+  @property() user!: User;
 
   @state() private type: (typeof TYPES)[number] = "fingerprint";
   @state() private name = "";
@@ -29,11 +29,11 @@ export class Enroll extends LockElement {
     return html`<tlu-dialog
       .ctx=${this.ctx}
       .heading=${words.t("enroll.title", { user: words.user(this.user) })}
-      @close=${this.close}
+      @close=${this.#close}
     >
-      ${waits ? this.renderProgress() : this.renderForm()} ${this.renderError()}
+      ${waits ? this.#renderProgress() : this.#renderForm()} ${this.renderError()}
       <div slot="footer">
-        <button class="button plain cancel" ?disabled=${this.cancelling} @click=${this.cancel}>
+        <button class="button plain cancel" ?disabled=${this.cancelling} @click=${this.#cancel}>
           ${words.t("common.cancel")}
         </button>
         ${
@@ -41,8 +41,8 @@ export class Enroll extends LockElement {
             ? nothing
             : html`<button
                 class="button filled start"
-                ?disabled=${!this.ctx.connected || !this.isComplete}
-                @click=${this.start}
+                ?disabled=${!this.ctx.connected || !this.#isComplete}
+                @click=${this.#start}
               >
                 ${words.t("enroll.start")}
               </button>`
@@ -51,7 +51,7 @@ export class Enroll extends LockElement {
     </tlu-dialog>`;
   }
 
-  private renderForm(): TemplateResult {
+  #renderForm(): TemplateResult {
     const { words } = this.ctx;
     return html`<div class="form">
       ${choices(
@@ -89,7 +89,7 @@ export class Enroll extends LockElement {
     </div>`;
   }
 
-  private renderProgress(): TemplateResult {
+  #renderProgress(): TemplateResult {
     const { words } = this.ctx;
     const { enrollment } = this.users;
     const total = enrollment?.touches_total ?? 0;
@@ -118,11 +118,11 @@ export class Enroll extends LockElement {
     </div>`;
   }
 
-  private get isComplete(): boolean {
+  get #isComplete(): boolean {
     return this.type !== "password" || /^\d+$/.test(this.password);
   }
 
-  private async start(): Promise<void> {
+  async #start(): Promise<void> {
     const { words } = this.ctx;
     const { type, name, password, duress } = this;
     const answer = await this.write<{ unlock_method: Method | null; status: string }>(
@@ -154,12 +154,12 @@ export class Enroll extends LockElement {
         words.t(answer.status === "cancelled" ? "enroll.cancelled" : "enroll.other", placeholders),
       );
     }
-    this.close();
+    this.#close();
   }
 
-  private async cancel(): Promise<void> {
+  async #cancel(): Promise<void> {
     if (this.busy !== "enroll") {
-      this.close();
+      this.#close();
       return;
     }
     // The lock is told to stop; the first call then answers, and closes this.
@@ -173,7 +173,7 @@ export class Enroll extends LockElement {
     }
   }
 
-  private close(): void {
+  #close(): void {
     this.dispatchEvent(new CustomEvent("close"));
   }
 

@@ -30,7 +30,7 @@ const PATIENCE = 3000;
  */
 @define("tlu-field")
 export class Field extends Element {
-  @property() kind: FieldKind = "text";
+  @property({}) kind: FieldKind = "text";
   @property() label = "";
   @property() helper = "";
   @property() unit = "";
@@ -56,13 +56,13 @@ export class Field extends Element {
     if (!this.native) {
       return html`<ha-selector
         .hass=${this.ctx.hass}
-        .selector=${this.selector}
+        .selector=${this.#selector}
         .label=${this.label}
         .helper=${this.helper || undefined}
-        .value=${this.outer}
+        .value=${this.#outer}
         .required=${this.required}
         .disabled=${this.disabled}
-        @value-changed=${this.picked}
+        @value-changed=${this.#picked}
       ></ha-selector>`;
     }
     return html`<label>
@@ -74,7 +74,7 @@ export class Field extends Element {
           .value=${this.value}
           ?required=${this.required}
           ?disabled=${this.disabled}
-          @input=${this.typed}
+          @input=${this.#typed}
         />
       </label>
       ${this.helper ? html`<p class="secondary">${this.helper}</p>` : ""}`;
@@ -87,7 +87,7 @@ export class Field extends Element {
     }
   }
 
-  private get selector(): Record<string, unknown> {
+  get #selector(): Record<string, unknown> {
     const selector = SELECTORS[this.kind];
     return this.unit
       ? { number: { ...(selector.number as object), unit_of_measurement: this.unit } }
@@ -95,7 +95,7 @@ export class Field extends Element {
   }
 
   /** The value as the selector has it. */
-  private get outer(): string | number | undefined {
+  get #outer(): string | number | undefined {
     if (!this.value) {
       return undefined;
     }
@@ -109,17 +109,17 @@ export class Field extends Element {
     }
   }
 
-  private picked(event: CustomEvent<{ value?: string | number | null }>): void {
+  #picked(event: CustomEvent<{ value?: string | number | null }>): void {
     event.stopPropagation();
     const value = String(event.detail.value ?? "");
-    this.set(this.kind === "time" ? value.slice(0, 5) : value);
+    this.#set(this.kind === "time" ? value.slice(0, 5) : value);
   }
 
-  private typed(event: Event): void {
-    this.set((event.target as HTMLInputElement).value);
+  #typed(event: Event): void {
+    this.#set((event.target as HTMLInputElement).value);
   }
 
-  private set(value: string): void {
+  #set(value: string): void {
     if (value !== this.value) {
       this.value = value;
       this.dispatchEvent(new CustomEvent("changed", { detail: value }));
@@ -175,18 +175,18 @@ export class Moment extends Element {
         kind="date"
         .label=${this.label}
         .value=${date ?? ""}
-        @changed=${(event: Event) => this.change(valueOf(event), time)}
+        @changed=${(event: Event) => this.#change(valueOf(event), time)}
       ></tlu-field>
       <tlu-field
         .ctx=${this.ctx}
         kind="time"
         .label=${this.timeLabel}
         .value=${time ?? ""}
-        @changed=${(event: Event) => this.change(date, valueOf(event))}
+        @changed=${(event: Event) => this.#change(date, valueOf(event))}
       ></tlu-field>`;
   }
 
-  private change(date: string | undefined, time: string | undefined): void {
+  #change(date: string | undefined, time: string | undefined): void {
     // Without a date there is no moment, whatever the time.
     const value = date ? `${date}T${time ?? "00:00"}` : "";
     this.dispatchEvent(new CustomEvent("changed", { detail: value }));

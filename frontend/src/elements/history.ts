@@ -21,16 +21,16 @@ export class History extends LockElement {
   @state() private kind: (typeof KINDS)[number] = "all_kinds";
   @state() private hasMore = false;
 
-  private readLock = "";
-  private oldest = 0;
+  #readLock = "";
+  #oldest = 0;
 
   override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
-    if (this.lock.lock_id !== this.readLock) {
-      this.readLock = this.lock.lock_id;
+    if (this.lock.lock_id !== this.#readLock) {
+      this.#readLock = this.lock.lock_id;
       this.userId = "";
       this.records = undefined;
-      void this.read();
+      void this.#read();
     }
   }
 
@@ -72,21 +72,21 @@ export class History extends LockElement {
           class="icon-button again"
           aria-label=${words.t("history.refresh")}
           ?disabled=${this.blocked}
-          @click=${() => void this.read()}
+          @click=${() => void this.#read()}
         >
           ${icon("refresh")}
         </button>
       </div>
       ${this.renderError(
-        html`<button class="button plain" @click=${() => void this.read()}>
+        html`<button class="button plain" @click=${() => void this.#read()}>
           ${words.t("common.retry")}
         </button>`,
       )}
-      ${this.renderRecords()}
+      ${this.#renderRecords()}
     </section>`;
   }
 
-  private renderRecords(): TemplateResult | typeof nothing {
+  #renderRecords(): TemplateResult | typeof nothing {
     const { words } = this.ctx;
     const loading = html`<div class="empty" role="status">
       <span class="spinner"></span> ${words.t("states.loading")}
@@ -99,7 +99,7 @@ export class History extends LockElement {
         (!this.userId || record.user_id === this.userId) &&
         (this.kind === "all_kinds" || (record.kind === "alarm") === (this.kind === "alarms_only")),
     );
-    const days = Map.groupBy(shown, (record) => this.dayOf(record));
+    const days = Map.groupBy(shown, (record) => this.#dayOf(record));
     return html`${
       shown.length
         ? nothing
@@ -107,31 +107,31 @@ export class History extends LockElement {
             ${icon("clock")}
             <p>
               ${words.t("history.none", {
-                date: words.date(this.oldest, this.lock.time_zone),
+                date: words.date(this.#oldest, this.lock.time_zone),
               })}
             </p>
           </div>`
     }
     ${[...days].map(
       ([date, records]) =>
-        html`<h3>${this.dayName(date, records[0]!)}</h3>
+        html`<h3>${this.#dayName(date, records[0]!)}</h3>
           <ul class="card">
-            ${records.map((record) => this.renderRecord(record))}
+            ${records.map((record) => this.#renderRecord(record))}
           </ul>`,
     )}
     ${
       this.hasMore
         ? html`<div class="more">
-            ${this.button("read", words.t("common.show_more"), () => void this.read(true))}
+            ${this.button("read", words.t("common.show_more"), () => void this.#read(true))}
           </div>`
         : nothing
     }`;
   }
 
-  private renderRecord(record: LockRecord): TemplateResult {
+  #renderRecord(record: LockRecord): TemplateResult {
     const { words } = this.ctx;
     const { kind, user_id: userId, user_name: userName } = record;
-    const how = this.howOf(record);
+    const how = this.#howOf(record);
     const title =
       kind === "alarm"
         ? how
@@ -146,8 +146,8 @@ export class History extends LockElement {
       ...(kind === "alarm" && userName ? [userName] : []),
     ];
     const name: Icon =
-      kind === "alarm" ? "shield" : kind === "doorbell" ? "bell" : this.iconOf(record.type);
-    const nobodys = kind === "opened" && !userId && record.number !== null && this.isFree(record);
+      kind === "alarm" ? "shield" : kind === "doorbell" ? "bell" : this.#iconOf(record.type);
+    const nobodys = kind === "opened" && !userId && record.number !== null && this.#isFree(record);
     return html`<li class=${kind}>
       ${icon(name, "secondary")}
       <span class="what">
@@ -170,13 +170,13 @@ export class History extends LockElement {
     </li>`;
   }
 
-  private isFree(record: LockRecord): boolean {
+  #isFree(record: LockRecord): boolean {
     return (this.users.unassigned ?? []).some(
       (method) => method.type === record.type && method.number === record.number,
     );
   }
 
-  private iconOf(type: string | null): Icon {
+  #iconOf(type: string | null): Icon {
     switch (type) {
       case "app":
       case "remote":
@@ -195,17 +195,17 @@ export class History extends LockElement {
   }
 
   /** How it was opened, or which alarm; words that are not known are other. */
-  private howOf(record: LockRecord): string {
+  #howOf(record: LockRecord): string {
     const { words } = this.ctx;
     const event = record.kind === "alarm" ? "alarm" : "opened";
     return words.event(record.type ?? "", event) || words.event("other", event);
   }
 
-  private dayOf(record: LockRecord): string {
+  #dayOf(record: LockRecord): string {
     return wallOf(Date.parse(record.time), this.lock.time_zone).slice(0, 10);
   }
 
-  private dayName(date: string, record: LockRecord): string {
+  #dayName(date: string, record: LockRecord): string {
     const { words } = this.ctx;
     const zone = this.lock.time_zone;
     const today = wallOf(Date.now(), zone).slice(0, 10);
@@ -218,8 +218,8 @@ export class History extends LockElement {
   }
 
   /** Read the last days, or the days before those that are shown. */
-  private async read(older = false): Promise<void> {
-    const end = older ? this.oldest : Date.now();
+  async #read(older = false): Promise<void> {
+    const end = older ? this.#oldest : Date.now();
     const answer = await this.write<{ records: LockRecord[] }>("read", "get_records", {
       limit: PAGE,
       ...(older ? { end: new Date(end).toISOString() } : {}),
@@ -233,7 +233,7 @@ export class History extends LockElement {
     const seen = new Set(known.map(key));
     const fresh = records.filter((record) => !seen.has(key(record)));
     this.records = [...known, ...fresh];
-    this.oldest = records.length < PAGE ? end - SPAN : Date.parse(records.at(-1)!.time);
+    this.#oldest = records.length < PAGE ? end - SPAN : Date.parse(records.at(-1)!.time);
     this.hasMore = !older || fresh.length > 0;
   }
 

@@ -7,7 +7,7 @@ import type { Lock } from "../types";
 /** The locks to choose from, each with what is wrong with it. */
 @define("tlu-lock-chips")
 export class LockChips extends Element {
-  @property({ attribute: false }) locks: Lock[] = [];
+  @property() locks: Lock[] = [];
   @property() current = "";
 
   override render(): TemplateResult {
@@ -31,7 +31,7 @@ export class LockChips extends Element {
                         <span class="hidden-text">${words.count("locks.users", lock.users)}</span>
                       </span>`
                 }
-                ${this.warnings(lock)}
+                ${this.#warnings(lock)}
               </button>
             </li>`,
         )}
@@ -39,7 +39,7 @@ export class LockChips extends Element {
     </nav>`;
   }
 
-  private warnings(lock: Lock): TemplateResult[] {
+  #warnings(lock: Lock): TemplateResult[] {
     const { words } = this.ctx;
     const warnings: [boolean, Icon, string, number?][] = [
       [lock.disabled, "pause", words.t("locks.warning_disabled")],

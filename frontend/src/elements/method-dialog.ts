@@ -9,8 +9,8 @@ import "./dialog";
 /** Name, duress, and notification of one unlock method; and the way to delete it. */
 @define("tlu-method-dialog")
 export class MethodDialog extends LockElement {
-  @property({ attribute: false }) user!: User;
-  @property({ attribute: false }) method!: Method;
+  @property() user!: User;
+  @property() method!: Method;
 
   @state() private name: string | undefined;
   @state() private duress: boolean | undefined;
@@ -22,7 +22,7 @@ export class MethodDialog extends LockElement {
     return html`<tlu-dialog
       .ctx=${this.ctx}
       .heading=${words.t("methods.edit_title")}
-      @close=${this.close}
+      @close=${this.#close}
     >
       <div class="form">
         <tlu-field
@@ -35,7 +35,7 @@ export class MethodDialog extends LockElement {
         ${toggle(this.notify ?? method.notify.app ?? false, words.t("methods.notify_label"), (on) => (this.notify = on), words.t("methods.notify_help"))}
         ${
           this.ctx.has("delete_unlock_method")
-            ? this.button("delete", words.t("methods.delete"), this.delete, {
+            ? this.button("delete", words.t("methods.delete"), this.#delete, {
                 look: "plain danger",
               })
             : nothing
@@ -43,16 +43,16 @@ export class MethodDialog extends LockElement {
         ${this.renderError()}
       </div>
       <div slot="footer">
-        <button class="button plain" @click=${this.close}>${words.t("common.cancel")}</button>
-        ${this.button("save", words.t("common.save"), this.save, {
+        <button class="button plain" @click=${this.#close}>${words.t("common.cancel")}</button>
+        ${this.button("save", words.t("common.save"), this.#save, {
           look: "filled",
-          disabled: !Object.keys(this.changes).length,
+          disabled: !Object.keys(this.#changes).length,
         })}
       </div>
     </tlu-dialog>`;
   }
 
-  private get changes(): Record<string, unknown> {
+  get #changes(): Record<string, unknown> {
     const { method, name, duress, notify } = this;
     return {
       ...(name !== undefined && name.trim() && name !== method.name ? { name: name.trim() } : {}),
@@ -63,26 +63,26 @@ export class MethodDialog extends LockElement {
     };
   }
 
-  private get target(): Record<string, unknown> {
+  get #target(): Record<string, unknown> {
     const { type, number } = this.method;
     return { user: this.user.user_id, type, number };
   }
 
-  private async save(): Promise<void> {
+  async #save(): Promise<void> {
     const { words } = this.ctx;
     const answer = await this.write("save", "update_unlock_method", {
-      ...this.target,
-      ...this.changes,
+      ...this.#target,
+      ...this.#changes,
     });
     if (answer) {
       this.ctx.announce(
         words.t("methods.edited", { method: this.name ?? words.method(this.method) }),
       );
-      this.close();
+      this.#close();
     }
   }
 
-  private async delete(): Promise<void> {
+  async #delete(): Promise<void> {
     const { words } = this.ctx;
     const method = words.method(this.method);
     const sure = await this.ctx.confirm({
@@ -95,13 +95,13 @@ export class MethodDialog extends LockElement {
       action: words.t("common.delete"),
       danger: true,
     });
-    if (sure && (await this.write("delete", "delete_unlock_method", this.target))) {
+    if (sure && (await this.write("delete", "delete_unlock_method", this.#target))) {
       this.ctx.announce(words.t("methods.deleted", { method }));
-      this.close();
+      this.#close();
     }
   }
 
-  private close(): void {
+  #close(): void {
     this.dispatchEvent(new CustomEvent("close"));
   }
 

@@ -12,7 +12,7 @@ import "./method-dialog";
 /** The unlock methods of a user, and how to change whose they are. */
 @define("tlu-methods")
 export class Methods extends LockElement {
-  @property({ attribute: false }) user!: User;
+  @property() user!: User;
 
   @state() private assigning = false;
   @state() private enrolling = false;
@@ -33,7 +33,7 @@ export class Methods extends LockElement {
           : nothing
       }
       <ul>
-        ${this.sorted(methods ?? []).map((method) => this.renderMethod(method))}
+        ${this.#sorted(methods ?? []).map((method) => this.#renderMethod(method))}
       </ul>
       ${this.renderError()}
       ${
@@ -47,7 +47,7 @@ export class Methods extends LockElement {
           : nothing
       }
       <div class="actions">
-        <button class="button tonal" ?disabled=${!connected} @click=${this.openTray}>
+        <button class="button tonal" ?disabled=${!connected} @click=${this.#openTray}>
           ${icon("link", "small")} ${words.t("methods.assign")}
         </button>
         ${
@@ -62,7 +62,7 @@ export class Methods extends LockElement {
             : nothing
         }
       </div>
-      ${this.assigning ? this.renderTray() : nothing}
+      ${this.assigning ? this.#renderTray() : nothing}
       ${
         this.enrolling
           ? html`<tlu-enroll
@@ -89,13 +89,13 @@ export class Methods extends LockElement {
     </section>`;
   }
 
-  private sorted(methods: readonly Method[]): Method[] {
+  #sorted(methods: readonly Method[]): Method[] {
     const rank = (method: Method): number =>
       (METHOD_TYPES as readonly string[]).indexOf(method.type);
     return [...methods].sort((a, b) => rank(a) - rank(b) || a.number - b.number);
   }
 
-  private renderMethod(method: Method): TemplateResult {
+  #renderMethod(method: Method): TemplateResult {
     const { words, connected } = this.ctx;
     const key = `${method.type}:${method.number}`;
     const fixed = method.can_deallocate === false;
@@ -111,7 +111,7 @@ export class Methods extends LockElement {
         @click=${() =>
           fixed
             ? (this.error = words.t("methods.unassign_not", { method: words.method(method) }))
-            : void this.unassign(method, key)}
+            : void this.#unassign(method, key)}
       >
         ${words.t("methods.unassign")}
       </button>
@@ -129,7 +129,7 @@ export class Methods extends LockElement {
     </li>`;
   }
 
-  private renderTray(): TemplateResult {
+  #renderTray(): TemplateResult {
     const { words } = this.ctx;
     const free = this.users.unassigned ?? [];
     return html`<tlu-dialog
@@ -140,13 +140,13 @@ export class Methods extends LockElement {
       ${
         free.length
           ? html`<ul>
-              ${this.sorted(free).map(
+              ${this.#sorted(free).map(
                 (method) =>
                   html`<li>
                     <button
                       class="pick"
                       ?disabled=${this.busy !== ""}
-                      @click=${() => void this.assign(method)}
+                      @click=${() => void this.#assign(method)}
                     >
                       ${icon(iconOf(method.type))} <bdi>${words.method(method)}</bdi>
                     </button>
@@ -160,17 +160,17 @@ export class Methods extends LockElement {
     </tlu-dialog>`;
   }
 
-  private openTray(): void {
+  #openTray(): void {
     this.error = "";
     this.assigning = true;
   }
 
-  private async assign(method: Method): Promise<void> {
+  async #assign(method: Method): Promise<void> {
     this.assigning = false;
-    await this.allocate(method, "allocate_unlock_methods", "methods.assigned");
+    await this.#allocate(method, "allocate_unlock_methods", "methods.assigned");
   }
 
-  private async unassign(method: Method, key: string): Promise<void> {
+  async #unassign(method: Method, key: string): Promise<void> {
     const { words } = this.ctx;
     const placeholders = { user: words.user(this.user), lock: this.lock.name };
     const isLast = this.user.unlock_methods?.length === 1;
@@ -183,11 +183,11 @@ export class Methods extends LockElement {
         danger: true,
       }));
     if (sure) {
-      await this.allocate(method, "deallocate_unlock_methods", "methods.unassigned", key);
+      await this.#allocate(method, "deallocate_unlock_methods", "methods.unassigned", key);
     }
   }
 
-  private async allocate(
+  async #allocate(
     method: Method,
     action: string,
     done: Extract<Key, "methods.assigned" | "methods.unassigned">,

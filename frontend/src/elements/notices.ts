@@ -17,12 +17,12 @@ interface Notice {
 /** What one should know about a lock before its users, each with one thing to do. */
 @define("tlu-notices")
 export class Notices extends Element {
-  @property({ attribute: false }) projects: Project[] = [];
-  @property({ attribute: false }) lock: Lock | undefined;
-  @property({ attribute: false }) users: LockUsers | undefined;
+  @property() projects: Project[] = [];
+  @property() lock: Lock | undefined;
+  @property() users: LockUsers | undefined;
 
   override render(): TemplateResult | typeof nothing {
-    const notices = [...this.ofProjects(), ...this.ofLock()];
+    const notices = [...this.#ofProjects(), ...this.#ofLock()];
     if (!notices.length) {
       return nothing;
     }
@@ -43,7 +43,7 @@ export class Notices extends Element {
     </ul>`;
   }
 
-  private ofProjects(): Notice[] {
+  #ofProjects(): Notice[] {
     const { words } = this.ctx;
     return this.projects.flatMap((project): Notice[] => {
       const { title, state, reason } = project;
@@ -95,7 +95,7 @@ export class Notices extends Element {
     });
   }
 
-  private ofLock(): Notice[] {
+  #ofLock(): Notice[] {
     const { words } = this.ctx;
     const { lock, users } = this;
     if (!lock) {

@@ -47,7 +47,7 @@ export const spanOf = (span: Span, now: string): [start: string, end: string] =>
 export class PasswordDialog extends LockElement {
   @property({ type: Boolean }) offline = false;
   /** What an offline password may cancel. */
-  @property({ attribute: false }) passwords: Password[] = [];
+  @property() passwords: Password[] = [];
 
   @state() private name = "";
   @state() private code = "";
@@ -61,7 +61,7 @@ export class PasswordDialog extends LockElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.choose("today");
+    this.#choose("today");
   }
 
   override render(): TemplateResult {
@@ -71,7 +71,7 @@ export class PasswordDialog extends LockElement {
       .heading=${words.t(this.offline ? "passwords.offline_title" : "passwords.add_title", {
         lock: this.lock.name,
       })}
-      @close=${this.close}
+      @close=${this.#close}
     >
       <div class="form">
         <tlu-field
@@ -81,26 +81,27 @@ export class PasswordDialog extends LockElement {
           .value=${this.name}
           @changed=${(event: Event) => (this.name = valueOf(event))}
         ></tlu-field>
-        ${this.offline ? this.renderKind() : nothing} ${this.hasSpan ? this.renderSpan() : nothing}
-        ${this.offline ? nothing : this.renderMore()} ${this.renderError()}
+        ${this.offline ? this.#renderKind() : nothing}
+        ${this.#hasSpan ? this.#renderSpan() : nothing}
+        ${this.offline ? nothing : this.#renderMore()} ${this.renderError()}
       </div>
       <div slot="footer">
-        <button class="button plain" @click=${this.close}>${words.t("common.cancel")}</button>
-        ${this.button("make", words.t("passwords.make"), this.make, {
+        <button class="button plain" @click=${this.#close}>${words.t("common.cancel")}</button>
+        ${this.button("make", words.t("passwords.make"), this.#make, {
           look: "filled",
-          disabled: !this.isComplete,
+          disabled: !this.#isComplete,
         })}
       </div>
     </tlu-dialog>`;
   }
 
-  private renderSpan(): TemplateResult {
+  #renderSpan(): TemplateResult {
     const { words } = this.ctx;
     return html`${choices(
       words.t("passwords.valid"),
       SPANS.map((value) => ({ value, label: words.t(`passwords.${value}`) })),
       this.span,
-      (span) => this.choose(span),
+      (span) => this.#choose(span),
     )}
     ${(["start", "end"] as const).map(
       (bound) =>
@@ -117,7 +118,7 @@ export class PasswordDialog extends LockElement {
     )}`;
   }
 
-  private renderMore(): TemplateResult {
+  #renderMore(): TemplateResult {
     const { words } = this.ctx;
     return html`${toggle(this.oneTime, words.t("passwords.one_time"), (on) => (this.oneTime = on))}
       ${toggle(
@@ -144,7 +145,7 @@ export class PasswordDialog extends LockElement {
       ></tlu-field>`;
   }
 
-  private renderKind(): TemplateResult {
+  #renderKind(): TemplateResult {
     const { words } = this.ctx;
     return html`<p class="secondary">${words.t("passwords.offline_text")}</p>
       ${choices(
@@ -166,32 +167,34 @@ export class PasswordDialog extends LockElement {
       }`;
   }
 
-  private get hasSpan(): boolean {
+  get #hasSpan(): boolean {
     return !this.offline || this.kind === "multiple";
   }
 
-  private get isComplete(): boolean {
+  get #isComplete(): boolean {
     return (
       this.name.trim() !== "" &&
       /^\d*$/.test(this.code) &&
-      (!this.hasSpan || (this.start !== "" && this.end > this.start)) &&
+      (!this.#hasSpan || (this.start !== "" && this.end > this.start)) &&
       (this.row === null || blocksOf([this.row]).length > 0) &&
       (!this.offline || this.kind !== "clear_one" || this.clears.trim() !== "")
     );
   }
 
-  private choose(span: Span): void {
+  #choose(span: Span): void {
     this.span = span;
     if (span !== "custom") {
       [this.start, this.end] = spanOf(span, wallOf(Date.now(), this.lock.time_zone));
     }
   }
 
-  private async make(): Promise<void> {
+  async #make(): Promise<void> {
     const { words } = this.ctx;
     const name = this.name.trim();
     const zone = this.lock.time_zone;
-    const span = this.hasSpan ? { start: isoOf(this.start, zone), end: isoOf(this.end, zone) } : {};
+    const span = this.#hasSpan
+      ? { start: isoOf(this.start, zone), end: isoOf(this.end, zone) }
+      : {};
     const answer = this.offline
       ? await this.write<{ password: string; status?: PasswordStatus }>(
           "make",
@@ -222,7 +225,7 @@ export class PasswordDialog extends LockElement {
     }
   }
 
-  private close(): void {
+  #close(): void {
     this.dispatchEvent(new CustomEvent("close"));
   }
 
@@ -232,7 +235,7 @@ export class PasswordDialog extends LockElement {
 /** Show a code once, large enough to read out, and copy it. */
 @define("tlu-code-dialog")
 export class CodeDialog extends Element {
-  @property({ attribute: false }) code!: NewCode;
+  @property() code!: NewCode;
 
   @state() private copied = false;
 
@@ -246,7 +249,7 @@ export class CodeDialog extends Element {
     >
       <div class="body">
         <output dir="ltr">${password}</output>
-        <button class="button tonal copy" @click=${this.copy}>
+        <button class="button tonal copy" @click=${this.#copy}>
           ${icon(this.copied ? "check" : "copy", "small")}
           ${words.t(this.copied ? "common.copied" : "common.copy")}
         </button>
@@ -258,7 +261,7 @@ export class CodeDialog extends Element {
     </tlu-dialog>`;
   }
 
-  private async copy(): Promise<void> {
+  async #copy(): Promise<void> {
     const { password } = this.code;
     try {
       await navigator.clipboard.writeText(password);

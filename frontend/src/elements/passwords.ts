@@ -24,14 +24,14 @@ export class Passwords extends LockElement {
   @state() private adding: "password" | "offline" | undefined;
   @state() private code: NewCode | undefined;
 
-  private readLock = "";
+  #readLock = "";
 
   override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
-    if (this.lock.lock_id !== this.readLock) {
-      this.readLock = this.lock.lock_id;
+    if (this.lock.lock_id !== this.#readLock) {
+      this.#readLock = this.lock.lock_id;
       this.passwords = undefined;
-      void this.read();
+      void this.#read();
     }
   }
 
@@ -46,7 +46,7 @@ export class Passwords extends LockElement {
         <div class="actions">
           ${
             this.ctx.has("get_dynamic_password")
-              ? this.button("now", words.t("passwords.now"), this.forNow, { symbol: "clock" })
+              ? this.button("now", words.t("passwords.now"), this.#forNow, { symbol: "clock" })
               : nothing
           }
           ${
@@ -66,9 +66,9 @@ export class Passwords extends LockElement {
         </div>
       </div>
       ${this.renderError(
-        html`<button class="button plain" @click=${this.read}>${words.t("common.retry")}</button>`,
+        html`<button class="button plain" @click=${this.#read}>${words.t("common.retry")}</button>`,
       )}
-      ${this.renderList()}
+      ${this.#renderList()}
       ${
         this.adding
           ? html`<tlu-password-dialog
@@ -77,7 +77,7 @@ export class Passwords extends LockElement {
               .users=${this.users}
               ?offline=${this.adding === "offline"}
               .passwords=${this.passwords ?? []}
-              @made=${(event: CustomEvent<NewCode>) => this.made(event.detail)}
+              @made=${(event: CustomEvent<NewCode>) => this.#made(event.detail)}
               @close=${() => (this.adding = undefined)}
             ></tlu-password-dialog>`
           : nothing
@@ -94,7 +94,7 @@ export class Passwords extends LockElement {
     </section>`;
   }
 
-  private renderList(): TemplateResult | typeof nothing {
+  #renderList(): TemplateResult | typeof nothing {
     const { words } = this.ctx;
     if (!this.passwords) {
       return this.busy === "read"
@@ -106,7 +106,7 @@ export class Passwords extends LockElement {
     const shown = this.passwords.filter((password) => password.status !== "deleted");
     return shown.length
       ? html`<ul class="card">
-          ${shown.map((password) => this.renderPassword(password))}
+          ${shown.map((password) => this.#renderPassword(password))}
         </ul>`
       : html`<div class="card empty">
           ${icon("password")}
@@ -114,11 +114,11 @@ export class Passwords extends LockElement {
         </div>`;
   }
 
-  private renderPassword(password: Password): TemplateResult {
+  #renderPassword(password: Password): TemplateResult {
     const { words } = this.ctx;
     const disabled = this.blocked;
     const { status } = password;
-    const name = this.nameOf(password);
+    const name = this.#nameOf(password);
     const canFreeze = status === "active" || status === "frozen";
     return html`<li data-password=${password.password_id}>
       ${
@@ -129,7 +129,7 @@ export class Passwords extends LockElement {
       <span class="what">
         <bdi class="name">${name}</bdi>
         <span class="secondary">
-          ${[words.t(`passwords.status.${status}`), ...this.facts(password)].join(" · ")}
+          ${[words.t(`passwords.status.${status}`), ...this.#facts(password)].join(" · ")}
         </span>
       </span>
       ${
@@ -140,7 +140,7 @@ export class Passwords extends LockElement {
                 status === "frozen" ? "passwords.unfreeze" : "passwords.freeze",
               )}: ${name}"
               ?disabled=${disabled}
-              @click=${() => void this.freeze(password)}
+              @click=${() => void this.#freeze(password)}
             >
               ${words.t(status === "frozen" ? "passwords.unfreeze" : "passwords.freeze")}
             </button>`
@@ -152,7 +152,7 @@ export class Passwords extends LockElement {
               class="icon-button delete"
               aria-label="${words.t("common.delete")}: ${name}"
               ?disabled=${disabled || status === "deleting"}
-              @click=${() => void this.delete(password)}
+              @click=${() => void this.#delete(password)}
             >
               ${icon("delete")}
             </button>`
@@ -161,7 +161,7 @@ export class Passwords extends LockElement {
     </li>`;
   }
 
-  private facts(password: Password): string[] {
+  #facts(password: Password): string[] {
     const { words } = this.ctx;
     const zone = this.lock.time_zone;
     const { start, end, windows, one_time: oneTime } = password;
@@ -179,7 +179,7 @@ export class Passwords extends LockElement {
     ];
   }
 
-  private nameOf(password: Password): string {
+  #nameOf(password: Password): string {
     return (
       password.name ??
       this.ctx.words.t("passwords.unnamed", {
@@ -188,20 +188,20 @@ export class Passwords extends LockElement {
     );
   }
 
-  private async read(): Promise<void> {
+  async #read(): Promise<void> {
     const answer = await this.write<{ passwords: Password[] }>("read", "get_passwords", {});
     if (answer) {
       this.passwords = answer.passwords;
     }
   }
 
-  private made(code: NewCode): void {
+  #made(code: NewCode): void {
     this.adding = undefined;
     this.code = code;
-    void this.read();
+    void this.#read();
   }
 
-  private async forNow(): Promise<void> {
+  async #forNow(): Promise<void> {
     const { words } = this.ctx;
     const answer = await this.write<{ password: string; valid_until: string }>(
       "now",
@@ -220,7 +220,7 @@ export class Passwords extends LockElement {
     }
   }
 
-  private async freeze(password: Password): Promise<void> {
+  async #freeze(password: Password): Promise<void> {
     const { words } = this.ctx;
     const frozen = password.status !== "frozen";
     const answer = await this.write<{ password: Password }>(
@@ -235,15 +235,15 @@ export class Passwords extends LockElement {
       this.announce(
         answer,
         words.t(frozen ? "passwords.frozen_done" : "passwords.unfrozen_done", {
-          name: this.nameOf(password),
+          name: this.#nameOf(password),
         }),
       );
     }
   }
 
-  private async delete(password: Password): Promise<void> {
+  async #delete(password: Password): Promise<void> {
     const { words } = this.ctx;
-    const name = this.nameOf(password);
+    const name = this.#nameOf(password);
     const sure = await this.ctx.confirm({
       title: words.t("passwords.delete_title", { name }),
       text: words.t("passwords.delete_text", { lock: this.lock.name }),

@@ -9,7 +9,7 @@ import "./dialog";
 @define("tlu-pick-user")
 export class PickUser extends Element {
   @property() heading = "";
-  @property({ attribute: false }) users: User[] = [];
+  @property() users: User[] = [];
 
   @state() private search = "";
 
@@ -19,7 +19,7 @@ export class PickUser extends Element {
     const found = this.users.filter((user) =>
       words.user(user).toLocaleLowerCase().includes(wanted),
     );
-    return html`<tlu-dialog .ctx=${this.ctx} .heading=${this.heading} @close=${this.close}>
+    return html`<tlu-dialog .ctx=${this.ctx} .heading=${this.heading} @close=${this.#close}>
       ${
         this.users.length > 7
           ? html`<input
@@ -34,7 +34,7 @@ export class PickUser extends Element {
         ${found.map(
           (user) =>
             html`<li>
-              <button class="pick" @click=${() => this.pick(user)}>
+              <button class="pick" @click=${() => this.#pick(user)}>
                 ${avatar(words.user(user))} <bdi>${words.user(user)}</bdi>
               </button>
             </li>`,
@@ -44,11 +44,11 @@ export class PickUser extends Element {
     </tlu-dialog>`;
   }
 
-  private close(): void {
+  #close(): void {
     this.dispatchEvent(new CustomEvent("close"));
   }
 
-  private pick(user: User): void {
+  #pick(user: User): void {
     this.dispatchEvent(new CustomEvent("picked", { detail: user }));
   }
 

@@ -59,7 +59,7 @@ export const profileForm = (
 /** Name and details, read when they are opened; role; and the way out. */
 @define("tlu-profile")
 export class ProfileSection extends LockElement {
-  @property({ attribute: false }) user!: User;
+  @property() user!: User;
 
   @state() private open = false;
   @state() private loading = false;
@@ -67,12 +67,12 @@ export class ProfileSection extends LockElement {
   @state() private known: ProfileFields = {};
   @state() private changes: ProfileFields = {};
 
-  private shownId = "";
+  #shownId = "";
 
   override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
-    if (this.user.user_id !== this.shownId) {
-      this.shownId = this.user.user_id;
+    if (this.user.user_id !== this.#shownId) {
+      this.#shownId = this.user.user_id;
       this.open = false;
       this.changes = {};
       this.error = "";
@@ -86,29 +86,30 @@ export class ProfileSection extends LockElement {
         <button
           class="fold"
           aria-expanded=${this.open ? "true" : "false"}
-          @click=${() => void this.toggle()}
+          @click=${() => void this.#toggle()}
         >
           <h3>${words.t("profile.heading")}</h3>
           ${this.loading ? html`<span class="spinner"></span>` : icon("chevron", "turning")}
         </button>
-        ${this.open && !this.loading ? this.renderForm() : nothing}
+        ${this.open && !this.loading ? this.#renderForm() : nothing}
       </section>
-      ${isOwner ? nothing : html`${this.renderRole()} ${this.renderDelete()}`} ${this.renderError()}`;
+      ${isOwner ? nothing : html`${this.#renderRole()} ${this.#renderDelete()}`}
+      ${this.renderError()}`;
   }
 
-  private renderForm(): TemplateResult {
+  #renderForm(): TemplateResult {
     const { words } = this.ctx;
     const shown = { ...this.known, ...this.changes };
-    const dirty = Object.keys(this.data).length > 0;
+    const dirty = Object.keys(this.#data).length > 0;
     return html`<div class="form">
       ${this.readable ? nothing : html`<p class="secondary">${words.t("profile.not_read")}</p>`}
       <tlu-field
         .ctx=${this.ctx}
         .label=${words.t("profile.name")}
         .value=${shown.name ?? ""}
-        @changed=${(event: Event) => this.change({ name: valueOf(event) })}
+        @changed=${(event: Event) => this.#change({ name: valueOf(event) })}
       ></tlu-field>
-      ${profileForm(this.ctx, shown, (part) => this.change(part))}
+      ${profileForm(this.ctx, shown, (part) => this.#change(part))}
       <div class="buttons">
         <button
           class="button plain"
@@ -117,7 +118,7 @@ export class ProfileSection extends LockElement {
         >
           ${words.t("common.discard")}
         </button>
-        ${this.button("profile", words.t("common.save"), this.save, {
+        ${this.button("profile", words.t("common.save"), this.#save, {
           look: "filled",
           disabled: !dirty,
         })}
@@ -125,7 +126,7 @@ export class ProfileSection extends LockElement {
     </div>`;
   }
 
-  private renderRole(): TemplateResult {
+  #renderRole(): TemplateResult {
     const { words } = this.ctx;
     const { role } = this.user;
     return html`<section class="role">
@@ -137,31 +138,31 @@ export class ProfileSection extends LockElement {
         words.t("role.heading"),
         (["normal", "admin"] as const).map((value) => ({ value, label: words.t(`role.${value}`) })),
         role,
-        (each) => void this.setRole(each),
+        (each) => void this.#setRole(each),
         { look: "segments", disabled: this.blocked },
       )}
     </section>`;
   }
 
-  private renderDelete(): TemplateResult {
+  #renderDelete(): TemplateResult {
     const { words } = this.ctx;
     return html`<section class="role">
       <div>
         <h3>${words.t("delete_user.heading")}</h3>
         <p class="secondary">${words.t("delete_user.text")}</p>
       </div>
-      ${this.button("delete", words.t("common.delete"), this.delete, {
+      ${this.button("delete", words.t("common.delete"), this.#delete, {
         look: "tonal danger",
         symbol: "delete",
       })}
     </section>`;
   }
 
-  private change(part: ProfileFields): void {
+  #change(part: ProfileFields): void {
     this.changes = { ...this.changes, ...part };
   }
 
-  private get data(): Record<string, unknown> {
+  get #data(): Record<string, unknown> {
     return profileData(
       Object.fromEntries(
         Object.entries(this.changes).filter(
@@ -171,7 +172,7 @@ export class ProfileSection extends LockElement {
     );
   }
 
-  private async toggle(): Promise<void> {
+  async #toggle(): Promise<void> {
     this.open = !this.open;
     if (!this.open || this.loading) {
       return;
@@ -197,9 +198,9 @@ export class ProfileSection extends LockElement {
     }
   }
 
-  private async save(): Promise<void> {
+  async #save(): Promise<void> {
     const { words } = this.ctx;
-    const data = this.data;
+    const data = this.#data;
     const answer = await this.write<{ user: User }>("profile", "update_user", {
       user: this.user.user_id,
       ...data,
@@ -213,7 +214,7 @@ export class ProfileSection extends LockElement {
     }
   }
 
-  private async setRole(role: "admin" | "normal"): Promise<void> {
+  async #setRole(role: "admin" | "normal"): Promise<void> {
     const { words } = this.ctx;
     if (role === this.user.role) {
       return;
@@ -233,7 +234,7 @@ export class ProfileSection extends LockElement {
     }
   }
 
-  private async delete(): Promise<void> {
+  async #delete(): Promise<void> {
     const { words } = this.ctx;
     const { unlock_methods: methods } = this.user;
     const placeholders = {

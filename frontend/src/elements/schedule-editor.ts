@@ -29,22 +29,22 @@ const WEEKEND = [5, 6];
 /** A schedule to change. Fires `changed` with the draft. */
 @define("tlu-schedule-editor")
 export class ScheduleEditor extends Element {
-  @property({ attribute: false }) lock!: Lock;
-  @property({ attribute: false }) user!: User;
+  @property() lock!: Lock;
+  @property() user!: User;
   /** Whose schedules may be copied. */
-  @property({ attribute: false }) others: User[] = [];
-  @property({ attribute: false }) draft!: Draft;
+  @property() others: User[] = [];
+  @property() draft!: Draft;
 
   @state() private copying = false;
   @state() private problems: Partial<Record<Problem, string>> = {};
 
   override connectedCallback(): void {
     super.connectedCallback();
-    void this.loadProblems();
+    void this.#loadProblems();
   }
 
   /** What is wrong is said in the words of the refusal. */
-  private async loadProblems(): Promise<void> {
+  async #loadProblems(): Promise<void> {
     const localize = await this.ctx.hass.loadBackendTranslation("exceptions", DOMAIN);
     const text = (key: Problem): string =>
       localize(`component.${DOMAIN}.exceptions.${key}.message`);
@@ -65,13 +65,13 @@ export class ScheduleEditor extends Element {
         { value: false, label: words.t("schedule.limited") },
       ],
       draft.permanent,
-      (permanent) => this.change({ permanent }),
+      (permanent) => this.#change({ permanent }),
       { look: "segments" },
     )}
-    ${draft.permanent ? nothing : this.renderLimits()}`;
+    ${draft.permanent ? nothing : this.#renderLimits()}`;
   }
 
-  private renderLimits(): TemplateResult {
+  #renderLimits(): TemplateResult {
     const { words } = this.ctx;
     const { draft, lock } = this;
     const problems = check(draft);
@@ -85,12 +85,12 @@ export class ScheduleEditor extends Element {
           : nothing
       }
       <div class="chips presets" role="group" aria-label=${words.t("schedule.presets")}>
-        ${this.preset("preset_weekdays", { rows: [{ days: WEEKDAYS, start: 480, end: 1080 }] })}
-        ${this.preset("preset_weekend", { rows: [{ days: WEEKEND, start: 0, end: 1440 }] })}
-        ${this.preset("preset_every_day", {
+        ${this.#preset("preset_weekdays", { rows: [{ days: WEEKDAYS, start: 480, end: 1080 }] })}
+        ${this.#preset("preset_weekend", { rows: [{ days: WEEKEND, start: 0, end: 1440 }] })}
+        ${this.#preset("preset_every_day", {
           rows: [{ days: [...WEEKDAYS, ...WEEKEND], start: 480, end: 1200 }],
         })}
-        <button class="chip" @click=${this.nextDay}>${words.t("schedule.preset_day")}</button>
+        <button class="chip" @click=${this.#nextDay}>${words.t("schedule.preset_day")}</button>
         ${
           this.others.length
             ? html`<button class="chip" @click=${() => (this.copying = true)}>
@@ -112,8 +112,8 @@ export class ScheduleEditor extends Element {
         .ctx=${this.ctx}
         .blocks=${blocksOf(draft.rows)}
         .now=${dayAndMinute(wallOf(Date.now(), lock.time_zone))}
-        @painted=${(event: CustomEvent<Block[]>) => this.change({ rows: rowsOf(event.detail) })}
-        @picked=${this.picked}
+        @painted=${(event: CustomEvent<Block[]>) => this.#change({ rows: rowsOf(event.detail) })}
+        @picked=${this.#picked}
       ></tlu-week-grid>
       <div class="rows">
         ${draft.rows.map(
@@ -123,14 +123,14 @@ export class ScheduleEditor extends Element {
               .row=${row}
               .number=${index + 1}
               .problem=${(problems.rows[index] && this.problems[problems.rows[index]]) ?? ""}
-              @changed=${(event: CustomEvent<Row | null>) => this.changeRow(index, event.detail)}
+              @changed=${(event: CustomEvent<Row | null>) => this.#changeRow(index, event.detail)}
             ></tlu-window-row>`,
         )}
       </div>
-      <button class="button plain add" @click=${this.addRow}>
+      <button class="button plain add" @click=${this.#addRow}>
         ${icon("plus")} ${words.t("schedule.add_row")}
       </button>
-      ${this.renderBound("from")} ${this.renderBound("until")}
+      ${this.#renderBound("from")} ${this.#renderBound("until")}
       ${
         problems.range
           ? html`<p class="problem" role="alert">${this.problems[problems.range]}</p>`
@@ -142,7 +142,7 @@ export class ScheduleEditor extends Element {
               .ctx=${this.ctx}
               .heading=${words.t("schedule.copy_title")}
               .users=${this.others}
-              @picked=${this.copied}
+              @picked=${this.#copied}
               @close=${() => (this.copying = false)}
             ></tlu-pick-user>`
           : nothing
@@ -151,13 +151,13 @@ export class ScheduleEditor extends Element {
   }
 
   /** A date on which access begins or ends; the switch says whether there is one. */
-  private renderBound(bound: "from" | "until"): TemplateResult {
+  #renderBound(bound: "from" | "until"): TemplateResult {
     const { words } = this.ctx;
     const value = this.draft[bound];
     const isStart = bound === "from";
     return html`<div class="bound">
       ${toggle(value !== null, words.t(isStart ? "schedule.starts" : "schedule.ends"), (on) =>
-        this.change({ [bound]: on ? this.suggested(isStart) : null }),
+        this.#change({ [bound]: on ? this.#suggested(isStart) : null }),
       )}
       ${
         value === null
@@ -167,7 +167,7 @@ export class ScheduleEditor extends Element {
               .timeLabel=${words.t(isStart ? "schedule.start_time" : "schedule.end_time")}
               .label=${words.t(isStart ? "schedule.start" : "schedule.end")}
               .value=${value}
-              @changed=${(event: Event) => this.change({ [bound]: valueOf(event) || null })}
+              @changed=${(event: Event) => this.#change({ [bound]: valueOf(event) || null })}
             ></tlu-moment>`
       }
     </div>`;
@@ -205,7 +205,7 @@ export class ScheduleEditor extends Element {
     );
   }
 
-  private suggested(isStart: boolean): string {
+  #suggested(isStart: boolean): string {
     const today = wallOf(Date.now(), this.lock.time_zone).slice(0, 10);
     if (isStart) {
       return `${today}T00:00`;
@@ -214,50 +214,50 @@ export class ScheduleEditor extends Element {
     return `${addDays(from > today ? from : today, 7)}T23:59`;
   }
 
-  private preset(
+  #preset(
     key: "preset_weekdays" | "preset_weekend" | "preset_every_day",
     part: Pick<Draft, "rows">,
   ): TemplateResult {
-    return html`<button class="chip" @click=${() => this.change(part)}>
+    return html`<button class="chip" @click=${() => this.#change(part)}>
       ${this.ctx.words.t(`schedule.${key}`)}
     </button>`;
   }
 
-  private nextDay(): void {
+  #nextDay(): void {
     const zone = this.lock.time_zone;
     const now = Date.now();
-    this.change({
+    this.#change({
       from: wallOf(now, zone).slice(0, 16),
       until: wallOf(now + 86_400_000, zone).slice(0, 16),
       rows: [],
     });
   }
 
-  private copied(event: CustomEvent<User>): void {
+  #copied(event: CustomEvent<User>): void {
     this.copying = false;
-    this.change({ ...draftOf(event.detail.schedule) });
+    this.#change({ ...draftOf(event.detail.schedule) });
   }
 
-  private addRow(): void {
-    this.change({ rows: [...this.draft.rows, { days: [], start: 540, end: 720 }] });
-    void this.focusRow(this.draft.rows.length);
+  #addRow(): void {
+    this.#change({ rows: [...this.draft.rows, { days: [], start: 540, end: 720 }] });
+    void this.#focusRow(this.draft.rows.length);
   }
 
-  private changeRow(index: number, row: Row | null): void {
-    this.change({
+  #changeRow(index: number, row: Row | null): void {
+    this.#change({
       rows: this.draft.rows.flatMap((each, at) => (at === index ? (row ? [row] : []) : [each])),
     });
   }
 
-  private picked(event: CustomEvent<Block>): void {
+  #picked(event: CustomEvent<Block>): void {
     const { day, start } = event.detail;
     const index = this.draft.rows.findIndex(
       (row) => row.days.includes(day) && row.start <= start && start < row.end,
     );
-    void this.focusRow(index);
+    void this.#focusRow(index);
   }
 
-  private async focusRow(index: number): Promise<void> {
+  async #focusRow(index: number): Promise<void> {
     await this.updateComplete;
     await new Promise(requestAnimationFrame);
     const row = this.renderRoot.querySelectorAll<HTMLElement>("tlu-window-row")[index];
@@ -265,7 +265,7 @@ export class ScheduleEditor extends Element {
     row?.focus();
   }
 
-  private change(part: Partial<Draft>): void {
+  #change(part: Partial<Draft>): void {
     this.dispatchEvent(new CustomEvent("changed", { detail: { ...this.draft, ...part } }));
   }
 

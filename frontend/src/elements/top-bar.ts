@@ -30,18 +30,18 @@ export class TopBar extends Element {
       ${
         this.searching && this.narrow
           ? nothing
-          : html`${this.renderMenuButton()}
+          : html`${this.#renderMenuButton()}
               <div class="title">
                 <h1>${words.t("title")}</h1>
                 ${this.named && lock ? html`<p><bdi>${lock.name}</bdi></p>` : nothing}
               </div>`
       }
-      ${canSearch ? this.renderSearch() : nothing}
-      ${lock && !(this.searching && this.narrow) ? this.renderTools(lock) : nothing}
+      ${canSearch ? this.#renderSearch() : nothing}
+      ${lock && !(this.searching && this.narrow) ? this.#renderTools(lock) : nothing}
     </header>`;
   }
 
-  private renderMenuButton(): TemplateResult | typeof nothing {
+  #renderMenuButton(): TemplateResult | typeof nothing {
     const { hass } = this.ctx;
     if (customElements.get("ha-menu-button")) {
       return html`<ha-menu-button .hass=${hass} .narrow=${this.narrow}></ha-menu-button>`;
@@ -59,13 +59,13 @@ export class TopBar extends Element {
     </button>`;
   }
 
-  private renderSearch(): TemplateResult {
+  #renderSearch(): TemplateResult {
     const words = this.ctx.words;
     if (this.narrow && !this.searching) {
       return html`<button
         class="icon-button"
         aria-label=${words.t("users.search")}
-        @click=${this.openSearch}
+        @click=${this.#openSearch}
       >
         ${icon("search")}
       </button>`;
@@ -80,17 +80,17 @@ export class TopBar extends Element {
         @keydown=${(event: KeyboardEvent) => {
           event.stopPropagation();
           if (event.key === "Escape") {
-            this.closeSearch();
+            this.#closeSearch();
           }
         }}
-        @input=${(event: Event) => this.find((event.target as HTMLInputElement).value)}
+        @input=${(event: Event) => this.#find((event.target as HTMLInputElement).value)}
       />
       ${
         this.search || this.searching
           ? html`<button
               class="icon-button"
               aria-label=${words.t("common.clear_search")}
-              @click=${this.closeSearch}
+              @click=${this.#closeSearch}
             >
               ${icon("close", "small")}
             </button>`
@@ -99,27 +99,27 @@ export class TopBar extends Element {
     </div>`;
   }
 
-  private async openSearch(): Promise<void> {
+  async #openSearch(): Promise<void> {
     this.searching = true;
     await this.updateComplete;
     this.renderRoot.querySelector<HTMLElement>(".search input")?.focus();
   }
 
-  private closeSearch(): void {
-    this.find("");
+  #closeSearch(): void {
+    this.#find("");
     this.searching = false;
   }
 
-  private renderTools(lock: Lock): TemplateResult {
+  #renderTools(lock: Lock): TemplateResult {
     const words = this.ctx.words;
-    const age = this.ageOf(lock);
+    const age = this.#ageOf(lock);
     return html`<span class="age secondary">${age}</span>
       <button
         class="icon-button read"
         aria-label=${words.t("locks.read_now")}
         title="${words.t("locks.read_now")}: ${words.t("locks.read_now_cost")} ${age}"
         ?disabled=${!this.ctx.connected || this.reading || lock.disabled}
-        @click=${() => void this.readNow(lock)}
+        @click=${() => void this.#readNow(lock)}
       >
         ${
           this.reading
@@ -131,37 +131,37 @@ export class TopBar extends Element {
             : icon("refresh")
         }
       </button>
-      <div class="menu" @keydown=${this.menuKeyed} @focusout=${this.menuLeft}>
+      <div class="menu" @keydown=${this.#menuKeyed} @focusout=${this.#menuLeft}>
         <button
           class="icon-button"
           aria-label=${words.t("common.more")}
           aria-haspopup="menu"
           aria-expanded=${this.menuOpen ? "true" : "false"}
-          @click=${this.toggleMenu}
+          @click=${this.#toggleMenu}
         >
           ${icon("more")}
         </button>
         ${
           this.menuOpen
             ? html`<div role="menu" class="card">
-                ${this.menuItem(words.t("locks.integration"), () =>
+                ${this.#menuItem(words.t("locks.integration"), () =>
                   goTo(`/config/integrations/integration/${DOMAIN}`),
                 )}
                 ${
                   lock.device_id
-                    ? this.menuItem(words.t("locks.activity"), () =>
+                    ? this.#menuItem(words.t("locks.activity"), () =>
                         goTo(`/config/devices/device/${lock.device_id}`),
                       )
                     : nothing
                 }
-                ${this.menuItem(words.t("locks.help"), () => void open(HELP, "_blank", "noreferrer"))}
+                ${this.#menuItem(words.t("locks.help"), () => void open(HELP, "_blank", "noreferrer"))}
               </div>`
             : nothing
         }
       </div>`;
   }
 
-  private ageOf(lock: Lock): string {
+  #ageOf(lock: Lock): string {
     const words = this.ctx.words;
     if (!lock.read_at) {
       return words.t("locks.never_read");
@@ -173,7 +173,7 @@ export class TopBar extends Element {
       : words.t("locks.read_at", { age: words.age(readAt, now) });
   }
 
-  private menuItem(label: string, act: () => void): TemplateResult {
+  #menuItem(label: string, act: () => void): TemplateResult {
     return html`<button
       role="menuitem"
       tabindex="-1"
@@ -186,13 +186,13 @@ export class TopBar extends Element {
     </button>`;
   }
 
-  private async toggleMenu(): Promise<void> {
+  async #toggleMenu(): Promise<void> {
     this.menuOpen = !this.menuOpen;
     await this.updateComplete;
     this.renderRoot.querySelector<HTMLElement>('[role="menuitem"]')?.focus();
   }
 
-  private menuKeyed(event: KeyboardEvent): void {
+  #menuKeyed(event: KeyboardEvent): void {
     const items = [...this.renderRoot.querySelectorAll<HTMLElement>('[role="menuitem"]')];
     const at = items.indexOf(this.shadowRoot?.activeElement as HTMLElement);
     if (event.key === "Escape" && this.menuOpen) {
@@ -205,13 +205,13 @@ export class TopBar extends Element {
     }
   }
 
-  private menuLeft(event: FocusEvent): void {
+  #menuLeft(event: FocusEvent): void {
     if (!(event.currentTarget as HTMLElement).contains(event.relatedTarget as Node | null)) {
       this.menuOpen = false;
     }
   }
 
-  private async readNow(lock: Lock): Promise<void> {
+  async #readNow(lock: Lock): Promise<void> {
     const words = this.ctx.words;
     this.reading = true;
     try {
@@ -224,7 +224,7 @@ export class TopBar extends Element {
     }
   }
 
-  private find(text: string): void {
+  #find(text: string): void {
     this.dispatchEvent(new CustomEvent("searched", { detail: text }));
   }
 

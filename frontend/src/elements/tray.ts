@@ -23,7 +23,7 @@ export class Tray extends LockElement {
       ${
         methods?.length
           ? html`<ul class="card">
-              ${this.sorted(methods).map(
+              ${this.#sorted(methods).map(
                 (method) =>
                   html`<li>
                     ${methodRow(words, method)}
@@ -39,7 +39,7 @@ export class Tray extends LockElement {
           : nothing
       }
       <div>
-        ${this.button("again", words.t("tray.look_again"), this.lookAgain, {
+        ${this.button("again", words.t("tray.look_again"), this.#lookAgain, {
           look: "plain",
           symbol: "refresh",
         })}
@@ -50,7 +50,7 @@ export class Tray extends LockElement {
               .ctx=${this.ctx}
               .heading=${words.t("tray.assign_title", { method: words.method(this.assigning) })}
               .users=${users.sort((a, b) => words.compare(words.user(a), words.user(b)))}
-              @picked=${(event: CustomEvent<User>) => void this.assign(event.detail)}
+              @picked=${(event: CustomEvent<User>) => void this.#assign(event.detail)}
               @close=${() => (this.assigning = undefined)}
             ></tlu-pick-user>`
           : nothing
@@ -58,13 +58,13 @@ export class Tray extends LockElement {
     </section>`;
   }
 
-  private sorted(methods: readonly Method[]): Method[] {
+  #sorted(methods: readonly Method[]): Method[] {
     const rank = (method: Method): number =>
       (METHOD_TYPES as readonly string[]).indexOf(method.type);
     return [...methods].sort((a, b) => rank(a) - rank(b) || a.number - b.number);
   }
 
-  private async assign(user: User): Promise<void> {
+  async #assign(user: User): Promise<void> {
     const { words } = this.ctx;
     const method = this.assigning!;
     this.assigning = undefined;
@@ -80,7 +80,7 @@ export class Tray extends LockElement {
     }
   }
 
-  private async lookAgain(): Promise<void> {
+  async #lookAgain(): Promise<void> {
     await this.write("again", "get_unlock_methods", { unassigned: true });
   }
 

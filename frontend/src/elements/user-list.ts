@@ -32,7 +32,7 @@ export class UserList extends LockElement {
   override render(): TemplateResult {
     const { words } = this.ctx;
     const all = this.users.order.flatMap((id) => this.users.users[id] ?? []);
-    const found = this.found(all);
+    const found = this.#found(all);
     return html`<section aria-label=${words.t("users.list")}>
       <div class="bar">
         <div class="filters" role="group" aria-label=${words.t("users.filter")}>
@@ -88,7 +88,7 @@ export class UserList extends LockElement {
       ?.focus();
   }
 
-  private found(all: User[]): User[] {
+  #found(all: User[]): User[] {
     const { words } = this.ctx;
     const wanted = this.search.trim().toLocaleLowerCase();
     return all

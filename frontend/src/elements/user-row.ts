@@ -40,8 +40,8 @@ export const accessWord = (words: Words, access: Access | null): string =>
 /** A user in the list: a link to the sheet. */
 @define("tlu-user-row")
 export class UserRow extends Element {
-  @property({ attribute: false }) user!: User;
-  @property({ attribute: false }) lock!: Lock;
+  @property() user!: User;
+  @property() lock!: Lock;
   @property() href = "";
   @property({ type: Boolean, reflect: true }) selected = false;
 
@@ -54,7 +54,7 @@ export class UserRow extends Element {
     return html`<a
       href=${this.href}
       aria-current=${this.selected ? "true" : nothing}
-      @click=${this.clicked}
+      @click=${this.#clicked}
     >
       ${avatar(name)}
       <span class="who">
@@ -69,10 +69,10 @@ export class UserRow extends Element {
         <span class="secondary line">
           ${user.schedule ? words.schedule(draftOf(user.schedule), zone, now) : nothing}
         </span>
-        ${this.renderDelivery()}
+        ${this.#renderDelivery()}
       </span>
       <span class="more">
-        <span class="methods">${this.renderMethods()}</span>
+        <span class="methods">${this.#renderMethods()}</span>
         <span class="access">
           <span class="state">
             <span class="dot ${user.access ?? ""}"></span> ${accessWord(words, user.access)}
@@ -84,7 +84,7 @@ export class UserRow extends Element {
     </a>`;
   }
 
-  private renderMethods(): TemplateResult | TemplateResult[] {
+  #renderMethods(): TemplateResult | TemplateResult[] {
     const { words } = this.ctx;
     const methods = this.user.unlock_methods;
     if (!methods?.length) {
@@ -104,7 +104,7 @@ export class UserRow extends Element {
     });
   }
 
-  private renderDelivery(): TemplateResult | typeof nothing {
+  #renderDelivery(): TemplateResult | typeof nothing {
     const { words } = this.ctx;
     if (isPending(this.user)) {
       return html`<span class="delivery">
@@ -119,7 +119,7 @@ export class UserRow extends Element {
     return nothing;
   }
 
-  private clicked(event: MouseEvent): void {
+  #clicked(event: MouseEvent): void {
     // A new tab is the browser's business.
     if (event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();

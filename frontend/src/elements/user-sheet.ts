@@ -20,7 +20,7 @@ const drafts = new Map<string, { base: Draft; draft: Draft }>();
 /** Everything about one user. Sections save by themselves; the schedule has a footer. */
 @define("tlu-user-sheet")
 export class UserSheet extends LockElement {
-  @property({ attribute: false }) user!: User;
+  @property() user!: User;
   /** Whether the user was added just now. */
   @property({ type: Boolean }) fresh = false;
 
@@ -28,13 +28,13 @@ export class UserSheet extends LockElement {
   /** The lock takes one window only: a shorter draft can be offered. */
   @state() private onlyFirst = false;
 
-  private key = "";
+  #key = "";
 
   override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
     const key = `${this.lock.lock_id}:${this.user.user_id}`;
-    if (key !== this.key) {
-      this.key = key;
+    if (key !== this.#key) {
+      this.#key = key;
       this.edited = drafts.get(key);
       this.error = "";
       this.onlyFirst = false;
@@ -42,11 +42,11 @@ export class UserSheet extends LockElement {
   }
 
   get isDirty(): boolean {
-    return this.edited !== undefined && !isSame(this.edited.draft, this.shown);
+    return this.edited !== undefined && !isSame(this.edited.draft, this.#shown);
   }
 
   discard(): void {
-    drafts.delete(this.key);
+    drafts.delete(this.#key);
     this.edited = undefined;
     this.error = "";
     this.onlyFirst = false;
@@ -58,13 +58,13 @@ export class UserSheet extends LockElement {
     const isOwner = user.user_type === "owner";
     return html`
       ${this.fresh ? note("info", words.t("add_user.hints")) : nothing}
-      ${this.renderAccess(isOwner)}
+      ${this.#renderAccess(isOwner)}
       <section aria-labelledby="schedule">
         <h3 id="schedule">${words.t("schedule.heading")}</h3>
         ${
           isOwner
             ? html`<p class="secondary">${words.t("schedule.owner")}</p>`
-            : this.renderSchedule()
+            : this.#renderSchedule()
         }
       </section>
       <tlu-methods
@@ -79,11 +79,11 @@ export class UserSheet extends LockElement {
         .users=${this.users}
         .user=${user}
       ></tlu-profile>
-      ${isOwner ? nothing : this.renderFooter()}
+      ${isOwner ? nothing : this.#renderFooter()}
     `;
   }
 
-  private renderAccess(isOwner: boolean): TemplateResult {
+  #renderAccess(isOwner: boolean): TemplateResult {
     const { words } = this.ctx;
     const { user } = this;
     const isSuspended = user.access === "suspended";
@@ -104,7 +104,7 @@ export class UserSheet extends LockElement {
           : this.button(
               "suspend",
               words.t(isSuspended ? "access.resume" : "access.suspend"),
-              isSuspended ? this.resume : this.suspend,
+              isSuspended ? this.#resume : this.#suspend,
               {
                 look: isSuspended ? "tonal" : "tonal danger",
                 symbol: isSuspended ? "play" : "pause",
@@ -128,14 +128,14 @@ export class UserSheet extends LockElement {
     </section>`;
   }
 
-  private renderSchedule(): TemplateResult {
+  #renderSchedule(): TemplateResult {
     const { words } = this.ctx;
     const { schedule } = this.user;
     const others = Object.values(this.users.users).filter(
       (other) => other.user_id !== this.user.user_id && other.schedule?.permanent === false,
     );
     const changedElsewhere =
-      this.isDirty && this.edited !== undefined && !isSame(this.edited.base, this.shown);
+      this.isDirty && this.edited !== undefined && !isSame(this.edited.base, this.#shown);
     return html`
       ${schedule ? nothing : html`<p class="secondary">${words.t("schedule.unknown")}</p>`}
       ${schedule?.windows === null ? note("warning", words.t("schedule.not_understood")) : nothing}
@@ -148,7 +148,7 @@ export class UserSheet extends LockElement {
                 <button class="button plain" @click=${this.discard}>
                   ${words.t("schedule.take_theirs")}
                 </button>
-                <button class="button plain" @click=${this.keepMine}>
+                <button class="button plain" @click=${this.#keepMine}>
                   ${words.t("schedule.keep_mine")}
                 </button>
               `,
@@ -160,13 +160,13 @@ export class UserSheet extends LockElement {
         .lock=${this.lock}
         .user=${this.user}
         .others=${others}
-        .draft=${this.edited?.draft ?? this.shown}
-        @changed=${(event: CustomEvent<Draft>) => this.edit(event.detail)}
+        .draft=${this.edited?.draft ?? this.#shown}
+        @changed=${(event: CustomEvent<Draft>) => this.#edit(event.detail)}
       ></tlu-schedule-editor>
     `;
   }
 
-  private renderFooter(): TemplateResult | typeof nothing {
+  #renderFooter(): TemplateResult | typeof nothing {
     const { words } = this.ctx;
     if (!this.edited || !this.isDirty) {
       return this.renderError();
@@ -177,7 +177,7 @@ export class UserSheet extends LockElement {
     return html`<div class="footer">
       ${this.renderError(
         this.onlyFirst
-          ? html`<button class="button plain" @click=${this.keepFirst}>
+          ? html`<button class="button plain" @click=${this.#keepFirst}>
               ${words.t("schedule.first_only")}
             </button>`
           : nothing,
@@ -192,45 +192,47 @@ export class UserSheet extends LockElement {
       <button class="button plain discard" ?disabled=${this.busy !== ""} @click=${this.discard}>
         ${words.t("common.discard")}
       </button>
-      ${this.button("schedule", words.t("common.save"), this.save, {
+      ${this.button("schedule", words.t("common.save"), this.#save, {
         look: "filled",
         disabled: !isComplete,
       })}
     </div>`;
   }
 
-  private get shown(): Draft {
+  get #shown(): Draft {
     return draftOf(this.user.schedule);
   }
 
-  private edit(draft: Draft): void {
-    this.edited = { base: this.edited?.base ?? this.shown, draft };
-    drafts.set(this.key, this.edited);
+  #edit(draft: Draft): void {
+    this.edited = { base: this.edited?.base ?? this.#shown, draft };
+    drafts.set(this.#key, this.edited);
   }
 
-  private keepMine(): void {
-    this.edited = { base: this.shown, draft: this.edited!.draft };
-    drafts.set(this.key, this.edited);
+  #keepMine(): void {
+    this.edited = { base: this.#shown, draft: this.edited!.draft };
+    drafts.set(this.#key, this.edited);
   }
 
-  private keepFirst(): void {
+  #keepFirst(): void {
     const { draft } = this.edited!;
     this.onlyFirst = false;
     this.error = "";
-    this.edit({ ...draft, rows: draft.rows.slice(0, 1) });
+    this.#edit({ ...draft, rows: draft.rows.slice(0, 1) });
   }
 
   // Writes
 
-  private get placeholders(): { user: string; lock: string } {
+  get #placeholders(): { user: string; lock: string } {
     return { user: this.ctx.words.user(this.user), lock: this.lock.name };
   }
 
-  private async save(): Promise<void> {
+  async #save(): Promise<void> {
     if (this.busy || !this.ctx.connected || !this.edited) {
       return;
     }
-    const { lock, user, ctx, key, placeholders } = this;
+    const { lock, user, ctx } = this;
+    const key = this.#key;
+    const placeholders = this.#placeholders;
     const { draft } = this.edited;
     this.busy = "schedule";
     this.error = "";
@@ -241,7 +243,7 @@ export class UserSheet extends LockElement {
         ...scheduleFields(draft, (wall) => isoOf(wall, lock.time_zone)),
       });
       drafts.delete(key);
-      if (key === this.key) {
+      if (key === this.#key) {
         this.edited = undefined;
       }
       this.announce(answer, ctx.words.t("schedule.saved", placeholders));
@@ -253,9 +255,9 @@ export class UserSheet extends LockElement {
     }
   }
 
-  private async suspend(): Promise<void> {
+  async #suspend(): Promise<void> {
     const { words } = this.ctx;
-    const { placeholders } = this;
+    const placeholders = this.#placeholders;
     const sure = await this.ctx.confirm({
       title: words.t("access.suspend_title", placeholders),
       text: words.t("access.suspend_text", placeholders),
@@ -269,8 +271,8 @@ export class UserSheet extends LockElement {
     }
   }
 
-  private async resume(): Promise<void> {
-    const { placeholders } = this;
+  async #resume(): Promise<void> {
+    const placeholders = this.#placeholders;
     const answer = await this.write("suspend", "resume_user", { user: this.user.user_id });
     if (answer) {
       this.announce(answer, this.ctx.words.t("access.resumed_done", placeholders));

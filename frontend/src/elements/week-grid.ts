@@ -30,18 +30,18 @@ const isSameBlock = (a: Block, b: Block): boolean => a.day === b.day && a.start 
  */
 @define("tlu-week-grid")
 export class WeekGrid extends Element {
-  @property({ attribute: false }) blocks: Block[] = [];
+  @property() blocks: Block[] = [];
   /** Day and minute of now in the zone of the lock. */
-  @property({ attribute: false }) now: [day: number, minute: number] | null = null;
+  @property() now: [day: number, minute: number] | null = null;
 
   @state() private painting: Painting | undefined;
 
   /** The block to focus after the next update. */
-  private focused: Block | undefined;
+  #focused: Block | undefined;
 
   override render(): TemplateResult {
     const { words } = this.ctx;
-    const shown = this.painting ? this.preview(this.painting) : this.blocks;
+    const shown = this.painting ? this.#preview(this.painting) : this.blocks;
     return html`<div
       class="week"
       role="group"
@@ -67,15 +67,15 @@ export class WeekGrid extends Element {
       </div>
       <div
         class="days"
-        @pointerdown=${this.pressed}
-        @pointermove=${this.dragged}
-        @pointerup=${this.released}
-        @pointercancel=${this.cancelled}
+        @pointerdown=${this.#pressed}
+        @pointermove=${this.#dragged}
+        @pointerup=${this.#released}
+        @pointercancel=${this.#cancelled}
       >
         ${words.week.map(
           (day) =>
             html`<div class="day ${this.now?.[0] === day ? "today" : ""}" data-day=${day}>
-              ${shown.filter((block) => block.day === day).map((block) => this.renderBlock(block))}
+              ${shown.filter((block) => block.day === day).map((block) => this.#renderBlock(block))}
               ${
                 this.now?.[0] === day
                   ? html`<div class="now" style="top: ${percent(this.now[1])}"></div>`
@@ -87,7 +87,7 @@ export class WeekGrid extends Element {
     </div>`;
   }
 
-  private renderBlock(block: Block): TemplateResult {
+  #renderBlock(block: Block): TemplateResult {
     const { words } = this.ctx;
     const [start, end] = [words.time(block.start), words.time(block.end)];
     const roomy = block.end - block.start >= 90;
@@ -96,7 +96,7 @@ export class WeekGrid extends Element {
       style="top: ${percent(block.start)}; height: ${percent(block.end - block.start)}"
       data-start=${block.start}
       aria-label=${words.t("schedule.block", { day: words.day(block.day, "long"), start, end })}
-      @keydown=${(event: KeyboardEvent) => this.keyed(event, block)}
+      @keydown=${(event: KeyboardEvent) => this.#keyed(event, block)}
     >
       <span class="edge start"></span>
       ${roomy ? html`<bdi class="label">${start}</bdi>` : nothing}
@@ -106,9 +106,9 @@ export class WeekGrid extends Element {
 
   override updated(changed: PropertyValues): void {
     super.updated(changed);
-    const focused = this.focused;
+    const focused = this.#focused;
     if (focused) {
-      this.focused = undefined;
+      this.#focused = undefined;
       const buttons = [
         ...this.renderRoot.querySelectorAll<HTMLElement>(`[data-day="${focused.day}"] .block`),
       ];
@@ -120,13 +120,13 @@ export class WeekGrid extends Element {
 
   // Mouse, pen, and finger
 
-  private pressed(event: PointerEvent): void {
-    const place = this.placeOf(event);
+  #pressed(event: PointerEvent): void {
+    const place = this.#placeOf(event);
     if (!place || event.button !== 0 || event.pointerType === "touch") {
       return;
     }
     const target = event.composedPath()[0] as HTMLElement;
-    const block = this.blockAt(target);
+    const block = this.#blockAt(target);
     const edge = target.classList.contains("edge");
     if (block && !edge) {
       return;
@@ -141,35 +141,35 @@ export class WeekGrid extends Element {
     };
   }
 
-  private dragged(event: PointerEvent): void {
-    const place = this.painting && this.placeOf(event);
+  #dragged(event: PointerEvent): void {
+    const place = this.painting && this.#placeOf(event);
     if (place && this.painting) {
       this.painting = { ...this.painting, to: place };
     }
   }
 
-  private released(event: PointerEvent): void {
+  #released(event: PointerEvent): void {
     const painting = this.painting;
     this.painting = undefined;
     if (painting) {
-      this.paint(this.preview(painting));
+      this.#paint(this.#preview(painting));
       return;
     }
-    const block = this.blockAt(event.composedPath()[0] as HTMLElement);
-    const place = this.placeOf(event);
+    const block = this.#blockAt(event.composedPath()[0] as HTMLElement);
+    const place = this.#placeOf(event);
     if (block) {
-      this.pick(block);
+      this.#pick(block);
     } else if (event.pointerType === "touch" && place) {
       const start = Math.floor(place.minute / TAPPED) * TAPPED;
-      this.paint([...this.blocks, { day: place.day, start, end: start + TAPPED }]);
+      this.#paint([...this.blocks, { day: place.day, start, end: start + TAPPED }]);
     }
   }
 
-  private cancelled(): void {
+  #cancelled(): void {
     this.painting = undefined;
   }
 
-  private preview({ mode, block, from, to }: Painting): Block[] {
+  #preview({ mode, block, from, to }: Painting): Block[] {
     const down = (minute: number): number => Math.floor(minute / PAINTED) * PAINTED;
     const up = (minute: number): number => Math.min(down(minute) + PAINTED, DAY_MINUTES);
     if (block) {
@@ -178,7 +178,7 @@ export class WeekGrid extends Element {
         mode === "start"
           ? { ...block, start: Math.min(edge, block.end - KEY_STEP) }
           : { ...block, end: Math.max(edge, block.start + KEY_STEP) };
-      return merged([...this.without(block), changed]);
+      return merged([...this.#without(block), changed]);
     }
     const week = this.ctx.words.week;
     const [first, last] = [week.indexOf(from.day), week.indexOf(to.day)].sort((a, b) => a - b);
@@ -191,7 +191,7 @@ export class WeekGrid extends Element {
   }
 
   /** Day and minute below the pointer; columns are asked, so direction does not matter. */
-  private placeOf(event: PointerEvent): { day: number; minute: number } | undefined {
+  #placeOf(event: PointerEvent): { day: number; minute: number } | undefined {
     const columns = [...this.renderRoot.querySelectorAll<HTMLElement>(".day")];
     const distance = (column: HTMLElement): number => {
       const { left, right } = column.getBoundingClientRect();
@@ -209,7 +209,7 @@ export class WeekGrid extends Element {
     };
   }
 
-  private blockAt(target: HTMLElement): Block | undefined {
+  #blockAt(target: HTMLElement): Block | undefined {
     const button = target.closest<HTMLElement>(".block");
     const day = button?.closest<HTMLElement>(".day")?.dataset.day;
     return button
@@ -225,7 +225,7 @@ export class WeekGrid extends Element {
 
   // Keys
 
-  private keyed(event: KeyboardEvent, block: Block): void {
+  #keyed(event: KeyboardEvent, block: Block): void {
     const forward = this.matches(":dir(rtl)") ? -1 : 1;
     const { week } = this.ctx.words;
     const beside = (step: number): Block => {
@@ -252,25 +252,25 @@ export class WeekGrid extends Element {
       case "Enter":
       case " ":
         event.preventDefault();
-        this.pick(block);
+        this.#pick(block);
         return;
       default:
         return;
     }
     event.preventDefault();
-    this.focused = next ?? this.without(block)[0];
-    this.paint([...this.without(block), ...(next ? [next] : [])]);
+    this.#focused = next ?? this.#without(block)[0];
+    this.#paint([...this.#without(block), ...(next ? [next] : [])]);
   }
 
-  private without(block: Block): Block[] {
+  #without(block: Block): Block[] {
     return this.blocks.filter((each) => !isSameBlock(each, block));
   }
 
-  private paint(blocks: Block[]): void {
+  #paint(blocks: Block[]): void {
     this.dispatchEvent(new CustomEvent("painted", { detail: merged(blocks) }));
   }
 
-  private pick(block: Block): void {
+  #pick(block: Block): void {
     this.dispatchEvent(new CustomEvent("picked", { detail: block }));
   }
 

@@ -8,7 +8,7 @@ import { valueOf } from "./field";
 /** Days and hours to the minute. Fires `changed` with the row, or null to remove it. */
 @define("tlu-window-row")
 export class WindowRow extends Element {
-  @property({ attribute: false }) row!: Row;
+  @property() row!: Row;
   @property({ type: Number }) number = 1;
   @property() problem = "";
 
@@ -25,7 +25,7 @@ export class WindowRow extends Element {
             aria-label=${words.day(day, "long")}
             aria-pressed=${chosen ? "true" : "false"}
             @click=${() =>
-              this.change({
+              this.#change({
                 days: chosen ? row.days.filter((each) => each !== day) : [...row.days, day],
               })}
           >
@@ -39,7 +39,7 @@ export class WindowRow extends Element {
           kind="time"
           .label=${words.t("schedule.from_time")}
           .value=${timeOf(row.start)}
-          @changed=${(event: Event) => this.change({ start: minuteOf(valueOf(event)) })}
+          @changed=${(event: Event) => this.#change({ start: minuteOf(valueOf(event)) })}
         ></tlu-field>
         <tlu-field
           .ctx=${this.ctx}
@@ -48,12 +48,12 @@ export class WindowRow extends Element {
           .value=${timeOf(row.end % DAY_MINUTES)}
           @changed=${(event: Event) =>
             // Midnight as an end is the one that ends the day.
-            this.change({ end: minuteOf(valueOf(event)) || DAY_MINUTES })}
+            this.#change({ end: minuteOf(valueOf(event)) || DAY_MINUTES })}
         ></tlu-field>
         <button
           class="icon-button"
           aria-label=${words.t("schedule.remove_row")}
-          @click=${() => this.fire(null)}
+          @click=${() => this.#fire(null)}
         >
           ${icon("delete")}
         </button>
@@ -66,11 +66,11 @@ export class WindowRow extends Element {
     this.renderRoot.querySelector<HTMLElement>(".day")?.focus();
   }
 
-  private change(part: Partial<Row>): void {
-    this.fire({ ...this.row, ...part });
+  #change(part: Partial<Row>): void {
+    this.#fire({ ...this.row, ...part });
   }
 
-  private fire(row: Row | null): void {
+  #fire(row: Row | null): void {
     this.dispatchEvent(new CustomEvent("changed", { detail: row }));
   }
 

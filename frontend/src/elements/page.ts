@@ -1,0 +1,291 @@
+import { css, html, nothing, type TemplateResult } from "lit";
+import { Element } from "../base";
+import { define, property, state } from "../define";
+import { icon } from "../icons";
+import { EMPTY } from "../merge";
+import { goTo } from "../navigate";
+import { TABS, type Place, type Tab } from "../place";
+import { DOMAIN, type Feed, type Lock, type LockUsers } from "../types";
+import type { UserList } from "./user-list";
+import "./absent-list";
+import "./history";
+import "./lock-chips";
+import "./notices";
+import "./passwords";
+import "./tray";
+import "./user-list";
+
+/** The action without which a tab has nothing to show. */
+const NEEDED: Partial<Record<Tab, string>> = {
+  passwords: "get_passwords",
+  history: "get_records",
+};
+
+/** The page below the bar: locks, tabs, notices, and the place. Fires `add`. */
+@define("tlu-page")
+export class PanelPage extends Element {
+  @property() feed: Feed | undefined;
+  @property() lock: Lock | undefined;
+  @property() users: LockUsers | undefined;
+  @property() place: Place = "users";
+  @property() search = "";
+  /** The user whose sheet is open. */
+  @property() current = "";
+
+  /** Whether it takes long enough to show that something loads. */
+  @state() private isSlow = false;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    setTimeout(() => (this.isSlow = true), 300);
+  }
+
+  /** Give the focus back to the row of a user. */
+  async focusUser(userId: string): Promise<void> {
+    await this.updateComplete;
+    const list = this.renderRoot.querySelector<UserList>("tlu-user-list");
+    await list?.updateComplete;
+    list?.focusUser(userId);
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { words } = this.ctx;
+    const { feed, lock } = this;
+    if (!feed) {
+      return this.#renderSkeleton();
+    }
+    const notices = html`<tlu-notices
+      .ctx=${this.ctx}
+      .projects=${feed.projects}
+      .lock=${this.place === "users" ? lock : undefined}
+      .users=${this.users}
+    ></tlu-notices>`;
+    if (!feed.locks.length) {
+      return html`<div class="page">
+        ${notices}
+        <div class="card empty">
+          ${icon("lock")}
+          <h2>${words.t("states.no_locks")}</h2>
+          <p>${words.t("states.no_locks_text")}</p>
+          <button
+            class="button tonal"
+            @click=${() => goTo(`/config/integrations/integration/${DOMAIN}`)}
+          >
+            ${words.t("notices.project_action")}
+          </button>
+        </div>
+      </div>`;
+    }
+    return html`${
+        feed.locks.length > 1
+          ? html`<tlu-lock-chips
+              .ctx=${this.ctx}
+              .locks=${feed.locks}
+              .current=${lock?.lock_id ?? ""}
+            ></tlu-lock-chips>`
+          : nothing
+      }
+      ${lock ? this.#renderTabs(lock) : nothing}
+      <div class="page">
+        ${notices}
+        ${
+          lock
+            ? this.#renderPlace(lock)
+            : html`<div class="card empty">
+                ${icon("lock")}
+                <h2>${words.t("states.not_found")}</h2>
+              </div>`
+        }
+      </div>`;
+  }
+
+  #renderTabs(lock: Lock): TemplateResult | typeof nothing {
+    const { words } = this.ctx;
+    const tabs = TABS.filter((tab) => !NEEDED[tab] || this.ctx.has(NEEDED[tab]));
+    if (tabs.length === 1) {
+      return nothing;
+    }
+    // The places that are no tab are below the users.
+    const here = (TABS as readonly string[]).includes(this.place) ? this.place : "users";
+    return html`<nav class="tabs" aria-label=${words.t("locks.sections")}>
+      ${tabs.map(
+        (tab) =>
+          html`<button
+            aria-current=${here === tab ? "page" : nothing}
+            @click=${() => this.ctx.navigate(lock.lock_id, ...(tab === "users" ? [] : [tab]))}
+          >
+            ${words.t(`locks.tab_${tab}`)}
+          </button>`,
+      )}
+    </nav>`;
+  }
+
+  #renderPlace(lock: Lock): TemplateResult | typeof nothing {
+    const { ctx, users } = this;
+    if (this.place === "passwords" && ctx.has("get_passwords")) {
+      return html`<tlu-passwords
+        .ctx=${ctx}
+        .lock=${lock}
+        .users=${users ?? EMPTY}
+      ></tlu-passwords>`;
+    }
+    if (this.place === "history" && ctx.has("get_records")) {
+      return html`<tlu-history .ctx=${ctx} .lock=${lock} .users=${users ?? EMPTY}></tlu-history>`;
+    }
+    if (!users) {
+      return this.#renderSkeleton();
+    }
+    const back = html`<button class="button plain back" @click=${() => ctx.navigate(lock.lock_id)}>
+      ${icon("back", "small mirrored")} ${ctx.words.t("common.back")}
+    </button>`;
+    switch (this.place) {
+      case "unassigned":
+        return html`${back}<tlu-tray .ctx=${ctx} .lock=${lock} .users=${users}></tlu-tray>`;
+      case "absent":
+        return html`${back}<tlu-absent-list
+            .ctx=${ctx}
+            .lock=${lock}
+            .users=${users}
+          ></tlu-absent-list>`;
+      default:
+        return this.#renderUsers(lock, users);
+    }
+  }
+
+  #renderUsers(lock: Lock, users: LockUsers): TemplateResult | typeof nothing {
+    const { ctx } = this;
+    if (!lock.read_at && !users.order.length) {
+      return lock.disabled
+        ? nothing
+        : html`<div class="card empty">
+            ${icon("clock")}
+            <h2>${ctx.words.t("states.never_read")}</h2>
+            <p>${ctx.words.t("states.never_read_text")}</p>
+          </div>`;
+    }
+    return html`<tlu-user-list
+        .ctx=${ctx}
+        .lock=${lock}
+        .users=${users}
+        .search=${this.search}
+        .current=${this.current}
+      ></tlu-user-list>
+      <button
+        class="button filled add"
+        ?disabled=${!ctx.connected || lock.disabled}
+        @click=${() => this.dispatchEvent(new CustomEvent("add"))}
+      >
+        ${icon("plus")} ${ctx.words.t("users.add")}
+      </button>`;
+  }
+
+  #renderSkeleton(): TemplateResult | typeof nothing {
+    if (!this.isSlow) {
+      return nothing;
+    }
+    return html`<div class="page" role="status">
+      <span class="hidden-text">${this.ctx.words.t("states.loading")}</span>
+      <div class="card skeleton" aria-hidden="true">
+        ${[1, 2, 3, 4].map(() => html`<div><span></span><span></span></div>`)}
+      </div>
+    </div>`;
+  }
+
+  static override styles = [
+    ...Element.styles,
+    css`
+      :host {
+        display: block;
+      }
+
+      .page,
+      tlu-lock-chips,
+      .tabs {
+        max-width: 1000px;
+        margin: 0 auto;
+      }
+
+      .page {
+        padding: 16px 16px 96px;
+      }
+
+      .page > .page {
+        padding: 0;
+      }
+
+      .tabs {
+        display: flex;
+        padding-inline: 16px;
+        border-bottom: 1px solid var(--tlu-line);
+        overflow-x: auto;
+        scrollbar-width: none;
+      }
+
+      .tabs button {
+        min-height: 48px;
+        padding: 0 16px;
+        font-weight: 500;
+        color: var(--tlu-second);
+      }
+
+      .tabs [aria-current] {
+        color: var(--tlu-text);
+        border-bottom: 2px solid var(--tlu-main);
+        padding-top: 2px;
+      }
+
+      .tabs :focus-visible {
+        outline-offset: -3px;
+      }
+
+      .back {
+        margin: -8px 0 8px -12px;
+        margin-inline: -12px 0;
+      }
+
+      .add {
+        position: fixed;
+        z-index: 3;
+        inset-block-end: calc(16px + var(--safe-area-inset-bottom, 0px));
+        inset-inline-end: calc(16px + var(--beside, var(--safe-area-inset-right, 0px)));
+        min-height: 56px;
+        padding-inline: 20px 24px;
+        box-shadow: 0 3px 12px rgb(0 0 0 / 30%);
+      }
+
+      .skeleton > div {
+        display: flex;
+        align-items: center;
+        gap: 16px;
+        height: 72px;
+        padding: 0 16px;
+      }
+
+      .skeleton span {
+        height: 16px;
+        width: 40%;
+        border-radius: 8px;
+        background: color-mix(in srgb, var(--tlu-text) 10%, transparent);
+        animation: pulse 1.5s ease-in-out infinite;
+      }
+
+      .skeleton span:first-child {
+        width: 40px;
+        height: 40px;
+        border-radius: 50%;
+      }
+
+      @keyframes pulse {
+        50% {
+          opacity: 0.4;
+        }
+      }
+
+      @media (max-width: 600px) {
+        .page {
+          padding-inline: 8px;
+        }
+      }
+    `,
+  ];
+}

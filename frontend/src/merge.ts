@@ -1,0 +1,28 @@
+/** What is known of a lock, message by message. */
+
+import type { LockMessage, LockUsers } from "./types";
+
+/** What is known of a lock before its first message. */
+export const EMPTY: LockUsers = {
+  users: {},
+  order: [],
+  absent: null,
+  unassigned: null,
+  enrollment: null,
+};
+
+/** What is known after a message; parts that did not change stay the same objects. */
+export const merge = (known: LockUsers, message: LockMessage): LockUsers => {
+  const users = { ...known.users, ...message.users };
+  for (const id of message.gone ?? []) {
+    // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a record by id
+    delete users[id];
+  }
+  return {
+    users,
+    order: message.order ?? known.order,
+    absent: message.absent === undefined ? known.absent : message.absent,
+    unassigned: message.unassigned === undefined ? known.unassigned : message.unassigned,
+    enrollment: message.enrollment === undefined ? known.enrollment : message.enrollment,
+  };
+};
