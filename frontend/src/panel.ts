@@ -413,7 +413,6 @@ export class TuyaLockUsersPanel extends LitElement {
     avatarStyles,
     css`
       :host {
-        display: block;
         min-height: 100%;
         background: var(--primary-background-color, #fafafa);
       }

@@ -3,6 +3,7 @@ import { css } from "lit";
 /** What every element shares; colors and shapes are Home Assistant's. */
 export const shared = css`
   :host {
+    display: block;
     --tlu-text: var(--primary-text-color, #141414);
     --tlu-second: var(--secondary-text-color, #5e5e5e);
     --tlu-main: var(--primary-color, #009ac7);
@@ -332,6 +333,12 @@ export const shared = css`
     align-self: flex-start;
   }
 
+  .stack {
+    display: flex;
+    flex-direction: column;
+    gap: 12px;
+  }
+
   .actions,
   .chips {
     display: flex;
@@ -475,11 +482,28 @@ export const shared = css`
     }
   }
 
+  /* Where the system has the colors, lines say what tints say elsewhere. */
   @media (forced-colors: active) {
-    .chip[aria-pressed="true"],
-    .chip[aria-current="true"],
-    .chip[aria-checked="true"] {
-      outline: 2px solid Highlight;
+    .button,
+    .note,
+    .badge,
+    .avatar,
+    .segments,
+    .now {
+      border: 1px solid;
+    }
+
+    .chip,
+    .day {
+      &[aria-pressed="true"],
+      &[aria-current="true"],
+      &[aria-checked="true"] {
+        outline: 2px solid Highlight;
+      }
+    }
+
+    .track::before {
+      border: 8px solid;
     }
 
     .dot {

@@ -126,6 +126,11 @@ export class Words {
     return this.#clock(MONDAY + minute * 60_000);
   }
 
+  /** A minute of the day where there is little room: "9 AM", "9:30 AM". */
+  shortTime(minute: number): string {
+    return this.time(minute).replace(/[:.]00(?=\s)/, "");
+  }
+
   /** Hours with their order kept in right-to-left text. */
   hours(start: number, end: number): string {
     return `\u2066${this.time(start)}–${this.time(end)}\u2069`;

@@ -123,6 +123,16 @@ describe("states", () => {
 });
 
 describe("the list", () => {
+  test("keeps the focus on a user who moves", async () => {
+    const page = await open();
+    const focused = (): string | undefined =>
+      page.all("tlu-user-row").find((row) => row.matches(":focus-within"))?.dataset.user;
+    const row = page.all("tlu-user-row").find(({ dataset }) => dataset.user === "3")!;
+    row.focus();
+    await page.send({ users: { "0": user("0", "Aaron") }, order: ["0", "1", "2", "3", "4"] });
+    expect(focused()).toBe("3");
+  });
+
   test("says who, when, how, and whether now; and pleases axe", async () => {
     const page = await open({
       overview: feed(lock({ online: false, pending: 1 }), lock({ lock_id: "lock2", name: "Gate" })),

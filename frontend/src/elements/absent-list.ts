@@ -18,7 +18,7 @@ export class AbsentList extends LockElement {
     );
     const disabled = !this.chosen.size;
     const canDelete = [...this.chosen].some((id) => this.results.get(id) === "would_purge");
-    return html`<section>
+    return html`<section class="stack">
       <h2>${words.t("absent.heading")}</h2>
       <p class="secondary">
         ${words.t(
@@ -26,25 +26,29 @@ export class AbsentList extends LockElement {
         )}
       </p>
       ${
-        absent?.length
+        absent && absent.length > 1
           ? html`<label class="all">
-                <input
-                  type="checkbox"
-                  .checked=${this.chosen.size === absent.length}
-                  @change=${this.#chooseAll}
-                />
-                ${words.t("absent.select_all")}
-              </label>
-              <ul class="card">
-                ${absent.map((user) =>
-                  this.#renderUser(
-                    user.user_id,
-                    user.lock_user_id === null
-                      ? ""
-                      : words.t("absent.lock_number", { number: user.lock_user_id }),
-                  ),
-                )}
-              </ul>`
+              <input
+                type="checkbox"
+                .checked=${this.chosen.size === absent.length}
+                @change=${this.#chooseAll}
+              />
+              ${words.t("absent.select_all")}
+            </label>`
+          : nothing
+      }
+      ${
+        absent?.length
+          ? html`<ul class="card">
+              ${absent.map((user) =>
+                this.#renderUser(
+                  user.user_id,
+                  user.lock_user_id === null
+                    ? ""
+                    : words.t("absent.lock_number", { number: user.lock_user_id }),
+                ),
+              )}
+            </ul>`
           : nothing
       }
       ${
@@ -87,8 +91,8 @@ export class AbsentList extends LockElement {
   }
 
   #who(id: string, number: string): TemplateResult {
-    return html`<span class="who">
-      <bdi>${this.ctx.words.t("users.unnamed", { id })}</bdi>
+    return html`<span class="what">
+      <bdi class="name">${this.ctx.words.t("users.unnamed", { id })}</bdi>
       <span class="secondary">${number}</span>
     </span>`;
   }
@@ -148,16 +152,6 @@ export class AbsentList extends LockElement {
   static override styles = [
     ...LockElement.styles,
     css`
-      :host {
-        display: block;
-      }
-
-      section {
-        display: flex;
-        flex-direction: column;
-        gap: 12px;
-      }
-
       li {
         flex-wrap: wrap;
         justify-content: space-between;
@@ -178,12 +172,6 @@ export class AbsentList extends LockElement {
         width: 20px;
         height: 20px;
         accent-color: var(--tlu-main);
-      }
-
-      .who {
-        display: flex;
-        flex-direction: column;
-        font-size: 16px;
       }
 
       .result {

@@ -1,4 +1,4 @@
-import { css, html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { LockElement } from "../base";
 import { define, state } from "../define";
 import { icon } from "../icons";
@@ -71,6 +71,4 @@ export class AddUser extends LockElement {
   #close(): void {
     this.dispatchEvent(new CustomEvent("close"));
   }
-
-  static override styles = [...LockElement.styles, css``];
 }

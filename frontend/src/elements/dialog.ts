@@ -100,7 +100,7 @@ export class Dialog extends Element {
         max-height: calc(100dvh - 48px);
         margin: auto;
         padding: 0;
-        border: none;
+        border: 1px solid transparent;
         border-radius: var(--ha-dialog-border-radius, 24px);
         color: inherit;
         background: var(

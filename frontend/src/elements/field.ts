@@ -130,7 +130,6 @@ export class Field extends Element {
     ...Element.styles,
     css`
       :host {
-        display: block;
         min-width: 0;
       }
 
@@ -180,6 +179,7 @@ export class Moment extends Element {
       <tlu-field
         .ctx=${this.ctx}
         kind="time"
+        required
         .label=${this.timeLabel}
         .value=${time ?? ""}
         @changed=${(event: Event) => this.#change(date, valueOf(event))}
@@ -200,6 +200,10 @@ export class Moment extends Element {
         flex-wrap: wrap;
         align-items: flex-end;
         gap: 12px;
+      }
+
+      tlu-field {
+        flex: 1 1 150px;
       }
     `,
   ];

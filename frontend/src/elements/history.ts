@@ -39,7 +39,7 @@ export class History extends LockElement {
     const users = this.users.order
       .flatMap((id) => this.users.users[id] ?? [])
       .sort((a, b) => words.compare(words.user(a), words.user(b)));
-    return html`<section>
+    return html`<section class="stack">
       <div class="bar">
         <h2 class="hidden-text">${words.t("history.heading")}</h2>
         <label>
@@ -240,16 +240,6 @@ export class History extends LockElement {
   static override styles = [
     ...LockElement.styles,
     css`
-      :host {
-        display: block;
-      }
-
-      section {
-        display: flex;
-        flex-direction: column;
-        gap: 12px;
-      }
-
       .bar {
         display: flex;
         flex-wrap: wrap;

@@ -74,10 +74,6 @@ export class LockChips extends Element {
   static override styles = [
     ...Element.styles,
     css`
-      :host {
-        display: block;
-      }
-
       ul {
         display: flex;
         gap: 8px;

@@ -1,4 +1,4 @@
-import { css, html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { LockElement } from "../base";
 import { define, property, state } from "../define";
 import type { Method, User } from "../types";
@@ -104,6 +104,4 @@ export class MethodDialog extends LockElement {
   #close(): void {
     this.dispatchEvent(new CustomEvent("close"));
   }
-
-  static override styles = [...LockElement.styles, css``];
 }

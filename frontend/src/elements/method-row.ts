@@ -68,6 +68,7 @@ export const methodStyles = css`
     align-items: center;
     gap: 12px;
     min-height: 56px;
+    padding-block: 4px;
   }
 
   .name {

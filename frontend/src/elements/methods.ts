@@ -1,4 +1,4 @@
-import { css, html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { LockElement } from "../base";
 import { define, property, state } from "../define";
 import { icon, iconOf } from "../icons";
@@ -206,5 +206,5 @@ export class Methods extends LockElement {
     }
   }
 
-  static override styles = [...LockElement.styles, methodStyles, css``];
+  static override styles = [...LockElement.styles, methodStyles];
 }

@@ -172,10 +172,6 @@ export class Notices extends Element {
   static override styles = [
     ...Element.styles,
     css`
-      :host {
-        display: block;
-      }
-
       ul {
         display: flex;
         flex-direction: column;

@@ -194,10 +194,6 @@ export class PanelPage extends Element {
   static override styles = [
     ...Element.styles,
     css`
-      :host {
-        display: block;
-      }
-
       .page,
       tlu-lock-chips,
       .tabs {

@@ -228,8 +228,6 @@ export class PasswordDialog extends LockElement {
   #close(): void {
     this.dispatchEvent(new CustomEvent("close"));
   }
-
-  static override styles = [...LockElement.styles, css``];
 }
 
 /** Show a code once, large enough to read out, and copy it. */

@@ -271,10 +271,6 @@ export class Passwords extends LockElement {
   static override styles = [
     ...LockElement.styles,
     css`
-      :host {
-        display: block;
-      }
-
       section {
         display: flex;
         flex-direction: column;

@@ -37,23 +37,29 @@ export const profileForm = (
 ): TemplateResult => {
   const { words } = ctx;
   return html`${FIELDS.map(
-    ({ name, kind, label, unit }) =>
-      html`<tlu-field
-        .ctx=${ctx}
-        .kind=${kind}
-        .label=${words.t(label)}
-        .unit=${unit ?? ""}
-        .value=${fields[name] ?? ""}
-        @changed=${(event: Event) => change({ [name]: valueOf(event) })}
-      ></tlu-field>`,
-  )}
-  ${choices(
-    words.t("profile.sex"),
-    (["female", "male"] as const).map((value) => ({ value, label: words.t(`profile.${value}`) })),
-    fields.sex,
-    (sex) => change({ sex }),
-    { look: "segments" },
-  )}`;
+      ({ name, kind, label, unit }) =>
+        html`<tlu-field
+          .ctx=${ctx}
+          .kind=${kind}
+          .label=${words.t(label)}
+          .unit=${unit ?? ""}
+          .value=${fields[name] ?? ""}
+          @changed=${(event: Event) => change({ [name]: valueOf(event) })}
+        ></tlu-field>`,
+    )}
+    <div>
+      <p class="secondary" aria-hidden="true">${words.t("profile.sex")}</p>
+      ${choices(
+        words.t("profile.sex"),
+        (["female", "male"] as const).map((value) => ({
+          value,
+          label: words.t(`profile.${value}`),
+        })),
+        fields.sex,
+        (sex) => change({ sex }),
+        { look: "segments" },
+      )}
+    </div>`;
 };
 
 /** Name and details, read when they are opened; role; and the way out. */

@@ -272,10 +272,6 @@ export class ScheduleEditor extends Element {
   static override styles = [
     ...Element.styles,
     css`
-      :host {
-        display: block;
-      }
-
       .zone {
         display: flex;
         align-items: center;

@@ -150,7 +150,7 @@ export class TopBar extends Element {
                 ${
                   lock.device_id
                     ? this.#menuItem(words.t("locks.activity"), () =>
-                        goTo(`/config/devices/device/${lock.device_id}`),
+                        goTo(`/logbook?device_id=${lock.device_id}`),
                       )
                     : nothing
                 }
@@ -232,7 +232,6 @@ export class TopBar extends Element {
     ...Element.styles,
     css`
       :host {
-        display: block;
         position: sticky;
         top: 0;
         z-index: 4;

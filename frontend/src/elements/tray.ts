@@ -1,4 +1,4 @@
-import { css, html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { LockElement } from "../base";
 import { define, state } from "../define";
 import { METHOD_TYPES, type Method, type User } from "../types";
@@ -14,7 +14,7 @@ export class Tray extends LockElement {
     const { words } = this.ctx;
     const methods = this.users.unassigned;
     const users = this.users.order.flatMap((id) => this.users.users[id] ?? []);
-    return html`<section>
+    return html`<section class="stack">
       <h2>${words.t("tray.heading")}</h2>
       <p class="secondary">
         ${words.t(methods === null ? "tray.not_read" : methods.length ? "tray.text" : "tray.none")}
@@ -84,19 +84,5 @@ export class Tray extends LockElement {
     await this.write("again", "get_unlock_methods", { unassigned: true });
   }
 
-  static override styles = [
-    ...LockElement.styles,
-    methodStyles,
-    css`
-      :host {
-        display: block;
-      }
-
-      section {
-        display: flex;
-        flex-direction: column;
-        gap: 12px;
-      }
-    `,
-  ];
+  static override styles = [...LockElement.styles, methodStyles];
 }

@@ -1,4 +1,4 @@
-import { css, html, nothing, type TemplateResult } from "lit";
+import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { LockElement } from "../base";
 import { define, property, state } from "../define";
 import { icon } from "../icons";
@@ -81,6 +81,26 @@ export class UserList extends LockElement {
     </section>`;
   }
 
+  #focusedBefore: string | undefined;
+
+  /** Whose row has the focus. */
+  get #focused(): string | undefined {
+    return (this.shadowRoot?.activeElement as HTMLElement | null)?.dataset.user;
+  }
+
+  override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed);
+    this.#focusedBefore = this.#focused;
+  }
+
+  /** Rows are used again when their order changes, but the focus stays with its user. */
+  override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    if (this.#focusedBefore && this.#focused !== this.#focusedBefore) {
+      this.focusUser(this.#focusedBefore);
+    }
+  }
+
   /** Give the focus back to a row whose sheet was closed. */
   focusUser(userId: string): void {
     this.renderRoot
@@ -104,10 +124,6 @@ export class UserList extends LockElement {
   static override styles = [
     ...LockElement.styles,
     css`
-      :host {
-        display: block;
-      }
-
       section {
         container-type: inline-size;
       }

@@ -135,14 +135,10 @@ export class UserRow extends Element {
     ...Element.styles,
     avatarStyles,
     css`
-      :host {
-        display: block;
-      }
-
       a {
         position: relative;
         display: grid;
-        grid-template-columns: auto minmax(0, 1fr) auto minmax(120px, auto) auto;
+        grid-template-columns: auto minmax(0, 1fr) auto 152px auto;
         align-items: center;
         gap: 16px;
         min-height: 72px;

@@ -91,7 +91,7 @@ export class UserSheet extends LockElement {
       <h3 id="now" class="hidden-text">${words.t("access.heading")}</h3>
       <div class="state">
         <span class="dot ${user.access ?? ""}"></span>
-        <span>
+        <span class="what">
           <strong>${accessWord(words, user.access)}</strong>
           <span class="secondary">
             ${nextWords(words, user, this.lock.time_zone, Date.now())}
@@ -307,10 +307,11 @@ export class UserSheet extends LockElement {
         display: flex;
         align-items: center;
         gap: 12px;
-        font-size: 16px;
       }
 
       strong {
+        font-size: 16px;
+        line-height: 24px;
         font-weight: 500;
       }
 

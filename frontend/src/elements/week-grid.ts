@@ -61,7 +61,7 @@ export class WeekGrid extends Element {
         ${[0, 6, 12, 18, 24].map(
           (hour) =>
             html`<span style="top: ${percent(hour * 60)}"
-              ><bdi>${words.time(hour * 60)}</bdi></span
+              ><bdi>${words.shortTime(hour * 60)}</bdi></span
             >`,
         )}
       </div>
@@ -90,7 +90,7 @@ export class WeekGrid extends Element {
   #renderBlock(block: Block): TemplateResult {
     const { words } = this.ctx;
     const [start, end] = [words.time(block.start), words.time(block.end)];
-    const roomy = block.end - block.start >= 90;
+    const room = block.end - block.start;
     return html`<button
       class="block"
       style="top: ${percent(block.start)}; height: ${percent(block.end - block.start)}"
@@ -99,7 +99,8 @@ export class WeekGrid extends Element {
       @keydown=${(event: KeyboardEvent) => this.#keyed(event, block)}
     >
       <span class="edge start"></span>
-      ${roomy ? html`<bdi class="label">${start}</bdi>` : nothing}
+      ${room < 60 ? nothing : html`<bdi aria-hidden="true">${words.shortTime(block.start)}</bdi>`}
+      ${room < 120 ? nothing : html`<bdi aria-hidden="true">${words.shortTime(block.end)}</bdi>`}
       <span class="edge end"></span>
     </button>`;
   }
@@ -343,6 +344,7 @@ export class WeekGrid extends Element {
         inset-inline: 0;
         height: 2px;
         background: var(--tlu-error);
+        forced-color-adjust: none;
         pointer-events: none;
       }
 
@@ -351,9 +353,12 @@ export class WeekGrid extends Element {
         inset-inline: 1px;
         min-height: 6px;
         display: flex;
-        justify-content: center;
-        padding-top: 4px;
+        flex-direction: column;
+        align-items: center;
+        justify-content: space-between;
+        padding-block: 2px;
         border-radius: 6px;
+        white-space: nowrap;
         overflow: hidden;
         background: color-mix(in srgb, var(--tlu-main) 45%, var(--tlu-card));
         /* No border, which would be no edge to drag. */

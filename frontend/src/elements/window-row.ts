@@ -37,6 +37,7 @@ export class WindowRow extends Element {
         <tlu-field
           .ctx=${this.ctx}
           kind="time"
+          required
           .label=${words.t("schedule.from_time")}
           .value=${timeOf(row.start)}
           @changed=${(event: Event) => this.#change({ start: minuteOf(valueOf(event)) })}
@@ -44,6 +45,7 @@ export class WindowRow extends Element {
         <tlu-field
           .ctx=${this.ctx}
           kind="time"
+          required
           .label=${words.t("schedule.to_time")}
           .value=${timeOf(row.end % DAY_MINUTES)}
           @changed=${(event: Event) =>
