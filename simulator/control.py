@@ -39,6 +39,7 @@ POST /_control/busy       lock [, seconds]      2328 for every command
 POST /_control/delivery   outcome: SUCCESS, FAILED or NEVER [, lock] [, delay]
 POST /_control/fail       code [, on: endpoint] [, times: 1, null: all]
 POST /_control/open       lock, user [, way: card, …], or lock, way [, number]
+                          [, ago: seconds, for a record without a message]
 POST /_control/alarm      lock, word: pry, wrong_finger, …
 POST /_control/ring       lock
 POST /_control/visits     every: seconds, 0 for never    users open doors
@@ -191,6 +192,9 @@ class Control:
         if way is None:
             methods = lock.methods_of(self._user(given))
             way, number = methods[0].dp_code, methods[0].unlock_sn
+        if (ago := given.get("ago")) is not None:
+            past = {"time": lock.now - float(ago), "with_message": False}
+            return lock.open(way, holder, number=number, **past).record_id
         return lock.open(way, holder, number=number).record_id
 
     def _visits(self, given: dict[str, Any]) -> None:

@@ -305,7 +305,7 @@ export class TuyaLockUsersCard extends LitElement {
         align-items: center;
         justify-content: flex-end;
         gap: 0 8px;
-        max-width: 60%;
+        max-width: 50%;
       }
 
       .none {

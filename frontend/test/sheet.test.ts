@@ -236,6 +236,17 @@ describe("the schedule", () => {
     await page.send(household());
     await page.press("Use the new one");
     expect(page.find("Save")).toBeUndefined();
+
+    // What is reported during a write is the write itself.
+    let taken: (answer: unknown) => void = () => undefined;
+    page.fake.answers.set_user_schedule = new Promise((resolve) => (taken = resolve));
+    await page.press("Weekend");
+    await page.press("Save");
+    await page.send(theirs);
+    expect(sheetText(page)).not.toContain("changed elsewhere meanwhile");
+    taken({ schedule: null });
+    await page.settle();
+    expect(page.find("Save")).toBeUndefined();
   });
 
   test("hours that nobody understands are said so", async () => {

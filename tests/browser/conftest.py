@@ -5,7 +5,9 @@ import json
 import os
 from pathlib import Path
 import re
+import time
 from typing import Any, Final
+from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -81,6 +83,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
         dark: bool = False,
         language: str | None = None,
         touch: bool = False,
+        tokens: Json | None = None,
     ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height},
@@ -94,9 +97,21 @@ def open_page(browser: Browser) -> Iterator[Open]:
             context.add_init_script(
                 f"localStorage.selectedLanguage = JSON.stringify({language!r})"
             )
+        if tokens:
+            context.add_init_script(
+                f"localStorage.hassTokens = JSON.stringify({json.dumps(tokens)})"
+            )
         page = context.new_page()
         page.set_default_timeout(30_000)
-        page.on("pageerror", lambda error: problems.append(f"error: {error}"))
+        page.on(
+            "pageerror",
+            # Home Assistant's own modules cannot be fetched while it restarts.
+            lambda error: (
+                None
+                if "/frontend_latest/" in str(error)
+                else problems.append(f"error: {error}")
+            ),
+        )
         page.on(
             "request",
             lambda request: (
@@ -112,6 +127,59 @@ def open_page(browser: Browser) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert not problems
+
+
+def act(page: Page, domain: str, action: str, **data: Any) -> None:
+    """Perform an action of Home Assistant as the person of the page."""
+    page.evaluate(
+        """([domain, action, data]) =>
+          document.querySelector("home-assistant").hass.callService(domain, action, data)
+        """,
+        [domain, action, data],
+    )
+
+
+def ask(page: Page, command: str, **data: Any) -> Any:
+    """Send a WebSocket command as the person of the page."""
+    page.wait_for_function("document.querySelector('home-assistant')?.hass?.user")
+    return page.evaluate(
+        "(message) => document.querySelector('home-assistant').hass.callWS(message)",
+        {"type": command, **data},
+    )
+
+
+def post(path: str, body: bytes) -> Json:
+    """Send a POST request to Home Assistant."""
+    with urlopen(Request(HOME_URL + path, body, method="POST"), timeout=10) as answer:
+        content: Json = json.load(answer)
+    return content
+
+
+def log_in(user_id: str) -> Json:
+    """Return what the browser of a person keeps when logged in."""
+    client = f"{HOME_URL}/"
+    flow = post(
+        "/auth/login_flow",
+        json.dumps(
+            {
+                "client_id": client,
+                "handler": ["trusted_networks", None],
+                "redirect_uri": client,
+            }
+        ).encode(),
+    )
+    result = post(
+        f"/auth/login_flow/{flow['flow_id']}",
+        json.dumps({"client_id": client, "user": user_id}).encode(),
+    )
+    grant = {
+        "client_id": client,
+        "code": result["result"],
+        "grant_type": "authorization_code",
+    }
+    tokens = post("/auth/token", urlencode(grant).encode())
+    expires = (time.time() + tokens["expires_in"]) * 1000
+    return tokens | {"hassUrl": HOME_URL, "clientId": client, "expires": expires}
 
 
 def violations(page: Page) -> list[str]:

@@ -3,10 +3,10 @@
 import re
 import time
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 import pytest
 
-from .conftest import PANEL, Cloud, Open, violations
+from .conftest import PANEL, Cloud, Open, act, ask, log_in, violations
 
 # A lock takes its time, and so does a busy machine.
 expect.set_options(timeout=30_000)
@@ -23,6 +23,25 @@ def paint(page: Page, day: int, first: float, last: float) -> None:
     page.mouse.down()
     page.mouse.move(x, box["y"] + box["height"] * last / 24 - 2, steps=5)
     page.mouse.up()
+
+
+def show_card(page: Page) -> Locator:
+    """Show nothing but a card of the front door."""
+    page.wait_for_function("!!window.customElements.get('tuya-lock-users-card')")
+    page.wait_for_function(
+        "Object.keys(document.querySelector('home-assistant').hass?.states ?? {}).length"
+    )
+    page.evaluate(
+        """() => {
+          const { hass } = document.querySelector("home-assistant");
+          const card = document.createElement("tuya-lock-users-card");
+          card.hass = hass;
+          const lock = Object.values(hass.devices).find((d) => d.name === "Front door");
+          card.setConfig({ type: "custom:tuya-lock-users-card", device_id: lock.id });
+          document.body.replaceChildren(card);
+        }"""
+    )
+    return page.locator("tuya-lock-users-card")
 
 
 @pytest.mark.parametrize(
@@ -138,24 +157,141 @@ def test_right_to_left(open_page: Open) -> None:
 def test_card(open_page: Open) -> None:
     """The card is known on every dashboard, and made of what states say."""
     page = open_page("/door-locks")
-    page.wait_for_function("!!window.customElements.get('tuya-lock-users-card')")
+    card = show_card(page)
     assert page.evaluate("customCards.map(({ type }) => type)") == [
         "tuya-lock-users-card"
     ]
-    page.wait_for_function(
-        "Object.keys(document.querySelector('home-assistant').hass?.states ?? {}).length"
-    )
-    page.evaluate(
-        """() => {
-          const { hass } = document.querySelector("home-assistant");
-          const card = document.createElement("tuya-lock-users-card");
-          card.hass = hass;
-          const lock = Object.values(hass.devices).find((d) => d.name === "Front door");
-          card.setConfig({ type: "custom:tuya-lock-users-card", device_id: lock.id });
-          document.body.replaceChildren(card);
-        }"""
-    )
-    card = page.locator("tuya-lock-users-card")
     expect(card.get_by_role("heading", name="Front door")).to_be_visible()
     expect(card.get_by_role("button", name="Anton Ahrens")).to_contain_text("Can enter")
     assert violations(page) == []
+
+
+def test_code_for_the_weekend(open_page: Open) -> None:
+    """A code takes four clicks and a name; it is shown once, and deleted."""
+    page = open_page(FRONT_DOOR)
+    page.get_by_role("button", name="Passwords").click()
+    page.get_by_role("button", name="Add password").click()
+    page.get_by_role("textbox", name="Name").fill("Weekend guests")
+    page.get_by_role("radio", name="This weekend").click()
+    page.get_by_role("button", name="Create").click()
+    code = page.locator("tlu-code-dialog output")
+    expect(code).to_have_text(re.compile(r"^\d{6,10}$"))
+    pin = code.inner_text()
+    assert violations(page) == []
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_role("button", name="Close").click()
+    row = page.locator("tlu-passwords li", has_text="Weekend guests")
+    expect(row).to_contain_text("Active")
+    expect(page.get_by_text(pin)).to_have_count(0)
+    page.get_by_role("button", name="Freeze: Weekend guests").click()
+    expect(page.locator("tlu-passwords [role=alert]")).to_contain_text("not support")
+    page.get_by_role("button", name="Delete: Weekend guests").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(row).to_have_count(0)
+    assert violations(page) == []
+
+
+def test_refused_code(open_page: Open, cloud: Cloud) -> None:
+    """A refusal is shown in the dialog, where the next attempt is made."""
+    cloud.change("fail", code=2322, on="add_password", times=1)
+    page = open_page(f"{FRONT_DOOR}/passwords")
+    page.get_by_role("button", name="Add password").click()
+    page.get_by_role("textbox", name="Name").fill("Plumber again")
+    page.get_by_role("button", name="Create").click()
+    expect(page.locator("tlu-password-dialog [role=alert]")).to_be_visible()
+    page.get_by_role("button", name="Create").click()
+    expect(page.locator("tlu-code-dialog")).to_contain_text("Plumber again")
+
+
+def test_who_came_yesterday(open_page: Open, cloud: Cloud) -> None:
+    """The history of a lock takes one click."""
+    cloud.change("open", lock="Front door", user="Clara Clean", ago=86_400)
+    page = open_page(FRONT_DOOR)
+    page.get_by_role("button", name="History", exact=True).click()
+    expect(page.get_by_role("heading", name="Yesterday")).to_be_visible()
+    expect(page.locator("tlu-history li").first).to_contain_text(
+        "Opened by Clara Clean"
+    )
+    assert violations(page) == []
+
+
+def test_enrollment(open_page: Open) -> None:
+    """A lock is told to stop, then learns a finger, touch by touch."""
+    page = open_page(FRONT_DOOR)
+    page.get_by_role("link", name="Mia Ortmann").click()
+    for cancels in (True, False):
+        page.get_by_role("button", name="Add a method").click()
+        page.get_by_role("textbox", name="Name").fill("Left thumb")
+        page.get_by_role("button", name="Start").click()
+        dialog = page.locator("tlu-enroll")
+        expect(dialog).to_contain_text("go to Front door")
+        if cancels:
+            assert violations(page) == []
+            dialog.get_by_role("button", name="Cancel").click()
+        else:
+            expect(dialog).to_contain_text("Waiting for the lock")
+        expect(dialog).to_have_count(0)
+    expect(page.locator("tlu-methods li", has_text="Left thumb")).to_be_visible()
+
+
+def test_restart_and_update(open_page: Open) -> None:
+    """An open page follows a reload and a restart, and hints at a new version."""
+    page = open_page(FRONT_DOOR)
+    clara = page.get_by_role("link", name="Clara Clean")
+    lost = page.get_by_text("Connection lost")
+    expect(clara).to_be_visible()
+    [entry] = ask(page, "config_entries/get", domain="tuya_lock_users")
+    act(page, "homeassistant", "reload_config_entry", entry_id=entry["entry_id"])
+    expect(clara).to_be_visible()
+    act(page, "homeassistant", "restart")
+    expect(lost).to_be_visible(timeout=60_000)
+    expect(lost).to_be_hidden(timeout=120_000)
+    clara.click()
+    expect(page.get_by_role("button", name="Suspend", exact=True)).to_be_enabled()
+    page.go_back()
+
+    # After an update, Home Assistant names another version than the page has.
+    updated = {"version": '"version":"later"'}
+
+    def serve(page_side: WebSocketRoute) -> None:
+        server = page_side.connect_to_server()
+        server.on_message(
+            lambda text: page_side.send(
+                re.sub(
+                    r'"version": ?"\w{12}"', updated.get("version", r"\g<0>"), str(text)
+                )
+            )
+        )
+
+    page.route_web_socket("**/api/websocket", serve)
+    page.reload()
+    reload = page.get_by_role("button", name="Reload")
+    expect(reload).to_be_visible()
+    updated.clear()
+    reload.click()
+    expect(clara).to_be_visible()
+    expect(reload).to_have_count(0)
+
+
+def test_card_for_everybody(open_page: Open) -> None:
+    """Somebody who is no administrator has the card, but neither panel nor link to it."""
+    owner = open_page("/door-locks")
+    person = ask(
+        owner,
+        "config/auth/create",
+        name="Visitor",
+        group_ids=["system-users"],
+        local_only=False,
+    )["user"]
+    try:
+        page = open_page("/door-locks", tokens=log_in(person["id"]))
+        expect(page.get_by_role("link", name="Calendar")).to_be_visible()
+        expect(page.get_by_role("link", name="Lock users")).to_have_count(0)
+        card = show_card(page)
+        expect(card.get_by_role("button", name="Anton Ahrens")).to_contain_text(
+            "Can enter"
+        )
+        expect(card.get_by_role("button", name="Manage lock users")).to_have_count(0)
+        assert violations(page) == []
+    finally:
+        ask(owner, "config/auth/delete", user_id=person["id"])

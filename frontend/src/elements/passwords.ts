@@ -66,7 +66,11 @@ export class Passwords extends LockElement {
         </div>
       </div>
       ${this.renderError(
-        html`<button class="button plain" @click=${this.#read}>${words.t("common.retry")}</button>`,
+        this.passwords
+          ? nothing
+          : html`<button class="button plain" @click=${this.#read}>
+              ${words.t("common.retry")}
+            </button>`,
       )}
       ${this.#renderList()}
       ${

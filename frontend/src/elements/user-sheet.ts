@@ -134,8 +134,12 @@ export class UserSheet extends LockElement {
     const others = Object.values(this.users.users).filter(
       (other) => other.user_id !== this.user.user_id && other.schedule?.permanent === false,
     );
+    // What the lock reports while this writes is what is being written.
     const changedElsewhere =
-      this.isDirty && this.edited !== undefined && !isSame(this.edited.base, this.#shown);
+      this.busy !== "schedule" &&
+      this.isDirty &&
+      this.edited !== undefined &&
+      !isSame(this.edited.base, this.#shown);
     return html`
       ${schedule ? nothing : html`<p class="secondary">${words.t("schedule.unknown")}</p>`}
       ${schedule?.windows === null ? note("warning", words.t("schedule.not_understood")) : nothing}

@@ -95,9 +95,11 @@ export class WeekGrid extends Element {
       class="block"
       style="top: ${percent(block.start)}; height: ${percent(block.end - block.start)}"
       data-start=${block.start}
-      aria-label=${words.t("schedule.block", { day: words.day(block.day, "long"), start, end })}
       @keydown=${(event: KeyboardEvent) => this.#keyed(event, block)}
     >
+      <span class="hidden-text">
+        ${words.t("schedule.block", { day: words.day(block.day, "long"), start, end })}
+      </span>
       <span class="edge start"></span>
       ${room < 60 ? nothing : html`<bdi aria-hidden="true">${words.shortTime(block.start)}</bdi>`}
       ${room < 120 ? nothing : html`<bdi aria-hidden="true">${words.shortTime(block.end)}</bdi>`}
