@@ -41,6 +41,11 @@ class Call:
         """Whether the request is a write."""
         return self.method != "GET"
 
+    @property
+    def is_change(self) -> bool:
+        """Whether the request changes something, which a ticket for a PIN does not."""
+        return self.is_write and not (self.endpoint or "").endswith("_ticket")
+
 
 class CallLog(list[Call]):
     """All requests in order."""
@@ -59,8 +64,8 @@ class CallLog(list[Call]):
 
     @property
     def writes(self) -> list[Call]:
-        """The writes."""
-        return [call for call in self if call.is_write]
+        """The writes that change something."""
+        return [call for call in self if call.is_change]
 
     @property
     def most_in_flight(self) -> int:

@@ -35,6 +35,7 @@ POST /_control/permanent  lock, user
 POST /_control/method     lock, kind [, user] [, name]   enrol: card, fingerprint, …
 POST /_control/online     lock, online: true or false
 POST /_control/unpair     lock                  and /_control/pair
+POST /_control/comes      lock, comes: true or false    to a lock that waits
 POST /_control/busy       lock [, seconds]      2328 for every command
 POST /_control/delivery   outcome: SUCCESS, FAILED or NEVER [, lock] [, delay]
 POST /_control/fail       code [, on: endpoint] [, times: 1, null: all]
@@ -74,6 +75,7 @@ class Control:
             "unpair": lambda given: self._lock(given).unpair(),
             "pair": lambda given: self._lock(given).pair(),
             "busy": lambda given: self._lock(given).make_busy(given.get("seconds", 60)),
+            "comes": self._comes,
             "delivery": self._delivery,
             "fail": self._fail,
             "open": self._open,
@@ -211,6 +213,10 @@ class Control:
             setattr(self._cloud.queue, name, bool(given[name]))
         if given.get("cut"):
             self._cloud.queue.cut()
+
+    def _comes(self, given: dict[str, Any]) -> None:
+        """Set whether somebody comes to a lock that waits for an unlock method."""
+        self._lock(given).enrollment_rules.someone_comes = bool(given["comes"])
 
     def _delivery(self, given: dict[str, Any]) -> None:
         """Set the outcome of commands."""

@@ -22,7 +22,7 @@ type PageFault = Literal["truncate", "repeat", "endless", "total", "has_more", "
 
 GROUPS: Final[dict[str, Callable[[Call], bool]]] = {
     "reads": lambda call: not call.is_write and call.endpoint not in TOKEN_ENDPOINTS,
-    "writes": lambda call: call.is_write,
+    "writes": lambda call: call.is_change,
     "business": lambda call: call.endpoint not in TOKEN_ENDPOINTS,
     "tokens": lambda call: call.endpoint in TOKEN_ENDPOINTS,
 }

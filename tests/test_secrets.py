@@ -7,7 +7,7 @@ for may hold contact, avatar and account uid. Nothing else may hold anything.
 import ast
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 import json
@@ -53,6 +53,7 @@ from homeassistant.helpers import (
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from simulator import OWNER, WORKDAYS, Lock, Schedule, SimulatedCloud, Window
+from simulator.families import FAMILIES
 from simulator.passwords import OfflinePassword, PasswordBook
 from simulator.tokens import TokenOffice
 from tests.common import lock_device, user_device
@@ -251,7 +252,7 @@ def plant_everywhere(cloud: SimulatedCloud) -> None:
 
     But for empty lists: one without a single record would be no answer.
     """
-    everything = [*SECRETS.values(), *PRIVATE.values(), TOKEN_IN_HEX]
+    everything = [*SECRETS.values(), *PRIVATE.values(), *PINS.values(), TOKEN_IN_HEX]
 
     def planted(result: Any) -> Any:
         odd = {value: {"value": [{value: value}]} for value in everything}
@@ -329,6 +330,7 @@ def at_once() -> Generator[None]:
             f"{package}.commands.passwords.made_up_pin",
             lambda *_: Pin(PINS["PIN that was made up"]),
         ),
+        patch.dict(FAMILIES, {"wifi": replace(FAMILIES["wifi"], takes_pins=True)}),
         patch("simulator.passwords.PasswordBook.add_offline", _offline),
         patch(
             "simulator.passwords.PasswordBook.dynamic",
@@ -353,7 +355,12 @@ ACTIONS: Final[dict[str, dict[str, Any]]] = {
     "resume_user": {"user": USER_ID},
     "allocate_unlock_methods": {"user": USER_ID, "unlock_methods": [NEW_CARD]},
     "deallocate_unlock_methods": {"user": USER_ID, "unlock_methods": [NEW_CARD]},
-    "enroll_unlock_method": {"user": USER_ID, "type": "card", "name": "Red card"},
+    "enroll_unlock_method": {
+        "user": USER_ID,
+        "type": "password",
+        "password": TYPED_PIN,
+        "name": "Gus",
+    },
     "cancel_enrollment": {"type": "card"},
     "update_unlock_method": {"type": "card", "number": 1, "duress": True},
     "delete_unlock_method": {"type": "card", "number": 1},
@@ -507,7 +514,8 @@ async def test_when_something_fails(
     home: Home, scene: Scene, hass_storage: dict[str, Any], fault: str
 ) -> None:
     """Errors of the cloud are quoted nowhere: they may name addresses and accounts."""
-    echo = " ".join([*SECRETS.values(), *PRIVATE.values(), TOKEN_IN_HEX])
+    everything = (*SECRETS.values(), *PRIVATE.values(), *PINS.values(), TOKEN_IN_HEX)
+    echo = " ".join(everything)
     FAULTS[fault](home.cloud, echo)
     await scene.act_all()
     await home.tick(HOUR_SECONDS)

@@ -298,7 +298,7 @@ class Soak:
             call
             for call in self.cloud.calls[before:]
             # Each PIN has a ticket of its own.
-            if call.is_write and call.endpoint != "password_ticket"
+            if call.is_change
         ]
         for first, second in pairwise(
             sorted(writes, key=lambda call: (call.method, call.path, repr(call.body)))

@@ -1,6 +1,7 @@
 """Tests of passwords: families, what is learned of them, and PINs that show nowhere."""
 
 from dataclasses import replace
+import json
 import logging
 from typing import Any, Final
 
@@ -31,6 +32,7 @@ from custom_components.tuya_lock_users.api.schedule.model import (
     Delivery,
     Schedule,
     Weekday,
+    Window,
     same_effect,
     window,
 )
@@ -38,8 +40,10 @@ from custom_components.tuya_lock_users.api.schedule.windows import PLAIN
 from simulator import Lock, SimulatedCloud
 from simulator.families import Family
 from simulator.plain import ManualClock
+from tests.common import cases
 
 BERLIN: Final = "Europe/Berlin"
+PINS_OF: Final = {"first": Pin("7394158"), "second": Pin("8361947")}
 PENDING, ACTIVE = PasswordStatus.PENDING, PasswordStatus.ACTIVE
 FROZEN, DELETING = PasswordStatus.FROZEN, PasswordStatus.DELETING
 DELETED, FAILED = PasswordStatus.DELETED, PasswordStatus.FAILED
@@ -69,7 +73,7 @@ def digits(length: int) -> Pin:
 
 async def only(passwords: Passwords) -> TemporaryPassword:
     """Return the one password of the lock."""
-    (password,) = await passwords.read()
+    (password,) = (await passwords.read()).items
     return password
 
 
@@ -128,7 +132,7 @@ async def test_life(
     clock.tick(3)
     assert (await only(passwords)).status is DELETED
     await passwords.purge(password.password_id)
-    assert await passwords.read() == ()
+    assert (await passwords.read()).items == ()
 
 
 @pytest.mark.parametrize(
@@ -172,6 +176,104 @@ def test_full() -> None:
     assert password is not None
     assert (password.status, password.failure) == (FAILED, PasswordFailure.FULL)
     assert decode_password({"name": "x"}, phases=None, dialect=PLAIN) is None
+
+
+RECORD: Final[dict[str, Any]] = {
+    "id": "1001",
+    "sn": "7",
+    "name": "x",
+    "phase": "2",
+    "delivery_status": "2",
+    "type": "0",
+    "effective_time": "1700000000",
+    "invalid_time": "1700600000",
+    "time_zone": BERLIN,
+}
+"""With all numbers as text."""
+ROW: Final[dict[str, Any]] = {
+    "effective_time": "540",
+    "invalid_time": "720",
+    "working_day": "42",
+    "all_day": "false",
+}
+MORNINGS: Final = window(
+    [Weekday.MONDAY, Weekday.WEDNESDAY, Weekday.FRIDAY], 540, 720, BERLIN
+)
+
+
+@cases(
+    ("changes", "expected"),
+    {
+        "text": ({}, {"number": 7, "delivery": Delivery.SUCCESS, "status": ACTIVE}),
+        "one-time": ({"type": "1"}, {"one_time": True}),
+        "milliseconds": ({"effective_time": 1_700_000_000_000}, {"status": ACTIVE}),
+        "unknown-phase": ({"phase": "gone"}, {"status": UNKNOWN, "phase": None}),
+        "unknown-delivery": ({"delivery_status": 77}, {"delivery": None}),
+        "word": ({"delivery_status": "ONGOING"}, {"delivery": Delivery.ONGOING}),
+        "no-name": ({"name": None, "sn": None}, {"name": None, "number": None}),
+    },
+)
+def test_odd_records(changes: dict[str, Any], expected: dict[str, Any]) -> None:
+    """Values in other types, missing, or unknown are what they can be."""
+    password = decode_password({**RECORD, **changes}, phases=None, dialect=PLAIN)
+    assert password is not None
+    assert {key: getattr(password, key) for key in expected} == expected
+    assert (password.schedule.start, password.schedule.end) == (
+        1_700_000_000,
+        1_700_600_000,
+    )
+
+
+@cases(
+    ("rows", "windows"),
+    {
+        "null": (None, ()),
+        "empty": ([], ()),
+        "blank": ("", ()),
+        "list": ([ROW], (MORNINGS,)),
+        "object": (ROW, (MORNINGS,)),
+        "text": (json.dumps([ROW]), (MORNINGS,)),
+        "all-day": (
+            [{"working_day": 42, "all_day": True}],
+            (replace(MORNINGS, start_minute=0, end_minute=1440),),
+        ),
+        "no-days": ([{**ROW, "working_day": 0}], None),
+        "another-key": ([{**ROW, "holidays": 1}], None),
+        "no-rows": ([None], None),
+    },
+)
+def test_odd_rows(rows: object, windows: tuple[Window, ...] | None) -> None:
+    """Hours come in several forms; unknown ones never count as none."""
+    record = {**RECORD, "schedule_list": rows}
+    password = decode_password(record, phases=None, dialect=PLAIN)
+    assert password is not None
+    assert password.schedule.windows == windows
+
+
+async def test_pages(
+    passwords: Passwords, cloud: SimulatedCloud, clock: ManualClock
+) -> None:
+    """A list that promises more is followed; null is a list of none."""
+    for name in ("first", "second"):
+        await passwords.add(order(clock, name=name), lambda _, n=name: PINS_OF[n])
+    total = 2
+
+    def page(rows: list[Any]) -> dict[str, Any]:
+        number = int(cloud.calls[-1].query.get("page_no", "1"))
+        return {"list": rows[number - 1 : number], "total": total}
+
+    cloud.faults.edit(page, on="passwords", times=None)
+    listing = await passwords.read()
+    assert [one.name for one in listing.items] == ["first", "second"]
+    assert listing.is_complete
+    total = 3
+    assert not (await passwords.read()).is_complete
+    cloud.faults.clear()
+    cloud.faults.result(None, on="passwords")
+    assert (await passwords.read()).items == ()
+    cloud.faults.result([{"name": "no ID"}], on="passwords", times=None)
+    with pytest.raises(UnexpectedReplyError):
+        await passwords.read()
 
 
 @pytest.mark.parametrize("category", ["ms", "mk"])
@@ -283,7 +385,7 @@ async def test_standby_list(passwords: Passwords, cloud: SimulatedCloud) -> None
     """A keep-alive lock has a list of its own, which is remembered."""
     cloud.dialects.of("front").set(unsupported={"passwords": 1108})
     for _ in range(2):
-        assert await passwords.read() == ()
+        assert (await passwords.read()).items == ()
     assert cloud.calls.counts()["stand_by_passwords"] == 2
     assert cloud.calls.counts()["passwords"] == 1
     assert passwords.dialects == PasswordDialects(lists_on_standby=True)

@@ -6,9 +6,13 @@ from typing import Any, Final
 
 import pytest
 
-from simulator import ADMIN, Lock
+from simulator import ADMIN, Lock, SimulatedCloud
+from simulator.enrollment import Enrollment, EnrollmentRules
+from simulator.model import Delivery
+from simulator.passwords import TemporaryPassword
 
 type Took = Callable[[Lock], bool]
+type Prepare = Callable[[SimulatedCloud, Lock], object]
 
 NEW_CARD: Final = {"type": "card", "number": 3}
 """The card that belongs to nobody."""
@@ -22,6 +26,9 @@ class Write:
 
     `others` are endpoints that are tried where the first is refused for its form.
     `waits` is whether the lock itself has to take it, and the action may wait for that.
+    `reads_before` is how many calls it makes before, `read_by` what shows its effect, and
+    `unseen` the reason if nothing does; `malformed` is that of a refusal for its form.
+    `prepare` makes what it needs before the set-up.
     """
 
     action: str
@@ -30,6 +37,11 @@ class Write:
     took: Took
     others: tuple[str, ...] = ()
     waits: bool = False
+    reads_before: int = 0
+    read_by: str = "smart_lock_users"
+    unseen: str | None = None
+    malformed: str = "not_understood"
+    prepare: Prepare | None = None
 
     @property
     def endpoints(self) -> tuple[str, ...]:
@@ -51,6 +63,57 @@ def _is_away(lock: Lock) -> bool:
     return 0 < lock.users["mia"].schedule.expired_time < lock.now
 
 
+def _has_face(lock: Lock) -> bool:
+    """Whether a face was enrolled."""
+    return any(method.dp_code == "unlock_face" for method in lock.methods)
+
+
+def _has_blue_card(lock: Lock, name: str = "Blue card") -> bool:
+    """Whether Mia has the card, by a name."""
+    return name in [m.unlock_name for m in lock.methods if m.user_id == "mia"]
+
+
+def with_password(cloud: SimulatedCloud, lock: Lock) -> None:
+    """Add a password that can be renamed without a new PIN."""
+    cloud.dialects.modify_needs_pin = False
+    lock.passwords.temporary.append(
+        TemporaryPassword(
+            password_id=1001,
+            sn=7,
+            name="Guest",
+            pin="7394158",
+            effective_time=int(lock.now),
+            invalid_time=int(lock.now) + 604_800,
+            state="active",
+            delivery=Delivery(lock.now, "SUCCESS"),
+        )
+    )
+
+
+def _with_quick_face(cloud: SimulatedCloud, lock: Lock) -> None:
+    """Let somebody come as soon as the lock waits."""
+    lock.enrollment_rules.seconds_each = 0
+
+
+def _with_waiting_card(cloud: SimulatedCloud, lock: Lock) -> None:
+    """Let the lock wait for a card, as an app would."""
+    lock.start_enrollment(
+        Enrollment(
+            word="card",
+            code="unlock_card",
+            user_id="mia",
+            started=lock.now,
+            rules=EnrollmentRules(someone_comes=False),
+        )
+    )
+
+
+def _with_unreported_card(cloud: SimulatedCloud, lock: Lock) -> None:
+    """Add a card of which the cloud does not know."""
+    lock.unreported = [lock.add_method("card", unlock_sn=9)]
+    lock.methods.remove(lock.unreported[0])
+
+
 WRITES: Final = {
     "add": Write(
         action="add_user",
@@ -63,6 +126,7 @@ WRITES: Final = {
         data={"user": "mia", "name": "Mia B.", "height": 166},
         endpoint="update_user",
         took=lambda lock: lock.users["mia"].nick_name == "Mia B.",
+        reads_before=1,
     ),
     "delete": Write(
         action="delete_user",
@@ -89,6 +153,7 @@ WRITES: Final = {
         endpoint="set_schedule",
         took=_is_away,
         waits=True,
+        reads_before=1,
     ),
     "resume": Write(
         action="resume_user",
@@ -96,6 +161,7 @@ WRITES: Final = {
         endpoint="set_schedule",
         took=lambda lock: lock.users["emil"].schedule.permanent,
         waits=True,
+        reads_before=1,
     ),
     "allocate": Write(
         action="allocate_unlock_methods",
@@ -117,6 +183,61 @@ WRITES: Final = {
         data={"users": ["ada"]},
         endpoint="purge_users",
         took=lambda lock: "ada" not in lock.absent,
+        reads_before=1,
+    ),
+    # A face: no call cancels it, so the order is the only write.
+    "enroll": Write(
+        action="enroll_unlock_method",
+        data={"user": "mia", "type": "face"},
+        endpoint="enroll",
+        took=_has_face,
+        reads_before=1,
+        read_by="opmodes",
+        unseen="not_enrolled",
+        malformed="enrollment_refused",
+        prepare=_with_quick_face,
+    ),
+    "update-method": Write(
+        action="update_unlock_method",
+        data={"user": "mia", **BLUE_CARD, "name": "Red card"},
+        endpoint="update_method",
+        took=lambda lock: _has_blue_card(lock, "Red card"),
+        reads_before=1,
+    ),
+    "delete-method": Write(
+        action="delete_unlock_method",
+        data={"user": "mia", **BLUE_CARD},
+        endpoint="delete_method",
+        took=lambda lock: not _has_blue_card(lock),
+    ),
+    "add-password": Write(
+        action="add_password",
+        data={"name": "Guest", "password": "7394158"},
+        endpoint="add_password",
+        took=lambda lock: any(one.pin for one in lock.passwords.listed),
+        waits=True,
+        reads_before=1,
+        read_by="passwords",
+    ),
+    "update-password": Write(
+        action="update_password",
+        data={"password_id": "1001", "name": "Guests"},
+        endpoint="modify_password",
+        took=lambda lock: lock.passwords.find("1001").name == "Guests",
+        malformed="password_needed",
+        waits=True,
+        reads_before=1,
+        read_by="passwords",
+        prepare=with_password,
+    ),
+    "delete-password": Write(
+        action="delete_password",
+        data={"password_id": "1001"},
+        endpoint="delete_password",
+        took=lambda lock: lock.passwords.find("1001").state == "deleted",
+        reads_before=1,
+        read_by="passwords",
+        prepare=with_password,
     ),
 }
 """Every action that changes something. Times are those of Berlin."""
@@ -138,9 +259,40 @@ READS: Final = {
         endpoint="unassigned_keys",
     ),
     "absent-users": Read(action="get_absent_users", endpoint="absent_users"),
+    "passwords": Read(action="get_passwords", endpoint="passwords"),
+    "dynamic-password": Read(
+        action="get_dynamic_password", endpoint="dynamic_password"
+    ),
 }
 """Every action about a lock that only tells."""
 
+UNSEEN: Final = {
+    "cancel": Write(
+        action="cancel_enrollment",
+        data={"type": "card"},
+        endpoint="cancel_enrollment",
+        took=lambda lock: lock.enrollment is None,
+        prepare=_with_waiting_card,
+    ),
+    "sync": Write(
+        action="sync_unlock_methods",
+        data={"types": ["card"]},
+        endpoint="sync_methods",
+        took=lambda lock: not lock.unreported,
+        prepare=_with_unreported_card,
+    ),
+    "offline-password": Write(
+        action="add_offline_password",
+        data={"name": "Guest", "kind": "once"},
+        endpoint="add_offline_password",
+        took=lambda lock: bool(lock.passwords.offline),
+    ),
+}
+"""Orders whose effect nothing shows, so that nothing can be read back."""
+
+every_order = pytest.mark.parametrize(
+    "write", [pytest.param(case, id=name) for name, case in (WRITES | UNSEEN).items()]
+)
 every_write = pytest.mark.parametrize(
     "write", [pytest.param(case, id=name) for name, case in WRITES.items()]
 )

@@ -22,6 +22,7 @@ from simulator.dialects import Dialect
 from tests.conftest import NOW, SetUp
 
 from .calling import Act
+from .cases import Write
 
 _PACKAGE = f"custom_components.{DOMAIN}"
 
@@ -55,12 +56,16 @@ def at_once() -> Generator[None]:
         patch(f"{_PACKAGE}.commands.verify.READ_BACK_SECONDS", (0.0, 0.0, 0.0)),
         patch(f"{_PACKAGE}.commands.verify.WATCH_SECONDS", (0.001, 0.002)),
         patch(f"{_PACKAGE}.commands.users.PURGE_WAIT_SECONDS", 0.02),
+        patch(f"{_PACKAGE}.commands.enrollment.FIRST_PAUSES", ()),
+        patch(f"{_PACKAGE}.commands.enrollment.POLL_SECONDS", 0.005),
+        patch(f"{_PACKAGE}.commands.method_changes.SYNC_PAUSES", (0.0, 0.0)),
+        patch(f"{_PACKAGE}.coordinator.enrollment.WINDOW_SECONDS", 0.2),
     ):
         yield
 
 
 @pytest.fixture
-def door(cloud: SimulatedCloud) -> Lock:
+def door(cloud: SimulatedCloud, request: pytest.FixtureRequest) -> Lock:
     """A lock with an owner, an administrator and members, and methods of nobody.
 
     Mia may always enter, Clara on workday mornings, Emil no more; Ada left the home and
@@ -101,7 +106,16 @@ def door(cloud: SimulatedCloud) -> Lock:
     door.remove_user("ada")
     door.add_method("card", name="New card")
     door.add_method("fingerprint", name="")
+    write = _params(request).get("write")
+    if isinstance(write, Write) and write.prepare:
+        write.prepare(cloud, door)
     return door
+
+
+def _params(request: pytest.FixtureRequest) -> dict[str, object]:
+    """Return what a test is parametrized with."""
+    callspec = getattr(request.node, "callspec", None)
+    return callspec.params if callspec else {}
 
 
 @pytest.fixture

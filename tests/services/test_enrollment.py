@@ -15,20 +15,7 @@ from tests.common import until
 from .calling import Act
 
 _COMMANDS: Final = f"custom_components.{DOMAIN}.commands.enrollment"
-_CHANGES: Final = f"custom_components.{DOMAIN}.commands.method_changes"
 _COORDINATOR: Final = f"custom_components.{DOMAIN}.coordinator.enrollment"
-
-
-@pytest.fixture(autouse=True)
-def quick() -> Generator[None]:
-    """Look often for the new method, and give up soon."""
-    with (
-        patch(f"{_COMMANDS}.FIRST_PAUSES", ()),
-        patch(f"{_COMMANDS}.POLL_SECONDS", 0.005),
-        patch(f"{_CHANGES}.SYNC_PAUSES", (0.0, 0.0)),
-        patch(f"{_COORDINATOR}.WINDOW_SECONDS", 0.2),
-    ):
-        yield
 
 
 @pytest.fixture
@@ -195,7 +182,7 @@ async def test_restart_in_the_middle(act: Act, patient: Lock) -> None:
         ({"type": "password"}, "password_required"),
         ({"type": "password", "password": "abc"}, "password_digits"),
         ({"type": "card", "password": "739418"}, "password_not_expected"),
-        ({"type": "password", "password": "739418"}, "enrollment_refused"),
+        ({"type": "password", "password": "739418"}, "password_refused"),
     ],
 )
 async def test_guards(act: Act, door: Lock, data: dict[str, Any], key: str) -> None:

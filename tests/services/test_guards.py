@@ -20,7 +20,7 @@ from simulator import Lock, SimulatedCloud
 from tests.common import cases, fixture
 
 from .calling import Act
-from .cases import BLUE_CARD, NEW_CARD, READS, WRITES
+from .cases import BLUE_CARD, NEW_CARD, READS, UNSEEN, WRITES
 
 type Data = dict[str, Any]
 type Reason = tuple[str | None, dict[str, str] | None]
@@ -43,19 +43,8 @@ ABOUT_A_USER: Final[dict[str, Data]] = {
 
 ABOUT_A_LOCK: Final[dict[str, Data]] = {
     **{case.action: case.data for case in READS.values()},
-    **{case.action: case.data for case in WRITES.values()},
+    **{case.action: case.data for case in (WRITES | UNSEEN).values()},
     "copy_users": {"to": ["back"]},
-    "enroll_unlock_method": {"user": "mia", "type": "card"},
-    "cancel_enrollment": {"type": "card"},
-    "update_unlock_method": {**BLUE_CARD, "name": "Red card"},
-    "delete_unlock_method": BLUE_CARD,
-    "sync_unlock_methods": {},
-    "get_passwords": {},
-    "add_password": {"name": "Guest"},
-    "update_password": {"password_id": "1", "name": "Guest"},
-    "delete_password": {"password_id": "1"},
-    "get_dynamic_password": {},
-    "add_offline_password": {"name": "Guest", "kind": "once"},
 }
 """Every action with a device, with whatever else it needs."""
 

@@ -20,6 +20,7 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from simulator import Lock, SimulatedCloud
 
 from .calling import Act
+from .cases import with_password
 
 words = st.sampled_from(
     [
@@ -69,9 +70,17 @@ FIELDS: Final[dict[str, st.SearchStrategy[Any]]] = {
     "types": st.lists(words, max_size=3) | scalars,
     "unassigned": st.booleans(),
     "wait": st.sampled_from([0, 0.01, -1, 121, math.nan, math.inf, "x"]),
+    "type": words | scalars,
+    "number": st.integers(-1, 9) | numbers,
+    "password": st.sampled_from(["7394158", "739 158", "٧٣٩٤١٥٨"]) | words | scalars,
+    "password_id": st.sampled_from(["1001", "Guest"]) | words | scalars,
+    "kind": st.sampled_from(["once", "multiple", "clear_one"]) | words | scalars,
+    "frozen": st.booleans() | scalars,
 }
 
+REQUIRED: Final = ("name", "users", "role", "type", "number", "password_id", "kind")
 PROFILE: Final = ("sex", "birthday", "height", "weight", "contact")
+LIMITS: Final = ("start", "end", "windows", "time_zone", "wait")
 ACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "get_users": ("keyword", "role"),
     "get_user": ("user",),
@@ -90,6 +99,16 @@ ACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "resume_user": ("user", "wait"),
     "allocate_unlock_methods": ("user", "unlock_methods", "wait"),
     "deallocate_unlock_methods": ("user", "unlock_methods", "wait"),
+    "enroll_unlock_method": ("user", "type", "name", "duress", "password", "wait"),
+    "cancel_enrollment": ("type",),
+    "update_unlock_method": ("user", "type", "number", "name", "duress", "notify_app"),
+    "delete_unlock_method": ("user", "type", "number"),
+    "sync_unlock_methods": ("types",),
+    "get_passwords": ("valid",),
+    "add_password": ("name", "password", "one_time", *LIMITS),
+    "update_password": ("password_id", "name", "password", "frozen", *LIMITS),
+    "delete_password": ("password_id",),
+    "add_offline_password": ("name", "kind", "start", "end", "password_id"),
 }
 
 
@@ -132,7 +151,7 @@ async def test_any_input(
     given_ = {
         key: data.draw(FIELDS.get(key, words | scalars), key)
         for key in ACTIONS[action]
-        if data.draw(st.integers(0, 3)) or key in ("name", "users", "role")
+        if data.draw(st.integers(0, 3)) or key in REQUIRED
     }
     if "user" in ACTIONS[action] and data.draw(st.integers(0, 3)):
         given_["user"] = data.draw(st.sampled_from(["clara", "emil", "anton"]))
@@ -140,6 +159,8 @@ async def test_any_input(
         given_["config_entry_id"] = act.entry.entry_id
     else:
         given_["device_id"] = act.device_id("front")
+    if not door.passwords.listed:
+        with_password(cloud, door)
     cloud.calls.clear()
     if await call(act, action, given_):
         assert cloud.calls.writes == []

@@ -12,14 +12,14 @@ from simulator import ADMIN, Lock, SimulatedCloud
 from tests.common import cases, fixture, user_device, user_names
 
 from .calling import Act
-from .cases import BLUE_CARD, NEW_CARD, Write, every_write
+from .cases import BLUE_CARD, NEW_CARD, Write, every_order
 
 pytestmark = pytest.mark.default_options
 
 NOON: Final = {"start_time": "12:00", "end_time": "15:00"}
 
 
-@every_write
+@every_order
 async def test_request(request: pytest.FixtureRequest, act: Act, write: Write) -> None:
     """One order goes out, as the documents have it, takes, and shows what it cost."""
     unique_id = f"{act.cloud.project_uid}_api_calls"
@@ -28,12 +28,14 @@ async def test_request(request: pytest.FixtureRequest, act: Act, write: Write) -
     expected = fixture("action_requests")[request.node.callspec.id]
     [call] = act.cloud.calls.writes
     assert (call.method, call.path) == (expected["method"], expected["path"])
-    assert call.body == expected["body"]
+    secret = dict.fromkeys(("password", "ticket_id"), "…")
+    body = call.body and {key: secret.get(key, one) for key, one in call.body.items()}
+    assert body == expected["body"]
     assert write.took(act.door)
     assert int(act.state(unique_id) or "") == before + len(act.cloud.calls)
 
 
-@every_write
+@every_order
 async def test_user_by_device(act: Act, write: Write) -> None:
     """A user is picked by the device as well, and nobody has to want an answer."""
     data = dict(write.data)
@@ -48,8 +50,6 @@ async def test_user_by_device(act: Act, write: Write) -> None:
 EVENTS: Final = {
     "add": [("user_added", "Zoe")],
     "update": [("user_renamed", "Mia B.")],
-    # Ada is no user of the lock any more, so nobody is told that she is gone for good.
-    "purge": [],
     "delete": [("user_removed", "Mia"), *[("unlock_method_removed", "Mia")] * 3],
     "role": [("role_changed", "Mia")],
     "schedule": [("schedule_changed", "Mia"), ("access_ended", "Mia")],
@@ -57,18 +57,23 @@ EVENTS: Final = {
     "resume": [("schedule_changed", "Emil"), ("access_started", "Emil")],
     "allocate": [("unlock_method_added", "Mia")],
     "deallocate": [("unlock_method_removed", "Mia")],
+    "enroll": [("unlock_method_added", "Mia")],
+    "delete-method": [("unlock_method_removed", "Mia")],
 }
-"""What is told of each order, and of whom."""
+"""What is told of each order, and of whom. Of the others nothing is told.
+
+Ada is no user of the lock any more, so nobody is told that she is gone for good.
+"""
 
 
-@every_write
+@every_order
 async def test_events(request: pytest.FixtureRequest, act: Act, write: Write) -> None:
     events = async_capture_events(act.hass, EVENT_USER_CHANGED)
     await act(write.action, **write.data)
     await act("get_users", fresh=True)
     await act.hass.async_block_till_done()
     told = [(event.data["event_type"], event.data["user_name"]) for event in events]
-    assert told == EVENTS[request.node.callspec.id]
+    assert told == EVENTS.get(request.node.callspec.id, [])
 
 
 async def test_add_user(act: Act) -> None:

@@ -231,6 +231,46 @@ async def test_update(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
     )
 
 
+async def test_by_name(act: Act, door: Lock) -> None:
+    """A name is enough, unless several passwords have it; one that ended has less say."""
+    ended = await add(act)
+    assert (await act("delete_password", password_id="Guest"))["password_id"] == ended
+    password_id = await add(act)
+    answer = await act("update_password", password_id="Guest", password="8361947")
+    assert answer["password"]["password_id"] == password_id
+    await add(act, name="Other", password="5208164")
+    door.passwords.listed[-1].name = "Guest"
+    error = await act.refused("delete_password", password_id="Guest")
+    assert error.translation_key == "password_ambiguous"
+    other = str(door.passwords.listed[-1].password_id)
+    assert error.translation_placeholders == {
+        "name": "Guest",
+        "candidates": f"{password_id}, {other}",
+    }
+    assert (await act("delete_password", password_id=other))["password_id"] == other
+
+
+async def test_cut_list(all_entities: None, act: Act, cloud: SimulatedCloud) -> None:
+    """A list that is cut short shows no number, and is no proof of a deletion."""
+    password_id = await add(act)
+    await add(act, name="Other", password="8361947")
+    assert act.state("front_temporary_passwords") == "2"
+    cloud.faults.edit(
+        lambda rows: {"list": rows[1:], "total": 2, "has_more": True},
+        on="passwords",
+        times=None,
+        after=1,
+    )
+    assert (
+        await act.reason("delete_password", password_id=password_id)
+        == "order_unconfirmed"
+    )
+    assert act.state("front_temporary_passwords") == "unknown"
+    cloud.faults.clear()
+    await act("get_passwords")
+    assert act.state("front_temporary_passwords") == "1"
+
+
 async def test_freeze(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
     """A frozen password does not open the door, and is restored."""
     door.family = "zigbee"
@@ -244,11 +284,16 @@ async def test_freeze(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
             await act.reason("update_password", password_id=password_id, frozen=frozen)
             == "password_unchanged"
         )
+    freeze: dict[str, Any] = {"password_id": password_id, "frozen": True}
     cloud.faults.drop_write(on="freeze_password")
-    assert (
-        await act.reason("update_password", password_id=password_id, frozen=True)
-        == "order_dropped"
-    )
+    assert await act.reason("update_password", **freeze) == "order_dropped"
+    door.delivery = DeliveryRules(delay=0, outcome="FAILED")
+    assert await act.reason("update_password", **freeze) == "delivery_failed"
+    door.delivery = None
+    cloud.faults.refuse(2004, on="freeze_password")
+    reason = await act.reason("update_password", **freeze, password="520816")
+    assert reason == "password_changed_only"
+    assert door.passwords.listed[0].pin == "520816"
 
 
 async def test_dynamic(act: Act, door: Lock, cloud: SimulatedCloud) -> None:

@@ -10,7 +10,7 @@ from simulator import DeliveryRules, Lock, SimulatedCloud
 from tests.common import cases, until
 
 from .calling import Act
-from .cases import BLUE_CARD, NEW_CARD, WRITES, Write, every_waiting_write
+from .cases import BLUE_CARD, NEW_CARD, WRITES, Write
 
 FINGER = {"type": "fingerprint", "number": 2}
 CODE = {"type": "password", "number": 1}
@@ -94,7 +94,9 @@ async def test_order_that_is_cancelled(act: Act) -> None:
     await act("set_user_role", user="mia", role="admin")
 
 
-@every_waiting_write
+@pytest.mark.parametrize(
+    "write", [one for one in WRITES.values() if one.waits and "user" in one.data]
+)
 async def test_user_is_deleted_while_it_is_waited_for(act: Act, write: Write) -> None:
     call = await waiting(act, write.action, **write.data)
     name = act.door.users[write.data["user"]].nick_name

@@ -265,22 +265,21 @@ def decode_password(
 
 def raw_schedule(record: dict[str, Any]) -> Schedule:
     """Return the raw schedule of a password, in the keys of a user's schedule."""
-    rows = record.get("schedule_list")
     zone = text(record.get("time_zone"))
-    if zone is not None and isinstance(rows, list):
-        rows = [
-            {"time_zone_id": zone, **row} if isinstance(row, dict) else row
-            for row in rows
-        ]
     schedule = decode_schedule(
         {
             "permanent": False,
             "effective_time": record.get("effective_time"),
             "expired_time": record.get("invalid_time"),
-            "schedule_details": rows,
+            "schedule_details": record.get("schedule_list"),
         }
-    )
-    return schedule or Schedule(permanent=False, windows=None)
+    ) or Schedule(permanent=False, windows=None)
+    windows = schedule.windows
+    if windows is not None:
+        windows = tuple(
+            replace(one, time_zone=one.time_zone or zone) for one in windows
+        )
+    return replace(schedule, windows=windows)
 
 
 def _to_midnight(schedule: Schedule) -> Schedule:

@@ -4,36 +4,29 @@ What a lock supports depends on its family, which no call returns. It is learned
 the lock accepts, refuses, and returns (docs/tuya_api.md, Passwords).
 """
 
-from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from .cloud import TuyaCloud
-from .decoding import integer, json_object, text
+from .decoding import json_object, text
 from .dialects import PasswordDialects, PhaseSet
 from .errors import (
     BadRequestError,
     LockRefusedError,
-    RefusedError,
     TransportError,
     UnexpectedReplyError,
     UnsupportedError,
 )
-from .paging import page_of
+from .paging import Listing, PageCollector, page_of
+from .password_learner import PasswordLearner
 from .password_records import (
-    FROZEN_OR_DELETING,
     NewPassword,
     PasswordOrder,
     PasswordStatus,
     TemporaryPassword,
-    decode_password,
-    phase_set,
-    raw_schedule,
 )
 from .pin import Pin
-from .schedule.model import Schedule
-from .schedule.windows import WindowDialect, evidence, learned
 from .write_forms import send_write
 
 # The lengths of PINs: Wi-Fi locks, and all others (docs/tuya_api.md, Temporary
@@ -47,14 +40,6 @@ _PASSWORD: Final = f"{_DOOR}/temp-passwords/{{password_id}}"
 _STANDBY_LIST: Final = "/v1.0/smart-lock/devices/{lock_id}/stand-by-lock-temp-passwords"
 
 type MakePin = Callable[[int], Pin]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Expected:
-    """A schedule that was sent for a password, and its previous record."""
-
-    written: Schedule
-    before: Schedule | None
 
 
 class Passwords:
@@ -81,9 +66,7 @@ class Passwords:
         self.dialects = dialects or PasswordDialects()
         self._is_keypad = category == _KEYPAD
         self._is_sub = is_sub
-        self._ordered: dict[str, PasswordStatus] = {}
-        self._expected: dict[str, _Expected] = {}
-        self._raw: dict[str, Schedule] = {}
+        self._learner = PasswordLearner(is_keypad=self._is_keypad)
 
     @property
     def pin_digits(self) -> int:
@@ -103,26 +86,25 @@ class Passwords:
 
     # Temporary passwords
 
-    async def read(self) -> tuple[TemporaryPassword, ...]:
-        """Return the temporary passwords of the lock, those that ended included."""
-        records = page_of(await self._list_result()).records
-        self._learn(records)
-        dialect = self._window_dialect
-        passwords = tuple(
-            password
-            for record in records
-            if (
-                password := decode_password(
-                    record,
-                    phases=self._phases,
-                    ordered=self._ordered.get(text(record.get("id")) or ""),
-                    dialect=dialect,
-                )
-            )
+    async def read(self) -> Listing[TemporaryPassword]:
+        """Return the temporary passwords of the lock, those that ended included.
+
+        The call is documented without pages. A reply that promises more is followed.
+        """
+        collector = PageCollector(_with_id, lambda record: text(record["id"]), 0)
+        query: dict[str, str] = {}
+        while collector.add(
+            page_of(await self._list_result(query), may_be_missing=True)
+        ):
+            query = {"page_no": str(int(query.get("page_no", "1")) + 1)}
+        listing = collector.listing()
+        self.dialects = self._learner.learn(listing.items, self.dialects)
+        decoded = (self._learner.decode(one, self.dialects) for one in listing.items)
+        passwords = tuple(password for password in decoded if password is not None)
+        self._learner.keep({password.password_id for password in passwords})
+        return Listing(
+            items=passwords, is_complete=listing.is_complete, pages=listing.pages
         )
-        ids = {password.password_id for password in passwords}
-        self._ordered = {k: v for k, v in self._ordered.items() if k in ids}
-        return passwords
 
     async def add(self, order: PasswordOrder, make_pin: MakePin) -> NewPassword:
         """Add a temporary password.
@@ -137,7 +119,7 @@ class Passwords:
         is_id = not isinstance(record.get("id"), bool)
         password_id = text(record.get("id")) if is_id else None
         if password_id is not None:
-            self._expect(password_id, order.schedule)
+            self._learner.expect(password_id, order.schedule)
         return NewPassword(pin=pin, password_id=password_id, unanswered=unanswered)
 
     async def modify(
@@ -149,7 +131,7 @@ class Passwords:
         if the cloud requires a PIN.
         """
         path = f"{_PASSWORD}/modify-password"
-        self._expect(password_id, order.schedule)
+        self._learner.expect(password_id, order.schedule)
         body, ids = order.encoded(), {"password_id": password_id}
         if pin is None:
             return await send_write(self._send("PUT", path, body, **ids))
@@ -162,7 +144,7 @@ class Passwords:
         verb = "freeze" if frozen else "unfreeze"
         status = PasswordStatus.FROZEN if frozen else PasswordStatus.ACTIVE
         try:
-            with self._ordering(password_id, status):
+            with self._learner.ordering(password_id, status):
                 await self._send(
                     "PUT", f"{_PASSWORD}/{verb}-password", {}, password_id=password_id
                 )
@@ -173,7 +155,7 @@ class Passwords:
 
     async def delete(self, password_id: str) -> None:
         """Delete a password; its record stays until the lock has applied that."""
-        with self._ordering(password_id, PasswordStatus.DELETED):
+        with self._learner.ordering(password_id, PasswordStatus.DELETED):
             await self._send("DELETE", _PASSWORD, password_id=password_id)
 
     async def purge(self, password_id: str) -> None:
@@ -257,28 +239,11 @@ class Passwords:
 
     # Learning
 
-    @property
-    def _phases(self) -> PhaseSet | None:
-        known = self.dialects.phases
-        return known or (PhaseSet.KEYPAD if self._is_keypad else None)
-
-    @property
-    def _window_dialect(self) -> WindowDialect:
-        """Return how windows are returned: reversed on keypads, unless seen otherwise.
-
-        This was measured there (docs/tuya_api.md, Weekly windows).
-        """
-        days, times = self.dialects.reversed_days, self.dialects.hhmm_times
-        return WindowDialect(
-            reversed_days=self._is_keypad if days is None else days,
-            hhmm_times=self._is_keypad if times is None else times,
-        )
-
-    async def _list_result(self) -> Any:
-        """Return the list by the call that the lock supports."""
+    async def _list_result(self, query: dict[str, str]) -> Any:
+        """Return a page of the list by the call that the lock supports."""
 
         def read(path: str) -> Awaitable[Any]:
-            return self.cloud.get(path, lock_id=self.lock_id)
+            return self.cloud.get(path, query, lock_id=self.lock_id)
 
         if self.dialects.lists_on_standby:
             return await read(_STANDBY_LIST)
@@ -295,26 +260,6 @@ class Passwords:
         self.dialects = replace(self.dialects, lists_on_standby=True)
         return result
 
-    def _expect(self, password_id: str, schedule: Schedule) -> None:
-        """Learn from the next list how this lock returns a schedule."""
-        if schedule.windows:
-            self._expected[password_id] = _Expected(
-                written=schedule, before=self._raw.get(password_id)
-            )
-
-    @contextmanager
-    def _ordering(self, password_id: str, status: PasswordStatus) -> Generator[None]:
-        """Remember the latest write for a password, unless it is refused."""
-        before = self._ordered.get(password_id)
-        self._ordered[password_id] = status
-        try:
-            yield
-        except RefusedError:
-            del self._ordered[password_id]
-            if before is not None:
-                self._ordered[password_id] = before
-            raise
-
     def _learn_freezing(self, *, can_freeze: bool) -> None:
         likely = PhaseSet.ZIGBEE if can_freeze else PhaseSet.WIFI
         self.dialects = replace(
@@ -323,46 +268,7 @@ class Passwords:
             phases=self.dialects.phases or likely,
         )
 
-    def _phases_of_orders(self, records: list[dict[str, Any]]) -> PhaseSet | None:
-        """Return the set in which phase 3 matches the latest write, if there is one."""
-        for record in records:
-            if integer(record.get("phase")) == FROZEN_OR_DELETING:
-                match self._ordered.get(text(record.get("id")) or ""):
-                    case PasswordStatus.DELETED:
-                        return PhaseSet.WIFI
-                    case PasswordStatus.FROZEN:
-                        return PhaseSet.ZIGBEE
-        return None
 
-    def _learn(self, records: list[dict[str, Any]]) -> None:
-        """Learn from a list what its phases mean, and how it returns windows.
-
-        Ignore a read-back equal to the old schedule: a reversed Monday is a Saturday.
-        """
-        self._raw = {
-            text(record.get("id")) or "": raw_schedule(record) for record in records
-        }
-        phases = phase_set(records, self.dialects.phases) or self._phases_of_orders(
-            records
-        )
-        dialect = self._window_dialect
-        found = evidence(self._raw.values())
-        dialect = WindowDialect(
-            reversed_days=dialect.reversed_days or found.reversed_days,
-            hhmm_times=dialect.hhmm_times or found.hhmm_times,
-        )
-        are_known = found != WindowDialect()
-        for password_id, expected in list(self._expected.items()):
-            current = self._raw.get(password_id)
-            if current is None or current == expected.before:
-                continue
-            if (read := learned(expected.written, current, known=dialect)) is not None:
-                dialect, are_known = read, True
-                del self._expected[password_id]
-        self.dialects = replace(self.dialects, phases=phases)
-        if are_known:
-            self.dialects = replace(
-                self.dialects,
-                reversed_days=dialect.reversed_days,
-                hhmm_times=dialect.hhmm_times,
-            )
+def _with_id(record: dict[str, Any]) -> dict[str, Any] | None:
+    """Return a record of the list, None without an ID."""
+    return record if text(record.get("id")) else None

@@ -49,8 +49,16 @@ async def async_enroll(
                 user, method_type, pin
             )
         except BadRequestError as err:
+            name, code = user_name(user), code_of(err)
+            if pin is None:
+                raise command_failed(
+                    "enrollment_refused", user=name, code=code
+                ) from err
+            # A wrong length, a wrong kind of user, and a lock that never accepts a
+            # password from here are refused with the same code.
+            digits = str(coordinator.passwords.calls.pin_digits)
             raise command_failed(
-                "enrollment_refused", user=user_name(user), code=code_of(err)
+                "password_refused", user=name, code=code, digits=digits
             ) from err
         finally:
             coordinator.passwords.remember_dialects()
@@ -88,7 +96,9 @@ async def _async_follow(
     """Wait until the method is there, then name it; raise if none comes."""
     enrollment = coordinator.enrollment
     try:
-        method = await _async_wait_for_method(coordinator, user, method_type, before)
+        method, failure = await _async_wait_for_method(
+            coordinator, user, method_type, before
+        )
         if method is not None:
             enrollment.async_end(EnrollmentStatus.ENROLLED)
             named = await _async_name(coordinator, user, method, changes)
@@ -99,6 +109,8 @@ async def _async_follow(
             await enrollment.calls.cancel(method_type)
     finally:
         enrollment.async_end(EnrollmentStatus.NOT_ENROLLED)
+    if failure is not None:
+        raise command_failed("order_unconfirmed") from failure
     raise command_failed("not_enrolled", user=user_name(user)) from unanswered
 
 
@@ -107,8 +119,11 @@ async def _async_wait_for_method(
     user: User,
     method_type: str,
     before: frozenset[Key],
-) -> UnlockMethod | None:
-    """Return the method that the user has more than before, None if none comes."""
+) -> tuple[UnlockMethod | None, TuyaError | None]:
+    """Return the method that the user has more than before, None if none comes.
+
+    If the last reading failed, its error is returned, too: there may be a method.
+    """
     enrollment = coordinator.enrollment
     pauses = iter(FIRST_PAUSES)
     while True:
@@ -118,18 +133,20 @@ async def _async_wait_for_method(
             else next(pauses, POLL_SECONDS)
         )
         if not enrollment.is_active:
-            return None
+            return None, None
         methods: dict[Key, UnlockMethod] = {}
+        failure: TuyaError | None = None
         try:
             methods = await async_current_methods(coordinator, user)
         except TuyaError as err:
             LOGGER.debug("No unlock methods of %s: %r", coordinator.name, err)
+            failure = err
         for key, method in methods.items():
             is_new = key[0] == method_type and key not in before
             if is_new and method.progress is not Delivery.FAILED:
-                return method
+                return method, None
         if not enrollment.seconds_left:
-            return None
+            return None, failure
 
 
 async def _async_name(

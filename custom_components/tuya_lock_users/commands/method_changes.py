@@ -12,7 +12,13 @@ from ..coordinator.lock import LockCoordinator
 from ..domain.snapshot import LockSnapshot
 from ..errors import command_failed, not_possible
 from .unlock_methods import Key, held_methods, method_names, user_name
-from .verify import async_command, async_verify, check_answered, outcome_of
+from .verify import (
+    async_command,
+    async_verify,
+    check_answered,
+    current_user,
+    outcome_of,
+)
 
 # The lock reports its methods after a sync within about this time.
 SYNC_PAUSES: Final = (1.0, 3.0)
@@ -130,7 +136,8 @@ async def async_send_update(
     """Send what a method is to be, and verify it; return it as read back."""
 
     def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
-        shown = held_methods(snapshot, holder).get(wanted.key)
+        user = current_user(snapshot, holder)
+        shown = held_methods(snapshot, user).get(wanted.key)
         if shown is None or not _is_as_wanted(shown, wanted):
             return None
         return outcome_of([shown.progress])

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from ..api.errors import BadRequestError
+from ..api.errors import BadRequestError, UnexpectedReplyError
 from ..api.password_records import (
     ENDED,
     PasswordOrder,
@@ -21,6 +21,7 @@ from .password_list import (
     check_name,
     find_password,
     is_as_ordered,
+    named_password,
     password_name,
 )
 from .verify import async_command
@@ -63,13 +64,14 @@ class PasswordChanges:
 
 async def async_update_password(
     coordinator: LockCoordinator,
-    password_id: str,
+    name_or_id: str,
     changes: PasswordChanges,
     wait_seconds: float,
 ) -> TemporaryPassword:
     """Change a temporary password, or freeze it; return it as read back."""
     async with async_command(coordinator):
-        password = find_password(await coordinator.passwords.async_read(), password_id)
+        password = named_password(await coordinator.passwords.async_read(), name_or_id)
+        password_id = password.password_id
         if password.status in ENDED:
             raise not_possible("password_ended", name=password_name(password))
         is_frozen = password.status is PasswordStatus.FROZEN
@@ -80,12 +82,19 @@ async def async_update_password(
         if is_modification:
             await _async_modify(coordinator, password, changes, wait_seconds)
         if is_freezing:
-            await _async_freeze(
-                coordinator,
-                password_id,
-                frozen=not is_frozen,
-                wait_seconds=wait_seconds,
-            )
+            try:
+                await _async_freeze(
+                    coordinator,
+                    password_id,
+                    frozen=not is_frozen,
+                    wait_seconds=wait_seconds,
+                )
+            except Exception as err:
+                if not is_modification:
+                    raise
+                raise command_failed(
+                    "password_changed_only", name=password_name(password)
+                ) from err
         return find_password(coordinator.passwords.current or (), password_id)
 
 
@@ -179,14 +188,17 @@ async def _async_freeze(
 
 
 async def async_delete_password(
-    coordinator: LockCoordinator, password_id: str
-) -> PasswordStatus:
-    """Delete a password, or the record of one that ended; return its status then."""
+    coordinator: LockCoordinator, name_or_id: str
+) -> tuple[str, PasswordStatus]:
+    """Delete a password, or the record of one that ended; return its ID and status."""
     passwords = coordinator.passwords
 
     def find() -> TemporaryPassword | None:
         listed = passwords.current or ()
-        return next((p for p in listed if p.password_id == password_id), None)
+        found = next((p for p in listed if p.password_id == password_id), None)
+        if found is None and not passwords.is_complete:
+            raise UnexpectedReplyError("the list of passwords is cut short")
+        return found
 
     def outcome() -> Delivery | None:
         shown = find()
@@ -202,7 +214,8 @@ async def async_delete_password(
         return Delivery.SUCCESS if find() is None else None
 
     async with async_command(coordinator):
-        password = find_password(await passwords.async_read(), password_id)
+        password = named_password(await passwords.async_read(), name_or_id)
+        password_id = password.password_id
         has_ended = password.status in ENDED
         send = passwords.calls.purge if has_ended else passwords.calls.delete
         await async_verify_list(
@@ -211,4 +224,4 @@ async def async_delete_password(
             unanswered=await send_write(send(password_id)),
         )
         left = find()
-        return PasswordStatus.DELETED if left is None else left.status
+    return password_id, PasswordStatus.DELETED if left is None else left.status

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
+from unicodedata import normalize
 
 from homeassistant.util import dt as dt_util
 
@@ -57,6 +58,24 @@ def find_password(
         if password.password_id == password_id:
             return password
     raise not_possible("password_not_found", password_id=password_id)
+
+
+def named_password(
+    passwords: tuple[TemporaryPassword, ...], name_or_id: str
+) -> TemporaryPassword:
+    """Return the password with an ID or an exact name; refuse an ambiguous name.
+
+    A password that ended is meant only if no other has the name.
+    """
+    name = normalize("NFC", name_or_id)
+    named = [p for p in passwords if p.name and normalize("NFC", p.name) == name]
+    named = [p for p in named if p.status not in ENDED] or named
+    if not named or any(p.password_id == name_or_id for p in passwords):
+        return find_password(passwords, name_or_id)
+    if len(named) > 1:
+        candidates = ", ".join(p.password_id for p in named)
+        raise not_possible("password_ambiguous", name=name_or_id, candidates=candidates)
+    return named[0]
 
 
 def password_name(password: TemporaryPassword) -> str:

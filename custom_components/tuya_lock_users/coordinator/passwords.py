@@ -50,6 +50,7 @@ class LockPasswords:
     def __init__(self, runtime: Runtime, lock: Lock) -> None:
         """Initialize; nothing is read before something follows the passwords."""
         self.current: tuple[TemporaryPassword, ...] | None = None
+        self.is_complete = False
         self.calls = Passwords(
             runtime.client.cloud,
             lock.lock_id,
@@ -69,7 +70,7 @@ class LockPasswords:
     @property
     def active(self) -> int | None:
         """Return how many passwords open the door at this time, None if unknown."""
-        if self.current is None:
+        if self.current is None or not self.is_complete:
             return None
         now = dt_util.utcnow().timestamp()
         return sum(password.opens_at(now) for password in self.current)
@@ -108,9 +109,10 @@ class LockPasswords:
         self._read_at = dt_util.utcnow().timestamp()
         before = {p.password_id for p in self.current or () if p.is_pending}
         try:
-            self.current = await self.calls.read()
+            listing = await self.calls.read()
         finally:
             self.remember_dialects()
+        self.current, self.is_complete = listing.items, listing.is_complete
         pending = {p.password_id for p in self.current if p.is_pending}
         now = dt_util.utcnow().timestamp()
         if pending - before:

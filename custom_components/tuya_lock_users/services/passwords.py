@@ -122,8 +122,7 @@ async def async_handle_update_password(call: ServiceCall) -> ServiceResponse:
 async def async_handle_delete_password(call: ServiceCall) -> ServiceResponse:
     """Delete a temporary password."""
     lock = await async_get_lock(call)
-    password_id = call.data[ATTR_PASSWORD_ID]
-    status = await async_delete_password(lock, password_id)
+    password_id, status = await async_delete_password(lock, call.data[ATTR_PASSWORD_ID])
     return {"password_id": password_id, "status": status}
 
 
