@@ -309,6 +309,7 @@ async def test_not_yet_changed(
 ) -> None:
     """A list that still shows the old window is no evidence of reversed days."""
     cloud.dialects.password_windows = "plain"
+    monday = order(clock, Weekday.MONDAY)
     new = await passwords.add(order(clock, Weekday.SATURDAY), digits)
     assert new.password_id is not None
     clock.tick(3)
@@ -316,7 +317,6 @@ async def test_not_yet_changed(
     passwords.dialects = replace(
         passwords.dialects, reversed_days=None, hhmm_times=None
     )
-    monday = order(clock, Weekday.MONDAY)
     await passwords.modify(new.password_id, monday, digits(7))
     await only(passwords)  # the lock has not applied it
     assert not passwords.dialects.reversed_days

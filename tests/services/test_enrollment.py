@@ -9,7 +9,8 @@ import pytest
 from custom_components.tuya_lock_users.api.messages import EnrollmentProgress
 from custom_components.tuya_lock_users.const import DOMAIN
 from homeassistant.core import HomeAssistant
-from simulator import Lock, SimulatedCloud
+from homeassistant.exceptions import HomeAssistantError
+from simulator import DeliveryRules, Lock, SimulatedCloud
 from tests.common import until
 
 from .calling import Act
@@ -166,6 +167,19 @@ async def test_progress(act: Act, patient: Lock) -> None:
     await act.hass.async_block_till_done(wait_background_tasks=True)
 
 
+async def test_unloaded_in_the_middle(act: Act, patient: Lock) -> None:
+    """Whoever waits for an enrollment hears that nobody knows what came of it."""
+    task = act.hass.async_create_task(
+        act("enroll_unlock_method", user="mia", type="card")
+    )
+    front = act.entry.runtime_data.locks["front"]
+    await until(lambda: front.enrollment.is_active)
+    await act.hass.config_entries.async_unload(act.entry.entry_id)
+    with pytest.raises(HomeAssistantError) as caught:
+        await task
+    assert caught.value.translation_key == "order_unconfirmed"
+
+
 async def test_restart_in_the_middle(act: Act, patient: Lock) -> None:
     """The lock is left alone, and a method that comes is there after the restart."""
     await act("enroll_unlock_method", user="mia", type="card", wait=0)
@@ -233,6 +247,16 @@ async def test_update(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
         await act.reason("update_unlock_method", **method, name="New")
         == "order_dropped"
     )
+    code.voice_phone = "49-30-2"
+    await act("update_unlock_method", **method, notify_app=True)
+    sent = act.cloud.calls.to("update_method")[-1].body["notify_info"]
+    assert sent == {"app_send": 1, "voice_phone": "49-30-2"}
+    cloud.dialects.of("front").unsupported = {"opmodes": 2009}
+    door.methods.remove(code)
+    assert (
+        await act.reason("update_unlock_method", **method, name="New")
+        == "unlock_method_missing"
+    )
 
 
 async def test_delete(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
@@ -240,6 +264,9 @@ async def test_delete(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
     card: dict[str, Any] = {"type": "card", "number": 1}
     cloud.faults.drop_write(on="delete_method")
     assert await act.reason("delete_unlock_method", **card) == "order_dropped"
+    door.delivery = DeliveryRules(delay=0, outcome="FAILED")
+    assert await act.reason("delete_unlock_method", **card) == "delivery_failed"
+    door.delivery = None
     assert await act("delete_unlock_method", "front:mia", **card) == card
     assert not any(m.unlock_name == "Blue card" for m in door.methods)
     thumb: dict[str, Any] = {"type": "fingerprint", "number": 0}

@@ -8,6 +8,7 @@ import pytest
 from custom_components.tuya_lock_users.const import DOMAIN
 from homeassistant.exceptions import ServiceValidationError
 from simulator import DeliveryRules, Lock, SimulatedCloud
+from tests.common import cases
 
 from .calling import Act
 
@@ -88,8 +89,26 @@ async def test_window(act: Act, reading: str) -> None:
         }
     ]
     await add(act, name="Whole days", password="8361947", windows=every_day)
+    always = [{**every_day[0], "days": ["saturday", "sunday", *every_day[0]["days"]]}]
+    await add(act, name="Always", password="5208164", windows=always)
     listed = (await act("get_passwords"))["passwords"]
     assert listed[1]["windows"] == [{**every_day[0], "time_zone": "Europe/Berlin"}]
+    assert listed[2]["windows"] == []
+
+
+async def test_lock_in_another_zone(act: Act) -> None:
+    """Hours are those of the zone that is named, and return in it, whatever the season."""
+    window = {**MORNINGS, "time_zone": "America/New_York"}
+    await add(act, windows=[window], start="2027-03-10 12:00", end="2027-04-10 12:00")
+    (stored,) = act.door.passwords.listed
+    assert stored.time_zone == "America/New_York"
+    password = await only(act)
+    assert password["windows"] == [window]
+    # Clocks change in between, in Berlin.
+    assert (password["start"], password["end"]) == (
+        "2027-03-10T12:00:00+01:00",
+        "2027-04-10T12:00:00+02:00",
+    )
 
 
 async def test_hours_lost(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
@@ -328,11 +347,12 @@ async def test_offline(act: Act, door: Lock) -> None:
     clear: dict[str, Any] = {"name": "Clear", "kind": "clear_one"}
     assert await act.reason("add_offline_password", **clear) == "password_id_required"
     await act("add_offline_password", **clear, password_id=made["password_id"])
-    times: dict[str, Any] = {"start": "2026-12-11 15:20", "end": "2026-12-11 15:50"}
-    assert (
-        await act.reason("add_offline_password", **given, **times)
-        == "offline_too_short"
-    )
+    for start, end, reason in (
+        ("2026-12-11 15:20", "2026-12-11 15:50", "offline_too_short"),
+        ("2026-11-11 15:20", "2026-11-12 15:50", "end_in_past"),
+    ):
+        given |= {"start": start, "end": end}
+        assert await act.reason("add_offline_password", **given) == reason
 
 
 @pytest.mark.parametrize(
@@ -375,6 +395,56 @@ async def test_lost_reply(
     act.cloud.faults.lose_answer("cut", on=called)
     await act(action, **given)
     assert act.cloud.calls.counts()[called] == 2
+
+
+@cases(
+    ("edit", "after", "reason"),
+    {
+        "hours": ({"schedule_list": [{"holidays": 1}]}, 0, "password_hours_unknown"),
+        "failed": ({"delivery_status": 3}, 1, "delivery_failed"),
+        "nothing": ({"effective_time": None, "delivery_status": 9}, 1, None),
+    },
+)
+async def test_odd_read_back(
+    act: Act,
+    cloud: SimulatedCloud,
+    edit: dict[str, Any],
+    after: int,
+    reason: str | None,
+) -> None:
+    """What the lock failed to do, or nobody understands, is no success."""
+    cloud.dialects.modify_needs_pin = False
+    change = {"password_id": await add(act), "name": "New", "wait": 0}
+    cloud.faults.edit(
+        lambda rows: [{**row, **edit} for row in rows],
+        on="passwords",
+        times=None,
+        after=after,
+    )
+    if reason is None:
+        answer = await act("update_password", **change)
+        assert answer["password"]["start"] is None
+    else:
+        assert await act.reason("update_password", **change) == reason
+
+
+async def test_failed_deletion(act: Act, door: Lock) -> None:
+    """A lock that does not delete a password goes on opening the door with it."""
+    password_id = await add(act)
+    door.delivery = DeliveryRules(delay=0, outcome="FAILED")
+    reason = await act.reason("delete_password", password_id=password_id)
+    assert reason == "delivery_failed"
+    assert (await only(act))["status"] == "active"
+
+
+async def test_malformed_with_the_right_length(act: Act, cloud: SimulatedCloud) -> None:
+    """A refusal that cannot be about the length does not say that it is."""
+    password_id = await add(act)
+    cloud.faults.refuse(1109, on=("add_password", "modify_password"), times=None)
+    new: dict[str, Any] = {"name": "New", "password": "8361947"}
+    assert await act.reason("add_password", **new) == "not_understood"
+    reason = await act.reason("update_password", password_id=password_id, **new)
+    assert reason == "not_understood"
 
 
 async def test_lost_reply_about_digits(act: Act, cloud: SimulatedCloud) -> None:

@@ -17,6 +17,7 @@ from .password_records import (
     PasswordStatus,
     TemporaryPassword,
     decode_password,
+    hours_of,
     phase_set,
     raw_schedule,
 )
@@ -103,7 +104,8 @@ class PasswordLearner:
             current = self._raw.get(password_id)
             if current is None or current == expected.before:
                 continue
-            if (read := learned(expected.written, current, known=dialect)) is not None:
+            read = learned(hours_of(expected.written), hours_of(current), known=dialect)
+            if read is not None:
                 dialect, are_known = read, True
                 del self._expected[password_id]
         if not are_known:

@@ -293,6 +293,17 @@ def _to_midnight(schedule: Schedule) -> Schedule:
     return replace(schedule, windows=windows) if windows else schedule
 
 
+def hours_of(schedule: Schedule) -> Schedule:
+    """Return only the window of a schedule, without its zone.
+
+    The cloud may round the limits, and rename the zone in which the window was sent.
+    """
+    windows = schedule.windows
+    if windows is not None:
+        windows = tuple(replace(one, time_zone=None) for one in windows)
+    return replace(schedule, start=None, end=None, windows=windows)
+
+
 def encode_rows(windows: tuple[Window, ...]) -> list[dict[str, Any]]:
     """Return windows for a password call.
 

@@ -1,7 +1,6 @@
 """What commands about temporary passwords share: guards, and how one is verified."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 from unicodedata import normalize
 
@@ -13,6 +12,7 @@ from ..api.password_records import (
     PasswordFailure,
     PasswordOrder,
     TemporaryPassword,
+    hours_of,
 )
 from ..api.schedule.model import Delivery, Schedule, same_effect
 from ..coordinator.lock import LockCoordinator
@@ -115,7 +115,7 @@ def is_as_ordered(password: TemporaryPassword, order: PasswordOrder) -> bool:
     return (
         _is_near(shown.start, wanted.start)
         and _is_near(shown.end, wanted.end)
-        and same_effect(_hours_of(shown), _hours_of(wanted))
+        and same_effect(hours_of(shown), hours_of(wanted))
     )
 
 
@@ -123,11 +123,3 @@ def _is_near(shown: int | None, wanted: int | None) -> bool:
     if shown is None or wanted is None:
         return shown is wanted
     return abs(shown - wanted) < _ROUNDING_SECONDS
-
-
-def _hours_of(schedule: Schedule) -> Schedule:
-    """Return only the window of a schedule, without its zone."""
-    windows = schedule.windows
-    if windows is not None:
-        windows = tuple(replace(one, time_zone=None) for one in windows)
-    return replace(schedule, start=None, end=None, windows=windows)
