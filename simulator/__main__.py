@@ -27,6 +27,7 @@ automatically, about every so many seconds.
 
 import argparse
 import asyncio
+from contextlib import suppress
 import ipaddress
 import json
 import signal
@@ -34,6 +35,8 @@ import signal
 from . import seed
 from .cloud import SimulatedCloud
 from .control import Control
+
+SETTLE_SECONDS = 0.5
 
 
 def main() -> None:
@@ -92,7 +95,10 @@ async def _serve(given: argparse.Namespace) -> None:
                 print(f"  {key.replace('_', ' '):14} {value}")
             print(f"  by hand        {endpoint}/_control")
             print(f"  open a door    {endpoint}/_control/doors", flush=True)
-        await stop.wait()
+        while not stop.is_set():
+            cloud.settle()  # locks report by themselves, without a request
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), SETTLE_SECONDS)
 
 
 def _loopback(host: str) -> str:

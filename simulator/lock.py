@@ -62,6 +62,8 @@ class Lock:
         self.passwords = PasswordBook(home.dice)
         self.enrollment: Enrollment | None = None
         self.enrollment_rules = EnrollmentRules()
+        self.messages: list[dict[str, Any]] = []
+        """Reports on enrollments and deletions, published when the lock is settled."""
         self.unreported: list[Method] = []
         """Enrolled at the lock itself; a sync reports them to the cloud."""
         self.home = home
@@ -101,6 +103,7 @@ class Lock:
         """Add an enrolled method, or stop waiting."""
         if (enrollment := self.enrollment) is None:
             return
+        self.messages += enrollment.messages_until(self.now)
         if enrollment.finishes is not None and enrollment.finishes <= self.now:
             holder = self.users.get(enrollment.user_id)
             method = self.add_method(enrollment.code, holder, name="")
@@ -108,6 +111,13 @@ class Lock:
             self.end_enrollment()
         elif enrollment.gives_up <= self.now:
             self.end_enrollment()
+
+    def publish(self) -> None:
+        """Publish what the lock reports of enrollments and deletions."""
+        bodies, self.messages = self.messages, []
+        if (queue := self.home.queue) is not None:
+            for body in bodies:
+                queue.progress(self.device_id, **body)
 
     def report(self, codes: set[str]) -> None:
         """Report unknown methods of these types to the cloud."""
@@ -220,10 +230,17 @@ class Lock:
         if number is None:
             number = held[0].unlock_sn if held else 1
         method = next((m for m in methods if m.unlock_sn == number), None)
+        details.setdefault("duress", bool(method and method.unlock_attr))
         if holder is None and method is not None and method.user_id is not None:
             holder = self.users.get(method.user_id)
         value = True if way == "inside" else number
         return self.history.open(code, value, holder, method, **details)
+
+    def enter(self, pin: str) -> Row | None:
+        """Enter a temporary password; return the opening, None if the door stays shut."""
+        if (password := self.passwords.opens(pin, self.now)) is None:
+            return None
+        return self.open("temporary", number=password.sn, name=password.name)
 
     def alarm(self, word: str, **details: Any) -> None:
         """Raise an alarm."""
@@ -291,7 +308,10 @@ class Lock:
 
         The records themselves are restored, so that references of a test stay valid.
         """
-        names = ("users", "absent", "methods", "passwords", "enrollment", "unreported")
+        names = (
+            *("users", "absent", "methods", "passwords"),
+            *("enrollment", "messages", "unreported"),
+        )
         originals = {name: getattr(self, name) for name in names}
         busy_until = self.busy_until
         vars(self).update(copy.deepcopy(originals))

@@ -83,6 +83,7 @@ def settle(lock: Lock) -> None:
             user.purging = None
             if status == "SUCCESS":
                 _forget(lock, user)
+    lock.publish()
 
 
 def _settle_method(lock: Lock, method: Method, now: float) -> None:
@@ -104,6 +105,7 @@ def _settle_method(lock: Lock, method: Method, now: float) -> None:
         method.erasing = False
         if status == "SUCCESS":
             lock.remove_method(method)
+            lock.messages.append({"event": "unlockMethodDelete", "finish": True})
         return
     if status == "SUCCESS":
         method.user_id, method.allocate_flag, method.delivery = None, 0, None

@@ -55,6 +55,7 @@ def cancel_enrollment(ask: Ask) -> Json:
     lock = ask.reach(while_busy=True)
     if lock.enrollment is not None and lock.enrollment.word == word:
         lock.end_enrollment()
+        lock.messages.append({"operate": 2})
     return True
 
 

@@ -170,7 +170,7 @@ def test_known_messages() -> None:
             },
             EnrollmentProgress(
                 device_id=LOCK,
-                event="unlockMethodEntry",
+                is_deletion=False,
                 is_cancelled=False,
                 is_finished=False,
                 touches_total=4,

@@ -17,14 +17,16 @@ from custom_components.tuya_lock_users.api.errors import (
     UnsupportedError,
 )
 from custom_components.tuya_lock_users.api.generated_passwords import GeneratedPasswords
+from custom_components.tuya_lock_users.api.password_phases import (
+    PasswordStatus,
+    status_of,
+)
 from custom_components.tuya_lock_users.api.password_records import (
     OfflineKind,
     PasswordFailure,
     PasswordOrder,
-    PasswordStatus,
     TemporaryPassword,
     decode_password,
-    status_of,
 )
 from custom_components.tuya_lock_users.api.passwords import Passwords
 from custom_components.tuya_lock_users.api.pin import Pin
@@ -43,7 +45,6 @@ from simulator.plain import ManualClock
 from tests.common import cases
 
 BERLIN: Final = "Europe/Berlin"
-PINS_OF: Final = {"first": Pin("7394158"), "second": Pin("8361947")}
 PENDING, ACTIVE = PasswordStatus.PENDING, PasswordStatus.ACTIVE
 FROZEN, DELETING = PasswordStatus.FROZEN, PasswordStatus.DELETING
 DELETED, FAILED = PasswordStatus.DELETED, PasswordStatus.FAILED
@@ -254,8 +255,8 @@ async def test_pages(
     passwords: Passwords, cloud: SimulatedCloud, clock: ManualClock
 ) -> None:
     """A list that promises more is followed; null is a list of none."""
-    for name in ("first", "second"):
-        await passwords.add(order(clock, name=name), lambda _, n=name: PINS_OF[n])
+    await passwords.add(order(clock, name="first"), lambda _: Pin("7394158"))
+    await passwords.add(order(clock, name="second"), lambda _: Pin("8361947"))
     total = 2
 
     def page(rows: list[Any]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def told(touches_left: int | None = None, **changes: Any) -> EnrollmentProgress:
     """Return a message about an enrollment."""
     values: dict[str, Any] = {
         "device_id": "front",
-        "event": "unlockMethodEntry",
+        "is_deletion": False,
         "is_cancelled": False,
         "is_finished": False,
         "touches_total": 4,
@@ -172,8 +172,7 @@ async def test_unloaded_in_the_middle(act: Act, patient: Lock) -> None:
     task = act.hass.async_create_task(
         act("enroll_unlock_method", user="mia", type="card")
     )
-    front = act.entry.runtime_data.locks["front"]
-    await until(lambda: front.enrollment.is_active)
+    await until(lambda: len(act.cloud.calls.to("opmodes")) > 1)
     await act.hass.config_entries.async_unload(act.entry.entry_id)
     with pytest.raises(HomeAssistantError) as caught:
         await task

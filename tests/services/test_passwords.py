@@ -414,7 +414,7 @@ async def test_odd_read_back(
 ) -> None:
     """What the lock failed to do, or nobody understands, is no success."""
     cloud.dialects.modify_needs_pin = False
-    change = {"password_id": await add(act), "name": "New", "wait": 0}
+    change: dict[str, Any] = {"password_id": await add(act), "name": "New", "wait": 0}
     cloud.faults.edit(
         lambda rows: [{**row, **edit} for row in rows],
         on="passwords",

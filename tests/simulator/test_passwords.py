@@ -1,6 +1,7 @@
 """Passwords and enrolments of the simulated cloud: families, phases, tickets, windows."""
 
 from typing import Any, Final
+from unittest.mock import Mock
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 import pytest
@@ -89,10 +90,12 @@ async def test_life(
     assert wrong["code"] == 1109
     made = (await order(client, pin=pin))["result"]["id"]
     seen = [(await only(client))["phase"]]
-    assert lock.passwords.opens(pin, clock.now) is None
+    assert lock.enter(pin) is None
     clock.tick(3)
     seen.append((await only(client))["phase"])
-    assert lock.passwords.opens(pin, clock.now) is not None
+    opened = lock.enter(pin)
+    assert opened is not None
+    assert opened.nick_name == "cleaner"
     assert (await client.delete(f"{LISTED}/{made}"))["success"]
     seen.append((await only(client))["phase"])
     clock.tick(3)
@@ -250,26 +253,35 @@ async def enroll(client: PlainClient, **fields: object) -> dict[str, Any]:
 
 
 async def test_enrollment(client: PlainClient, lock: Lock, clock: ManualClock) -> None:
-    """The lock is busy until the finger is known, under a name of its own making."""
+    """The lock is busy until the finger is known, and reports how far it has come."""
+    reports: list[dict[str, Any]] = []
+    lock.home.queue = Mock(progress=lambda _, **body: reports.append(body))
     assert (await enroll(client))["success"]
-    assert lock.enrollment is not None
-    assert lock.enrollment.messages_until(clock.now) == [
-        {
-            "event": "unlockMethodEntry",
-            "finish": False,
-            "raised": False,
-            "operate": 1,
-            "totalPeriod": 4,
-        }
-    ]
     assert (await enroll(client))["code"] == 2328
+    assert reports.pop() == {
+        "event": "unlockMethodEntry",
+        "finish": False,
+        "raised": False,
+        "operate": 1,
+        "totalPeriod": 4,
+    }
     clock.tick(8)
-    *touches, last = lock.enrollment.messages_until(clock.now)
+    await client.get(f"{DOOR}/unassigned-keys")
+    *touches, last = reports
     assert [one["period"] for one in touches] == [3, 2, 1, 0]
     assert last["finish"] is True
-    await client.get(f"{DOOR}/unassigned-keys")
     assert [(m.unlock_sn, m.unlock_name) for m in lock.methods] == [(1, "1-1")]
     assert (await enroll(client))["success"]
+    await client.put(f"{DOOR}/unlock-types/fingerprint/actions/cancel", {})
+    key = f"{DOOR}/user-types/2/users/102/unlock-types/fingerprint/keys/1"
+    assert (await client.delete(key))["success"]
+    clock.tick(3)
+    await client.get(LISTED)
+    assert lock.methods == []
+    assert reports[-2:] == [
+        {"operate": 2},
+        {"event": "unlockMethodDelete", "finish": True},
+    ]
 
 
 async def test_nobody_comes(

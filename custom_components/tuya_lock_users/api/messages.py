@@ -88,14 +88,14 @@ class DeviceListChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnrollmentProgress:
-    """The progress of the enrollment or deletion of an unlock method.
+    """The progress of the enrollment of an unlock method, or of its deletion.
 
     `touches_total` is sent once, at the start, and `touches_left` afterwards.
     `is_finished` does not mean that it succeeded: the unlock methods decide.
     """
 
     device_id: str
-    event: str
+    is_deletion: bool
     is_cancelled: bool
     is_finished: bool
     touches_total: int | None
@@ -157,6 +157,7 @@ _LIST_CHANGES: Final = frozenset(
     }
 )
 _CANCELLED: Final = 2
+_DELETION: Final = "unlockMethodDelete"
 
 
 def decode_frame(data: str | bytes) -> Frame | None:
@@ -227,7 +228,7 @@ def _message(body: dict[str, Any], envelope: dict[str, Any]) -> Message:
     if kind == "doorUnlockMethodStatus":
         return EnrollmentProgress(
             device_id=device_id,
-            event=text(details.get("event")) or "",
+            is_deletion=text(details.get("event")) == _DELETION,
             is_cancelled=integer(details.get("operate")) == _CANCELLED,
             is_finished=flag(details.get("finish")) is True,
             touches_total=integer(details.get("totalPeriod")),

@@ -12,15 +12,8 @@ from typing import Any
 from .decoding import integer, text
 from .dialects import PasswordDialects, PhaseSet
 from .errors import RefusedError
-from .password_records import (
-    FROZEN_OR_DELETING,
-    PasswordStatus,
-    TemporaryPassword,
-    decode_password,
-    hours_of,
-    phase_set,
-    raw_schedule,
-)
+from .password_phases import FROZEN_OR_DELETING, PasswordStatus, phase_set
+from .password_records import TemporaryPassword, decode_password, hours_of, raw_schedule
 from .schedule.model import Schedule
 from .schedule.windows import WindowDialect, evidence, learned
 

@@ -20,12 +20,8 @@ from .errors import (
 )
 from .paging import Listing, PageCollector, page_of
 from .password_learner import PasswordLearner
-from .password_records import (
-    NewPassword,
-    PasswordOrder,
-    PasswordStatus,
-    TemporaryPassword,
-)
+from .password_phases import PasswordStatus
+from .password_records import NewPassword, PasswordOrder, TemporaryPassword
 from .pin import Pin
 from .write_forms import send_write
 

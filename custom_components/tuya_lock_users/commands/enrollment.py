@@ -44,10 +44,10 @@ async def async_enroll(
     """
     async with async_command(coordinator):
         before = frozenset(await async_current_methods(coordinator, user))
+        enrollment = coordinator.enrollment
         try:
-            unanswered = await coordinator.enrollment.calls.start(
-                user, method_type, pin
-            )
+            with enrollment.begin(user.user_id, method_type):
+                unanswered = await enrollment.calls.start(user, method_type, pin)
         except BadRequestError as err:
             name, code = user_name(user), code_of(err)
             if pin is None:
@@ -62,7 +62,6 @@ async def async_enroll(
             ) from err
         finally:
             coordinator.passwords.remember_dialects()
-        coordinator.enrollment.async_begin(user.user_id, method_type)
     task = coordinator.config_entry.async_create_background_task(
         coordinator.hass,
         _async_follow(coordinator, user, method_type, before, changes, unanswered),

@@ -3,12 +3,8 @@
 from dataclasses import dataclass, replace
 
 from ..api.errors import BadRequestError, UnexpectedReplyError
-from ..api.password_records import (
-    ENDED,
-    PasswordOrder,
-    PasswordStatus,
-    TemporaryPassword,
-)
+from ..api.password_phases import ENDED, PasswordStatus
+from ..api.password_records import PasswordOrder, TemporaryPassword
 from ..api.pin import Pin
 from ..api.schedule.model import Delivery, Schedule, Window
 from ..api.write_forms import send_write

@@ -7,8 +7,8 @@ from unicodedata import normalize
 from homeassistant.util import dt as dt_util
 
 from ..api.errors import TransportError
+from ..api.password_phases import ENDED
 from ..api.password_records import (
-    ENDED,
     PasswordFailure,
     PasswordOrder,
     TemporaryPassword,

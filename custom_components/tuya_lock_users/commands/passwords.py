@@ -7,12 +7,8 @@ from collections.abc import Callable, Collection
 import secrets
 
 from ..api.errors import BadRequestError, TuyaError
-from ..api.password_records import (
-    NewPassword,
-    PasswordOrder,
-    PasswordStatus,
-    TemporaryPassword,
-)
+from ..api.password_phases import PasswordStatus
+from ..api.password_records import NewPassword, PasswordOrder, TemporaryPassword
 from ..api.pin import Pin
 from ..api.schedule.model import Delivery
 from ..coordinator.lock import LockCoordinator

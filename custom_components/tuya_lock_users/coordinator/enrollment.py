@@ -5,6 +5,8 @@ progress; without them only the unlock methods of the user show the end.
 """
 
 import asyncio
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -82,14 +84,22 @@ class LockEnrollment:
         """Return how much longer the lock may wait."""
         return max(0.0, self._ends_at - self._hass.loop.time())
 
-    @callback
-    def async_begin(self, user_id: str, method_type: str) -> None:
-        """Note that the lock waits from now on."""
+    @contextmanager
+    def begin(self, user_id: str, method_type: str) -> Generator[None]:
+        """Note that the lock waits from now on, unless the request in it fails.
+
+        The first message about the enrollment may arrive before the reply.
+        """
         now = self._hass.loop.time()
         self._ends_at = now + WINDOW_SECONDS
         self._latest_end = now + LONGEST_SECONDS
         self._reported.clear()
         self._async_set(Waiting(user_id=user_id, type=method_type))
+        try:
+            yield
+        except BaseException:
+            self._async_set(None)
+            raise
 
     @callback
     def async_end(self, status: EnrollmentStatus) -> None:
@@ -135,6 +145,6 @@ class LockEnrollment:
             return
         self._reported.clear()
 
-    def _async_set(self, waiting: Waiting) -> None:
+    def _async_set(self, waiting: Waiting | None) -> None:
         self.latest = waiting
         async_dispatcher_send(self._hass, SIGNAL_UPDATED, self._lock_id)

@@ -154,9 +154,11 @@ class Push:
             case DeviceListChange():
                 self._async_read_list()
             case EnrollmentProgress():
-                if item.is_finished and not lock.enrollment.is_active:
+                is_expected = lock.enrollment.is_active and not item.is_deletion
+                if is_expected:
+                    lock.enrollment.async_handle(item)
+                elif item.is_finished:
                     lock.door.methods.async_read_soon()
-                lock.enrollment.async_handle(item)
 
     @callback
     def _async_handle_connection(self, item: ConnectionChange) -> None:

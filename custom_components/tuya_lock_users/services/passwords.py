@@ -8,13 +8,8 @@ from typing import Final
 from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.util import dt as dt_util
 
-from ..api.password_records import (
-    ENDED,
-    OfflineKind,
-    PasswordOrder,
-    PasswordStatus,
-    TemporaryPassword,
-)
+from ..api.password_phases import ENDED, PasswordStatus
+from ..api.password_records import OfflineKind, PasswordOrder, TemporaryPassword
 from ..api.schedule.model import Schedule
 from ..commands.generated_passwords import async_add_offline, async_get_dynamic
 from ..commands.password_changes import (
