@@ -12,7 +12,7 @@ from simulator import ADMIN, Lock, SimulatedCloud
 from tests.common import cases, fixture, user_device, user_names
 
 from .calling import Act
-from .cases import BLUE_CARD, NEW_CARD, Write, every_order
+from .cases import BLUE_CARD, NEW_CARD, Write, every_order, every_write
 
 pytestmark = pytest.mark.default_options
 
@@ -35,7 +35,7 @@ async def test_request(request: pytest.FixtureRequest, act: Act, write: Write) -
     assert int(act.state(unique_id) or "") == before + len(act.cloud.calls)
 
 
-@every_order
+@every_write
 async def test_user_by_device(act: Act, write: Write) -> None:
     """A user is picked by the device as well, and nobody has to want an answer."""
     data = dict(write.data)
