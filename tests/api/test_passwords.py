@@ -325,7 +325,9 @@ async def test_not_yet_changed(
     assert same_effect((await only(passwords)).schedule, monday.schedule)
 
 
-async def test_freezing(passwords: Passwords, door: Lock, clock: ManualClock) -> None:
+async def test_freezing(
+    passwords: Passwords, door: Lock, clock: ManualClock, cloud: SimulatedCloud
+) -> None:
     """A lock that freezes no passwords is asked once, until somebody asks anew."""
     new = await passwords.add(order(clock), digits)
     assert new.password_id is not None
@@ -345,6 +347,13 @@ async def test_freezing(passwords: Passwords, door: Lock, clock: ManualClock) ->
     await passwords.freeze(new.password_id, frozen=False)
     clock.tick(3)
     assert (await only(passwords)).status is ACTIVE
+    passwords.dialects = replace(passwords.dialects, phases=None)
+    cloud.faults.lose_answer("cut", on="freeze_password")
+    with pytest.raises(TransportError):
+        await passwords.freeze(new.password_id, frozen=True)
+    clock.tick(3)
+    assert (await only(passwords)).status is FROZEN
+    assert passwords.dialects.phases is PhaseSet.ZIGBEE
 
 
 async def test_dynamic(passwords: Passwords, door: Lock, cloud: SimulatedCloud) -> None:
@@ -402,6 +411,9 @@ async def test_lost_reply(
     passwords: Passwords, cloud: SimulatedCloud, clock: ManualClock
 ) -> None:
     """A lost reply leaves it open; a lost ticket does not, and no write is repeated."""
+    cloud.faults.result({"ticket_id": "x"}, on="password_ticket")
+    with pytest.raises(UnexpectedReplyError):
+        await passwords.add(order(clock), digits)
     cloud.faults.cut("before", on="password_ticket")
     with pytest.raises(TransportError) as caught:
         await passwords.add(order(clock), digits)
