@@ -16,7 +16,8 @@ from ..api.decoding import integer
 from ..api.errors import TuyaError
 from ..api.generated_passwords import GeneratedPasswords
 from ..api.models import Lock
-from ..api.password_records import ENDED, TemporaryPassword
+from ..api.password_phases import ENDED
+from ..api.password_records import TemporaryPassword
 from ..api.passwords import Passwords
 from ..const import LOGGER
 from ..domain.poll_plan import WATCH_EVERY_SECONDS, WATCH_FOR_SECONDS
