@@ -36,8 +36,9 @@ interface Person {
 
 const ORDER = ["allowed", "outside_hours", "not_started", "suspended", "expired"];
 
-/** The texts that were loaded last, for the form, which is not given any. */
-let lastWords: Words | undefined;
+/** What Home Assistant's page has; the form is not given it. */
+const page = (): { hass: HomeAssistant } =>
+  document.querySelector<Element & { hass: HomeAssistant }>("home-assistant")!;
 
 const isLock = (hass: HomeAssistant, device: DeviceEntry): boolean =>
   device.identifiers.some(([domain]) => domain === DOMAIN) &&
@@ -52,8 +53,8 @@ export class TuyaLockUsersCard extends LitElement {
 
   #spoken = "";
 
-  static getConfigForm(): unknown {
-    const text = (key: "lock" | "title" | "show"): string => lastWords?.t(`card.${key}`) ?? key;
+  static async getConfigForm(): Promise<unknown> {
+    const words = await Words.load(page().hass);
     return {
       schema: [
         {
@@ -75,14 +76,14 @@ export class TuyaLockUsersCard extends LitElement {
               mode: "dropdown",
               options: SHOWN.map((value) => ({
                 value,
-                label: lastWords?.t(`card.show_${value}`) ?? value,
+                label: words.t(`card.show_${value}`),
               })),
             },
           },
         },
       ],
       computeLabel: ({ name }: { name: string }): string =>
-        text(name === "device_id" ? "lock" : name === "title" ? "title" : "show"),
+        words.t(`card.${name === "device_id" ? "lock" : (name as "title" | "show")}`),
     };
   }
 
@@ -121,7 +122,6 @@ export class TuyaLockUsersCard extends LitElement {
     if (wanted !== this.#spoken) {
       this.#spoken = wanted;
       void Words.load(this.hass).then((words) => {
-        lastWords = words;
         this.words = words;
       });
     }

@@ -113,13 +113,16 @@ describe("the card", () => {
     expect(textOf(card)).toContain("Bob Suspended");
   });
 
-  test("is offered with a form and a start", () => {
-    const form = TuyaLockUsersCard.getConfigForm() as {
+  test("is offered with a form and a start", async () => {
+    const root = document.createElement("home-assistant");
+    document.body.append(Object.assign(root, { hass: house() }));
+    const form = (await TuyaLockUsersCard.getConfigForm()) as {
       schema: { name: string }[];
       computeLabel: (field: { name: string }) => string;
     };
     expect(form.schema.map(({ name }) => name)).toEqual(["device_id", "title", "show"]);
     expect(form.schema.map(form.computeLabel)).toEqual(["Lock", "Title", "Show"]);
+    root.remove();
     expect(TuyaLockUsersCard.getStubConfig(house())).toEqual({ device_id: "lock", show: "all" });
     expect(TuyaLockUsersCard.getStubConfig(new FakeHass().hass).device_id).toBe("");
     const { customCards } = window as unknown as { customCards: { type: string }[] };
