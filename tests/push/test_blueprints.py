@@ -117,6 +117,44 @@ async def test_arrival(
     assert said(calls) == expected
 
 
+async def test_welcome(
+    hass: HomeAssistant, connect: Connect, door: Lock, settled: Settled
+) -> None:
+    """Everybody is welcomed; only a known user who just came disarms the alarm."""
+    targets = {
+        "notify": ("notify", "send_message", "notify.phone"),
+        "scene": ("scene", "turn_on", "scene.welcome"),
+        "presence": ("input_boolean", "turn_on", "input_boolean.home"),
+        "alarm": ("alarm_control_panel", "alarm_disarm", "alarm_control_panel.home"),
+    }
+    calls = {
+        name: async_mock_service(hass, *target[:2]) for name, target in targets.items()
+    }
+    entry = await connect()
+    inputs = {name: [target[2]] for name, target in targets.items()}
+    await use(hass, entry, "arrival_of_a_person", **inputs, alarm_code="0000")
+    door.open("card", door.find("bob"), time=door.now - 120)
+    door.open("fingerprint", door.find("alice"))
+    door.open("app")
+    await settled()
+    await until(lambda: len(calls["notify"]) == 3)
+    await hass.async_block_till_done()
+
+    assert [call.data["message"] for call in calls["notify"]] == [
+        "Bob opened Front door",
+        "Alice opened Front door",
+        "Someone opened Front door",
+    ]
+    assert [len(calls[name]) for name in targets] == [3, 3, 3, 1]
+    [disarm] = calls["alarm"]
+    assert disarm.data["code"] == "0000"
+    assert all(
+        call.data["entity_id"] == [targets[name][2]]
+        for name in targets
+        for call in calls[name]
+    )
+
+
 @pytest.mark.parametrize(
     ("types", "expected"),
     [
