@@ -67,10 +67,10 @@ def entities(hass: HomeAssistant) -> dict[str, dict[str, Any]]:
 def devices(hass: HomeAssistant) -> dict[str, tuple[Any, ...]]:
     """Return the devices by identifier, and their ID and names."""
     registry = dr.async_get(hass)
-    found = list(registry.devices)
+    found: list[dr.BaseDeviceEntry] = [*registry.devices]
     found += [
         child
-        for device in found
+        for device in registry.devices
         for child in dr.async_entries_for_parent_device(registry, device.id)
     ]
     return {
