@@ -67,7 +67,6 @@ def access_now(
         (1, Access.ALLOWED, Access.ALLOWED),
         (0, Access.EXPIRED, Access.SUSPENDED),
         (2, Access.NOT_STARTED, Access.NOT_STARTED),
-        (9, Access.ALLOWED, Access.ALLOWED),
     ],
 )
 def test_access_without_a_schedule(

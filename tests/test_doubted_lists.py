@@ -140,6 +140,54 @@ async def test_list_of_users_that_stays_empty(
     assert our_issues(hass) == []
 
 
+@pytest.mark.usefixtures("house")
+async def test_empty_list_that_no_other_call_confirms(
+    hass: HomeAssistant, cloud: SimulatedCloud, set_up: SetUp, tick: Tick
+) -> None:
+    """Nobody is removed by one call alone, but a repair says what it lists."""
+    cloud.dialects.unsupported = {"users_v11": 1108, "users_v10": 1108}
+    await set_up()
+    before = shown(hass)
+    fault = cloud.faults.page("keep", 0, on="smart_lock_users")
+    await tick(CYCLE_SECONDS)
+    assert our_issues(hass) == []
+    await tick(CONFIRM_SECONDS)
+    assert our_issues(hass) == ["empty_user_list"]
+    assert shown(hass) == before
+
+    fault.remove()
+    await tick(CYCLE_SECONDS)
+    assert our_issues(hass) == []
+    assert shown(hass) == before
+
+
+@pytest.mark.parametrize("code", [1109, 1108, 2009])
+async def test_second_page_that_is_refused(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    house: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    events: list[Event],
+    code: int,
+) -> None:
+    """It ends the list, which is not complete, and no other call takes over."""
+    cloud.dialects.set(page_size_max=2, page_size_over="clamp")
+    await set_up()
+    before = shown(hass)
+    fault = cloud.faults.refuse(code, on="smart_lock_users", after=1, times=1)
+    house.remove_user("emil")
+    cloud.calls.clear()
+    while not fault.hits:
+        await tick(CYCLE_SECONDS)
+    assert shown(hass) == before
+    assert "users_v11" not in cloud.calls.counts()
+    await tick(3 * CYCLE_SECONDS)
+    assert state_of(hass, "front_users") == "4"
+    assert "user_removed" in str(events)
+    assert "user_added" not in str(events)
+
+
 @pytest.mark.parametrize("kept", [0, 2])
 async def test_short_list_of_users_after_a_restart(
     hass: HomeAssistant,
@@ -296,6 +344,55 @@ async def test_one_short_list_of_orphans(
     await tick(CYCLE_SECONDS)
     await tick(CONFIRM_SECONDS)
     assert state_of(hass, f"front_{key}") == "0"
+
+
+@pytest.mark.parametrize(
+    ("on", "key"),
+    [
+        ("absent_users", "absent_users"),
+        ("unassigned_keys", "unassigned_unlock_methods"),
+    ],
+)
+@pytest.mark.parametrize("by_type", [False, True])
+async def test_orphans_that_say_there_are_more(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    house: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    on: str,
+    key: str,
+    by_type: bool,
+) -> None:
+    """A first list is no number yet, and a later one removes nothing."""
+
+    def without_first(result: Any) -> Any:
+        rows = result if isinstance(result, list) else result["unlock_keys"]
+        return {"list": rows[1:], "total": len(rows)}
+
+    for _ in range(4):
+        house.add_method("card")
+        house.add_method("card", house.add_user("Gone"))
+    for user in list(house.users.values())[len(USER_IDS) :]:
+        house.remove_user(user.user_id)
+    cloud.dialects.unassigned_needs_type = by_type
+    cut = cloud.faults.edit(without_first, on=on, times=None)
+    await set_up()
+    assert state_of(hass, f"front_{key}") == STATE_UNKNOWN
+    cut.remove()
+    await tick(CONFIRM_SECONDS)
+    before = state_of(hass, f"front_{key}")
+    assert before in ("4", "8")
+
+    cut = cloud.faults.edit(without_first, on=on, times=None)
+    for _ in range(3):
+        await tick(DAY_SECONDS)
+        cloud.calls.clear()
+        for _ in range(4):
+            await tick(CYCLE_SECONDS)
+        assert len(cloud.calls.to(on)) <= (4 if by_type else 1)
+    assert cut.hits
+    assert state_of(hass, f"front_{key}") == before
 
 
 # --- Locks -------------------------------------------------------------------------

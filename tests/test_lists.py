@@ -192,6 +192,35 @@ async def test_hidden_users_that_cannot_be_read(home: Home) -> None:
     assert home.state("house_users") == "5"
 
 
+@pytest.mark.parametrize("code", [1108, 1109])
+async def test_second_list_that_is_refused(home: Home, code: int) -> None:
+    """One refusal removes nobody, and is no reason to trust the first list again."""
+    home.cloud.dialects.hides_users = True
+    await home.set_up()
+    changes = async_capture_events(home.hass, EVENT_USER_CHANGED)
+    # Its page is asked for twice, in two sizes, where the size may be the reason.
+    times = 2 if code == 1109 else 1
+    fault = home.cloud.faults.refuse(code, on="users_v11", times=times)
+    await home.tick(CYCLE_SECONDS)
+    assert fault.hits == times
+    assert home.state("house_users") == "5"
+    home.cloud.calls.clear()
+    await home.tick(CYCLE_SECONDS)
+    assert calls_of_a_poll(home.cloud) == {"smart_lock_users": 1, "users_v11": 1}
+    assert home.state("house_users") == "5"
+    assert not changes
+
+
+async def test_list_that_hides_all_users(home: Home) -> None:
+    """Who has no unlock method is found, also where nobody has one."""
+    home.cloud.dialects.hides_users = True
+    home.door.methods.clear()
+    await home.set_up()
+    await home.tick(90)
+    await home.tick(CYCLE_SECONDS)
+    assert home.state("house_users") == "5"
+
+
 @pytest.mark.parametrize("is_answer_lost", [False, True], ids=["answered", "lost"])
 @pytest.mark.parametrize("hides_before", [False, True], ids=["unknown", "known"])
 async def test_added_user_is_hidden(

@@ -67,6 +67,7 @@ class AccessCalendar(LockEntity, CalendarEntity):
             if (schedule := user.schedule) is not None
             and schedule.is_limited
             and schedule.is_understood
+            and self.coordinator.data.zones.has_all_of(schedule)
         }
 
     @override

@@ -44,10 +44,10 @@ def lock_summary(
         "time_zone": zone_name(zone, now),
         "utc_offset": int(_offset(zone, now).total_seconds()) // 60,
         "disabled": not lock.is_enabled,
-        "users": len(snapshot.users) if snapshot else None,
+        "users": snapshot.user_count if snapshot else None,
         "pending": snapshot.pending_changes if snapshot else 0,
-        "absent": _count(snapshot.former_users) if snapshot else None,
-        "unassigned": _count(snapshot.unassigned_methods) if snapshot else None,
+        "absent": snapshot.former_user_count if snapshot else None,
+        "unassigned": snapshot.unassigned_count if snapshot else None,
     }
 
 
@@ -122,7 +122,3 @@ def zone_name(zone: tzinfo, now: datetime) -> str:
 
 def _offset(zone: tzinfo, now: datetime) -> timedelta:
     return now.astimezone(zone).utcoffset() or timedelta()
-
-
-def _count(items: tuple[object, ...] | None) -> int | None:
-    return None if items is None else len(items)

@@ -140,14 +140,14 @@ LOCK_SENSORS: Final[tuple[LockSensorDescription, ...]] = (
         translation_key="absent_users",
         entity_category=EntityCategory.DIAGNOSTIC,
         state_class=SensorStateClass.MEASUREMENT,
-        value_fn=lambda snapshot: _length(snapshot.former_users),
+        value_fn=lambda snapshot: snapshot.former_user_count,
     ),
     LockSensorDescription(
         key="unassigned_unlock_methods",
         translation_key="unassigned_unlock_methods",
         entity_category=EntityCategory.DIAGNOSTIC,
         state_class=SensorStateClass.MEASUREMENT,
-        value_fn=lambda snapshot: _length(snapshot.unassigned_methods),
+        value_fn=lambda snapshot: snapshot.unassigned_count,
     ),
     LockSensorDescription(
         key="pending_changes",

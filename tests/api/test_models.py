@@ -146,6 +146,8 @@ def test_sample(name: str, decode: Decode, snapshot: SnapshotAssertion) -> None:
         ({"effective_flag": "1"}, "effective", 1),
         ({"effective_flag": "false"}, "effective", 0),
         ({"effective_flag": 2}, "effective", 2),
+        *(({"effective_flag": flag}, "effective", 0) for flag in (3, -1, "x", 0.5)),
+        *(({"effective_flag": flag}, "effective", None) for flag in ("", None)),
     ],
 )
 def test_value_of_a_user(record: dict[str, Any], field: str, expected: object) -> None:

@@ -387,9 +387,8 @@ class TestRows:
             on=self.CALL,
             times=None,
         )
-        with pytest.raises(BadRequestError, match="1109"):
-            await locks.project_devices()
+        listing = await locks.project_devices()  # a page that is refused ends the list
+        assert len(listing.items) == SIZE
+        assert not listing.is_complete
         assert cloud.calls[-1].query["last_row_key"] == "a&b=?+,ü"
-        assert [call.query["size"] for call in cloud.calls.to(self.CALL)] == [
-            *("3", "3", "2", "2")
-        ]
+        assert len(cloud.calls.to(self.CALL)) == 2

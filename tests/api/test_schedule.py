@@ -191,6 +191,9 @@ class TestReading:
         [
             *((one["value"], one["unknown"]) for one in SAMPLES["not_understood"]),
             pytest.param("[" * 100_000, "time_schedule_info", id="deep"),
+            pytest.param("[" * 2000 + "]" * 2000, "time_schedule_info", id="nested"),
+            *(({"expired_time": n}, "expired_time") for n in (END * 10**6, 10**19)),
+            ({"permanent": True, "effective_time": START * 10**6}, "effective_time"),
             pytest.param(
                 '{"effective_time": ' + "9" * 5000 + "}",
                 "time_schedule_info",
@@ -226,12 +229,33 @@ class TestReading:
                 Schedule(permanent=True, delivery=Delivery.FAILED),
             ),
             ({"effective_time": START}, limited(end=None)),
-            ({"expired_time": END}, limited(start=None)),
+            ({"permanent": True, "expired_time": END}, limited(start=None)),
         ],
     )
-    def test_permanent_unsaid(self, value: object, expected: Schedule) -> None:
-        """A schedule that does not say so is permanent when nothing limits it."""
+    def test_limits_decide(self, value: object, expected: Schedule) -> None:
+        """What nothing limits is permanent, and what ends is not, whatever it says."""
         assert decode_schedule(value) == expected
+
+    def test_spellings_that_disagree(self) -> None:
+        """The stricter start and end count."""
+        spellings = {"expired_time": END, "expiredTime": END - 9}
+        spellings |= {"effectiveTime": START, "effective_time": START * 1000 - 9000}
+        found = decode_schedule(spellings)
+
+        assert found is not None
+        assert (found.start, found.end, found.windows) == (START, END - 9, None)
+
+    def test_same_in_other_words(self) -> None:
+        """What is not understood is compared by its content, not by its form."""
+        value = {"permanent": False, "weekly": [{"day": 1, "on": True}, {"day": 2}]}
+        same = {"weekly": '[{"day": "2", "x": ""}, {"on": 1, "day": 1.0}]', "id": None}
+        same["permanent"] = "0"
+        other = {**value, "weekly": [{"day": 1, "on": False}, {"day": 2}]}
+        found = decode_schedule(value)
+
+        assert found == decode_schedule(same)
+        assert same_effect(found, decode_schedule(same))
+        assert not same_effect(found, decode_schedule(other))
 
     @pytest.mark.parametrize(
         ("value", "seconds"),
@@ -242,7 +266,7 @@ class TestReading:
             (str(START * 1000 + 999), START),
             (946_684_800_000, 946_684_800),
             (float(START), START),
-            (10**19, MAX_TIMESTAMP),
+            (253_402_300_799_999, MAX_TIMESTAMP),
             (0, None),
             (None, None),
         ],

@@ -190,3 +190,17 @@ async def test_alarm(
     await until(lambda: len(calls) >= len(expected))
     assert [call.data["message"] for call in messages] == expected
     assert {call.data["title"] for call in messages} == {"Front door"}
+
+
+async def test_alarm_in_home_assistant(
+    hass: HomeAssistant, connect: Connect, door: Lock, settled: Settled
+) -> None:
+    """A name is no Markdown in the notification."""
+    created = async_mock_service(hass, "persistent_notification", "create")
+    door.users["alice"].nick_name = "[Al](https://example.com) *ice*"
+    await use(hass, await connect(), "alarm_at_the_door", then_do=[])
+    door.open("fingerprint", door.find("alice"), duress=True)
+    await settled()
+    await until(lambda: created)
+    [message] = [call.data["message"] for call in created]
+    assert "\\[Al\\]\\(https\\://example\\.com\\) \\*ice\\*" in message

@@ -8,11 +8,13 @@ from typing import Any, Final
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
 from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_config_entry,
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.tuya_lock_users.const import EVENT_USER_CHANGED
 from homeassistant.core import HomeAssistant
 from simulator import Lock, Schedule, SimulatedCloud, Window
 from tests.common import state_of
@@ -40,6 +42,7 @@ FORMS: Final[dict[str, Any]] = {
     "texts": {**PERIOD, "schedule_details": ["1111100 09:00-17:00"]},
     "number": {**PERIOD, "schedule_details": 62},
     "permanent": {"permanent": True, "frozen_by": ["app"]},
+    "microseconds": {**PERIOD, "expired_time": SECONDS * 10**6},
     "no-limit-named": {"permanent": False, "effective_time": 0, "expired_time": 0},
     "text": "weekdays",
     "list": ["1111100", 540, 1020],
@@ -96,6 +99,57 @@ async def test_flag_decides(act: Act, odd: Lock, tick: Tick, form: Any) -> None:
         assert await access(act.hass, act, tick) == expected
     show(odd, form)
     assert await access(act.hass, act, tick) == "allowed"
+
+
+async def test_same_in_other_words(act: Act, odd: Lock, tick: Tick) -> None:
+    """Numbers as text, and another order of keys and rows, are no change."""
+    rows = [{"days": [1, 2], "from": 540}, {"days": [6], "from": 600}]
+    show(odd, {**PERIOD, "weekly": rows})
+    await tick(CYCLE_SECONDS)
+    events = async_capture_events(act.hass, EVENT_USER_CHANGED)
+    rows = [{"from": "600", "days": ["6"]}, {"from": 540, "days": [2, 1]}]
+    show(odd, {"weekly": json.dumps(rows), **PERIOD, "permanent": 0})
+    await tick(CYCLE_SECONDS)
+    assert events == []
+    show(odd, {**PERIOD, "weekly": rows[:1]})
+    await tick(CYCLE_SECONDS)
+    assert [event.data["event_type"] for event in events] == ["schedule_changed"]
+
+
+@pytest.mark.parametrize("flag", [3, -1, "frozen"])
+async def test_flag_that_nobody_knows(
+    act: Act, odd: Lock, tick: Tick, flag: Any
+) -> None:
+    """It gives no access, unless it means as little of the owner."""
+    show(odd, {"permanent": True}, flag)
+    assert await access(act.hass, act, tick) == "outside_hours"
+    odd.users["olivia"].effective_flag = flag
+    assert await access(act.hass, act, tick) == "allowed"
+
+
+async def test_permanent_that_ends(act: Act, odd: Lock, tick: Tick) -> None:
+    """An end counts beside permanent access, whatever the flag says."""
+    show(odd, {"permanent": True, "expired_time": SECONDS + CYCLE_SECONDS + 60})
+    assert await access(act.hass, act, tick) == "allowed"
+    assert await access(act.hass, act, tick) == "expired"
+
+
+async def test_hours_in_an_unknown_zone(act: Act, odd: Lock, tick: Tick) -> None:
+    """They need the flag as well as the hours where the lock is, and no timer opens."""
+    clock = {"start_minute": 11 * 60 + 12, "end_minute": 12 * 60, "working_day": 127}
+    row = {**clock, "time_zone_id": "Nowhere/Land"}
+    form = {**PERIOD, "schedule_details": [row]}
+    for flag, expected in ((1, "outside_hours"), (0, "outside_hours")):
+        show(odd, form, flag)
+        assert await access(act.hass, act, tick) == expected
+    await tick(4 * 60)
+    assert act.state("front:mia_access") == "outside_hours"
+    assert act.state_object("front_access").attributes.get("message") != "Mia"
+    for flag, expected in ((2, "not_started"), (1, "allowed")):
+        show(odd, form, flag)
+        assert await access(act.hass, act, tick) == expected
+    act.cloud.dialects.of("front").effective_flags = "missing"
+    assert await access(act.hass, act, tick) == "outside_hours"
 
 
 @pytest.mark.parametrize("flags", ["zero", "missing"])

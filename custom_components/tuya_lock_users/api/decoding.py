@@ -96,6 +96,14 @@ def flag(value: object) -> bool | None:
     return None
 
 
+def is_blank(value: object) -> bool:
+    """Return whether a value is empty."""
+    return value is None or (
+        isinstance(value, str | list | dict)
+        and not (value.strip() if isinstance(value, str) else value)
+    )
+
+
 def json_object(value: object) -> dict[str, Any] | None:
     """Return an object from an object, its JSON text, or a list of one."""
     match value:

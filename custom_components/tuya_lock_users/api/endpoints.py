@@ -11,7 +11,12 @@ import orjson
 
 from .cloud import TuyaCloud
 from .decoding import json_object, text
-from .errors import BadRequestError, LockRefusedError, UnexpectedReplyError
+from .errors import (
+    LASTING_REFUSALS,
+    BadRequestError,
+    LockRefusedError,
+    UnexpectedReplyError,
+)
 from .models import (
     LISTED_TYPES,
     METHOD_CODES,
@@ -92,8 +97,13 @@ class Endpoints:
             collector = PageCollector(decode_lock, lambda lock: lock.lock_id, size)
             query = {"size": str(size)}
             while True:
-                page = page_of(await self.cloud.get(path, query))
                 last_row_key = query.get("last_row_key", "")
+                try:
+                    page = page_of(await self.cloud.get(path, query))
+                except LASTING_REFUSALS:
+                    if not last_row_key:
+                        raise
+                    return collector.cut()
                 if not collector.add(page) or page.last_row_key in ("", last_row_key):
                     return collector.listing()
                 query["last_row_key"] = page.last_row_key
@@ -357,7 +367,10 @@ class Endpoints:
     async def _sized[Item](
         self, path: str, size: int, read: Callable[[int], Awaitable[Listing[Item]]]
     ) -> Listing[Item]:
-        """Return a list; if its page size is refused, retry once with a smaller one."""
+        """Return a list; if its page size is refused, retry once with a smaller one.
+
+        `read` raises the refusal of a first page only: the others ended the list.
+        """
         size = self._page_sizes.get(path, size)
         try:
             return await read(size)
@@ -380,7 +393,12 @@ class Endpoints:
         sized_query = {**query, "page_size": str(page_size)}
         while True:
             numbered_query = {**sized_query, "page_no": str(page_number)}
-            page = page_of(await self.cloud.get(path, numbered_query, **ids))
+            try:
+                page = page_of(await self.cloud.get(path, numbered_query, **ids))
+            except LASTING_REFUSALS:
+                if page_number == 1:
+                    raise
+                return collector.cut()
             if not collector.add(page):
                 return collector.listing()
             page_number += 1

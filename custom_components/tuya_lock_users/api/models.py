@@ -18,7 +18,7 @@ from typing import Any, Final
 from mashumaro.codecs import BasicDecoder
 from mashumaro.exceptions import InvalidFieldValue, MissingField
 
-from .decoding import flag, integer, json_object, objects, text
+from .decoding import flag, integer, is_blank, json_object, objects, text
 from .schedule.model import Delivery, Schedule
 from .schedule.wire import decode_delivery, decode_schedule
 
@@ -122,6 +122,9 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # A birthday is a midnight in some time zone: half a day later it is that day in UTC.
 _HALF_A_DAY: Final = timedelta(hours=12)
 
+# Outside, within, and before the validity.
+_EFFECTIVE: Final = frozenset({0, 1, 2})
+
 # The numbers are the positions in the enumeration, from 1.
 _PHASES: Final[dict[int, Phase]] = dict(enumerate(Phase, start=1))
 
@@ -131,9 +134,15 @@ def _user_type(value: object) -> UserType:
 
 
 def _effective(value: object) -> int | None:
-    """Return the validity, which can also be a word: "false" is 0."""
+    """Return the validity, which can also be a word: "false" is 0.
+
+    A value that nobody knows counts as 0: what is unknown gives no access.
+    """
+    if is_blank(value):
+        return None
     number = integer(value)
-    return integer(flag(value)) if number is None else number
+    number = integer(flag(value)) if number is None else number
+    return number if number in _EFFECTIVE else 0
 
 
 def _phase(value: object) -> Phase | None:
@@ -312,8 +321,8 @@ class User:
     """A person known to one lock.
 
     `unlock_methods` is None if they are unknown: not every users call provides them.
-    `effective` is the cloud's view of the validity: 1 within, 0 outside, 2 not yet
-    (docs/tuya_api.md, Effective flag).
+    `effective` is the cloud's view of the validity: 1 within, 0 outside or unknown, 2
+    not yet, None for no view (docs/tuya_api.md, Effective flag).
     """
 
     user_id: str = _wire("user_id", _required(text))

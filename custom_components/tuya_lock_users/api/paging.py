@@ -156,6 +156,12 @@ class PageCollector[Item]:
         is_counted = self._total is not None or self._total_pages is not None
         return not is_counted and rows in (self._page_size, page.size)
 
+    def cut(self) -> Listing[Item]:
+        """Return the list without a further page, which was refused."""
+        self._is_promised = True
+        self._pages += 1
+        return self.listing()
+
     def listing(self) -> Listing[Item]:
         """Return the list; raise UnexpectedReplyError if no record was readable."""
         if self._broken and not self._items:

@@ -97,10 +97,10 @@ class SmartLock:
         """
         return await self._lister.read()
 
-    async def other_list_is_empty(self) -> bool:
+    async def other_list_is_empty(self) -> bool | None:
         """Return whether another call than the one in use lists no users either.
 
-        False if the lock supports no other call: nothing confirms the empty list then.
+        None if the lock supports no other call: nothing confirms the empty list then.
         """
         return await self._lister.other_list_is_empty()
 
@@ -159,15 +159,17 @@ class SmartLock:
         """Return the unlock methods of a user with all details."""
         return await self._endpoints.unlock_methods(self.lock_id, user_id)
 
-    async def absent_users(self) -> tuple[AbsentUser, ...]:
+    async def absent_users(self) -> Listing[AbsentUser]:
         """Return the users who left the home but are stored on the lock, by user ID."""
         listing = await self._endpoints.absent_users(self.lock_id)
-        return tuple(sorted(listing.items, key=lambda user: user.user_id))
+        items = tuple(sorted(listing.items, key=lambda user: user.user_id))
+        return replace(listing, items=items)
 
-    async def unassigned_methods(self) -> tuple[UnlockMethod, ...]:
-        """Return the unlock methods without a user.
+    async def unassigned_methods(self) -> Listing[UnlockMethod]:
+        """Return the unlock methods without a user, sorted.
 
-        This takes one call, or one for each type if the lock refuses the one.
+        This takes one call, or one for each type if the lock refuses the one. The list
+        is incomplete if one of them is.
         """
         if not self.dialects.unassigned_by_type:
             try:
@@ -176,8 +178,9 @@ class SmartLock:
                 pass
             else:
                 self._memory.dialects = replace(self.dialects, unassigned_by_type=False)
-                return sorted_methods(listing.items)
+                return replace(listing, items=sorted_methods(listing.items))
         methods: dict[tuple[str, int], UnlockMethod] = {}
+        are_complete = True
         refusals: list[RefusedError] = []
         for method_type in UNASSIGNED_TYPES:
             try:
@@ -188,10 +191,11 @@ class SmartLock:
                 refusals.append(err)
                 continue
             methods |= {method.key: method for method in listing.items}
+            are_complete &= listing.is_complete
         if len(refusals) == len(UNASSIGNED_TYPES):
             raise refusals[0]
         self._memory.dialects = replace(self.dialects, unassigned_by_type=True)
-        return sorted_methods(methods.values())
+        return Listing(items=sorted_methods(methods.values()), is_complete=are_complete)
 
     async def openings(self, span: Span) -> tuple[Record, ...]:
         """Return the openings of a span of time, newest first.

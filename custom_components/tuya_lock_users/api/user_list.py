@@ -93,10 +93,10 @@ class UserLister:
             calls=listing.pages + wasted_calls,
         )
 
-    async def other_list_is_empty(self) -> bool:
+    async def other_list_is_empty(self) -> bool | None:
         """Return whether another call than the one in use lists no users either.
 
-        False if the lock supports no other call: nothing confirms the empty list then.
+        None if the lock supports no other call: nothing confirms the empty list then.
         """
         for call in UsersCall:
             if call is self._memory.dialects.users_call:
@@ -106,7 +106,7 @@ class UserLister:
             except UnsupportedError, NotAuthorizedError, BadRequestError:
                 continue
             return listing.is_complete and not listing.items
-        return False
+        return None
 
     async def find_hidden_users(self) -> bool:
         """Return whether the best call is found to hide some users.
@@ -124,7 +124,7 @@ class UserLister:
         if ids <= self._listed:
             return False
         listing = await self._endpoints.users(self._lock_id, self._cache)
-        if not (listing.is_complete and listing.items):
+        if not listing.is_complete or (self._listed and not listing.items):
             return False  # whom it usually lists is unknown
         if ids <= {user.user_id for user in listing.items}:
             return False
@@ -182,21 +182,20 @@ class UserLister:
         """Return a list with the users that only the other call lists: without methods.
 
         The methods of users whom the first call had before are unknown: it may be
-        short. If the lock no longer supports the other call, the first one is trusted
-        again.
+        short, and so are those of all users if it is empty. If the other call is
+        refused, the list is incomplete.
         """
         try:
             others = await self._endpoints.users_with_filter(
                 self._lock_id, cache=self._other_cache
             )
         except UnsupportedError, BadRequestError:
-            self._memory.dialects = replace(self._memory.dialects, hides_users=False)
-            return replace(listing, is_complete=False)
+            return replace(listing, is_complete=False, pages=listing.pages + 1)
         listed = {user.user_id for user in listing.items}
         self._had_methods |= listed
         hidden = tuple(
             user
-            if user.user_id in self._had_methods
+            if user.user_id in self._had_methods or not listed
             else replace(user, unlock_methods=())
             for user in others.items
             if user.user_id not in listed

@@ -207,7 +207,7 @@ class LockReader:
         self, listing: UserList, leaving: Collection[str], seconds: float
     ) -> ListReview:
         """Return the review of a list; a lock that had users has an owner."""
-        agrees = True
+        agrees: bool | None = True
         if not listing.users and self._review.needs_other_call(seconds):
             try:
                 agrees = await self.lock.other_list_is_empty()
@@ -317,7 +317,8 @@ class LockReader:
             unseen_users=self._users.unseen,
             knows_all_users=self._knows_all,
             held_users=frozenset(filter(self._review.holds, users)),
-            is_empty=self._review.is_confirmed_empty,
+            is_empty=self._review.stays_empty,
+            partial_orphans=orphans.partial,
             absent_users=orphans.absent_users,
             unassigned_methods=orphans.unassigned_methods,
             listed_at=self._last_list[1],
@@ -343,6 +344,9 @@ class LockReader:
         for name in zone_names(users):
             if (zone := await self._load_zone(name)) is not None:
                 named[name] = zone
+            elif name not in self._unknown_keys:
+                self._unknown_keys.add(name)
+                LOGGER.debug("%s has hours in an unknown zone", self.lock.lock_id)
         offset, own = self.offset, None
         # Documented as a time zone, and shown as an offset; accept both.
         if offset and offset[0].isalpha():

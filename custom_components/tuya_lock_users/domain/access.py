@@ -35,7 +35,7 @@ def access_limits(
 
     A user whose flag agrees with an understood schedule has no limit: the schedule
     applies until the next update. A user whose schedule is not understood always has
-    one: the flag alone decides. A lock that does not use flags has the same flag for
+    one: the flag alone decides. Hours in an unknown zone need both. A lock that does not use flags has the same flag for
     its owner as for all users.
     """
     has_flags = not _is_unset(users)
@@ -59,7 +59,7 @@ def _limit(
     """Return the most access that a flag permits."""
     if schedule is None:
         return _BY_FLAG.get(flag)
-    if not schedule.is_understood:
+    if not _is_certain(schedule, zones):
         if flag == _WITHIN and period_at(schedule, now) is Access.ALLOWED:
             return Access.ALLOWED
         return Access.NOT_STARTED if flag == _NOT_YET else Access.OUTSIDE_HOURS
@@ -73,6 +73,11 @@ def _limit(
         return None if Access.NOT_STARTED in expected else Access.NOT_STARTED
     agrees = any(access is not Access.ALLOWED for access in expected)
     return None if agrees else Access.OUTSIDE_HOURS
+
+
+def _is_certain(schedule: Schedule, zones: Zones) -> bool:
+    """Return whether it is known when a schedule gives access."""
+    return schedule.is_understood and zones.has_all_of(schedule)
 
 
 def access_of(
@@ -94,11 +99,12 @@ def access_of(
         else is_past(schedule, now.timestamp())
     ):
         return Access.SUSPENDED
+    if schedule is not None and not _is_certain(schedule, zones):
+        limit = limit or Access.OUTSIDE_HOURS
     if schedule is None or schedule.is_understood:
         access = access_at(schedule, now, zones)
     else:
         access = period_at(schedule, now)
-        limit = limit or Access.OUTSIDE_HOURS
     return limit if access is Access.ALLOWED and limit is not None else access
 
 

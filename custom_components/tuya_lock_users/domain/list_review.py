@@ -25,14 +25,19 @@ class ListReview:
             since when, in seconds since 1970.
         empty_since: Since when the list is empty where it must not be.
         is_confirmed_empty: Whether a later list and another call agree on that.
+        stays_empty: Whether a later list agrees, and no other call disagrees: there may
+            be none.
         was_complete: Whether an earlier list was complete. Those of some locks never
             are, and are believed all the same.
+        reviewed_at: When the latest list was read.
     """
 
     missing_since: Mapping[object, float] = field(default_factory=dict)
     empty_since: float | None = None
     is_confirmed_empty: bool = False
+    stays_empty: bool = False
     was_complete: bool = False
+    reviewed_at: float = 0.0
 
     @property
     def is_doubted(self) -> bool:
@@ -45,8 +50,14 @@ class ListReview:
         return item in self.missing_since
 
     def is_confirmable(self, now: float) -> bool:
-        """Return whether a list that is read now is believed."""
-        return self.is_doubted and self.seconds_to_confirm(now) is None
+        """Return whether a list that is read now can be the second one.
+
+        A later one that did not help is no reason to read another.
+        """
+        return self.seconds_to_confirm(now) is None and any(
+            self.reviewed_at - since < CONFIRM_SECONDS
+            for since in self.missing_since.values()
+        )
 
     def seconds_to_confirm(self, now: float) -> float | None:
         """Return when to read the list again, None where nothing is gained by that."""
@@ -76,32 +87,32 @@ def review(
     is_complete: bool = True,
     leaving: Collection[object] = (),
     must_have_items: bool = False,
-    other_call_agrees: bool = True,
+    other_call_agrees: bool | None = True,
 ) -> ListReview:
     """Return the review of a list; `known` are the items so far.
 
     `is_complete` is whether the list is complete. `leaving` are items removed by a
     command, whose absence is expected. `must_have_items` is for lists that should never
     become empty, and `other_call_agrees` for empty lists that another call must
-    confirm.
+    confirm; None means that there is no such call.
     """
     expected = set(known).difference(leaving)
     lost = expected.difference(listed)
     is_empty = not listed and (must_have_items or before.empty_since is not None)
     is_halved = 2 * len(lost) > len(expected)
     if is_complete and not is_halved and not is_empty:
-        return ListReview(was_complete=True)
+        return ListReview(was_complete=True, reviewed_at=now)
     empty_since = None
     if is_empty:
         empty_since = now if before.empty_since is None else before.empty_since
-    is_confirmed_empty = (
+    stays_empty = (
         empty_since is not None
         and is_complete
-        and other_call_agrees
+        and other_call_agrees is not False
         and now - empty_since >= CONFIRM_SECONDS
     )
     is_believed = (is_complete or not before.was_complete) and (
-        bool(listed) or (is_complete and other_call_agrees)
+        bool(listed) or (is_complete and bool(other_call_agrees))
     )
     since = {item: before.missing_since.get(item, now) for item in lost}
     return ListReview(
@@ -111,6 +122,8 @@ def review(
             if not is_believed or now - first < CONFIRM_SECONDS
         },
         empty_since=empty_since,
-        is_confirmed_empty=is_confirmed_empty,
+        is_confirmed_empty=stays_empty and bool(other_call_agrees),
+        stays_empty=stays_empty,
         was_complete=is_complete or before.was_complete,
+        reviewed_at=now,
     )

@@ -46,7 +46,8 @@ class LockSnapshot:
             one after a restart was too short.
         knows_all_users: Whether any list since the first one ever was complete.
         held_users: Users missing from the latest list, who are shown as before.
-        is_empty: Whether the lock has no users, confirmed by another call.
+        is_empty: Whether the list of users stays empty, and no other call has any.
+        partial_orphans: Which of the next two may lack some, named as here.
         absent_users: None before they were read, or if the lock does not support them.
         unassigned_methods: None as above.
         listed_at: When the list of users was read, in seconds since 1970, as all times.
@@ -67,6 +68,7 @@ class LockSnapshot:
     knows_all_users: bool = True
     held_users: frozenset[str] = frozenset()
     is_empty: bool = False
+    partial_orphans: frozenset[str] = frozenset()
     absent_users: tuple[AbsentUser, ...] | None = None
     unassigned_methods: tuple[UnlockMethod, ...] | None = None
     listed_at: float = field(default=0.0, compare=False)
@@ -125,6 +127,20 @@ class LockSnapshot:
         return tuple(
             user for user in self.absent_users if user.user_id not in self.users
         )
+
+    @property
+    def former_user_count(self) -> int | None:
+        """Return the number of absent users, None before all are known."""
+        users = self.former_users
+        is_known = "absent_users" not in self.partial_orphans
+        return len(users) if users is not None and is_known else None
+
+    @property
+    def unassigned_count(self) -> int | None:
+        """Return the number of unassigned methods, None before all are known."""
+        methods = self.unassigned_methods
+        is_known = "unassigned_methods" not in self.partial_orphans
+        return len(methods) if methods is not None and is_known else None
 
     @property
     def pending_changes(self) -> int | None:

@@ -42,6 +42,11 @@ class Zones:
         """Return the zone of a name, or the lock's own for no or an unknown name."""
         return self.default if name is None else self.named.get(name, self.default)
 
+    def has_all_of(self, schedule: Schedule) -> bool:
+        """Return whether the zones that a schedule names are known."""
+        names = (one.time_zone for one in schedule.windows or ())
+        return all(name is None or name in self.named for name in names)
+
 
 def period_at(schedule: Schedule | None, now: datetime) -> Access:
     """Return whether a moment is between start and end, regardless of the windows.

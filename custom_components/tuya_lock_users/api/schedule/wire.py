@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import json
 from typing import Any, Final
 
-from ..decoding import flag, integer, json_loads, text
+from ..decoding import flag, integer, is_blank, json_loads, text
 from .model import (
     DAY_MINUTES,
     MAX_TIMESTAMP,
@@ -22,8 +22,10 @@ from .model import (
 )
 from .windows import PLAIN, WindowDialect, is_clock_time, plain_mask, plain_times
 
-# As seconds in the year 10000, as milliseconds in 1978.
+# The year 10000 in seconds; a larger number counts milliseconds, from 1978.
 _MILLISECONDS: Final = 253_402_300_800
+# The year 10000 in milliseconds; a larger number is no time, such as microseconds.
+_AFTER_MILLISECONDS: Final = 1000 * _MILLISECONDS
 _DELIVERIES: Final[dict[str, Delivery]] = {one.value: one for one in Delivery}
 
 _MINUTES: Final = frozenset({"start_minute", "end_minute"})
@@ -79,7 +81,7 @@ def decode_schedule(value: object) -> Schedule | None:
     raw = _parsed(value)
     if isinstance(raw, list) and len(raw) == 1 and isinstance(raw[0], dict):
         raw = raw[0]
-    if _is_blank(raw):
+    if is_blank(raw):
         return None
     if not isinstance(raw, dict):
         return Schedule(
@@ -92,8 +94,8 @@ def decode_schedule(value: object) -> Schedule | None:
     reading = _Reading()
     values = reading.values(raw, _SCHEDULE_KEYS)
     permanent = reading.flag(values, "permanent")
-    start = reading.seconds(values, "effective_time")
-    end = reading.seconds(values, "expired_time")
+    start = reading.start(values)
+    end = reading.end(values)
     windows = reading.windows(values.get("schedule_details"))
     delivery = decode_delivery(values.get("delivery_status"))
     operate = (text(values.get("operate")) or "").lower() or None
@@ -102,6 +104,8 @@ def decode_schedule(value: object) -> Schedule | None:
         reading.unknown["schedule_details"] = None  # hours that are none
     if permanent is False and not is_limited:
         reading.unknown["permanent"] = None  # limits that are missing
+    if permanent and is_limited:
+        permanent = False  # it ends all the same: the stricter of the two
     if reading.unknown:
         return Schedule(
             permanent=False,
@@ -135,9 +139,13 @@ def decode_schedule(value: object) -> Schedule | None:
 
 @dataclass(slots=True)
 class _Reading:
-    """One schedule being decoded, and its keys that are not understood."""
+    """One schedule being decoded, and its keys that are not understood.
+
+    `others` are values that contradict the one of another spelling of the same key.
+    """
 
     unknown: dict[str, None] = field(default_factory=dict)
+    others: dict[str, list[object]] = field(default_factory=dict)
     window_keys: WindowKeys | None = None
 
     def values(
@@ -146,11 +154,13 @@ class _Reading:
         """Return the values by their first names, without blank ones."""
         values: dict[str, object] = {}
         for name, value in raw.items():
-            if _is_blank(value):
+            if is_blank(value):
                 continue
             key = names.get(name)
             if key is None or not _is_same(values.setdefault(key, value), value):
                 self.unknown[name] = None
+                if key is not None:
+                    self.others.setdefault(key, []).append(value)
         return values
 
     def flag(self, values: Mapping[str, object], key: str) -> bool | None:
@@ -162,12 +172,23 @@ class _Reading:
             self.unknown[key] = None
         return found
 
-    def seconds(self, values: Mapping[str, object], key: str) -> int | None:
+    def start(self, values: Mapping[str, object]) -> int | None:
+        """Return the start, the latest one if there are several."""
+        return max(self._times(values, "effective_time"), default=None)
+
+    def end(self, values: Mapping[str, object]) -> int | None:
+        """Return the end, the earliest one if there are several."""
+        return min(self._times(values, "expired_time"), default=None)
+
+    def _times(self, values: Mapping[str, object], key: str) -> list[int]:
+        given = [values.get(key), *self.others.get(key, ())]
+        times = [self._seconds(key, value) for value in given if value is not None]
+        return [time for time in times if time is not None]
+
+    def _seconds(self, key: str, value: object) -> int | None:
         """Return seconds since 1970, also from milliseconds."""
-        if (value := values.get(key)) is None:
-            return None
         time = _number(value)
-        if time is None or time < 0:
+        if time is None or not 0 <= time < _AFTER_MILLISECONDS:
             self.unknown[key] = None
             return None
         if time == 0:
@@ -177,7 +198,7 @@ class _Reading:
     def windows(self, value: object) -> tuple[Window, ...]:
         """Return the windows that can be decoded."""
         details = _parsed(value)
-        if _is_blank(details):
+        if is_blank(details):
             return ()
         rows = details if isinstance(details, list) else [details]
         found: list[Window] = []
@@ -248,14 +269,6 @@ def _number(value: object) -> int | None:
     return None if is_padded else integer(value)
 
 
-def _is_blank(value: object) -> bool:
-    """Return whether a value is empty."""
-    return value is None or (
-        isinstance(value, str | list | dict)
-        and not (value.strip() if isinstance(value, str) else value)
-    )
-
-
 def _is_same(first: object, second: object) -> bool:
     """Return whether the values of two spellings of one key agree."""
     if first is second or first == second:
@@ -270,10 +283,31 @@ def _content(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _content_text(raw: object) -> str:
-    """Return the content of a schedule as comparable text."""
-    if isinstance(raw, dict):
-        raw = _content(raw)
-    return json.dumps(raw, sort_keys=True, separators=(",", ":"))
+    """Return the content of a schedule as comparable text.
+
+    Numbers and JSON as text, blank values, and the order of keys and lists make no
+    difference, unless it is nested too deeply.
+    """
+    content = _content(raw) if isinstance(raw, dict) else raw
+    try:
+        return _comparable(content)
+    except RecursionError:
+        return json.dumps(content, sort_keys=True)
+
+
+def _comparable(value: object) -> str:
+    value = _parsed(value)
+    if isinstance(value, dict):
+        items = sorted(
+            f"{json.dumps(key)}:{_comparable(item)}"
+            for key, item in value.items()
+            if not is_blank(item)
+        )
+        return f"{{{','.join(items)}}}"
+    if isinstance(value, list):
+        return f"[{','.join(sorted(map(_comparable, value)))}]"
+    number = integer(value)
+    return json.dumps(value if number is None else number)
 
 
 # --- Encoding
