@@ -328,8 +328,19 @@ def test_clock_searches_only_what_is_new() -> None:
         assert search.call_count == 2
         clock.read(lock, (), NOW + MINUTE)
         assert search.call_count == 3
-        clock.read(snapshot(user(replace(SOON)), user(LATER, "carol")), (), NOW)
+        again = snapshot(user(replace(SOON)), user(LATER, "carol"))
+        clock.read(again, (), NOW + MINUTE)
         assert search.call_count == 4
+
+
+def test_clock_that_is_set_back() -> None:
+    """What had happened already happens once more."""
+    clock = AccessClock()
+    lock = snapshot(user(HOURS))
+    assert clock.read(lock, (), NOW + HOUR)[1] == NOW + 24 * HOUR
+
+    by_user, flip = clock.read(lock, (), NOW + HOUR / 2)
+    assert (by_user["bob"], flip) == (Access.ALLOWED, NOW + HOUR)
 
 
 def test_clock_follows_the_zone() -> None:

@@ -140,6 +140,22 @@ async def test_list_of_users_that_stays_empty(
     assert our_issues(hass) == []
 
 
+async def test_empty_list_after_a_short_one(
+    hass: HomeAssistant, cloud: SimulatedCloud, house: Lock, set_up: SetUp, tick: Tick
+) -> None:
+    """It confirms nothing: it is to be confirmed itself."""
+    await set_up()
+    before = shown(hass)
+    empty = cloud.faults.page("keep", 0, on="smart_lock_users", after=1, times=1)
+    cloud.faults.page("keep", 1, on="smart_lock_users", times=1)
+    await tick(CYCLE_SECONDS + 100)
+    await tick(CONFIRM_SECONDS)
+    assert empty.hits
+    assert shown(hass) == before
+    await tick(CONFIRM_SECONDS)
+    assert shown(hass) == before
+
+
 @pytest.mark.usefixtures("house")
 async def test_empty_list_that_no_other_call_confirms(
     hass: HomeAssistant, cloud: SimulatedCloud, set_up: SetUp, tick: Tick

@@ -69,10 +69,10 @@ async def use(client: Any) -> None:
         [method] = (await lock.unlock_methods("bob")).items
         attempt = next(lock.deallocation_attempts("bob", [method]))
         assert await attempt.send() is None
-        [method] = await lock.unassigned_methods()
+        [method] = (await lock.unassigned_methods()).items
         assert (await lock.allocate("bob", [method])).unanswered is None
         await lock.delete_user("bob")
-        assert [user.user_id for user in await lock.absent_users()] == ["bob"]
+        assert [user.user_id for user in (await lock.absent_users()).items] == ["bob"]
         try:
             await lock.user("nobody")
         except client.NotFoundError:

@@ -1,7 +1,9 @@
 """What is refused before anything is sent: whom, what, when, and by whom."""
 
+import json
 import math
 from typing import Any, Final
+from unicodedata import normalize
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
@@ -115,6 +117,30 @@ async def test_name_in_another_unicode_form(act: Act, name: str, typed: str) -> 
     await act("get_users", fresh=True)
     assert (await act("get_user", user="Bob1"))["user"]["user_id"] == "other"
     assert await act.reason("get_user", user="Bob2") == "user_ambiguous"
+
+
+@pytest.mark.parametrize("is_answer_lost", [False, True], ids=["answered", "lost"])
+async def test_names_that_the_cloud_composes(act: Act, is_answer_lost: bool) -> None:
+    """A name verifies a change, and finds a user, though it comes back composed."""
+
+    def composed(result: Any) -> Any:
+        return json.loads(normalize("NFC", json.dumps(result, ensure_ascii=False)))
+
+    for on in ("smart_lock_users", "users_v11", "user_v10", "opmodes"):
+        act.cloud.faults.edit(composed, on=on, times=None)
+    typed = {"name": "Zoe\u0308"}
+    if is_answer_lost:
+        act.cloud.faults.lose_answer("http", on="add_user")
+    user_id = (await act("add_user", **typed))["user_id"]
+    assert (await act("update_user", user="mia", **typed))["user"]["name"] == "Zo\u00eb"
+    found = (await act("get_users", keyword="oe\u0308"))["users"]
+    assert {user["user_id"] for user in found} == {user_id, "mia"}
+    method = (await act("get_unlock_methods", user="mia"))["unlock_methods"][0]
+    key = {"type": method["type"], "number": method["number"]}
+    renamed = (await act("update_unlock_method", user="mia", **key, **typed))[
+        "unlock_method"
+    ]
+    assert renamed["name"] == "Zo\u00eb"
 
 
 @about_a_user

@@ -477,3 +477,51 @@ async def test_reload_before_it_is_sent(act: Act) -> None:
     assert content(act.door.users["clara"]) == before
     assert act.state("front:clara_access") == "allowed"
     assert await act.reason("resume_user", user="clara") == "not_suspended"
+
+
+@pytest.mark.parametrize("days", [89, 91])
+async def test_suspended_for_long(act: Act, tick: Tick, days: int) -> None:
+    """What was saved of a user who stays is kept as long as it takes."""
+    mia = act.door.users["mia"]
+    mia.schedule = Schedule(
+        permanent=False, effective_time=at(-1), expired_time=at(300)
+    )
+    before = content(mia)
+    await act("suspend_user", user="mia")
+    await tick(days * DAY)
+    await act.restart()
+    await act("resume_user", user="mia")
+    assert content(mia) == before
+
+
+@pytest.mark.parametrize(
+    ("on", "after", "reason", "shown"),
+    [
+        ("smart_lock_users", 0, "quota_exhausted", "allowed"),
+        ("set_schedule", 0, "quota_exhausted", "allowed"),
+        ("smart_lock_users", 1, "order_unconfirmed", "suspended"),
+    ],
+    ids=["before", "at-it", "after"],
+)
+async def test_quota_ends_meanwhile(
+    act: Act, tick: Tick, on: str, after: int, reason: str, shown: str
+) -> None:
+    """What was sent is known once calls are possible again, and can be resumed."""
+    mia = act.door.users["mia"]
+    mia.schedule = WORKDAY_MORNINGS
+    before = content(mia)
+    await tick(CYCLE_SECONDS)
+    quota = act.cloud.faults.refuse(28841004, on=on, after=after, times=None)
+    assert await act.reason("suspend_user", user="mia") == reason
+    assert act.state("front:mia_access") == "allowed"
+    await tick(CYCLE_SECONDS)
+
+    quota.remove()
+    await tick(LIST_SECONDS * 3)
+    assert act.state("front:mia_access") == (
+        "outside_hours" if shown == "allowed" else shown
+    )
+    if shown == "suspended":
+        await act("resume_user", user="mia")
+    assert content(mia) == before
+    assert await act.reason("resume_user", user="mia") == "not_suspended"

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import Final
 
+from ..api.decoding import same_text
 from ..api.errors import UnsupportedError
 from ..api.models import LISTED_TYPES, Notify, Phase, UnlockMethod, User
 from ..api.schedule.model import Delivery
@@ -155,7 +156,7 @@ def _is_as_wanted(shown: UnlockMethod, wanted: UnlockMethod) -> bool:
     """Return whether a method shows what was sent of it."""
     notifies = wanted.notify.app if wanted.notify else None
     return (
-        shown.name == wanted.name
+        same_text(shown.name, wanted.name)
         and wanted.duress in (None, shown.duress)
         and notifies in (None, shown.notify.app if shown.notify else None)
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import replace
 from typing import Any, Final
 
-from ..api.decoding import text
+from ..api.decoding import same_text, text
 from ..api.errors import (
     LASTING_REFUSALS,
     BadRequestError,
@@ -54,7 +54,8 @@ async def async_add_user(coordinator: LockCoordinator, profile: Profile) -> str:
             return [
                 user.user_id
                 for user in snapshot.users.values()
-                if user.user_id not in before and user.name == text(profile.name)
+                if user.user_id not in before
+                and same_text(user.name, text(profile.name))
             ]
 
         def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
@@ -130,7 +131,8 @@ async def async_update_user(
         )
 
         def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
-            has_name = current_user(snapshot, user).name == text(profile.name)
+            current = current_user(snapshot, user).name
+            has_name = same_text(current, text(profile.name))
             return Delivery.SUCCESS if has_name else None
 
         unanswered = await send_write(
@@ -180,7 +182,7 @@ def _has_value(current: Profile, wanted: Profile, field: str) -> bool:
     if field == "birthday_ms":
         return current.birthday == wanted.birthday
     if field in ("name", "contact"):  # decoding strips blanks
-        return bool(getattr(current, field) == text(getattr(wanted, field)))
+        return same_text(getattr(current, field), text(getattr(wanted, field)))
     return (getattr(current, field) or None) == (getattr(wanted, field) or None)
 
 

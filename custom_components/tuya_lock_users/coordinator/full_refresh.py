@@ -71,7 +71,7 @@ class FullRefresh:
         if not lock.has_listeners:
             return None
         age = dt_util.utcnow().timestamp() - self._refreshed_at
-        if age >= self._runtime.plan.full_refresh_seconds:
+        if not 0 <= age < self._runtime.plan.full_refresh_seconds:  # or a wrong clock
             return self.async_run()
         if any(history.seen_since[key] > asked_at for key in history.missing):
             return self._async_find_methods()

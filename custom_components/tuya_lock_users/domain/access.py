@@ -111,8 +111,8 @@ def access_of(
 class AccessClock:
     """Computes the access of all users of a lock, and the next transition.
 
-    Finding the next transition of a schedule is slow, so it is reused until it happens
-    or the schedule changes.
+    Finding the next transition of a schedule is slow, so it is reused until it happens,
+    the schedule changes, or the clock is set back.
     """
 
     def __init__(self) -> None:
@@ -120,12 +120,16 @@ class AccessClock:
         self._transitions: dict[
             str, tuple[Schedule | None, Zones, datetime | None]
         ] = {}
+        self._read_at: datetime | None = None
 
     def read(
         self, snapshot: LockSnapshot, suspended: Collection[str], now: datetime
     ) -> tuple[dict[str, Access], datetime | None]:
         """Return the access of each user, and the next transition of any of them."""
         zones = snapshot.zones
+        if self._read_at is not None and now < self._read_at:
+            self._transitions = {}
+        self._read_at = now
         access = {
             user_id: access_of(
                 user,

@@ -111,8 +111,10 @@ def review(
         and other_call_agrees is not False
         and now - empty_since >= CONFIRM_SECONDS
     )
+    is_confirmed_empty = stays_empty and bool(other_call_agrees)
+    # An empty one that is not confirmed says nothing of what an earlier one lacked.
     is_believed = (is_complete or not before.was_complete) and (
-        bool(listed) or (is_complete and bool(other_call_agrees))
+        is_confirmed_empty or not is_empty
     )
     since = {item: before.missing_since.get(item, now) for item in lost}
     return ListReview(
@@ -122,7 +124,7 @@ def review(
             if not is_believed or now - first < CONFIRM_SECONDS
         },
         empty_since=empty_since,
-        is_confirmed_empty=stays_empty and bool(other_call_agrees),
+        is_confirmed_empty=is_confirmed_empty,
         stays_empty=stays_empty,
         was_complete=is_complete or before.was_complete,
         reviewed_at=now,

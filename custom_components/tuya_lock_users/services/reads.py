@@ -66,20 +66,26 @@ async def async_handle_get_users(call: ServiceCall) -> ServiceResponse:
 async def _async_find_users(
     lock: LockCoordinator, keyword: str, role: Role | None
 ) -> list[User]:
-    """Return the users the cloud finds, or search locally where it cannot."""
+    """Return the users the cloud finds, or search locally where it cannot.
+
+    It may find no letters that are composed differently in the name.
+    """
     with lock.action_errors():
         try:
-            users = await lock.smart_lock.search_users(keyword, role)
+            users = await lock.smart_lock.search_users(normalize("NFC", keyword), role)
         except UnsupportedError:
-            await lock.async_read()
-            return [
-                user
-                for user in lock.data.users.values()
-                if (role is None or user.role is role)
-                and _searchable(keyword)
-                in _searchable(f"{user.name or ''}\n{user.contact or ''}")
-            ]
-    return [_with_known_methods(lock, user) for user in users]
+            pass
+        else:
+            if users or keyword.isascii():
+                return [_with_known_methods(lock, user) for user in users]
+        await lock.async_read()
+    return [
+        user
+        for user in lock.data.users.values()
+        if (role is None or user.role is role)
+        and _searchable(keyword)
+        in _searchable(f"{user.name or ''}\n{user.contact or ''}")
+    ]
 
 
 def _with_known_methods(lock: LockCoordinator, user: User) -> User:
