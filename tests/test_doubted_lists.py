@@ -306,18 +306,28 @@ async def test_first_list_of_users_is_short(
     assert events == []
 
 
-async def test_other_list_of_users_is_cut(
-    hass: HomeAssistant, cloud: SimulatedCloud, house: Lock, set_up: SetUp, tick: Tick
+@pytest.mark.parametrize("is_cut", [False, True], ids=["failed", "cut"])
+async def test_other_list_of_users_says_nothing(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    house: Lock,
+    set_up: SetUp,
+    tick: Tick,
+    is_cut: bool,
 ) -> None:
-    """A list without users whose total is another confirms no empty one."""
+    """One that fails, or whose total is another, confirms no empty one."""
     await set_up()
     before = shown(hass)
     cloud.faults.page("keep", 0, on="smart_lock_users")
-    cut = {"records": [], "total": 5, "has_more": False}
-    cloud.faults.result(cut, on="users_v11", times=None)
+    if is_cut:
+        cut = {"records": [], "total": 5, "has_more": False}
+        cloud.faults.result(cut, on="users_v11", times=None)
+    else:
+        cloud.faults.http(503, on="users_v11", times=None)
     for _ in range(4):
         await tick(CYCLE_SECONDS)
     assert shown(hass) == before
+    assert our_issues(hass) == []
 
 
 # --- Orphans -----------------------------------------------------------------------
@@ -483,13 +493,24 @@ def _account(cloud: SimulatedCloud) -> None:
     """The list is wrong: the account has the locks."""
 
 
+def _account_cut(cloud: SimulatedCloud) -> None:
+    """The account has more locks than it lists."""
+    cut = {"devices": [], "total": 2}
+    cloud.faults.result(cut, on="account_devices", times=None)
+
+
+def _no_account(cloud: SimulatedCloud) -> None:
+    """Nothing is known of the account, but a lock can be read."""
+    cloud.faults.refuse(1106, on="account_devices", times=None)
+
+
 def _plan(cloud: SimulatedCloud) -> None:
     """The list is wrong, and nothing else can be read."""
     cloud.faults.refuse(28841105, on="reads", times=None, after=1)
 
 
 @pytest.mark.usefixtures("door", "shed")
-@pytest.mark.parametrize("reason", [_account, _plan])
+@pytest.mark.parametrize("reason", [_account, _account_cut, _no_account, _plan])
 async def test_list_of_locks_that_is_wrong_for_long(
     hass: HomeAssistant,
     cloud: SimulatedCloud,

@@ -303,7 +303,7 @@ async def test_only_names(home: Home) -> None:
     assert home.state("house_unlock_methods") == "6"
     assert home.state(f"house:{OLIVIA}_unlock_methods") == "2"
     assert home.state(f"house:{OLIVIA}_role") == "unknown"
-    assert home.state(f"house:{EMIL}_access") == "allowed"
+    assert home.state(f"house:{EMIL}_access") == "outside_hours"
     home.cloud.calls.clear()
     await home.tick(CYCLE_SECONDS + 10)
     assert home.cloud.calls.counts() == {"users_v10": 1, "opmodes": 1}

@@ -460,3 +460,11 @@ async def test_pin_shows_nowhere(
     for pin in (new.pin, dynamic, offline.pin):
         assert pin.digits not in texts
     assert len({new.pin, Pin(new.pin.digits), dynamic}) == 2
+
+
+@pytest.mark.parametrize("ticket_key", ["", "zz", "00" * 16])
+def test_ticket_of_another_secret(client: TuyaCloud, ticket_key: str) -> None:
+    """A ticket that does not open is an odd reply, and shows no digits."""
+    with pytest.raises(UnexpectedReplyError) as raised:
+        client.encrypt_pin(Pin("9753124"), ticket_key)
+    assert "9753124" not in str(raised.value)

@@ -143,7 +143,10 @@ class LockReader:
         } | {
             user_id: limit
             for user_id, limit in access_limits(
-                snapshot.users, snapshot.zones, now
+                snapshot.users,
+                snapshot.zones,
+                now,
+                lists_schedules=snapshot.lists_schedules,
             ).items()
             if user_id not in snapshot.held_users
         }

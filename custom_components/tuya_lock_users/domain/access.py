@@ -29,19 +29,27 @@ _CLOCK_DIFFERENCE: Final = timedelta(minutes=1)
 
 
 def access_limits(
-    users: Mapping[str, User], zones: Zones, now: datetime
+    users: Mapping[str, User],
+    zones: Zones,
+    now: datetime,
+    *,
+    lists_schedules: bool = True,
 ) -> dict[str, Access]:
     """Return the upper limits that the cloud's flags set, as of an update at `now`.
 
     A user whose flag agrees with an understood schedule has no limit: the schedule
     applies until the next update. A user whose schedule is not understood always has
-    one: the flag alone decides. Hours in an unknown zone need both. A lock that does not use flags has the same flag for
-    its owner as for all users.
+    one: the flag alone decides. Hours in an unknown zone need both. Of users from a
+    list without schedules, nothing is known without a flag. A lock that does not use
+    flags has the same flag for its owner as for all users.
     """
     has_flags = not _is_unset(users)
     limits: dict[str, Access] = {}
     for user_id, user in users.items():
         flag = user.effective if has_flags else None
+        if not lists_schedules and user.schedule is None and flag is None:
+            limits[user_id] = Access.OUTSIDE_HOURS
+            continue
         if (limit := _limit(user.schedule, flag, zones, now)) is not None:
             limits[user_id] = limit
     return limits

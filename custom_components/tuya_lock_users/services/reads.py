@@ -232,7 +232,12 @@ def serialize_current_user(lock: LockCoordinator, user: User) -> dict[str, Any]:
     limits = snapshot.limits
     if snapshot.users.get(user.user_id) is not user:
         users = {**snapshot.users, user.user_id: user}
-        limits = access_limits(users, snapshot.zones, now)
+        limits = access_limits(
+            users,
+            snapshot.zones,
+            now,
+            lists_schedules=snapshot.lists_schedules,
+        )
     access = access_of(
         user,
         suspended=user.user_id in lock.memory.suspended,
