@@ -128,7 +128,7 @@ async def test_names_that_the_cloud_composes(act: Act, is_answer_lost: bool) -> 
 
     for on in ("smart_lock_users", "users_v11", "user_v10", "opmodes"):
         act.cloud.faults.edit(composed, on=on, times=None)
-    typed = {"name": "Zoe\u0308"}
+    typed: Data = {"name": "Zoe\u0308"}
     if is_answer_lost:
         act.cloud.faults.lose_answer("http", on="add_user")
     user_id = (await act("add_user", **typed))["user_id"]
@@ -136,7 +136,7 @@ async def test_names_that_the_cloud_composes(act: Act, is_answer_lost: bool) -> 
     found = (await act("get_users", keyword="oe\u0308"))["users"]
     assert {user["user_id"] for user in found} == {user_id, "mia"}
     method = (await act("get_unlock_methods", user="mia"))["unlock_methods"][0]
-    key = {"type": method["type"], "number": method["number"]}
+    key: Data = {"type": method["type"], "number": method["number"]}
     renamed = (await act("update_unlock_method", user="mia", **key, **typed))[
         "unlock_method"
     ]

@@ -102,8 +102,11 @@ class OrphanReader:
     @property
     def partial(self) -> frozenset[str]:
         """Return the lists that may have more items than are known."""
-        lists = {"absent_users": self._absent, "unassigned_methods": self._unassigned}
-        return frozenset(key for key, one in lists.items() if one.is_partial)
+        are_partial = {
+            "absent_users": self._absent.is_partial,
+            "unassigned_methods": self._unassigned.is_partial,
+        }
+        return frozenset(key for key, is_partial in are_partial.items() if is_partial)
 
     async def read(self, now: float, leaving: Collection[object] = ()) -> None:
         """Read both lists; an unsupported one stays unchanged.
