@@ -31,6 +31,7 @@ class TestText:
             pytest.param("Alice", "Alice", id="plain"),
             pytest.param("  Alice \n", "Alice", id="blanks-around"),
             pytest.param("👩‍👧 Mia", "👩‍👧 Mia", id="joined-emoji"),
+            pytest.param(" Alice ", "Alice", id="spaces-around"),
             pytest.param("", None, id="empty"),
             pytest.param(" \t\n ", None, id="blank"),
             pytest.param("Al\x00ic\x1be\x7f", "Alice", id="controls"),

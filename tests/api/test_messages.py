@@ -6,23 +6,19 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
 from custom_components.tuya_lock_users.api.encryption import MessageCipher
 from custom_components.tuya_lock_users.api.messages import (
-    ConnectionChange,
-    DeviceEvent,
-    DeviceListChange,
-    EnrollmentProgress,
     Frame,
     Message,
-    Notice,
     PropertyReport,
     Report,
-    UnknownMessage,
     UnreadableMessage,
     decode_frame,
     decode_message,
 )
+from tests.common import cases, fixture
 
 from .test_encryption import ECB_DATA, GCM_DATA, SECRET
 
@@ -75,140 +71,11 @@ def test_known_messages() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        pytest.param(
-            {"devId": LOCK, "status": [{"code": "doorbell", "value": True}]},
-            report("doorbell", True, SENT),
-            id="no-time",
-        ),
-        pytest.param(
-            {
-                "bizCode": "devicePropertyMessage",
-                "devId": LOCK,
-                "properties": [{"code": "doorbell", "value": True, "time": str(TIME)}],
-                "new": {"key": 1},
-            },
-            report("doorbell", True),
-            id="flat",
-        ),
-        pytest.param(
-            {
-                "devId": LOCK,
-                "bizData": {"properties": [{"code": "doorbell", "value": True}]},
-                "ts": str(TIME),
-            },
-            report("doorbell", True),
-            id="time-of-the-message",
-        ),
-        pytest.param(
-            {
-                "bizCode": "devicePropertyMessage",
-                "devId": LOCK,
-                "bizData": json.dumps(
-                    {
-                        "devId": None,
-                        "properties": json.dumps(
-                            [{"code": "unlock_card", "value": "1", "time": TIME}]
-                        ),
-                    }
-                ),
-            },
-            report("unlock_card", "1"),
-            id="nested-text",
-        ),
-        pytest.param(
-            {"devId": LOCK, "properties": "[", "bizData": {"bizCode": "online"}},
-            ConnectionChange(device_id=LOCK, online=True, time_ms=SENT),
-            id="cut-text",
-        ),
-        pytest.param(
-            {"devId": LOCK, "status": [None, 3, {"value": 1}, {"code": ""}]},
-            PropertyReport(device_id=LOCK, reports=()),
-            id="no-reports",
-        ),
-        pytest.param(
-            {
-                "bizCode": "deviceOnline",
-                "bizData": {"devId": LOCK, "time": TIME},
-                "ts": SENT,
-            },
-            ConnectionChange(device_id=LOCK, online=True, time_ms=TIME),
-            id="online",
-        ),
-        pytest.param(
-            {"bizCode": "offline", "devId": LOCK, "bizData": {"time": TIME}},
-            ConnectionChange(device_id=LOCK, online=False, time_ms=TIME),
-            id="older-offline",
-        ),
-        pytest.param(
-            {"bizCode": "deviceOffline", "devId": LOCK},
-            ConnectionChange(device_id=LOCK, online=False, time_ms=SENT),
-            id="flat-offline",
-        ),
-        *(
-            pytest.param(
-                {"bizCode": kind, "bizData": {"devId": LOCK, "name": "Door"}},
-                DeviceListChange(device_id=LOCK, kind=kind),
-                id=kind,
-            )
-            for kind in ("nameUpdate", "bindUser", "delete", "deviceTransfer")
-        ),
-        pytest.param(
-            {
-                "bizCode": "doorUnlockMethodStatus",
-                "bizData": {
-                    "finish": False,
-                    "operate": 1,
-                    "raised": True,
-                    "totalPeriod": 4,
-                    "period": 2,
-                    "event": "unlockMethodEntry",
-                },
-                "devId": LOCK,
-            },
-            EnrollmentProgress(
-                device_id=LOCK,
-                is_deletion=False,
-                is_cancelled=False,
-                is_finished=False,
-                touches_total=4,
-                touches_left=2,
-                lift_finger=True,
-            ),
-            id="enrollment",
-        ),
-        pytest.param(
-            {
-                "bizCode": "deviceEventMessage",
-                "bizData": {"devId": LOCK, "eventCode": "e", "outputParams": {"a": 1}},
-            },
-            DeviceEvent(device_id=LOCK, event="e", parameters={"a": 1}, time_ms=SENT),
-            id="event",
-        ),
-        pytest.param(
-            {
-                "bizCode": "HighPriorityNotice",
-                "bizData": {"eventType": "pulsar_backlog_notice"},
-            },
-            Notice(kind="pulsar_backlog_notice"),
-            id="notice",
-        ),
-        pytest.param(
-            {"bizCode": "brandNew", "bizData": {"devId": LOCK}},
-            UnknownMessage(kind="brandNew", device_id=LOCK),
-            id="unknown",
-        ),
-        pytest.param({}, UnknownMessage(kind=None), id="empty"),
-        pytest.param(
-            [], UnreadableMessage(reason="no object where one belongs"), id="list"
-        ),
-    ],
-)
-def test_messages(body: object, expected: Message) -> None:
+@cases("body", fixture("messages"))
+def test_messages(body: object, snapshot: SnapshotAssertion) -> None:
     """Every kind of message has a type; what is not known is kept as unknown."""
-    assert decoded(frame(encrypted(json.dumps(body).encode()))) == expected
+    message = decoded(frame(encrypted(json.dumps(body).encode())))
+    assert {type(message).__name__: message} == snapshot
 
 
 @pytest.mark.parametrize(

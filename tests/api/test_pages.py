@@ -60,7 +60,7 @@ class TestPage:
     def test_object(self, key: str) -> None:
         """The list may stand under several keys, and all else may be missing."""
         rest = {"total": "18", "has_more": 1, "last_row_key": "row"}
-        page = page_of({"records": None, key: [{"a": 1}], **rest})
+        page = page_of({"records": [], "list": None, key: [{"a": 1}], **rest})
         assert page == Page(
             records=[{"a": 1}], broken=0, total=18, has_more=True, last_row_key="row"
         )
@@ -175,7 +175,7 @@ class TestFollowing:
         assert len(site.cloud.calls.to(USERS)) == calls
 
     async def test_too_many_pages(self, site: Site) -> None:
-        site.cloud.dialects.totals = "absent"
+        site.cloud.dialects.set(totals="absent", has_more="absent")
         expected = fill(site.door, SIZE * (MAX_PAGES + 5))
         listing = await site.locks.users_with_filter("back")
         assert ids(listing) == expected[: SIZE * MAX_PAGES]
@@ -196,6 +196,7 @@ class TestFollowing:
             "too-large": (1, 18, False, 2),
             # One below the truth hides nothing that the pages show.
             "too-small": (7, 2, True, 3),
+            "of-nobody": (0, 5, False, 1),
         },
     )
     async def test_wrong_total(

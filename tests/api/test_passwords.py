@@ -44,6 +44,8 @@ from simulator.families import Family
 from simulator.plain import ManualClock
 from tests.common import cases
 
+from .conftest import Site
+
 BERLIN: Final = "Europe/Berlin"
 PENDING, ACTIVE = PasswordStatus.PENDING, PasswordStatus.ACTIVE
 FROZEN, DELETING = PasswordStatus.FROZEN, PasswordStatus.DELETING
@@ -96,10 +98,7 @@ def only_pin(door: Lock) -> str:
     ],
 )
 async def test_life(
-    client: TuyaCloud,
-    cloud: SimulatedCloud,
-    door: Lock,
-    clock: ManualClock,
+    site: Site,
     family: Family,
     category: str,
     is_sub: bool | None,
@@ -109,28 +108,31 @@ async def test_life(
     uniform: bool,
 ) -> None:
     """On every family a password is pending, then works, and is deleted."""
-    door.family = family
-    cloud.dialects.set(
+    site.door.family = family
+    site.cloud.dialects.set(
         password_delivery=delivery, password_phases="uniform" if uniform else "family"
     )
-    passwords = Passwords(client, "front", category=category, is_sub=is_sub)
-    new = await passwords.add(order(clock), digits)
-    assert len([one for one in cloud.calls if one.endpoint == "add_password"]) == tries
+    passwords = Passwords(site.client, "front", category=category, is_sub=is_sub)
+    new = await passwords.add(order(site.clock), digits)
+    assert (
+        len([one for one in site.cloud.calls if one.endpoint == "add_password"])
+        == tries
+    )
     assert passwords.dialects.pin_digits == len(new.pin.digits) == pin_digits
-    assert only_pin(door) == new.pin.digits
+    assert only_pin(site.door) == new.pin.digits
     password = await only(passwords)
     assert (password.status, password.is_pending) == (PENDING, True)
     assert password.password_id == new.password_id
-    assert not password.opens_at(clock())
-    clock.tick(3)
+    assert not password.opens_at(site.clock())
+    site.clock.tick(3)
     password = await only(passwords)
     assert (password.status, password.is_pending) == (ACTIVE, False)
-    assert password.opens_at(clock())
-    assert not password.opens_at(clock() + 604_800)
+    assert password.opens_at(site.clock())
+    assert not password.opens_at(site.clock() + 604_800)
     await passwords.delete(password.password_id)
     if family != "zigbee" or uniform or delivery == "given":
         assert (await only(passwords)).status is DELETING
-    clock.tick(3)
+    site.clock.tick(3)
     assert (await only(passwords)).status is DELETED
     await passwords.purge(password.password_id)
     assert (await passwords.read()).items == ()
@@ -251,51 +253,45 @@ def test_odd_rows(rows: object, windows: tuple[Window, ...] | None) -> None:
     assert password.schedule.windows == windows
 
 
-async def test_pages(
-    passwords: Passwords, cloud: SimulatedCloud, clock: ManualClock
-) -> None:
+async def test_pages(passwords: Passwords, site: Site) -> None:
     """A list that promises more is followed; null is a list of none."""
-    await passwords.add(order(clock, name="first"), lambda _: Pin("7394158"))
-    await passwords.add(order(clock, name="second"), lambda _: Pin("8361947"))
+    await passwords.add(order(site.clock, name="first"), lambda _: Pin("7394158"))
+    await passwords.add(order(site.clock, name="second"), lambda _: Pin("8361947"))
     total = 2
 
     def page(rows: list[Any]) -> dict[str, Any]:
-        number = int(cloud.calls[-1].query.get("page_no", "1"))
+        number = int(site.cloud.calls[-1].query.get("page_no", "1"))
         return {"list": rows[number - 1 : number], "total": total}
 
-    cloud.faults.edit(page, on="passwords", times=None)
+    site.cloud.faults.edit(page, on="passwords", times=None)
     listing = await passwords.read()
     assert [one.name for one in listing.items] == ["first", "second"]
     assert listing.is_complete
     total = 3
     assert not (await passwords.read()).is_complete
-    cloud.faults.clear()
-    cloud.faults.result(None, on="passwords")
+    site.cloud.faults.clear()
+    site.cloud.faults.result(None, on="passwords")
     assert (await passwords.read()).items == ()
-    cloud.faults.result([{"name": "no ID"}], on="passwords", times=None)
+    site.cloud.faults.result([{"name": "no ID"}], on="passwords", times=None)
     with pytest.raises(UnexpectedReplyError):
         await passwords.read()
 
 
 @pytest.mark.parametrize("category", ["ms", "mk"])
 @pytest.mark.parametrize("reading", ["quirky", "plain"])
-async def test_windows(
-    client: TuyaCloud,
-    cloud: SimulatedCloud,
-    clock: ManualClock,
-    category: str,
-    reading: str,
-) -> None:
+async def test_windows(site: Site, category: str, reading: str) -> None:
     """How a lock reads windows back is learned from what was written, once and for all."""
-    cloud.dialects.set(password_windows=reading)
-    cloud.lock("front").family = "mk" if category == "mk" else "wifi"
-    passwords = Passwords(client, "front", category=category)
-    written = order(clock, Weekday.MONDAY)
+    site.cloud.dialects.set(password_windows=reading)
+    site.cloud.lock("front").family = "mk" if category == "mk" else "wifi"
+    passwords = Passwords(site.client, "front", category=category)
+    written = order(site.clock, Weekday.MONDAY)
     await passwords.add(written, digits)
     assert same_effect((await only(passwords)).schedule, written.schedule)
-    later = Passwords(client, "front", category=category, dialects=passwords.dialects)
+    later = Passwords(
+        site.client, "front", category=category, dialects=passwords.dialects
+    )
     assert same_effect((await only(later)).schedule, written.schedule)
-    (call,) = [one for one in cloud.calls if one.endpoint == "add_password"][-1:]
+    (call,) = [one for one in site.cloud.calls if one.endpoint == "add_password"][-1:]
     (row,) = call.body["schedule_list"]
     assert row == {
         "effective_time": 450,
@@ -305,15 +301,13 @@ async def test_windows(
     }
 
 
-async def test_not_yet_changed(
-    passwords: Passwords, clock: ManualClock, cloud: SimulatedCloud
-) -> None:
+async def test_not_yet_changed(passwords: Passwords, site: Site) -> None:
     """A list that still shows the old window is no evidence of reversed days."""
-    cloud.dialects.password_windows = "plain"
-    monday = order(clock, Weekday.MONDAY)
-    new = await passwords.add(order(clock, Weekday.SATURDAY), digits)
+    site.cloud.dialects.password_windows = "plain"
+    monday = order(site.clock, Weekday.MONDAY)
+    new = await passwords.add(order(site.clock, Weekday.SATURDAY), digits)
     assert new.password_id is not None
-    clock.tick(3)
+    site.clock.tick(3)
     await only(passwords)
     passwords.dialects = replace(
         passwords.dialects, reversed_days=None, hhmm_times=None
@@ -321,37 +315,35 @@ async def test_not_yet_changed(
     await passwords.modify(new.password_id, monday, digits(7))
     await only(passwords)  # the lock has not applied it
     assert not passwords.dialects.reversed_days
-    clock.tick(3)
+    site.clock.tick(3)
     assert same_effect((await only(passwords)).schedule, monday.schedule)
 
 
-async def test_freezing(
-    passwords: Passwords, door: Lock, clock: ManualClock, cloud: SimulatedCloud
-) -> None:
+async def test_freezing(passwords: Passwords, site: Site) -> None:
     """A lock that freezes no passwords is asked once, until somebody asks anew."""
-    new = await passwords.add(order(clock), digits)
+    new = await passwords.add(order(site.clock), digits)
     assert new.password_id is not None
-    clock.tick(3)
+    site.clock.tick(3)
     for _ in range(2):
         with pytest.raises(UnsupportedError):
             await passwords.freeze(new.password_id, frozen=True)
     assert passwords.dialects.can_freeze is False
-    door.family = "zigbee"
+    site.door.family = "zigbee"
     with pytest.raises(UnsupportedError):
         await passwords.freeze(new.password_id, frozen=True)
     passwords.forget_refusals()
     passwords.dialects = replace(passwords.dialects, phases=None)
     await passwords.freeze(new.password_id, frozen=True)
-    clock.tick(3)
+    site.clock.tick(3)
     assert (await only(passwords)).status is FROZEN
     await passwords.freeze(new.password_id, frozen=False)
-    clock.tick(3)
+    site.clock.tick(3)
     assert (await only(passwords)).status is ACTIVE
     passwords.dialects = replace(passwords.dialects, phases=None)
-    cloud.faults.lose_answer("cut", on="freeze_password")
+    site.cloud.faults.lose_answer("cut", on="freeze_password")
     with pytest.raises(TransportError):
         await passwords.freeze(new.password_id, frozen=True)
-    clock.tick(3)
+    site.clock.tick(3)
     assert (await only(passwords)).status is FROZEN
     assert passwords.dialects.phases is PhaseSet.ZIGBEE
 
@@ -371,11 +363,9 @@ async def test_dynamic(passwords: Passwords, door: Lock, cloud: SimulatedCloud) 
         await GeneratedPasswords(passwords).dynamic()
 
 
-async def test_offline(
-    passwords: Passwords, cloud: SimulatedCloud, clock: ManualClock
-) -> None:
+async def test_offline(passwords: Passwords, site: Site) -> None:
     """Offline passwords carry the times that the cloud rounded."""
-    now = int(clock()) + 100
+    now = int(site.clock()) + 100
     made = await GeneratedPasswords(passwords).add_offline(
         "guest", OfflineKind.MULTIPLE, start=now, end=now + 7_200
     )
@@ -384,11 +374,11 @@ async def test_offline(
         "gone", OfflineKind.CLEAR_ONE, password_id=made.password_id
     )
     assert cleared.pin != made.pin
-    cloud.dialects.of("front").set(unsupported={"add_offline_password": 2009})
+    site.cloud.dialects.of("front").set(unsupported={"add_offline_password": 2009})
     for _ in range(2):
         with pytest.raises(UnsupportedError):
             await GeneratedPasswords(passwords).add_offline("once", OfflineKind.ONCE)
-    assert cloud.calls.counts()["add_offline_password"] == 3
+    assert site.cloud.calls.counts()["add_offline_password"] == 3
 
 
 async def test_standby_list(passwords: Passwords, cloud: SimulatedCloud) -> None:
@@ -407,41 +397,37 @@ async def test_standby_list(passwords: Passwords, cloud: SimulatedCloud) -> None
         await passwords.read()
 
 
-async def test_lost_reply(
-    passwords: Passwords, cloud: SimulatedCloud, clock: ManualClock
-) -> None:
+async def test_lost_reply(passwords: Passwords, site: Site) -> None:
     """A lost reply leaves it open; a lost ticket does not, and no write is repeated."""
-    cloud.faults.result({"ticket_id": "x"}, on="password_ticket")
+    site.cloud.faults.result({"ticket_id": "x"}, on="password_ticket")
     with pytest.raises(UnexpectedReplyError):
-        await passwords.add(order(clock), digits)
-    cloud.faults.cut("before", on="password_ticket")
+        await passwords.add(order(site.clock), digits)
+    site.cloud.faults.cut("before", on="password_ticket")
     with pytest.raises(TransportError) as caught:
-        await passwords.add(order(clock), digits)
+        await passwords.add(order(site.clock), digits)
     assert caught.value.was_sent is False
-    cloud.faults.lose_answer(on="add_password")
-    new = await passwords.add(order(clock), digits)
+    site.cloud.faults.lose_answer(on="add_password")
+    new = await passwords.add(order(site.clock), digits)
     assert new.password_id is None
     assert new.unanswered is not None
-    assert cloud.calls.counts()["add_password"] == 1
+    assert site.cloud.calls.counts()["add_password"] == 1
     assert (await only(passwords)).name == "cleaner"
 
 
-async def test_refusals(
-    passwords: Passwords, cloud: SimulatedCloud, clock: ManualClock
-) -> None:
+async def test_refusals(passwords: Passwords, site: Site) -> None:
     """A refusal that is not about the form sends nothing again."""
-    await passwords.add(order(clock), digits)
+    await passwords.add(order(site.clock), digits)
     with pytest.raises(LockRefusedError) as caught:
-        await passwords.add(order(clock), lambda _: Pin("7394158"))
+        await passwords.add(order(site.clock), lambda _: Pin("7394158"))
     assert caught.value.code == 2316
     with pytest.raises(BadRequestError):
-        await passwords.add(order(clock, name="other"), lambda _: Pin("73"))
-    assert cloud.calls.counts()["add_password"] == 3
+        await passwords.add(order(site.clock, name="other"), lambda _: Pin("73"))
+    assert site.cloud.calls.counts()["add_password"] == 3
     new = await only(passwords)
     with pytest.raises(BadRequestError):  # it asks for a PIN
-        await passwords.modify(new.password_id, order(clock, name="other"))
-    cloud.faults.drop_write(on="delete_password")
-    cloud.faults.result(False, on="delete_password")
+        await passwords.modify(new.password_id, order(site.clock, name="other"))
+    site.cloud.faults.drop_write(on="delete_password")
+    site.cloud.faults.result(False, on="delete_password")
     with pytest.raises(LockRefusedError):
         await passwords.delete(new.password_id)
     assert (await only(passwords)).status is PENDING

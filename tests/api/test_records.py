@@ -24,6 +24,8 @@ from custom_components.tuya_lock_users.api.records import (
 from custom_components.tuya_lock_users.api.smart_lock import SmartLock
 from simulator import Lock, SimulatedCloud
 
+from .conftest import Site
+
 DAY_MS: Final = 86_400_000
 KNOWN: Final = RecordForms()
 OPENING_CALLS: Final = ("open_logs_v11", "open_logs_v10", "records", "report_logs")
@@ -76,31 +78,29 @@ def told(records: Records) -> list[tuple[Any, ...]]:
     ids=["usual", "odd"],
 )
 async def test_openings(
-    client: TuyaCloud,
-    cloud: SimulatedCloud,
-    busy_door: Lock,
-    call: int,
-    dialect: dict[str, Any],
+    site: Site, busy_door: Lock, call: int, dialect: dict[str, Any]
 ) -> None:
     """Each call lists the same openings, newest first; what is refused is remembered."""
-    refuse(cloud, OPENING_CALLS[:call])
-    cloud.dialects.of("front").set(**dialect)
-    found = await read_openings(client, "front", span(cloud), KNOWN)
+    refuse(site.cloud, OPENING_CALLS[:call])
+    site.cloud.dialects.of("front").set(**dialect)
+    found = await read_openings(site.client, "front", span(site.cloud), KNOWN)
     assert told(found) == [
         ("opened", "temporary_password", 7),
         ("opened", "card", 1),
         ("opened", "card", 1),
     ]
     assert [r.event.time_ms for r in found.records] == [
-        round(cloud.now * 1000) - ago for ago in (100_000, 200_000, 300_000)
+        round(site.cloud.now * 1000) - ago for ago in (100_000, 200_000, 300_000)
     ]
     assert len(found.forms.refused) == call
     assert found.calls == call + 1
-    cloud.calls.clear()
-    again = await read_openings(client, "front", span(cloud), found.forms)
+    site.cloud.calls.clear()
+    again = await read_openings(site.client, "front", span(site.cloud), found.forms)
     assert again == found
-    assert cloud.calls.counts() == Counter({OPENING_CALLS[call]: 1})
-    assert not any("media" in str(c.query.get("show_media_info")) for c in cloud.calls)
+    assert site.cloud.calls.counts() == Counter({OPENING_CALLS[call]: 1})
+    assert not any(
+        "media" in str(c.query.get("show_media_info")) for c in site.cloud.calls
+    )
 
 
 async def test_names(client: TuyaCloud, cloud: SimulatedCloud, busy_door: Lock) -> None:
@@ -114,12 +114,10 @@ async def test_names(client: TuyaCloud, cloud: SimulatedCloud, busy_door: Lock) 
 
 
 @pytest.mark.parametrize("call", range(4), ids=ALARM_CALLS)
-async def test_alarms(
-    client: TuyaCloud, cloud: SimulatedCloud, busy_door: Lock, call: int
-) -> None:
+async def test_alarms(site: Site, busy_door: Lock, call: int) -> None:
     """Each call lists the same alarms, old ones left out."""
-    refuse(cloud, ALARM_CALLS[:call], 2009)
-    found = await read_alarms(client, "front", span(cloud), KNOWN)
+    refuse(site.cloud, ALARM_CALLS[:call], 2009)
+    found = await read_alarms(site.client, "front", span(site.cloud), KNOWN)
     assert told(found) == [
         ("doorbell", "ring", None),
         ("alarm", "tamper", None),
@@ -137,31 +135,27 @@ async def test_keypad(client: TuyaCloud, cloud: SimulatedCloud) -> None:
 
 
 @pytest.mark.parametrize(("mixed", "call"), [(False, 0), (True, 0), (False, 3)])
-async def test_pages(
-    client: TuyaCloud, cloud: SimulatedCloud, door: Lock, mixed: bool, call: int
-) -> None:
+async def test_pages(site: Site, mixed: bool, call: int) -> None:
     """Pages are followed to the end: the newest records may be on any of them."""
-    refuse(cloud, OPENING_CALLS[:call])
+    refuse(site.cloud, OPENING_CALLS[:call])
     for number in range(120):
-        door.open("card", number=number, time=cloud.now - 1000 + number)
-    cloud.dialects.of("front").set(records_mixed=mixed)
-    found = await read_openings(client, "front", span(cloud, 40), KNOWN)
+        site.door.open("card", number=number, time=site.cloud.now - 1000 + number)
+    site.cloud.dialects.of("front").set(records_mixed=mixed)
+    found = await read_openings(site.client, "front", span(site.cloud, 40), KNOWN)
     assert [one.event.number for one in found.records] == list(range(119, 79, -1))
     assert found.calls == 3 + call
-    found = await read_openings(client, "front", span(cloud, 500), KNOWN)
+    found = await read_openings(site.client, "front", span(site.cloud, 500), KNOWN)
     assert (len(found.records), found.calls) == (120, 3 + call)
 
 
 @pytest.mark.parametrize("call", [OPENING_CALLS[0], OPENING_CALLS[3]])
-async def test_smaller_pages(
-    client: TuyaCloud, cloud: SimulatedCloud, door: Lock, call: str
-) -> None:
+async def test_smaller_pages(site: Site, call: str) -> None:
     """Where a page is too large, a smaller one is asked for."""
     for number in range(30):
-        door.open("card", number=number, time=cloud.now - number)
-    refuse(cloud, tuple(c for c in OPENING_CALLS if c != call))
-    cloud.dialects.of("front").set(page_size_max=20)
-    found = await read_openings(client, "front", span(cloud), KNOWN)
+        site.door.open("card", number=number, time=site.cloud.now - number)
+    refuse(site.cloud, tuple(c for c in OPENING_CALLS if c != call))
+    site.cloud.dialects.of("front").set(page_size_max=20)
+    found = await read_openings(site.client, "front", span(site.cloud), KNOWN)
     if call == "open_logs_v11":
         assert len(found.records) == 30
 
@@ -187,19 +181,13 @@ async def test_no_call(client: TuyaCloud, cloud: SimulatedCloud, door: Lock) -> 
     ("code", "error"),
     [(28841105, NotAuthorizedError), (2001, LockOfflineError), (500, TransportError)],
 )
-async def test_other_refusals(
-    client: TuyaCloud,
-    cloud: SimulatedCloud,
-    door: Lock,
-    code: int,
-    error: type[Exception],
-) -> None:
+async def test_other_refusals(site: Site, code: int, error: type[Exception]) -> None:
     """What is no fault of the call is raised as it comes, and is not remembered."""
-    cloud.faults.refuse(code, on="open_logs_v11", times=None)
+    site.cloud.faults.refuse(code, on="open_logs_v11", times=None)
     with pytest.raises(error):
-        await read_openings(client, "front", span(cloud), KNOWN)
-    cloud.faults.clear()
-    found = await read_openings(client, "front", span(cloud), KNOWN)
+        await read_openings(site.client, "front", span(site.cloud), KNOWN)
+    site.cloud.faults.clear()
+    found = await read_openings(site.client, "front", span(site.cloud), KNOWN)
     assert found.forms == KNOWN
 
 
@@ -213,28 +201,24 @@ async def test_other_refusals(
         "no row",
     ],
 )
-async def test_broken_rows(
-    client: TuyaCloud, cloud: SimulatedCloud, door: Lock, row: object
-) -> None:
+async def test_broken_rows(site: Site, row: object) -> None:
     """A row without code or time is left out and costs nobody else."""
-    door.open("card", number=1)
+    site.door.open("card", number=1)
 
     def spoil(result: Any) -> Any:
         result["logs"].insert(0, row)
         return result
 
-    cloud.faults.edit(spoil, on="open_logs_v11")
-    found = await read_openings(client, "front", span(cloud), KNOWN)
+    site.cloud.faults.edit(spoil, on="open_logs_v11")
+    found = await read_openings(site.client, "front", span(site.cloud), KNOWN)
     assert told(found) == [("opened", "card", 1)]
 
 
 @pytest.mark.parametrize("call", range(4), ids=ALARM_CALLS)
-async def test_rows_without_an_event(
-    client: TuyaCloud, cloud: SimulatedCloud, door: Lock, call: int
-) -> None:
+async def test_rows_without_an_event(site: Site, call: int) -> None:
     """A row that is no event, or has no time, is left out of every list."""
-    door.ring()
-    now = round(cloud.now * 1000)
+    site.door.ring()
+    now = round(site.cloud.now * 1000)
     switch = {"code": "switch", "value": True}
 
     def spoil(result: Any) -> Any:
@@ -247,7 +231,7 @@ async def test_rows_without_an_event(
         ]
         return result
 
-    refuse(cloud, ALARM_CALLS[:call])
-    cloud.faults.edit(spoil, on=ALARM_CALLS[call])
-    found = await read_alarms(client, "front", span(cloud), KNOWN)
+    refuse(site.cloud, ALARM_CALLS[:call])
+    site.cloud.faults.edit(spoil, on=ALARM_CALLS[call])
+    found = await read_alarms(site.client, "front", span(site.cloud), KNOWN)
     assert told(found) == [("doorbell", "ring", None)]

@@ -36,6 +36,8 @@ from custom_components.tuya_lock_users.api.stream import (
 )
 from simulator import Lock, SimulatedCloud
 
+from .conftest import Site
+
 QUICK = Timing(
     connect=2,
     ping_every=0.2,
@@ -134,40 +136,36 @@ def test_urls() -> None:
 
 @pytest.mark.parametrize("cipher", ["aes_ecb", "aes_gcm"])
 @pytest.mark.parametrize("families", [("core",), ("legacy",), ("core", "legacy")])
-async def test_messages(
-    reader: Reader, cloud: SimulatedCloud, door: Lock, cipher: Any, families: Any
-) -> None:
+async def test_messages(reader: Reader, site: Site, cipher: Any, families: Any) -> None:
     """Messages of both families and ciphers arrive, and are acknowledged."""
-    cloud.queue.cipher, cloud.queue.families = cipher, families
-    door.open("fingerprint", door.find("Alice"))
+    site.cloud.queue.cipher, site.cloud.queue.families = cipher, families
+    site.door.open("fingerprint", site.door.find("Alice"))
     for _ in families:
         message = await reader.of(PropertyReport)
         assert message.device_id == "front"
         assert [(one.code, one.value) for one in message.reports] == [
             ("unlock_fingerprint", 0)
         ]
-        assert message.reports[0].time_ms == round(cloud.now * 1000)
-    cloud.queue.online("front", online=False)
+        assert message.reports[0].time_ms == round(site.cloud.now * 1000)
+    site.cloud.queue.online("front", online=False)
     assert not (await reader.of(ConnectionChange)).online
     await reader.silent()
-    await settled(cloud)
-    assert cloud.queue.delivered == cloud.queue.acknowledged
-    assert not cloud.queue.unsubscribed
+    await settled(site.cloud)
+    assert site.cloud.queue.delivered == site.cloud.queue.acknowledged
+    assert not site.cloud.queue.unsubscribed
 
 
-async def test_what_is_no_message(
-    reader: Reader, cloud: SimulatedCloud, door: Lock
-) -> None:
+async def test_what_is_no_message(reader: Reader, site: Site) -> None:
     """Garbage is acknowledged like everything else and costs nothing that follows."""
-    cloud.queue.garbage()
+    site.cloud.queue.garbage()
     assert isinstance(await reader.next(), UnreadableMessage)
-    cloud.queue.bare()
-    cloud.queue.raw("{")
+    site.cloud.queue.bare()
+    site.cloud.queue.raw("{")
     assert isinstance(await reader.next(), UnreadableMessage)
-    door.ring()
+    site.door.ring()
     await reader.of(PropertyReport)
-    await settled(cloud)
-    assert len(cloud.queue.acknowledged) == 3
+    await settled(site.cloud)
+    assert len(site.cloud.queue.acknowledged) == 3
 
 
 @pytest.mark.parametrize(
@@ -180,14 +178,14 @@ async def test_what_is_no_message(
     ],
 )
 async def test_reconnection(
-    reader: Reader, cloud: SimulatedCloud, door: Lock, end: Callable[[Any], None]
+    reader: Reader, site: Site, end: Callable[[Any], None]
 ) -> None:
     """However a connection ends, the next one delivers what happened meanwhile."""
-    end(cloud.queue)
+    end(site.cloud.queue)
     lost = await reader.of(Disconnected)
     assert (lost.refusal, lost.retry_seconds) == (None, QUICK.shortest_pause)
-    door.ring()
-    cloud.queue.heal()
+    site.door.ring()
+    site.cloud.queue.heal()
     await reader.of(Connected)
     await reader.of(PropertyReport)
 
@@ -221,10 +219,7 @@ class BrokenSocket(ClientWebSocketResponse):
     ids=["send", "receive"],
 )
 async def test_broken_socket(
-    session: ClientSession,
-    make_stream: MakeStream,
-    received: WSMessage,
-    reason: str,
+    session: ClientSession, make_stream: MakeStream, received: WSMessage, reason: str
 ) -> None:
     """An error of the socket ends the connection, with its class as the reason."""
     socket = BrokenSocket(received)
@@ -234,16 +229,14 @@ async def test_broken_socket(
             assert (await reader.of(Disconnected)).reason.startswith(reason)
 
 
-async def test_pause_between_attempts(
-    reader: Reader, cloud: SimulatedCloud, door: Lock
-) -> None:
+async def test_pause_between_attempts(reader: Reader, site: Site) -> None:
     """The pause doubles up to a limit, also where each connection is dropped at once."""
-    cloud.queue.refuse(503, times=3)
-    cloud.queue.cut()
+    site.cloud.queue.refuse(503, times=3)
+    site.cloud.queue.cut()
     pauses = [(await reader.of(Disconnected)).retry_seconds for _ in range(4)]
     assert pauses == pytest.approx([0.02, 0.04, 0.08, 0.1])
     await reader.of(Connected)
-    cloud.queue.cut()
+    site.cloud.queue.cut()
     assert (await reader.of(Disconnected)).retry_seconds == 0.1
     await reader.of(Connected)
     assert await reader.silent(0.15) is True
@@ -364,18 +357,16 @@ async def test_candidates(
             assert (await reader.of(Disconnected)).refusal is None
 
 
-async def test_own_subscription(
-    make_stream: MakeStream, cloud: SimulatedCloud, door: Lock
-) -> None:
+async def test_own_subscription(make_stream: MakeStream, site: Site) -> None:
     """A subscription of one's own gets every message beside another consumer."""
-    cloud.queue.subscriptions = {"sub", "house"}
+    site.cloud.queue.subscriptions = {"sub", "house"}
     async with (
         reading(make_stream()) as one,
         reading(make_stream(subscription="house")) as other,
     ):
         await one.of(Connected)
         await other.of(Connected)
-        door.ring()
+        site.door.ring()
         await one.of(PropertyReport)
         await other.of(PropertyReport)
 
