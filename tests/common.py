@@ -12,7 +12,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.tuya_lock_users.const import DOMAIN
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, State
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
 
 
 def entry_state(entry: MockConfigEntry) -> ConfigEntryState:
@@ -21,7 +25,6 @@ def entry_state(entry: MockConfigEntry) -> ConfigEntryState:
 
 
 def entity_id_of(hass: HomeAssistant, unique_id: str) -> str | None:
-    """Return the id of the entity with this unique id, None if there is none."""
     for entity in er.async_get(hass).entities.values():
         if entity.platform == DOMAIN and entity.unique_id == unique_id:
             return entity.entity_id
@@ -38,7 +41,6 @@ def state_object(hass: HomeAssistant, unique_id: str) -> State:
 
 
 def state_of(hass: HomeAssistant, unique_id: str) -> str | None:
-    """Return the state of the entity with this unique id, None if there is none."""
     entity_id = entity_id_of(hass, unique_id)
     state = hass.states.get(entity_id) if entity_id else None
     return state.state if state else None
@@ -67,7 +69,6 @@ def states_of(hass: HomeAssistant, *prefixes: str) -> dict[str, str]:
 def lock_device(
     hass: HomeAssistant, entry: MockConfigEntry, identifier: str
 ) -> dr.DeviceEntry | None:
-    """Return the device of a lock, or of the project."""
     return dr.async_get(hass).async_get_device_by_identifier(
         (DOMAIN, identifier), entry.entry_id
     )
@@ -76,16 +77,23 @@ def lock_device(
 def user_device(
     hass: HomeAssistant, entry: MockConfigEntry, lock_id: str, user_id: str
 ) -> dr.ChildDeviceEntry | None:
-    """Return the device of a user of a lock."""
     return dr.async_get(hass).async_get_child_device_by_identifier(
         (DOMAIN, f"{lock_id}:{user_id}"), entry.entry_id
     )
 
 
+def errors_shown(hass: HomeAssistant) -> list[str | None]:
+    """Return the repairs of the project: what somebody can do something about."""
+    return [
+        issue.translation_key
+        for (domain, _), issue in ir.async_get(hass).issues.items()
+        if domain == DOMAIN and issue.severity is ir.IssueSeverity.ERROR
+    ]
+
+
 def user_names(
     hass: HomeAssistant, entry: MockConfigEntry, lock_id: str
 ) -> list[str | None]:
-    """Return the names of the users that have a device under a lock."""
     lock = lock_device(hass, entry, lock_id)
     if lock is None:
         return []
@@ -101,7 +109,7 @@ def cases(
 
 
 def fixture(name: str) -> Any:
-    """Return a sample of the documents, or what else is in `fixtures`."""
+    """Return what a file of `tests/fixtures` holds."""
     path = Path(__file__).parent / "fixtures" / f"{name}.json"
     return json.loads(path.read_text(encoding="utf-8"))
 

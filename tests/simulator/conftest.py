@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 import pytest
 
 from simulator import SimulatedCloud
@@ -15,7 +16,6 @@ def auto_enable_custom_integrations() -> None:
 
 @pytest.fixture
 def clock() -> ManualClock:
-    """A clock that stands."""
     return ManualClock()
 
 
@@ -23,6 +23,20 @@ def clock() -> ManualClock:
 async def client(
     cloud: SimulatedCloud, socket_enabled: None
 ) -> AsyncGenerator[PlainClient]:
-    """A client of the served cloud."""
     async with cloud.serve() as endpoint, PlainClient(endpoint, cloud) as client:
         yield client
+
+
+async def encrypted(client: PlainClient, pin: str) -> dict[str, str]:
+    """Return the fields of a body that bring a PIN, under a new ticket."""
+    path = "/v1.0/devices/front/door-lock/password-ticket"
+    ticket = (await client.post(path, {}))["result"]
+    cipher = Cipher(algorithms.AES(client.access_secret.encode()), modes.ECB())
+    key = cipher.decryptor().update(bytes.fromhex(ticket["ticket_key"]))[:16]
+    filled = pin.encode() + bytes([16 - len(pin)] * (16 - len(pin)))
+    hidden = Cipher(algorithms.AES(key), modes.ECB()).encryptor().update(filled).hex()
+    return {
+        "password": hidden,
+        "password_type": "ticket",
+        "ticket_id": ticket["ticket_id"],
+    }

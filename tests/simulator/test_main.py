@@ -29,7 +29,6 @@ FRONT, GATE, FLAT = (f"vdevo170000000000000{number}" for number in (1, 2, 3))
 
 @pytest.fixture
 def cloud() -> SimulatedCloud:
-    """The cloud that is served to people."""
     return plant(SimulatedCloud(clock=ManualClock()))
 
 
@@ -59,30 +58,21 @@ async def test_seed_has_every_kind_of_access(client: PlainClient) -> None:
         "Paul Pending": (20, 1, "ONGOING", 0),
         "Sven Shared": (40, 1, None, 0),
     }
+    # Limits are local days: in January, Berlin is one hour ahead; in November too.
+    info = users["records"][3]["time_schedule_info"]
+    assert (info["effective_time"] + 3600) % 86_400 == 0
+    assert (info["expired_time"] + 3601) % 86_400 == 0
+    assert info["schedule_details"][0]["time_zone_id"] == "Europe/Berlin"
     path = f"/v1.0/devices/{FRONT}/door-lock"
     (absent,) = (await client.get(f"{path}/absent-users"))["result"]
     assert absent["user_type"] == 20
     keys = (await client.get(f"{path}/unassigned-keys"))["result"]["unlock_keys"]
-    assert {key["unlock_type"] for key in keys} == {
-        "fingerprint",
-        "card",
-        "password",
-        "face",
-    }
+    types = {"fingerprint", "card", "password", "face"}
+    assert {key["unlock_type"] for key in keys} == types
     owner = users["records"][0]["user_id"]
     path = f"/v1.0/smart-lock/devices/{FRONT}/opmodes/{owner}"
     methods = (await client.get(path, **OPMODES))["result"]["records"]
     assert {method["unlock_sn"] for method in methods} == {0, 1}
-
-
-async def test_seed_limits_are_local_days(client: PlainClient) -> None:
-    """Limited access starts at a local midnight and ends with a local day."""
-    users = (await client.get(f"/v1.1/devices/{FRONT}/users", **USERS))["result"]
-    info = users["records"][3]["time_schedule_info"]
-    # In January, Berlin is one hour ahead; in November too.
-    assert (info["effective_time"] + 3600) % 86_400 == 0
-    assert (info["expired_time"] + 3601) % 86_400 == 0
-    assert info["schedule_details"][0]["time_zone_id"] == "Europe/Berlin"
 
 
 async def test_seed_has_other_locks(client: PlainClient, cloud: SimulatedCloud) -> None:
@@ -114,7 +104,6 @@ async def test_seed_has_other_locks(client: PlainClient, cloud: SimulatedCloud) 
 async def test_frozen_time(
     freezer: FrozenDateTimeFactory, socket_enabled: None
 ) -> None:
-    """Without a clock of its own the cloud follows ``time.time``, frozen or not."""
     freezer.move_to("2026-11-22 10:00:00+00:00")
     cloud = SimulatedCloud()
     door = cloud.add_lock("front")
@@ -217,26 +206,24 @@ async def test_for_people(socket_enabled: None) -> None:
     assert lines[-1].rstrip().endswith("/_control")
 
 
-async def test_loopback_only(socket_enabled: None) -> None:
-    """Other than loopback addresses are refused."""
-    for host in ("0.0.0.0", "192.0.2.1", "example.com"):
-        async with _running("--host", host) as (process, line):
-            async with asyncio.timeout(20):
-                _, err = await process.communicate()
-        assert (line, process.returncode) == ("", 2)
-        assert b"loopback" in err
-
-
-async def test_port_taken(cloud: SimulatedCloud, socket_enabled: None) -> None:
-    """A port that is taken is said so, without a traceback."""
+async def test_addresses_that_are_refused(
+    cloud: SimulatedCloud, socket_enabled: None
+) -> None:
+    """Only loopback addresses are served, and ports that are free; no traceback."""
     async with cloud.serve() as endpoint:
         port = endpoint.rpartition(":")[2]
-        async with _running("--port", port) as (process, _):
-            async with asyncio.timeout(20):
-                _, err = await process.communicate()
-    assert process.returncode == 1
-    assert err.startswith(b"cannot listen")
-    assert b"Traceback" not in err
+        for option, value, code, text in (
+            ("--host", "0.0.0.0", 2, b"loopback"),
+            ("--host", "192.0.2.1", 2, b"loopback"),
+            ("--host", "example.com", 2, b"loopback"),
+            ("--port", port, 1, b"cannot listen"),
+        ):
+            async with _running(option, value) as (process, line):
+                async with asyncio.timeout(20):
+                    _, err = await process.communicate()
+            assert (line, process.returncode) == ("", code)
+            assert text in err
+            assert b"Traceback" not in err
 
 
 # --- the control surface ---
@@ -259,12 +246,10 @@ async def test_control(cloud: SimulatedCloud, socket_enabled: None) -> None:
                 return reply
 
         lock = {"lock": "Front door"}
-        assert (await order("rename", **lock, user="Mia Ortmann", name="Mia O."))[
-            "done"
-        ]
+        await order("rename", **lock, user="Mia Ortmann", name="Mia O.")
+        assert door.find("Mia O.")
         user_id = (await order("add", **lock, name="Hanna", type=10))["result"]
         assert door.users[user_id].user_type == 10
-        assert "Mia O." in [user.nick_name for user in door.users.values()]
         number = (await order("method", **lock, kind="card", user="Hanna"))["result"]
         assert door.method("unlock_card", number).user_id == user_id
         await order("method", **lock, kind="card", name="Nobody's")
@@ -274,19 +259,10 @@ async def test_control(cloud: SimulatedCloud, socket_enabled: None) -> None:
         assert door.users[user_id].schedule.permanent
         await order("remove", **lock, user="Hanna")
         assert user_id in door.absent
-        await order("online", **lock, online=False)
-        assert not door.device.online
-        await order("unpair", **lock)
-        assert [door.device.paired] == [False]
-        await order("pair", **lock)
-        assert [door.device.paired] == [True]
-        await order("busy", **lock)
-        assert door.busy_until == cloud.now + 60
         await order("delivery", **lock, outcome="FAILED", delay=9)
         assert door.delivery is not None
-        assert (door.delivery.outcome, cloud.delivery.outcome) == ("FAILED", "SUCCESS")
         await order("delivery", outcome="NEVER")
-        assert cloud.delivery.outcome == "NEVER"
+        assert (door.delivery.outcome, cloud.delivery.outcome) == ("FAILED", "NEVER")
         await client.login()
         path = f"/v1.1/devices/{FRONT}/users/0"
         await order("fail", code=2001, on="user_v11")
@@ -296,8 +272,6 @@ async def test_control(cloud: SimulatedCloud, socket_enabled: None) -> None:
         assert (await client.get(path))["success"] is True
         await order("token")
         assert (await client.get(path))["code"] == 1010
-        await order("clock", offset=1200)
-        assert (await client.get(path))["code"] == 1013
 
         for name, given in (
             ("rename", {"lock": "Front door", "user": "Nobody", "name": "x"}),
@@ -314,15 +288,9 @@ async def test_control(cloud: SimulatedCloud, socket_enabled: None) -> None:
             state = await response.json()
             assert state["Garden gate"]["users"][0]["nick_name"] == "Olivia Ortmann"
         async with session.get("calls") as response:
-            assert (await response.json())["user_v11"] == 4
+            assert (await response.json())["user_v11"] == 3
         async with session.get(f"{endpoint}/_control") as response:
             assert f"{endpoint}/_control/rename" in await response.text()
-
-
-async def test_control_is_not_part_of_the_cloud(client: PlainClient) -> None:
-    """Tests are served a cloud without it."""
-    await client.login()
-    assert (await client.send("GET", "/_control"))["code"] == 1108
 
 
 async def test_doors_by_hand(cloud: SimulatedCloud, socket_enabled: None) -> None:

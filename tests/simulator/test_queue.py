@@ -14,6 +14,7 @@ import pytest
 from simulator import Lock, SimulatedCloud
 from simulator.plain import ManualClock
 from simulator.queue import seal
+from tests.common import fixture
 
 SECRET: Final = "00112233445566778899aabbccddeeff"
 CONSUMER: Final = "/ws/v2/consumer/persistent/simid0lock0test0abcd/out/event/"
@@ -25,7 +26,6 @@ type Connect = Callable[..., Any]
 
 @pytest.fixture
 def cloud(clock: ManualClock) -> SimulatedCloud:
-    """A cloud with the credentials of the known answers."""
     return SimulatedCloud(
         clock=clock, access_id="simid0lock0test0abcd", access_secret=SECRET
     )
@@ -33,7 +33,6 @@ def cloud(clock: ManualClock) -> SimulatedCloud:
 
 @pytest.fixture
 def door(cloud: SimulatedCloud) -> Lock:
-    """A lock of Alice, who has a fingerprint."""
     door = cloud.add_lock("front", "Front door")
     door.add_method("fingerprint", door.add_user("Alice"), unlock_sn=3)
     return door
@@ -47,7 +46,6 @@ class Client:
         self.socket = socket
 
     async def next(self, *, acknowledge: bool = True) -> dict[str, Any]:
-        """Return the next frame."""
         said: dict[str, Any] = await self.socket.receive_json(timeout=3)
         if acknowledge:
             await self.socket.send_json({"messageId": said["messageId"]})
@@ -62,7 +60,6 @@ class Client:
         return False
 
     async def closed(self) -> int | None:
-        """Return the code with which the server closes."""
         await self.socket.receive(timeout=3)
         return self.socket.close_code
 
@@ -95,7 +92,6 @@ ABRUPT: Final = aiohttp.ClientWSTimeout(ws_close=0.5)
 
 
 def opened(frame: dict[str, Any]) -> dict[str, Any]:
-    """Return the envelope of a frame."""
     envelope: dict[str, Any] = json.loads(b64decode(frame["payload"]))
     return envelope
 
@@ -103,34 +99,12 @@ def opened(frame: dict[str, Any]) -> dict[str, Any]:
 def test_known_answers() -> None:
     """Both ciphers, the signature and the payload are those of the documents."""
     assert seal.password("simid0lock0test0abcd", SECRET) == "e881a00c4d1a7c93"
-    older = {
-        "dataId": "d1",
-        "devId": "vdevo0lock1",
-        "productKey": "pk0lock",
-        "status": [{"code": "unlock_fingerprint", "t": 1700000000000, "value": 3}],
-    }
-    data = seal.seal(seal.compact(older), SECRET, "aes_ecb", b"")
+    bodies = fixture("simulator/messages")
+    data = seal.seal(seal.compact(bodies["older"]), SECRET, "aes_ecb", b"")
     text = seal.payload(4, 1700000000100, data, SECRET)
     assert len(text) == 384
     assert sha256(text.encode()).hexdigest().startswith("25d6800218e89c11")
-    newer = {
-        "bizCode": "devicePropertyMessage",
-        "bizData": {
-            "dataId": "d2",
-            "devId": "vdevo0lock1",
-            "productId": "pk0lock",
-            "properties": [
-                {
-                    "code": "unlock_password",
-                    "dpId": 2,
-                    "time": 1700000001000,
-                    "value": 5,
-                }
-            ],
-        },
-        "ts": 1700000001000,
-    }
-    data = seal.seal(seal.compact(newer), SECRET, "aes_gcm", bytes(range(12)))
+    data = seal.seal(seal.compact(bodies["newer"]), SECRET, "aes_gcm", bytes(range(12)))
     text = seal.payload(1000, 1700000001100, data, SECRET)
     assert len(text) == 548
     assert sha256(text.encode()).hexdigest().startswith("4f7812715cd0a439")
@@ -304,7 +278,6 @@ async def test_ends(
 
 
 async def test_pings(connect: Connect, cloud: SimulatedCloud) -> None:
-    """A client that pings stays connected, and is pinged itself."""
     cloud.queue.idle_seconds = 0.3
     async with connect() as client:
         for _ in range(4):

@@ -22,7 +22,6 @@ from tests.known_answers import (
 
 
 def signed(text: str, token: str = "", nonce: str = NONCE) -> str:
-    """Return the signature of a text."""
     return signature.sign(
         ACCESS_SECRET, ACCESS_ID, str(TIME_MS), text, access_token=token, nonce=nonce
     )

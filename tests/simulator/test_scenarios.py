@@ -1,0 +1,232 @@
+"""Endpoints and dialects of the simulated cloud: what is sent, and what comes back.
+
+The scenarios are in `tests/fixtures/simulator`, by name: steps that share a cloud.
+A step sends a request, perhaps with a `pin`, and names the `code` of its refusal or
+what it `gives`. Other steps let time pass (`tick`), change the `dialect`, perhaps `of`
+one lock only, `set` fields of the front door, plant a `fault` for calls with these
+`marks`, or try whether a PIN `opens` the door. Requests to `/_control` are what people
+do in the vendor's app. Text such as ?made is a value that steps refer to later.
+"""
+
+from collections.abc import AsyncGenerator
+from typing import Any, Final
+
+import pytest
+
+from simulator import (
+    ADMIN,
+    FALLBACK,
+    OWNER,
+    WORKDAYS,
+    Lock,
+    Schedule,
+    SimulatedCloud,
+    User,
+    Window,
+)
+from simulator.control import Control
+from simulator.plain import ManualClock, PlainClient
+from tests.common import cases, fixture
+
+from .conftest import encrypted
+
+SCENARIOS: Final = {
+    f"{name}: {title}": steps
+    for name in ("endpoints", "dialects", "server", "passwords", "records", "faults")
+    for title, steps in fixture(f"simulator/{name}").items()
+}
+
+ANYTHING: Final = "*"
+NOTHING: Final = "(nothing)"
+MORE: Final = "..."
+"""A record with this key may have further ones."""
+
+
+@pytest.fixture
+def cloud(clock: ManualClock) -> SimulatedCloud:
+    cloud = SimulatedCloud(clock=clock)
+    cloud.add_account("eu1")
+    cloud.add_lock("front", "Front door")
+    back = cloud.add_lock("back", account_uid=cloud.add_account("eu2"))
+    back.add_user("Bea", user_id="200")
+    cloud.add_device("sensor", "Light", category="ldcg", local_key="very secret")
+    cloud.add_lock("foreign").device.in_project = False
+    return cloud
+
+
+@pytest.fixture
+def door(cloud: SimulatedCloud) -> Lock:
+    door = cloud.lock("front")
+    olivia = {"uid": "eu1", "user_contact": "o@example.com"}
+    door.add_user("Olivia", user_id="100", user_type=OWNER, **olivia)
+    door.add_user("Anton", user_id="101", user_type=ADMIN)
+    mia = add_mia(door)
+    door.add_user("Nico", user_id="103", user_contact="mia.friend@example.com")
+    door.add_method("fingerprint", mia, unlock_sn=0, name="Thumb")
+    door.add_method(
+        "password", mia, unlock_sn=4, name="Code", unlock_attr=1, msg_phone="86-1"
+    )
+    door.add_method("password", mia, unlock_sn=5, name="Two", admin=True)
+    door.add_method("remoteControl", mia)
+    door.add_method("card", mia, unlock_sn=7, allocate_flag=1)
+    door.add_method("card", unlock_sn=3)
+    door.add_method("fingerprint", unlock_sn=2, unlock_attr=1)
+    door.add_method("remoteControl", unlock_sn=2)
+    return door
+
+
+def add_mia(door: Lock) -> User:
+    """Add a member with limited access and a whole profile."""
+    return door.add_user(
+        "Mia",
+        user_id="102",
+        uid="ay1",
+        avatar_url="https://x.example/1",
+        user_contact="49-1",
+        sex=2,
+        birthday=1_200_000_000_000,
+        height=165,
+        weight=54_000,
+        schedule=Schedule(
+            permanent=False,
+            effective_time=1_799_900_000,
+            expired_time=1_900_000_000,
+            windows=[Window(WORKDAYS, 540, 720, "Europe/Berlin")],
+            operate="MODIFY",
+        ),
+    )
+
+
+@pytest.fixture
+async def client(
+    cloud: SimulatedCloud, door: Lock, socket_enabled: None
+) -> AsyncGenerator[PlainClient]:
+    async with (
+        cloud.serve(extend=Control(cloud).mount) as endpoint,
+        PlainClient(endpoint, cloud) as client,
+    ):
+        await client.login()
+        yield client
+
+
+class Story:
+    """What happens in a scenario, and the values it calls by a name such as ?made."""
+
+    def __init__(self, cloud: SimulatedCloud, client: PlainClient) -> None:
+        """Begin without named values."""
+        self.cloud, self.client = cloud, client
+        self.named: dict[str, Any] = {}
+
+    async def go(self, step: dict[str, Any]) -> None:
+        """Take a step, and compare what comes of it."""
+        door = self.cloud.lock("front")
+        match step:
+            case {"dialect": _}:
+                speak(self.cloud, step)
+            case {"set": changes}:
+                for name, value in changes.items():
+                    owner, _, field = name.rpartition(".")
+                    setattr(getattr(door, owner) if owner else door, field, value)
+            case {"fault": how, "with": arguments}:
+                plant = getattr(self.cloud.faults, how)
+                plant(*arguments, **step.get("marks", {}))
+            case {"opens": pin, "is": is_open}:
+                assert bool(door.passwords.opens(pin, self.cloud.now)) is is_open
+            case _:
+                await self.ask(step)
+
+    async def ask(self, step: dict[str, Any]) -> None:
+        """Send a request."""
+        verb, path = next(iter(step.items()))
+        body, send = step.get("body"), self.filled(step.get("send", {}))
+        if "pin" in step:
+            body = body | await encrypted(self.client, step["pin"])
+        if "raw" in send:
+            send["raw"] = send["raw"].encode()
+        query = self.filled(step.get("query"))
+        reply = await self.client.send(
+            verb, self.filled(path), query, self.filled(body), **send
+        )
+        assert reply.get("code") == step.get("code"), (step, reply)
+        self.check(reply.get("result", NOTHING), step.get("gives", ANYTHING))
+        self.check(reply, step.get("reply", ANYTHING))
+
+    def filled(self, given: Any) -> Any:
+        """Return what is sent, with named values in their places."""
+        if isinstance(given, dict):
+            return {key: self.filled(value) for key, value in given.items()}
+        if isinstance(given, str):
+            for name, value in self.named.items():
+                given = given.replace(name, str(value))
+        return given
+
+    def check(self, shown: Any, expected: Any) -> None:
+        """Compare what a reply shows with what a scenario expects."""
+        match expected:
+            case dict():
+                assert expected.keys() - {MORE} <= shown.keys(), shown
+                assert MORE in expected or shown.keys() == expected.keys()
+                for key in expected.keys() - {MORE}:
+                    self.check(shown[key], expected[key])
+            case list():
+                assert len(shown) == len(expected), shown
+                for one, other in zip(shown, expected, strict=True):
+                    self.check(one, other)
+            case str() if expected.startswith("?"):
+                others = [v for k, v in self.named.items() if k != expected]
+                assert shown not in others
+                assert self.named.setdefault(expected, shown) == shown
+            case _ if expected != ANYTHING:
+                assert (type(shown), shown) == (type(expected), expected)
+
+
+def speak(cloud: SimulatedCloud, step: dict[str, Any]) -> None:
+    """Change the dialect."""
+    dialect = cloud.dialects.of(step["of"]) if "of" in step else cloud.dialects
+    switches = FALLBACK if step["dialect"] == "fallback" else step["dialect"]
+    for name, value in switches.items():
+        is_set = isinstance(value, list)
+        dialect.set(**{name: frozenset(value) if is_set else value})
+
+
+@cases("steps", SCENARIOS)
+async def test_scenario(
+    client: PlainClient,
+    cloud: SimulatedCloud,
+    clock: ManualClock,
+    steps: list[dict[str, Any]],
+) -> None:
+    """Every step is answered as expected."""
+    story = Story(cloud, client)
+    for step in steps:
+        if "tick" in step:
+            clock.tick(step["tick"])
+        else:
+            await story.go(step)
+
+
+async def test_speaking_for_a_while(client: PlainClient, cloud: SimulatedCloud) -> None:
+    """A dialect can be spoken for the length of a block; others do not exist."""
+    path = "/v1.1/devices/front/users/102"
+    with cloud.dialects.speaking(tid=False, t_as_string=True):
+        reply = await client.get(path)
+    assert (reply["t"], reply.get("tid")) == (str(int(client.clock() * 1000)), None)
+    assert len((await client.get(path))["tid"]) == 32
+    with pytest.raises(TypeError, match="no such dialect: opmode"):
+        cloud.dialects.set(opmode="list")
+    with pytest.raises(TypeError, match="no such word: totals='lie'"):
+        cloud.dialects.set(totals="lie")
+
+
+def test_mistakes_of_a_test(cloud: SimulatedCloud, door: Lock) -> None:
+    """What a test gets wrong is said at once."""
+    with pytest.raises(ValueError, match="user 102 exists"):
+        door.add_user("Twin", user_id="102")
+    with pytest.raises(KeyError):
+        door.find("Nobody")
+    with pytest.raises(KeyError):
+        cloud.lock("No door")
+    with pytest.raises(TypeError):
+        door.add_user("Typo", nickname="x")
+    door.unpair(forget=True)
+    assert (door.users, door.absent, door.methods) == ({}, {}, [])
