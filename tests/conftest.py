@@ -77,29 +77,24 @@ class Home:
         await self.hass.async_block_till_done(wait_background_tasks=True)
 
     async def press(self, unique_id: str) -> None:
-        """Press a button."""
         await self.hass.services.async_call(
             "button", "press", {"entity_id": self.entity_id(unique_id)}, blocking=True
         )
 
     def lock_device(self, identifier: str) -> dr.DeviceEntry:
-        """Return the device of a lock, or of the project, which is there."""
         device = lock_device(self.hass, self.entry, identifier)
         assert device, f"no device {identifier}"
         return device
 
     def user_device(self, lock_id: str, user_id: str) -> dr.ChildDeviceEntry:
-        """Return the device of a user, which is there."""
         device = user_device(self.hass, self.entry, lock_id, user_id)
         assert device, f"no device of {user_id}"
         return device
 
     def entity_id(self, unique_id: str) -> str | None:
-        """Return the id of the entity with this unique id, None if there is none."""
         return entity_id_of(self.hass, unique_id)
 
     def state(self, unique_id: str) -> str | None:
-        """Return the state of the entity with this unique id, None if there is none."""
         return state_of(self.hass, unique_id)
 
     def state_object(self, unique_id: str) -> State:
@@ -164,7 +159,6 @@ def lifted_pace() -> Generator[None]:
 
 @pytest.fixture
 def all_entities() -> Generator[None]:
-    """Have those entities, too, that are off by default."""
     with patch(
         "homeassistant.helpers.entity.Entity.entity_registry_enabled_default", True
     ):
@@ -179,7 +173,6 @@ def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 
 @pytest.fixture
 def cloud() -> SimulatedCloud:
-    """The cloud of a project, with one account and no lock yet."""
     cloud = SimulatedCloud()
     cloud.add_account()
     return cloud
@@ -187,7 +180,6 @@ def cloud() -> SimulatedCloud:
 
 @pytest.fixture
 async def endpoint(cloud: SimulatedCloud, socket_enabled: None) -> AsyncGenerator[str]:
-    """Where the cloud is served, over a real socket."""
     async with cloud.serve() as endpoint:
         yield endpoint
 
@@ -201,6 +193,29 @@ def door(cloud: SimulatedCloud) -> Lock:
     bob = door.add_user("Bob", user_id="bob")
     door.add_method("card", bob, name="Blue card", allocate_flag=1)
     return door
+
+
+@pytest.fixture
+def doors(cloud: SimulatedCloud, door: Lock) -> list[Lock]:
+    """Three locks: the front door and two with one user each."""
+    others = [cloud.add_lock(f"lock{number}", f"Lock {number}") for number in (2, 3)]
+    for other in others:
+        other.add_user("Uwe", user_id="uwe")
+    return [door, *others]
+
+
+@pytest.fixture
+def strange(cloud: SimulatedCloud) -> Lock:
+    """A lock whose category is not known to be one of locks."""
+    strange = cloud.add_lock("strange", "Strange thing", category="new")
+    strange.add_user("Sam", user_id="sam")
+    return strange
+
+
+@pytest.fixture
+def form(entry: MockConfigEntry) -> dict[str, Any]:
+    """What somebody enters in the first step of the config flow."""
+    return dict(entry.data)
 
 
 @pytest.fixture

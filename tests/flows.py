@@ -94,7 +94,6 @@ async def submit(
 
 
 def entry_of(result: ConfigFlowResult) -> ConfigEntry:
-    """Return the entry that a flow made, which works."""
     assert result["type"] is FlowResultType.CREATE_ENTRY
     entry = result["result"]
     assert entry.state is ConfigEntryState.LOADED

@@ -27,7 +27,6 @@ async def test_online(home: Home, online: Any, state: str) -> None:
     """The list of locks says whether one is connected."""
     home.door.device.online = online
     await home.set_up()
-
     shown = home.state_object("front_online")
     assert shown.state == state
     assert shown.attributes[ATTR_DEVICE_CLASS] == BinarySensorDeviceClass.CONNECTIVITY
@@ -41,7 +40,6 @@ async def test_online_follows_the_list(home: Home) -> None:
     assert home.state("front_online") == STATE_OFF
     # The cloud answers from memory: that is no reason to show nothing.
     assert home.state("front_users") == "2"
-
     home.door.device.online = True
     await home.tick(LIST_SECONDS)
     assert home.state("front_online") == STATE_ON
@@ -55,7 +53,6 @@ async def test_reading_learns_that_a_lock_is_offline(home: Home, code: int) -> N
     await home.tick(CYCLE_SECONDS)
     assert home.state("front_online") == STATE_OFF
     assert home.state("front_users") == STATE_UNAVAILABLE
-
     fault.remove()
     await home.tick(LIST_SECONDS)
     assert home.state("front_online") == STATE_ON
@@ -66,30 +63,4 @@ async def test_first_reading_learns_that_a_lock_is_offline(home: Home) -> None:
     """The list may be behind what the very first reading is told."""
     home.cloud.faults.refuse(2001, on="smart_lock_users", times=None)
     await home.set_up()
-
     assert home.state("front_online") == STATE_OFF
-
-
-async def test_online_without_a_list(home: Home) -> None:
-    """Without the list nobody knows, but the lock can still be read."""
-    await home.set_up()
-    fault = home.cloud.faults.refuse(1106, on="associated_devices", times=None)
-    await home.tick(LIST_SECONDS)
-    assert home.state("front_online") == STATE_UNAVAILABLE
-    assert home.state("front_users") == "2"
-
-    fault.remove()
-    await home.tick(5 * 3600)
-    assert home.state("front_online") == STATE_ON
-
-
-async def test_other_locks_stay_online(home: Home) -> None:
-    """One lock that is offline says nothing of another."""
-    home.cloud.add_lock("gate", "Garden gate")
-    await home.set_up()
-    home.cloud.faults.refuse(2001, on="smart_lock_users", lock="front", times=None)
-    await home.tick(CYCLE_SECONDS)
-    await home.tick(CYCLE_SECONDS)
-
-    assert home.state("front_online") == STATE_OFF
-    assert home.state("gate_online") == STATE_ON

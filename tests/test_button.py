@@ -21,9 +21,7 @@ async def test_press(home: Home) -> None:
     home.door.add_user("Carl", user_id="carl")
     home.door.add_method("remoteControl", home.door.find("bob"))
     home.door.add_method("card")
-
     await home.press(UNIQUE_ID)
-
     assert home.cloud.calls.counts() == {
         "smart_lock_users": 1,
         "opmodes": 3,
@@ -43,7 +41,6 @@ async def test_press_finds_out_that_a_lock_is_back(home: Home) -> None:
     await home.tick(CYCLE_SECONDS)
     assert home.state("front_online") == STATE_OFF
     home.cloud.calls.clear()
-
     await home.press(UNIQUE_ID)
     await home.hass.async_block_till_done(wait_background_tasks=True)
     assert home.state("front_online") == STATE_ON
@@ -61,14 +58,12 @@ async def test_press_ends_a_pause(home: Home) -> None:
     gate.add_user("Gina")
     with pytest.raises(HomeAssistantError):
         await home.press(UNIQUE_ID)
-
     expired.remove()
     await home.tick(CYCLE_SECONDS)
     assert home.state("front_users") == "2"
     assert home.state("gate_users") == "1"
     await home.press(UNIQUE_ID)
     await home.hass.async_block_till_done(wait_background_tasks=True)
-
     assert home.state("front_users") == "3"
     assert home.state("gate_users") == "2"
 
@@ -78,11 +73,9 @@ async def test_press_forgets_the_dialect(home: Home) -> None:
     refused = home.cloud.faults.not_authorized("smart_lock_users")
     await home.set_up()
     assert home.cloud.calls.to("users_v11")
-
     refused.remove()
     home.cloud.calls.clear()
     await home.press(UNIQUE_ID)
-
     assert home.cloud.calls.counts()["smart_lock_users"] == 1
     assert not home.cloud.calls.to("users_v11")
 
@@ -94,9 +87,7 @@ async def test_press_where_no_list_tells_methods(home: Home) -> None:
     carl = home.door.add_user("Carl", user_id="carl")
     home.door.add_method("card", carl)
     home.door.add_method("password", carl)
-
     await home.press(UNIQUE_ID)
-
     assert home.state("front:carl_unlock_methods") == "2"
     assert home.state("front_unlock_methods") == "4"
 
@@ -107,11 +98,9 @@ async def test_press_on_a_lock_that_was_never_read(home: Home) -> None:
     home.door.offline_reads = False
     await home.set_up()
     assert home.state("front_users") == STATE_UNAVAILABLE
-
     home.door.offline_reads = True
     home.cloud.calls.clear()
     await home.press(UNIQUE_ID)
-
     assert home.cloud.calls.counts(lock="front")["opmodes"] == 2
     assert home.state("front_users") == "2"
 
@@ -123,31 +112,19 @@ async def test_press_on_a_lock_that_was_never_read(home: Home) -> None:
         (28841004, "quota_exhausted"),
         (1106, "not_authorized"),
         (1110, "throttled"),
+        (1004, "invalid_auth"),
     ],
 )
 async def test_refused(home: Home, code: int, key: str) -> None:
-    """A press that fails says why, and the next one may succeed."""
+    """A press that fails says why, and asks for credentials; the next one may succeed."""
     await home.set_up()
     fault = home.cloud.faults.refuse(code, on="reads", times=None)
-
     with pytest.raises(HomeAssistantError) as error:
         await home.press(UNIQUE_ID)
-
     assert error.value.translation_key == key
+    flows = home.hass.config_entries.flow.async_progress()
+    is_asked = key == "invalid_auth"
+    assert [flow["context"]["source"] for flow in flows] == [SOURCE_REAUTH] * is_asked
     fault.remove()
     await home.press(UNIQUE_ID)
     assert home.state("front_users") == "2"
-
-
-async def test_wrong_secret(home: Home) -> None:
-    """Credentials that are refused now are asked for."""
-    await home.set_up()
-    home.cloud.kill_token()
-    home.cloud.faults.refuse(1004, on="tokens", times=None)
-
-    with pytest.raises(HomeAssistantError) as error:
-        await home.press(UNIQUE_ID)
-
-    assert error.value.translation_key == "invalid_auth"
-    (flow,) = home.hass.config_entries.flow.async_progress()
-    assert flow["context"]["source"] == SOURCE_REAUTH

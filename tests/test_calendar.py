@@ -17,8 +17,8 @@ from homeassistant.components.calendar import (
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from simulator import EVERY_DAY, WEEKEND, WORKDAYS, Lock, Schedule, Window
-from simulator.model import FRIDAY, MONDAY, SATURDAY, SUNDAY, WEDNESDAY
-from tests.common import cases, entity_id_of, state_object
+from simulator.model import MONDAY, SATURDAY, SUNDAY, WEDNESDAY
+from tests.common import cases, entity_id_of, fixture, state_object
 from tests.conftest import NOW, Home, SetUp, Tick
 
 CYCLE_SECONDS = 5 * 60
@@ -39,8 +39,6 @@ async def berlin(hass: HomeAssistant) -> None:
 
 @pytest.fixture
 def get_events(hass: HomeAssistant) -> GetEvents:
-    """Return a function that asks the calendar for the events of a range."""
-
     async def get_events(start: str, end: str) -> list[dict[str, Any]]:
         entity_id = entity_id_of(hass, UNIQUE_ID)
         assert entity_id
@@ -76,7 +74,6 @@ def limited(
 
 
 def times(events: list[dict[str, Any]]) -> Times:
-    """Return the essence of events."""
     return [(event["summary"], event["start"], event["end"]) for event in events]
 
 
@@ -84,7 +81,6 @@ async def test_permanent_users_make_no_noise(home: Home, get_events: GetEvents) 
     """Who may always enter is in no calendar; nor is who has limits that limit nothing."""
     home.door.find("bob").schedule = Schedule(permanent=False)
     await home.set_up()
-
     assert home.state(UNIQUE_ID) == STATE_OFF
     assert "message" not in home.state_object(UNIQUE_ID).attributes
     assert await get_events("2026-12-01", "2027-01-01") == []
@@ -129,7 +125,6 @@ async def test_several_users(home: Home, get_events: GetEvents) -> None:
         schedule=limited(Window(WEDNESDAY, 12 * 60, 13 * 60, "Europe/Berlin")),
     )
     await home.set_up()
-
     assert home.state_object(UNIQUE_ID).attributes["message"] == "Bob"
     assert home.state_object(UNIQUE_ID).attributes["all_day"] is True
     await home.tick(HOUR)
@@ -137,7 +132,6 @@ async def test_several_users(home: Home, get_events: GetEvents) -> None:
     await home.tick(HOUR)
     assert home.state(UNIQUE_ID) == STATE_ON
     assert home.state_object(UNIQUE_ID).attributes["message"] == "Bob"
-
     assert times(await get_events("2026-12-09", "2026-12-10")) == [
         ("Bob", "2026-11-01", "2027-11-01"),
         ("User 4711", "2026-12-09T12:00:00+01:00", "2026-12-09T13:00:00+01:00"),
@@ -145,122 +139,41 @@ async def test_several_users(home: Home, get_events: GetEvents) -> None:
 
 
 @cases(
-    ("schedule", "start", "end", "expected"),
-    {
-        "over midnight": (
-            limited(Window(FRIDAY, 22 * 60, 6 * 60, "Europe/Berlin")),
-            "2026-12-12T01:00:00",
-            "2026-12-13T00:00:00",
-            [("2026-12-11T22:00:00+01:00", "2026-12-12T06:00:00+01:00")],
-        ),
-        "two whole days": (
-            limited(Window(WEEKEND, 0, 1440, "Europe/Berlin")),
-            "2026-12-07T00:00:00",
-            "2026-12-14T00:00:00",
-            [("2026-12-12", "2026-12-14")],
-        ),
-        "every day": (
-            limited(Window(EVERY_DAY, 0, 1439, "Europe/Berlin"), end="2026-12-24"),
-            "2026-12-07T00:00:00",
-            "2026-12-14T00:00:00",
-            [("2026-11-01", "2026-12-24")],
-        ),
-        "an hour is skipped": (
-            limited(Window(SATURDAY | SUNDAY, 60, 240, "Europe/Berlin")),
-            "2027-03-27T00:00:00",
-            "2027-03-29T00:00:00",
-            [
-                ("2027-03-27T01:00:00+01:00", "2027-03-27T04:00:00+01:00"),
-                ("2027-03-28T01:00:00+01:00", "2027-03-28T04:00:00+02:00"),
-            ],
-        ),
-        "an hour comes twice": (
-            limited(Window(SUNDAY, 60, 240, "Europe/Berlin")),
-            "2027-10-31T00:00:00",
-            "2027-11-01T00:00:00",
-            [("2027-10-31T01:00:00+02:00", "2027-10-31T04:00:00+01:00")],
-        ),
-        "a whole day of 23 hours": (
-            limited(Window(SUNDAY, 0, 1440, "Europe/Berlin")),
-            "2027-03-28T00:00:00",
-            "2027-03-29T00:00:00",
-            [("2027-03-28", "2027-03-29")],
-        ),
-        "without windows": (
-            limited(start="2026-12-01", end="2026-12-15"),
-            "2026-12-07T00:00:00",
-            "2026-12-08T00:00:00",
-            [("2026-12-01", "2026-12-15")],
-        ),
-        "a zone of its own": (
-            limited(Window(EVERY_DAY, 540, 600, "Asia/Tokyo"), end="2026-12-12"),
-            "2026-12-11T00:00:00",
-            "2026-12-13T00:00:00",
-            [("2026-12-11T09:00:00+09:00", "2026-12-11T10:00:00+09:00")],
-        ),
-        "a whole day elsewhere": (
-            limited(Window(MONDAY, 0, 1440, "Asia/Tokyo")),
-            "2026-12-12T00:00:00",
-            "2026-12-15T00:00:00",
-            [("2026-12-14T00:00:00+09:00", "2026-12-15T00:00:00+09:00")],
-        ),
-        "over": (
-            limited(Window(WORKDAYS, 540, 720), end="2026-12-01"),
-            "2026-12-07T00:00:00",
-            "2026-12-14T00:00:00",
-            [],
-        ),
-    },
+    ("limits", "start", "end", "expected"),
+    {name: row.values() for name, row in fixture("calendar_events").items()},
 )
 async def test_events(
     home: Home,
     get_events: GetEvents,
-    schedule: Schedule,
+    limits: dict[str, Any],
     start: str,
     end: str,
-    expected: list[tuple[str, str]],
+    expected: list[list[str]],
 ) -> None:
     """Each time of access is an event, at the true time and whole days as days."""
-    home.door.find("bob").schedule = schedule
+    windows = [Window(*window) for window in limits.pop("windows", ())]
+    home.door.find("bob").schedule = limited(*windows, **limits)
     await home.set_up()
-
     events = await get_events(start, end)
-
     assert times(events) == [("Bob", *period) for period in expected]
 
 
 @cases(
-    ("schedule", "end"),
+    ("limit", "end"),
     {
-        "on the minute": (
-            limited(start="2026-12-09T10:00", end="2026-12-09T12:00:01"),
-            "2026-12-09T12:00:00+01:00",
-        ),
-        "last second of a minute": (
-            limited(start="2026-12-09T10:00", end="2026-12-09T12:00"),
-            "2026-12-09T12:00:00+01:00",
-        ),
-        "last second of a day": (
-            limited(start="2026-12-09T10:00", end="2026-12-10"),
-            "2026-12-10T00:00:00+01:00",
-        ),
-        "midnight": (
-            limited(start="2026-12-09T10:00", end="2026-12-10T00:00:01"),
-            "2026-12-10T00:00:00+01:00",
-        ),
+        "on the minute": ("2026-12-09T12:00:01", "2026-12-09T12:00:00+01:00"),
+        "last second of a minute": ("2026-12-09T12:00", "2026-12-09T12:00:00+01:00"),
+        "last second of a day": ("2026-12-10", "2026-12-10T00:00:00+01:00"),
+        "midnight": ("2026-12-10T00:00:01", "2026-12-10T00:00:00+01:00"),
     },
 )
-async def test_end(
-    home: Home, get_events: GetEvents, schedule: Schedule, end: str
-) -> None:
+async def test_end(home: Home, get_events: GetEvents, limit: str, end: str) -> None:
     """An end on the minute is that moment; the last second of one belongs to it."""
-    home.door.find("bob").schedule = schedule
+    home.door.find("bob").schedule = limited(start="2026-12-09T10:00", end=limit)
     await home.set_up()
-
     assert times(await get_events("2026-12-09T00:00:00", "2026-12-11T00:00:00")) == [
         ("Bob", "2026-12-09T10:00:00+01:00", end)
     ]
-
     seconds_left = datetime.fromisoformat(end).timestamp() - NOW.timestamp()
     await home.tick(seconds_left - 1)
     assert home.state("front:bob_access") == "allowed"
@@ -279,7 +192,6 @@ async def test_hour_that_repeats(
         expired_time=seconds("2026-10-25T02:50") + 20 * 60 - 1,
     )
     await home.set_up()
-
     # From ten to three until it is ten to three again.
     assert times(await get_events("2026-10-20", "2026-11-01")) == [
         ("Bob", "2026-10-25T01:50:00+01:00", "2026-10-25T02:50:00+01:00")
@@ -288,11 +200,9 @@ async def test_hour_that_repeats(
 
 
 async def test_lock_in_another_zone(home: Home, get_events: GetEvents) -> None:
-    """Windows of no zone are in the lock's, and the description says so."""
     home.door.device.time_zone = "+09:00"
     home.door.find("bob").schedule = limited(Window(EVERY_DAY, 540, 600))
     await home.set_up()
-
     (event,) = await get_events("2026-12-11", "2026-12-12")
     assert event["start"] == "2026-12-11T09:00:00+09:00"
     assert event["description"] == (
@@ -342,12 +252,9 @@ async def test_lock_in_another_zone(home: Home, get_events: GetEvents) -> None:
 async def test_description(
     home: Home, get_events: GetEvents, schedule: Schedule, words: str
 ) -> None:
-    """A schedule in words."""
     home.door.find("bob").schedule = schedule
     await home.set_up()
-
     events = await get_events("2026-12-11T23:00:00", "2026-12-14T00:00:00")
-
     assert {event["description"] for event in events} == {words}
 
 
@@ -360,9 +267,7 @@ async def test_description_in_another_language(
         Window(WORKDAYS, 540, 720, "Europe/Berlin")
     )
     await home.set_up()
-
     (event,) = await get_events("2026-12-11", "2026-12-12")
-
     hours, limits = event["description"].splitlines()
     assert hours.startswith("Montag bis Freitag: 09:00–12:00")
     assert "01.11.2026" in limits
@@ -399,7 +304,6 @@ async def test_changes_show(home: Home, freezer: FrozenDateTimeFactory) -> None:
     await home.set_up()
     before = home.state_object(UNIQUE_ID)
     reported = before.last_reported
-
     with patch(
         "custom_components.tuya_lock_users.calendar.next_occurrence",
         wraps=next_occurrence,
@@ -407,7 +311,6 @@ async def test_changes_show(home: Home, freezer: FrozenDateTimeFactory) -> None:
         await home.tick(CYCLE_SECONDS)
         assert search.call_count == 0
         assert home.state_object(UNIQUE_ID).last_reported == reported
-
         carl.schedule = limited(Window(WEEKEND, 600, 720))
         await home.tick(CYCLE_SECONDS)
         assert search.call_count == 1
@@ -416,30 +319,19 @@ async def test_changes_show(home: Home, freezer: FrozenDateTimeFactory) -> None:
     assert after.attributes == before.attributes
 
 
-async def test_expiry(home: Home) -> None:
-    """Access that ended is over in the calendar."""
-    home.door.find("bob").schedule = limited()
-    await home.set_up()
-    assert home.state(UNIQUE_ID) == STATE_ON
-
-    home.door.expire(home.door.find("bob"))
-    await home.tick(CYCLE_SECONDS)
-
-    assert home.state(UNIQUE_ID) == STATE_OFF
-
-
 async def test_lock_that_was_never_read(home: Home) -> None:
-    """A lock that cannot be read has an empty calendar, and fills it once it can."""
+    """A lock that cannot be read has an empty calendar until it can; access ends in it."""
     home.door.find("bob").schedule = limited()
     home.door.device.online = False
     home.door.offline_reads = False
     await home.set_up()
-
     assert home.state(UNIQUE_ID) == STATE_UNAVAILABLE
     entity = home.hass.data[CALENDAR_DOMAIN].get_entity("calendar.front_door_access")
     start = datetime(2026, 12, 1, tzinfo=UTC)
     assert await entity.async_get_events(home.hass, start, NOW) == []
-
     home.door.offline_reads = True
     await home.tick(CYCLE_SECONDS)
     assert home.state(UNIQUE_ID) == STATE_ON
+    home.door.expire(home.door.find("bob"))
+    await home.tick(CYCLE_SECONDS)
+    assert home.state(UNIQUE_ID) == STATE_OFF

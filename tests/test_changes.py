@@ -45,11 +45,9 @@ BOB = User(
     unlock_methods=(CARD,),
 )
 NAMED_CARD = {"type": "card", "number": 1, "name": "Blue"}
-NAMED_FOB = {"type": "remote_control", "number": 7, "name": None}
 
 
 def snapshot(*users: User, detailed: Iterable[str] = ()) -> LockSnapshot:
-    """Return a snapshot of these users."""
     return LockSnapshot(
         users={user.user_id: user for user in users},
         zones=Zones(default=UTC),
@@ -64,12 +62,10 @@ def changes_of(before: LockSnapshot, after: LockSnapshot) -> list[Change]:
 
 
 def told(changes: Iterable[Change]) -> list[tuple[str, dict[str, Any]]]:
-    """Return changes as their events show them."""
     return [(change.type.value, change.attributes) for change in changes]
 
 
 def who(user: User, **details: Any) -> dict[str, Any]:
-    """Return what the event about a user has for attributes."""
     return {"user_id": user.user_id, "user_name": user.name, **details}
 
 
@@ -79,24 +75,23 @@ def who(user: User, **details: Any) -> dict[str, Any]:
 def test_nothing_changed() -> None:
     """The same reading twice is no event, whether or not it is the same object."""
     before = snapshot(ALICE, BOB, detailed=["bob"])
-
     assert changes_of(before, before) == []
     assert changes_of(before, snapshot(replace(ALICE), replace(BOB))) == []
 
 
-def test_user_added() -> None:
-    """Somebody new brings the methods along, each an event of its own."""
-    assert told(changes_of(snapshot(ALICE), snapshot(ALICE, BOB))) == [
-        ("user_added", who(BOB)),
-        ("unlock_method_added", who(BOB, **NAMED_CARD)),
-    ]
-
-
-def test_user_removed() -> None:
-    """Somebody who went takes the methods along."""
-    assert told(changes_of(snapshot(ALICE, BOB), snapshot(ALICE))) == [
-        ("user_removed", who(BOB)),
-        ("unlock_method_removed", who(BOB, **NAMED_CARD)),
+@cases(
+    ("before", "after", "event", "method_event"),
+    {
+        "added": ((ALICE,), (ALICE, BOB), "user_added", "unlock_method_added"),
+        "removed": ((ALICE, BOB), (ALICE,), "user_removed", "unlock_method_removed"),
+    },
+)
+def test_user_comes_or_goes(
+    before: tuple[User, ...], after: tuple[User, ...], event: str, method_event: str
+) -> None:
+    assert told(changes_of(snapshot(*before), snapshot(*after))) == [
+        (event, who(BOB)),
+        (method_event, who(BOB, **NAMED_CARD)),
     ]
 
 
@@ -139,37 +134,39 @@ def test_method_removed() -> None:
     """A method that is gone is told with the user it belonged to, as called now."""
     after = replace(BOB, name="Robert", unlock_methods=())
     changes = told(changes_of(snapshot(BOB), snapshot(after)))
-
     assert changes[1:] == [("unlock_method_removed", who(after, **NAMED_CARD))]
 
 
-def test_method_moved_from_somebody_who_left() -> None:
-    """The holder before may be gone by now."""
-    alice = replace(ALICE, unlock_methods=(CARD,))
-    changes = changes_of(snapshot(ALICE, BOB), snapshot(alice))
-
-    assert [change.type for change in changes] == [
-        ChangeType.USER_REMOVED,
-        ChangeType.UNLOCK_METHOD_MOVED,
-    ]
-
-
-def test_same_number_of_another_type_is_another_method() -> None:
-    """Numbers count each type for itself."""
-    after = replace(BOB, unlock_methods=(replace(CARD, type="face"),))
-    changes = changes_of(snapshot(BOB), snapshot(after))
-
-    assert [change.type for change in changes] == [
-        ChangeType.UNLOCK_METHOD_ADDED,
-        ChangeType.UNLOCK_METHOD_REMOVED,
-    ]
-
-
-def test_renamed_method_is_no_event() -> None:
-    """What a method is called is nobody's access."""
-    after = replace(BOB, unlock_methods=(replace(CARD, name="Green"),))
-
-    assert not changes_of(snapshot(BOB, detailed=["bob"]), snapshot(after))
+@cases(
+    ("before", "after", "expected"),
+    {
+        "moved-from-a-user-who-left": (
+            snapshot(ALICE, BOB),
+            snapshot(replace(ALICE, unlock_methods=(CARD,))),
+            [ChangeType.USER_REMOVED, ChangeType.UNLOCK_METHOD_MOVED],
+        ),
+        "same-number-of-another-type": (
+            snapshot(BOB),
+            snapshot(replace(BOB, unlock_methods=(replace(CARD, type="face"),))),
+            [ChangeType.UNLOCK_METHOD_ADDED, ChangeType.UNLOCK_METHOD_REMOVED],
+        ),
+        "renamed": (
+            snapshot(BOB, detailed=["bob"]),
+            snapshot(replace(BOB, unlock_methods=(replace(CARD, name="Green"),))),
+            [],
+        ),
+        "listed-type-without-details": (
+            snapshot(BOB),
+            snapshot(replace(BOB, unlock_methods=(CARD, replace(CARD, number=2)))),
+            [ChangeType.UNLOCK_METHOD_ADDED],
+        ),
+    },
+)
+def test_methods(
+    before: LockSnapshot, after: LockSnapshot, expected: list[ChangeType]
+) -> None:
+    """A method is its type and number, whoever has it and whatever it is called."""
+    assert [change.type for change in changes_of(before, after)] == expected
 
 
 @cases(
@@ -192,14 +189,6 @@ def test_learning_is_no_event(before: User, after: User) -> None:
     assert changes_of(snapshot(before), snapshot(after)) == []
 
 
-def test_method_of_a_listed_type_is_news_without_details() -> None:
-    """The list itself tells of cards: a new one is new, whoever asked for details."""
-    after = replace(BOB, unlock_methods=(CARD, replace(CARD, number=2)))
-    changes = changes_of(snapshot(BOB), snapshot(after))
-
-    assert [change.type for change in changes] == [ChangeType.UNLOCK_METHOD_ADDED]
-
-
 @cases(
     ("before", "after", "fails"),
     {
@@ -217,7 +206,6 @@ def test_delivery_of_a_method(
     old = replace(BOB, unlock_methods=(replace(CARD, **before),))
     new = replace(BOB, unlock_methods=(replace(CARD, **after),))
     changes = told(changes_of(snapshot(old, detailed=["bob"]), snapshot(new)))
-
     assert changes == ([("delivery_failed", who(BOB, **NAMED_CARD))] if fails else [])
 
 
@@ -245,12 +233,7 @@ def test_access(before: Access | None, after: Access, event: str | None) -> None
     changes = access_changes(
         {"bob": BOB}, {"bob": before} if before else {}, {"bob": after}
     )
-
     assert told(changes) == ([(event, who(BOB))] if event else [])
-
-
-def test_access_of_somebody_who_left() -> None:
-    """Who is gone has no access that could end."""
     assert access_changes({}, {"bob": Access.ALLOWED}, {}) == []
 
 
@@ -354,7 +337,6 @@ def test_details_that_are_newer_than_the_list() -> None:
     )
     changes, history = method_changes(first_history(before), before, between)
     assert changes == []
-
     after = replace(snapshot(now_alice, replace(BOB, unlock_methods=())), listed_at=3.0)
     changes, _ = method_changes(history, between, after)
     assert [one.type for one in changes] == [ChangeType.UNLOCK_METHOD_MOVED]

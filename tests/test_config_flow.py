@@ -29,14 +29,7 @@ LIST = "associated_devices"
 
 
 @pytest.fixture
-def form(entry: MockConfigEntry) -> Form:
-    """What somebody enters in the first step."""
-    return dict(entry.data)
-
-
-@pytest.fixture
 def gate(cloud: SimulatedCloud) -> Lock:
-    """A second lock."""
     gate = cloud.add_lock("gate", "Garden gate", product_name="Gate Lock")
     gate.add_user("Gus", user_id="gus")
     return gate
@@ -67,13 +60,17 @@ async def test_set_up(home: Home, gate: Lock, form: Form) -> None:
     assert set(entry.runtime_data.locks) == {"front", "gate"}
     # The flow and the entry share one token.
     assert home.cloud.calls.counts()[TOKEN] == 1
+    # The list contains the key of every device; the entry does not.
+    assert home.door.device.local_key
+    stored = json.dumps(entry.as_dict(), default=str)
+    assert home.door.device.local_key not in stored
+    assert "local_key" not in stored
 
 
 async def test_a_lock_that_is_not_chosen(home: Home, gate: Lock, form: Form) -> None:
     """It is left alone, and one that comes later is followed by itself."""
     result = await submit(home.hass, await start(home.hass), form)
     entry = entry_of(await submit(home.hass, result, {CONF_LOCKS: ["gate"]}))
-
     assert entry.options == {CONF_EXCLUDED_LOCKS: ["front"], CONF_EXTRA_LOCKS: []}
     assert set(entry.runtime_data.locks) == {"gate"}
     home.cloud.add_lock("shed", "Shed")
@@ -81,25 +78,15 @@ async def test_a_lock_that_is_not_chosen(home: Home, gate: Lock, form: Form) -> 
     assert set(entry.runtime_data.locks) == {"gate", "shed"}
 
 
-async def test_no_secret_of_a_device_is_kept(home: Home, form: Form) -> None:
-    """The list contains the key of every device; the entry does not."""
-    result = await submit(home.hass, await start(home.hass), form)
-    entry = entry_of(await submit(home.hass, result, {}))
-
-    local_key = home.door.device.local_key
-    assert local_key
-    assert local_key not in json.dumps(entry.as_dict(), default=str)
-    assert "local_key" not in json.dumps(entry.as_dict(), default=str)
-
-
 async def test_pasted_ids(home: Home, form: Form) -> None:
-    """Blanks around what was pasted do not matter."""
+    """Blanks do not matter; a page that is loaded anew shows the same step."""
     blanks = {key: f" {value}\n" for key, value in form.items()}
     result = await submit(home.hass, await start(home.hass), blanks)
+    result = await home.hass.config_entries.flow.async_configure(result["flow_id"])
+    assert choice_of(form_of(result, "locks")) == ["front"]
     entry = entry_of(
         await submit(home.hass, result, {CONF_LOCKS: [" front ", "front"]})
     )
-
     assert entry.data == form
     assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: []}
 
@@ -110,37 +97,13 @@ async def test_labels(hass: HomeAssistant, cloud: SimulatedCloud, form: Form) ->
         cloud.add_lock(lock_id, "Lock")
     cloud.add_lock("nameless", "")
     cloud.add_lock("bare", "", product_name="")
-
     result = await submit(hass, await start(hass), form)
-
     assert list(labels_of(result).items()) == [
         ("bare", "bare"),
         ("one", "Lock, Wi-Fi Video Lock, one"),
         ("two", "Lock, Wi-Fi Video Lock, two"),
         ("nameless", "Wi-Fi Video Lock"),
     ]
-
-
-async def test_a_long_list(
-    hass: HomeAssistant, cloud: SimulatedCloud, form: Form
-) -> None:
-    """Locks of all pages are found."""
-    for number in range(120):
-        cloud.add_lock(f"lock{number:03}", f"Lock {number}")
-
-    result = await submit(hass, await start(hass), form)
-
-    assert len(choice_of(result)) == 120
-    assert cloud.calls.counts()[LIST] == 3
-
-
-async def test_the_form_can_be_asked_for_again(home: Home, form: Form) -> None:
-    """A page that is loaded anew shows the same step."""
-    result = await submit(home.hass, await start(home.hass), form)
-    result = await home.hass.config_entries.flow.async_configure(result["flow_id"])
-
-    assert choice_of(form_of(result, "locks")) == ["front"]
-    entry_of(await submit(home.hass, result, {}))
 
 
 @pytest.mark.parametrize(
@@ -160,7 +123,6 @@ async def test_data_centers(
             home.hass, await start(home.hass), form | {CONF_DATA_CENTER: data_center}
         )
         entry = entry_of(await submit(home.hass, result, {}))
-
     assert entry.data[CONF_DATA_CENTER] == data_center
     assert entry.title == title
 
@@ -181,9 +143,7 @@ async def test_already_configured(
     """A project is set up once; the list is not even asked for."""
     entry.add_to_hass(hass)
     hass.config_entries.async_update_entry(entry, data={**entry.data, **changes})
-
     result = await submit(hass, await start(hass), form)
-
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "already_configured"
     assert cloud.calls.counts() == {TOKEN: 1}
@@ -203,33 +163,22 @@ async def test_two_projects(home: Home, form: Form) -> None:
         result = await submit(home.hass, await start(home.hass), credentials)
         added = entry_of(await submit(home.hass, result, {}))
         await home.hass.config_entries.async_unload(added.entry_id)
-
     assert added.unique_id == "bay0other"
     assert len(home.hass.config_entries.async_entries(DOMAIN)) == 2
 
 
 async def test_a_token_without_uid(home: Home, form: Form) -> None:
     """Where the cloud does not say who the project is, its access id does."""
-    home.cloud.faults.edit(lambda result: result | {"uid": ""}, on=TOKEN, times=None)
-
+    fault = home.cloud.faults.edit(
+        lambda result: result | {"uid": ""}, on=TOKEN, times=None
+    )
     result = await submit(home.hass, await start(home.hass), form)
     entry = entry_of(await submit(home.hass, result, {}))
     assert entry.unique_id == home.cloud.access_id
-
-    result = await submit(home.hass, await start(home.hass), form)
-    assert result["type"] is FlowResultType.ABORT
-    assert result["reason"] == "already_configured"
-
-
-async def test_a_token_without_uid_back_then(
-    hass: HomeAssistant, cloud: SimulatedCloud, entry: MockConfigEntry, form: Form
-) -> None:
-    """A project that was known by its access id is not another one now that it has a uid."""
-    entry.add_to_hass(hass)
-    hass.config_entries.async_update_entry(entry, unique_id=cloud.access_id)
-
-    result = await submit(hass, await start(hass), form)
-
-    assert result["type"] is FlowResultType.ABORT
-    assert result["reason"] == "already_configured"
-    assert cloud.calls.counts() == {TOKEN: 1}
+    # It is the same project when it has a uid later.
+    for _ in range(2):
+        result = await submit(home.hass, await start(home.hass), form)
+        assert result["type"] is FlowResultType.ABORT
+        assert result["reason"] == "already_configured"
+        fault.remove()
+        home.cloud.kill_token()

@@ -1,7 +1,6 @@
 """The second step of setting a project up: which locks, found by what and how."""
 
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.tuya_lock_users.const import (
     CONF_ACCOUNT_UID,
@@ -11,7 +10,6 @@ from custom_components.tuya_lock_users.const import (
 )
 from homeassistant.core import HomeAssistant
 from simulator import Lock, SimulatedCloud
-from tests.common import state_of
 from tests.conftest import Home
 from tests.flows import (
     Form,
@@ -33,23 +31,8 @@ FILTERED_USERS = "users_v11"
 
 
 @pytest.fixture
-def form(entry: MockConfigEntry) -> Form:
-    """What somebody enters in the first step."""
-    return dict(entry.data)
-
-
-@pytest.fixture
 def account(cloud: SimulatedCloud, door: Lock) -> str:
-    """The account of the lock."""
     return cloud.accounts[0]
-
-
-@pytest.fixture
-def strange(cloud: SimulatedCloud) -> Lock:
-    """A lock whose category is not known to be one of locks."""
-    strange = cloud.add_lock("strange", "Strange thing", category="new")
-    strange.add_user("Sam", user_id="sam")
-    return strange
 
 
 # --- Nothing chosen ----------------------------------------------------------------
@@ -61,7 +44,6 @@ async def test_no_lock_chosen(home: Home, form: Form) -> None:
     result = form_of(
         await submit(home.hass, result, {CONF_LOCKS: []}), "locks", "no_locks"
     )
-
     assert choice_of(result) == []
     assert labels_of(result) == {"front": "Front door, Wi-Fi Video Lock"}
     assert home.cloud.calls.counts()[LIST] == 1
@@ -77,7 +59,6 @@ async def test_no_lock_found(
     form_of(result, "locks", "no_locks")
     assert labels_of(result) == {}
     form_of(await submit(hass, result, {}), "locks", "no_locks")
-
     cloud.add_lock("front", "Front door")
     result = form_of(await submit(hass, result, {}), "locks")
     assert choice_of(result) == ["front"]
@@ -117,19 +98,6 @@ async def test_only_by_account(home: Home, account: str, form: Form, code: int) 
     assert home.cloud.calls.counts()[ACCOUNT_LIST] == 2
 
 
-async def test_a_long_list_of_an_account(home: Home, account: str, form: Form) -> None:
-    """Locks of all pages are found."""
-    home.cloud.faults.not_authorized(LIST)
-    for number in range(119):
-        home.cloud.add_lock(f"lock{number:03}", f"Lock {number}")
-
-    result = await submit(home.hass, await start(home.hass), form)
-    result = await submit(home.hass, result, {CONF_ACCOUNT_UID: account})
-
-    assert len(choice_of(form_of(result, "locks"))) == 120
-    assert home.cloud.calls.counts()[ACCOUNT_LIST] == 3
-
-
 @pytest.mark.parametrize(
     ("code", "error"),
     [
@@ -147,42 +115,32 @@ async def test_an_account_that_is_refused(
     """It can be corrected; what was entered stays."""
     home.cloud.faults.not_authorized(LIST)
     home.cloud.faults.refuse(code, on=ACCOUNT_LIST, times=None)
-
     result = await submit(home.hass, await start(home.hass), form)
     typed = {CONF_LOCKS: ["front"], CONF_ACCOUNT_UID: account}
     result = form_of(await submit(home.hass, result, typed), "locks", error)
     assert choice_of(result) == ["front"]
     assert value_of(result, CONF_ACCOUNT_UID) == account
-
     home.cloud.faults.clear()
     result = form_of(await submit(home.hass, result, typed), "locks")
     entry_of(await submit(home.hass, result, typed))
-
-
-async def test_an_unknown_account(home: Home, form: Form) -> None:
-    """It can be taken back where it was not needed."""
-    result = await submit(home.hass, await start(home.hass), form)
-    typed = {CONF_LOCKS: ["front"], CONF_ACCOUNT_UID: "nobody"}
-    form_of(await submit(home.hass, result, typed), "locks", "not_authorized")
-
-    entry = entry_of(await submit(home.hass, result, {CONF_LOCKS: ["front"]}))
-    assert CONF_ACCOUNT_UID not in entry.data
 
 
 async def test_one_of_two_accounts(home: Home, account: str, form: Form) -> None:
     """An account may be named though nobody asked for it; its locks are meant then."""
     neighbour = home.cloud.add_account()
     home.cloud.add_lock("gate", "Garden gate", account_uid=neighbour)
-
     result = await submit(home.hass, await start(home.hass), form)
     assert choice_of(result) == ["front", "gate"]
     typed = {CONF_LOCKS: ["front"], CONF_ACCOUNT_UID: neighbour}
     result = form_of(await submit(home.hass, result, typed), "locks")
     assert choice_of(result) == ["gate"]
+    # An unknown one can be taken back where it was not needed.
+    typed = {CONF_LOCKS: ["gate"], CONF_ACCOUNT_UID: "nobody"}
+    result = await submit(home.hass, result, typed)
+    form_of(result, "locks", "not_authorized")
     # And back again.
     result = form_of(await submit(home.hass, result, {CONF_LOCKS: ["gate"]}), "locks")
     assert choice_of(result) == ["front", "gate"]
-
     result = await submit(home.hass, result, {CONF_ACCOUNT_UID: neighbour})
     entry = entry_of(await submit(home.hass, result, {CONF_ACCOUNT_UID: neighbour}))
     assert entry.data[CONF_ACCOUNT_UID] == neighbour
@@ -192,30 +150,19 @@ async def test_one_of_two_accounts(home: Home, account: str, form: Form) -> None
 # --- Typed ids ---------------------------------------------------------------------
 
 
-async def test_a_typed_id(home: Home, strange: Lock, form: Form) -> None:
-    """Any device whose users can be read passes for a lock."""
+@pytest.mark.parametrize("unsupported", [{}, {USERS: 2009}], ids=["new", "old"])
+async def test_a_typed_id(
+    home: Home, strange: Lock, form: Form, unsupported: dict[str, int]
+) -> None:
+    """Any device whose users can be read passes for a lock, by the older call as well."""
+    home.cloud.dialects.of("strange").unsupported = unsupported
     result = await submit(home.hass, await start(home.hass), form)
     assert labels_of(result) == {"front": "Front door, Wi-Fi Video Lock"}
-
     result = await submit(home.hass, result, {CONF_LOCKS: ["strange", "front"]})
     entry = entry_of(result)
     assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: ["strange"]}
     assert set(entry.runtime_data.locks) == {"front", "strange"}
     assert home.state("strange_users") == "1"
-
-
-async def test_a_typed_id_of_an_older_lock(
-    hass: HomeAssistant, cloud: SimulatedCloud, strange: Lock, form: Form
-) -> None:
-    """The other call for users proves it as well."""
-    cloud.dialects.of("strange").unsupported = {USERS: 2009}
-
-    result = await submit(hass, await start(hass), form)
-    form_of(result, "locks", "no_locks")
-    entry = entry_of(await submit(hass, result, {CONF_LOCKS: ["strange"]}))
-
-    assert entry.options[CONF_EXTRA_LOCKS] == ["strange"]
-    assert state_of(hass, "strange_users") == "1"
 
 
 @pytest.mark.parametrize(
@@ -237,13 +184,11 @@ async def test_a_typed_id_that_cannot_be_read(
 ) -> None:
     """It is refused and stays in the form, to be corrected or taken out."""
     home.cloud.faults.refuse(code, lock="strange", times=None)
-
     result = await submit(home.hass, await start(home.hass), form)
     typed = {CONF_LOCKS: ["front", "strange"]}
     result = form_of(await submit(home.hass, result, typed), "locks", error)
     assert choice_of(result) == ["front", "strange"]
     assert labels_of(result)["strange"] == "Strange thing, Wi-Fi Video Lock"
-
     entry = entry_of(await submit(home.hass, result, {CONF_LOCKS: ["front"]}))
     assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: []}
 
@@ -251,7 +196,6 @@ async def test_a_typed_id_that_cannot_be_read(
 async def test_a_typed_id_of_no_lock(home: Home, form: Form) -> None:
     """Neither a window sensor nor a slip of the finger can be followed."""
     home.cloud.add_device("window", "Hallway window")
-
     result = await submit(home.hass, await start(home.hass), form)
     for lock_id in ("window", "../window", "frnot"):
         result = await submit(home.hass, result, {CONF_LOCKS: ["front", lock_id]})
@@ -259,33 +203,24 @@ async def test_a_typed_id_of_no_lock(home: Home, form: Form) -> None:
     entry_of(await submit(home.hass, result, {CONF_LOCKS: ["front"]}))
 
 
+@pytest.mark.parametrize("with_account", [False, True])
 async def test_a_typed_id_without_a_list(
-    home: Home, account: str, strange: Lock, form: Form
+    home: Home, account: str, strange: Lock, form: Form, with_account: bool
 ) -> None:
-    """Where nothing may be listed, an id alone does."""
+    """Where nothing may be listed an id alone does; an account offers its locks beside."""
     home.cloud.faults.not_authorized(LIST)
-
     result = form_of(
         await submit(home.hass, await start(home.hass), form), "locks", "not_authorized"
     )
-    entry = entry_of(await submit(home.hass, result, {CONF_LOCKS: ["strange"]}))
-    assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: ["strange"]}
-    assert set(entry.runtime_data.locks) == {"strange"}
-
-
-async def test_a_typed_id_and_an_account(
-    home: Home, account: str, strange: Lock, form: Form
-) -> None:
-    """With an account as well, its locks are offered beside the one that was typed."""
-    home.cloud.faults.not_authorized(LIST)
-    typed = {CONF_LOCKS: ["strange"], CONF_ACCOUNT_UID: account}
-
-    result = await submit(home.hass, await start(home.hass), form)
-    result = await submit(home.hass, result, typed)
-    assert choice_of(form_of(result, "locks")) == ["front", "strange"]
+    typed: Form = {CONF_LOCKS: ["strange"]}
+    if with_account:
+        typed[CONF_ACCOUNT_UID] = account
+        result = form_of(await submit(home.hass, result, typed), "locks")
+        assert choice_of(result) == ["front", "strange"]
     entry = entry_of(await submit(home.hass, result, typed))
+    excluded = ["front"] if with_account else []
     assert entry.options == {
-        CONF_EXCLUDED_LOCKS: ["front"],
+        CONF_EXCLUDED_LOCKS: excluded,
         CONF_EXTRA_LOCKS: ["strange"],
     }
     assert set(entry.runtime_data.locks) == {"strange"}

@@ -58,7 +58,6 @@ async def start(
 
 
 def form_for(result: ConfigFlowResult, entry: MockConfigEntry, **changes: str) -> Form:
-    """Return the fields of a form, as the entry has them but for what changes."""
     fields = [str(marker) for marker in schema_of(result).schema]
     return {field: entry.data[field] for field in fields} | changes
 
@@ -66,7 +65,6 @@ def form_for(result: ConfigFlowResult, entry: MockConfigEntry, **changes: str) -
 def assert_successful(
     result: ConfigFlowResult, entry: MockConfigEntry, flow: str
 ) -> None:
-    """Check that a flow ended well and the entry works."""
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == f"{flow}_successful"
     assert entry.state is ConfigEntryState.LOADED
@@ -78,14 +76,12 @@ async def test_reauth_from_the_first_sign_to_the_end(home: Home) -> None:
     home.cloud.access_secret = "a new secret"
     await entry.runtime_data.async_refresh()
     await home.hass.async_block_till_done()
-
     (progress,) = home.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     assert progress["context"]["source"] == SOURCE_REAUTH
     result = await home.hass.config_entries.flow.async_configure(progress["flow_id"])
     form_of(result, "reauth_confirm")
     form = form_for(result, entry, access_secret=" a new secret ")
     assert_successful(await submit(home.hass, result, form), entry, "reauth")
-
     assert entry.data[CONF_ACCESS_SECRET] == "a new secret"
     assert home.state("front_users") == "2"
     assert not home.hass.config_entries.flow.async_progress()
@@ -97,12 +93,10 @@ async def test_a_token_that_lives_on_proves_nothing(home: Home, flow: str) -> No
     entry = await home.set_up()
     home.cloud.access_secret = "a new secret"
     tokens = home.cloud.calls.counts()[TOKEN]
-
     result = await start(home.hass, entry, flow)
     result = await submit(home.hass, result, form_for(result, entry))
     form_of(result, STEPS[flow], "invalid_auth")
     assert home.cloud.calls.counts()[TOKEN] == tokens
-
     form = form_for(result, entry, access_secret="a new secret")
     assert_successful(await submit(home.hass, result, form), entry, flow)
 
@@ -133,7 +127,6 @@ async def test_refusals(
     before = dict(entry.data)
     secret = home.cloud.access_secret = "a new secret"
     plant(home.cloud, on)
-
     result = await start(home.hass, entry, flow)
     form = form_for(result, entry, access_secret=secret)
     result = form_of(await submit(home.hass, result, form), STEPS[flow], error)
@@ -141,45 +134,33 @@ async def test_refusals(
     assert entry.data == before
     assert secret not in caplog.text
     caplog.clear()
-
     home.cloud.faults.clear()
     assert_successful(await submit(home.hass, result, form), entry, flow)
     assert entry.data == before | {CONF_ACCESS_SECRET: secret}
 
 
 @both_flows
-async def test_another_project(home: Home, flow: str) -> None:
-    """Credentials of another project are good, but not for this entry."""
+@pytest.mark.parametrize("is_same", [False, True])
+async def test_another_access_id(home: Home, flow: str, is_same: bool) -> None:
+    """A project is recognised by its uid; credentials of another one are refused."""
     entry = await home.set_up()
     before = dict(entry.data)
-    home.cloud.access_id, home.cloud.access_secret = "other0access0id", "other secret"
-    home.cloud.project_uid = "bay0other"
-
-    result = await start(home.hass, entry, flow)
-    form = form_for(
-        result, entry, access_id="other0access0id", access_secret="other secret"
-    )
-    result = await submit(home.hass, result, form)
-
-    assert result["type"] is FlowResultType.ABORT
-    assert result["reason"] == "wrong_project"
-    assert entry.data == before
-
-
-@both_flows
-async def test_another_access_id_of_the_same_project(home: Home, flow: str) -> None:
-    """The project is recognised by its uid."""
-    entry = await home.set_up()
     home.cloud.access_id, home.cloud.access_secret = "new0access0id", "new secret"
-
+    if not is_same:
+        home.cloud.project_uid = "bay0other"
     result = await start(home.hass, entry, flow)
     form = form_for(
         result, entry, access_id="new0access0id", access_secret="new secret"
     )
-    assert_successful(await submit(home.hass, result, form), entry, flow)
-
-    assert entry.data[CONF_ACCESS_ID] == "new0access0id"
-    assert entry.unique_id == home.cloud.project_uid
+    result = await submit(home.hass, result, form)
+    if is_same:
+        assert_successful(result, entry, flow)
+        assert entry.data[CONF_ACCESS_ID] == "new0access0id"
+        assert entry.unique_id == home.cloud.project_uid
+    else:
+        assert result["type"] is FlowResultType.ABORT
+        assert result["reason"] == "wrong_project"
+        assert entry.data == before
 
 
 @both_flows
@@ -224,14 +205,12 @@ async def test_an_account(home: Home, flow: str) -> None:
     await home.hass.config_entries.async_setup(home.entry.entry_id)
     await home.hass.async_block_till_done(wait_background_tasks=True)
     home.cloud.faults.refuse(28841106, on=ACCOUNT_LIST)
-
     result = await start(home.hass, home.entry, flow)
     form = form_for(result, home.entry)
     result = form_of(
         await submit(home.hass, result, form), STEPS[flow], "not_authorized"
     )
     assert_successful(await submit(home.hass, result, form), home.entry, flow)
-
     assert home.entry.data[CONF_ACCOUNT_UID] == home.cloud.accounts[0]
     assert LIST not in home.cloud.calls.counts()
 
@@ -244,41 +223,31 @@ async def test_typed_ids_of_a_project_that_may_list_nothing(
     home.cloud.faults.not_authorized(LIST)
     entry = await home.set_up(options={CONF_EXTRA_LOCKS: ["front"]})
     home.cloud.access_secret = "a new secret"
-
     result = await start(home.hass, entry, flow)
     result = await submit(home.hass, result, form_for(result, entry))
     form_of(result, STEPS[flow], "invalid_auth")
-
     form = form_for(result, entry, access_secret="a new secret")
     assert_successful(await submit(home.hass, result, form), entry, flow)
     assert entry.data[CONF_ACCESS_SECRET] == "a new secret"
     assert entry.options == {CONF_EXTRA_LOCKS: ["front"]}
     assert home.state("front_users") == "2"
-
-
-@both_flows
-async def test_typed_ids_of_a_project_without_an_account(home: Home, flow: str) -> None:
-    """A refusal that says the place is wrong is no list that is merely not allowed."""
-    entry = await home.set_up(options={CONF_EXTRA_LOCKS: ["front"]})
+    # A refusal that says the place is wrong is no list that is merely not allowed.
+    home.cloud.faults.clear()
     home.cloud.faults.refuse(2406, on=LIST, times=None)
-
     result = await start(home.hass, entry, flow)
     result = await submit(home.hass, result, form_for(result, entry))
-
     form_of(result, STEPS[flow], "not_authorized")
 
 
 async def test_another_data_center(home: Home, moved: str) -> None:
     """The entry goes on at the other address."""
     entry = await home.set_up()
-
     result = await start(home.hass, entry, "reconfigure")
     assert value_of(result, CONF_DATA_CENTER) == entry.data[CONF_DATA_CENTER]
     form = form_for(result, entry, data_center="http://192.0.2.1")
     result = form_of(
         await submit(home.hass, result, form), "reconfigure", "invalid_url"
     )
-
     form = form_for(result, entry, data_center=f"{moved}/")
     assert_successful(await submit(home.hass, result, form), entry, "reconfigure")
     assert entry.data == form | {CONF_DATA_CENTER: moved}
@@ -293,13 +262,11 @@ async def test_a_pause_ends(home: Home) -> None:
     calls = len(home.cloud.calls)
     await entry.runtime_data.async_refresh()
     assert len(home.cloud.calls) == calls, "it should pause"
-
     result = await start(home.hass, entry, "reconfigure")
     form = form_for(result, entry)
     result = form_of(
         await submit(home.hass, result, form), "reconfigure", "quota_exhausted"
     )
-
     quota.remove()
     assert_successful(await submit(home.hass, result, form), entry, "reconfigure")
     assert entry.runtime_data.last_update_success

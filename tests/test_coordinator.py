@@ -17,8 +17,6 @@ from custom_components.tuya_lock_users.const import DOMAIN, EVENT_USER_CHANGED
 from custom_components.tuya_lock_users.domain.poll_plan import LockLoad, plan
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
 from simulator import (
     ADMIN,
     FALLBACK,
@@ -28,23 +26,15 @@ from simulator import (
     Schedule,
     SimulatedCloud,
 )
-from tests.common import cases, entry_state, until
-from tests.conftest import NOW, Home, SetUp, Tick
+from simulator.faults import Faults
+from tests.common import cases, entry_state, errors_shown, until
+from tests.conftest import NOW, Home
 
 CYCLE_SECONDS = 5 * 60
 LIST_SECONDS = 30 * 60
 HOUR_SECONDS = 3600
 DAY_SECONDS = 24 * 3600
 NOW_SECONDS = int(NOW.timestamp())
-
-
-@pytest.fixture
-def doors(cloud: SimulatedCloud, door: Lock) -> list[Lock]:
-    """Three locks."""
-    others = [cloud.add_lock(f"lock{number}", f"Lock {number}") for number in (2, 3)]
-    for other in others:
-        other.add_user("Uwe", user_id="uwe")
-    return [door, *others]
 
 
 def populate(lock: Lock, count: int) -> None:
@@ -61,41 +51,21 @@ def counts_of_locks(cloud: SimulatedCloud) -> dict[str, int]:
     return counts
 
 
-def our_issues(hass: HomeAssistant) -> list[str | None]:
-    """Return the issues about the project that somebody can do something about."""
-    return [
-        issue.translation_key
-        for (domain, _), issue in ir.async_get(hass).issues.items()
-        if domain == DOMAIN and issue.severity is ir.IssueSeverity.ERROR
-    ]
-
-
 # --- A cycle -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("users", [1, 5, 100])
-async def test_cycle_is_one_call(home: Home, users: int) -> None:
-    """Up to a hundred users are read by one call, every five minutes."""
+@pytest.mark.parametrize(("users", "calls"), [(1, 1), (5, 1), (100, 1), (230, 3)])
+async def test_cycle(home: Home, users: int, calls: int) -> None:
+    """A hundred users are read by one call, every five minutes; more cost more."""
     home.door.remove_user("bob")
     populate(home.door, users)
     await home.set_up()
     assert home.state("front_users") == str(users)
+    assert home.cloud.calls.counts()["opmodes"] == users
     for _ in range(3):
         home.cloud.calls.clear()
-        await home.tick(CYCLE_SECONDS)
-        assert counts_of_locks(home.cloud) == {"smart_lock_users": 1}
-
-
-async def test_cycle_of_many_users(home: Home) -> None:
-    """Each further hundred users costs one more call."""
-    populate(home.door, 230)
-    await home.set_up()
-    assert home.state("front_users") == "230"
-    assert home.cloud.calls.counts()["opmodes"] == 230
-    home.cloud.calls.clear()
-    await home.tick(plan([LockLoad(users=230)]).poll_seconds)
-
-    assert counts_of_locks(home.cloud) == {"smart_lock_users": 3}
+        await home.tick(plan([LockLoad(users=users)]).poll_seconds + calls - 1)
+        assert counts_of_locks(home.cloud) == {"smart_lock_users": calls}
 
 
 @pytest.mark.parametrize("over", ["clamp", "refuse"])
@@ -113,7 +83,6 @@ async def test_cycle_of_a_cloud_with_small_pages(
     await home.tick(CYCLE_SECONDS)
     assert not home.cloud.calls.to("smart_lock_users")
     await home.tick(cycle + 60)
-
     assert home.cloud.calls.counts()["smart_lock_users"] == 10
 
 
@@ -127,7 +96,6 @@ async def test_cycle_in_the_fallback(home: Home, users: int) -> None:
     home.cloud.calls.clear()
     await home.tick(cycle, times=6)
     counts = home.cloud.calls.counts()
-
     assert counts["users_v11"] == 6
     assert counts["opmodes"] <= 6 * ceil(users / 6)
     assert {call.user for call in home.cloud.calls.to("opmodes")} == set(
@@ -154,21 +122,8 @@ async def test_changed_users_come_first_in_the_fallback(home: Home) -> None:
     assert len(home.cloud.calls.to("opmodes")) == 2
 
 
-async def test_details_only_of_whom_something_changed(home: Home) -> None:
-    """A changed record is looked at more closely, once."""
-    await home.set_up()
-    home.door.users["bob"].user_type = ADMIN
-    home.cloud.calls.clear()
-    await home.tick(CYCLE_SECONDS)
-    assert [call.user for call in home.cloud.calls.to("opmodes")] == ["bob"]
-
-    home.cloud.calls.clear()
-    await home.tick(CYCLE_SECONDS)
-    assert counts_of_locks(home.cloud) == {"smart_lock_users": 1}
-
-
 async def test_details_that_could_not_be_read_are_read_next_time(home: Home) -> None:
-    """What a passing fault kept from us is asked again in the next cycle."""
+    """A changed record is looked at more closely, once, and again after a fault."""
     await home.set_up()
     home.door.add_method("remoteControl", home.door.users["bob"])
     home.door.users["bob"].user_type = ADMIN
@@ -176,10 +131,14 @@ async def test_details_that_could_not_be_read_are_read_next_time(home: Home) -> 
     await home.tick(CYCLE_SECONDS)
     assert home.state("front:bob_role") == "admin"
     assert home.state("front:bob_unlock_methods") == "1"
-
     fault.remove()
+    home.cloud.calls.clear()
     await home.tick(CYCLE_SECONDS)
     assert home.state("front:bob_unlock_methods") == "2"
+    assert [call.user for call in home.cloud.calls.to("opmodes")] == ["bob"]
+    home.cloud.calls.clear()
+    await home.tick(CYCLE_SECONDS)
+    assert counts_of_locks(home.cloud) == {"smart_lock_users": 1}
 
 
 async def test_user_who_goes_while_being_read(home: Home) -> None:
@@ -207,8 +166,7 @@ async def test_lock_without_details(home: Home, code: int) -> None:
     home.door.users["bob"].user_type = ADMIN
     await home.tick(CYCLE_SECONDS)
     assert counts_of_locks(home.cloud) == {"smart_lock_users": 1}
-    assert our_issues(home.hass) == []
-
+    assert errors_shown(home.hass) == []
     home.cloud.dialects.unsupported = {}
     await home.tick(DAY_SECONDS)
     await home.tick(CYCLE_SECONDS)
@@ -225,29 +183,19 @@ async def test_daily_sweep(home: Home) -> None:
     await home.set_up()
     home.cloud.calls.clear()
     await home.tick(LIST_SECONDS, times=49)
-
     counts = home.cloud.calls.counts()
     assert counts["opmodes"] == 2
     assert counts["absent_users"] == counts["unassigned_keys"] == 1
     assert counts["associated_devices"] == 49
 
 
-async def test_list_every_half_hour(home: Home, doors: list[Lock]) -> None:
-    """One list for all locks, every half an hour."""
-    await home.set_up()
-    home.cloud.calls.clear()
-    await home.tick(CYCLE_SECONDS, times=12)
-
-    assert home.cloud.calls.counts()["associated_devices"] == 2
-
-
-async def test_token_every_two_hours(home: Home) -> None:
-    """A token is asked for before the old one ends, not more often."""
+async def test_token_every_two_hours(home: Home, doors: list[Lock]) -> None:
+    """A token is asked for before the old one ends, the list every half an hour."""
     await home.set_up()
     home.cloud.calls.clear()
     await home.tick(CYCLE_SECONDS, times=12 * 6)
-
     assert home.cloud.calls.counts()["token"] == 3
+    assert home.cloud.calls.counts()["associated_devices"] == 12
     assert not [call for call in home.cloud.calls if call.code]
 
 
@@ -256,7 +204,6 @@ async def test_sweep_ends_when_nothing_answers(home: Home) -> None:
     populate(home.door, 40)
     home.cloud.faults.refuse(500, on="opmodes", times=None)
     await home.set_up()
-
     assert len(home.cloud.calls.to("opmodes")) == 8 * 3
     assert home.state("front_users") == "40"
 
@@ -267,7 +214,6 @@ async def test_locks_are_read_at_different_times(home: Home, doors: list[Lock]) 
     cycle = plan([LockLoad(users=2), *[LockLoad(users=1)] * 2]).poll_seconds
     home.cloud.calls.clear()
     await home.tick(10, times=int(cycle) // 10 + 1)
-
     calls = home.cloud.calls.to("smart_lock_users")
     assert [call.lock for call in calls] == ["front", "lock2", "lock3"]
     times = [call.time - NOW_SECONDS for call in calls]
@@ -286,7 +232,6 @@ async def test_pending_change_is_watched(home: Home) -> None:
     await home.tick(CYCLE_SECONDS)
     home.cloud.calls.clear()
     await home.tick(15, times=60)
-
     times = [
         call.time - NOW_SECONDS - CYCLE_SECONDS
         for call in home.cloud.calls.to("smart_lock_users")
@@ -307,7 +252,6 @@ async def test_pending_method_is_watched_by_its_details(home: Home) -> None:
     assert home.state("front_pending_changes") == "1"
     home.cloud.calls.clear()
     await home.tick(15, times=4)
-
     assert home.state("front_pending_changes") == "0"
     assert counts_of_locks(home.cloud) == {"smart_lock_users": 3, "opmodes": 3}
     assert {call.user for call in home.cloud.calls.to("opmodes")} == {"bob"}
@@ -320,22 +264,10 @@ async def test_pending_change_found_by_a_sweep_is_watched(home: Home) -> None:
     card.delivery = Delivery(NOW_SECONDS + 20, "SUCCESS")
     await home.set_up()
     assert home.state("front_pending_changes") == "1"
-    await home.tick(15)
-    await home.tick(15)
-
-    assert home.state("front_pending_changes") == "0"
-
-
-async def test_watching_ends_with_the_delivery(home: Home) -> None:
-    """Once the lock has taken it, the plan is enough."""
-    await home.set_up()
-    home.door.users["bob"].schedule = Schedule(
-        operate="MODIFY", delivery=Delivery(NOW_SECONDS + CYCLE_SECONDS + 20, "SUCCESS")
-    )
-    await home.tick(CYCLE_SECONDS)
     home.cloud.calls.clear()
-    await home.tick(15, times=20)
-
+    await home.tick(15, times=18)
+    assert home.state("front_pending_changes") == "0"
+    # Once the lock has taken it, the plan is enough.
     assert len(home.cloud.calls.to("smart_lock_users")) == 2
 
 
@@ -345,16 +277,14 @@ async def test_watching_ends_with_the_delivery(home: Home) -> None:
 async def test_quota_ends_in_the_middle_of_a_sweep(
     home: Home, doors: list[Lock]
 ) -> None:
-    """A sweep stops with the quota, for all locks."""
     for lock in doors:
         populate(lock, 30)
     home.cloud.faults.quota(10)
     await home.set_up()
     # Each lock finds out with what is in flight, and asks for nobody else.
     assert len([call for call in home.cloud.calls if call.code]) <= 6 * len(doors)
-
     await home.tick(CYCLE_SECONDS)
-    assert our_issues(home.hass) == ["quota_exhausted"]
+    assert errors_shown(home.hass) == ["quota_exhausted"]
     home.cloud.calls.clear()
     await home.tick(HOUR_SECONDS)
     assert len(home.cloud.calls) == 1
@@ -372,10 +302,9 @@ async def test_sweep_ends_when_a_cycle_meets_the_end_of_the_quota(
     home.cloud.faults.refuse(28841004, on="smart_lock_users", times=None)
     freezer.tick(CYCLE_SECONDS)
     async_fire_time_changed(home.hass)
-    await until(lambda: our_issues(home.hass))
+    await until(lambda: errors_shown(home.hass))
     hang.release()
     await home.hass.async_block_till_done(wait_background_tasks=True)
-
     assert {call.lock for call in home.cloud.calls.to("opmodes")} == swept
 
 
@@ -390,25 +319,19 @@ async def test_lock_that_may_not_be_read_pauses_alone(
     assert [call.endpoint for call in refused] == ["smart_lock_users", "users_v11"]
     assert len([call for call in home.cloud.calls if call.code]) <= 3
     assert home.state("lock2_users") == "1"
-    assert our_issues(home.hass) == ["not_authorized"]
-
+    assert errors_shown(home.hass) == ["not_authorized"]
     fault.remove()
     await home.tick(LIST_SECONDS, times=6)
     assert home.state("front_users") == "2"
-    assert our_issues(home.hass) == []
+    assert errors_shown(home.hass) == []
 
-
-async def test_issue_goes_with_the_lock_that_met_it(
-    home: Home, doors: list[Lock]
-) -> None:
-    """A lock that left the project leaves no repair behind."""
+    # A lock that left the project leaves no repair behind.
     home.cloud.faults.refuse(1106, on="reads", lock="front", times=None)
-    await home.set_up()
-    assert our_issues(home.hass) == ["not_authorized"]
+    await home.tick(CYCLE_SECONDS, times=2)
+    assert errors_shown(home.hass) == ["not_authorized"]
     doors[0].unpair()
     await home.tick(LIST_SECONDS)
-
-    assert our_issues(home.hass) == []
+    assert errors_shown(home.hass) == []
 
 
 @pytest.mark.parametrize("code", [40000309, 1110], ids=str)
@@ -418,7 +341,7 @@ async def test_throttled(home: Home, code: int) -> None:
     fault = home.cloud.faults.refuse(code, on="smart_lock_users", times=None)
     await home.tick(CYCLE_SECONDS)
     assert home.state("front_users") == STATE_UNAVAILABLE
-    assert our_issues(home.hass) == []
+    assert errors_shown(home.hass) == []
     fault.remove()
     await home.tick(55)
     assert home.state("front_users") == STATE_UNAVAILABLE
@@ -447,7 +370,6 @@ async def test_plan_slows_down_when_the_month_was_spent_early(
 
 
 def our_lines(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
-    """Return what the log says of us, but for debug lines."""
     return [
         (record.levelno, record.getMessage())
         for record in caplog.records
@@ -459,43 +381,40 @@ def our_lines(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
 
 
 @cases(
-    ("plant", "line"),
+    ("plant", "reason"),
     {
         "gateway-error": (
-            lambda cloud: cloud.faults.http(503, times=None),
-            "Cannot read the Tuya cloud: cannot_connect (HTTP 503)",
+            lambda faults: faults.http(503, times=None),
+            "cannot_connect (HTTP 503)",
         ),
         "not-json": (
-            lambda cloud: cloud.faults.body("<html>", times=None),
-            "Cannot read the Tuya cloud: unexpected_reply (HTTP 200, not JSON)",
+            lambda faults: faults.body("<html>", times=None),
+            "unexpected_reply (HTTP 200, not JSON)",
         ),
         "system-error": (
-            lambda cloud: cloud.faults.refuse(500, on="business", times=None),
-            "Cannot read the Tuya cloud: cannot_connect (code 500)",
+            lambda faults: faults.refuse(500, on="business", times=None),
+            "cannot_connect (code 500)",
         ),
-        "quota": (
-            lambda cloud: cloud.faults.quota(0),
-            "Cannot read the Tuya cloud: quota_exhausted (code 28841004)",
-        ),
+        "quota": (lambda faults: faults.quota(0), "quota_exhausted (code 28841004)"),
     },
 )
 async def test_one_line_when_the_cloud_goes_and_one_when_it_returns(
     home: Home,
     doors: list[Lock],
     caplog: pytest.LogCaptureFixture,
-    plant: Callable[[SimulatedCloud], Any],
-    line: str,
+    plant: Callable[[Faults], Any],
+    reason: str,
 ) -> None:
     """Three locks and a list meet the same outage: that is one thing to say."""
     await home.set_up()
     before = home.states("front", "lock")
     caplog.clear()
-    plant(home.cloud)
+    plant(home.cloud.faults)
     await home.tick(CYCLE_SECONDS, times=8)
+    line = f"Cannot read the Tuya cloud: {reason}"
     assert our_lines(caplog) == [(logging.WARNING, line)]
-    is_kept = "quota" in line
+    is_kept = "quota" in reason
     assert (home.state("lock3_users") != STATE_UNAVAILABLE) is is_kept
-
     caplog.clear()
     home.cloud.faults.clear()
     await home.tick(LIST_SECONDS, times=10)
@@ -513,7 +432,6 @@ async def test_one_line_while_the_start_is_tried_again(
     assert len(home.cloud.calls) > 5
     home.cloud.faults.clear()
     await home.tick(600)
-
     assert entry_state(entry) is ConfigEntryState.LOADED
     assert our_lines(caplog) == [
         (logging.WARNING, "Cannot read the Tuya cloud: cannot_connect (HTTP 503)"),
@@ -533,7 +451,6 @@ async def test_cloud_returns_though_a_lock_that_missed_it_left(
         home.cloud.faults.clear()
         doors[times].unpair()
         await home.tick(CYCLE_SECONDS, times=12)
-
     assert [level for level, line in our_lines(caplog) if "cloud" in line] == [
         logging.WARNING,
         logging.INFO,
@@ -553,7 +470,6 @@ async def test_one_lock_is_named_once(
     assert our_lines(caplog) == [
         (logging.WARNING, "Cannot read Door: lock_offline (code 2001)")
     ]
-
     caplog.clear()
     fault.remove()
     await home.tick(CYCLE_SECONDS, times=4)
@@ -569,7 +485,6 @@ async def test_ordinary_life_is_silent(
     doors[0].remove_user("bob")
     home.cloud.add_lock("lock4", "Lock 4")
     await home.tick(LIST_SECONDS)
-
     assert our_lines(caplog) == []
 
 
@@ -599,7 +514,6 @@ async def test_clock_that_is_off(home: Home, minutes: int, since: str) -> None:
     if since == "start":
         await home.set_up()
     await home.tick(CYCLE_SECONDS, times=6)
-
     assert home.state("front_users") == "2"
     assert len([call for call in home.cloud.calls if call.code]) == 1
 
@@ -607,28 +521,15 @@ async def test_clock_that_is_off(home: Home, minutes: int, since: str) -> None:
 # --- A day -------------------------------------------------------------------------
 
 
-@cases(
-    ("locks", "dialect"), {"1-lock": (1, {}), "1-lock-in-the-fallback": (1, FALLBACK)}
-)
-async def test_one_day(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    set_up: SetUp,
-    tick: Tick,
-    locks: int,
-    dialect: dict[str, Any],
-) -> None:
+@cases("dialect", {"methods": {}, "fallback": FALLBACK})
+async def test_one_day(home: Home, dialect: dict[str, Any]) -> None:
     """A day costs a thirtieth of what a month may, the start included."""
-    cloud.dialects.set(**dialect)
-    for number in range(locks):
-        populate(cloud.add_lock(f"lock{number}", f"Lock {number}"), 20)
-    await set_up()
-    for _ in range(DAY_SECONDS // CYCLE_SECONDS):
-        await tick(CYCLE_SECONDS)
-
-    start = locks * (20 + 3) + 2
-    assert len(cloud.calls) <= 20_000 / 30 + start
-    assert not [call for call in cloud.calls if call.code and call.code != 2009]
+    home.cloud.dialects.set(**dialect)
+    populate(home.door, 20)
+    await home.set_up()
+    await home.tick(CYCLE_SECONDS, times=DAY_SECONDS // CYCLE_SECONDS)
+    assert len(home.cloud.calls) <= 20_000 / 30 + (20 + 3) + 2
+    assert not [call for call in home.cloud.calls if call.code and call.code != 2009]
 
 
 async def test_next_month_begins_on_the_next_day(
@@ -639,7 +540,6 @@ async def test_next_month_begins_on_the_next_day(
     await home.set_up()
     home.cloud.calls.clear()
     await home.tick(CYCLE_SECONDS, times=3)
-
     assert counts_of_locks(home.cloud) == {"smart_lock_users": 3}
 
 

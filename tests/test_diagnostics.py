@@ -24,6 +24,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from simulator import OWNER, Delivery, Lock, Schedule, SimulatedCloud, Window
 from simulator.dialects import FALLBACK
+from tests.common import fixture
 from tests.conftest import NOW, Home, SetUp
 
 NOW_SECONDS = int(NOW.timestamp())
@@ -31,29 +32,7 @@ DAY_SECONDS = 24 * 3600
 CYCLE_SECONDS = 5 * 60
 
 # Planted wherever the cloud can put text about somebody or something.
-SECRETS = {
-    "access_secret": "plantedaccesssecret00000000000",
-    "access_id": "plantedaccessid00000",
-    "project_uid": "plantedprojectuid",
-    "account": "plantedaccountuid",
-    "lock_id": "planted-lock-id",
-    "excluded": "planted-excluded-id",
-    "extra": "planted-extra-id",
-    "local_key": "plantedlocalkey",
-    "lock": "Planted lock name",
-    "ip": "203.0.113.77",
-    "user_id": "plantedowner1",
-    "user": "Planted user name",
-    "uid": "planteduseruid",
-    "contact": "planted@example.com",
-    "avatar": "https://images.example.com/planted.png",
-    "method": "Planted method name",
-    "sms": "49-30-1234567",
-    "call": "49-30-7654321",
-    "code": "unlock planted code 1",
-    "operate": "planted order",
-    "absent": "plantedabsent1",
-}
+SECRETS = fixture("planted_texts")
 
 
 @pytest.fixture
@@ -70,41 +49,37 @@ def cloud() -> SimulatedCloud:
 
 @pytest.fixture
 def door(cloud: SimulatedCloud) -> Lock:
-    """A lock full of secrets."""
+    text = SECRETS
     door = cloud.add_lock(
-        SECRETS["lock_id"],
-        SECRETS["lock"],
-        local_key=SECRETS["local_key"],
-        ip=SECRETS["ip"],
+        text["lock_id"],
+        text["lock"],
+        local_key=text["local_key"],
+        ip=text["ip"],
         product_name="Wi-Fi Video Lock",
         model="VL-90",
     )
-    owner = door.add_user(
-        SECRETS["user"],
-        user_id=SECRETS["user_id"],
-        user_type=OWNER,
-        uid=SECRETS["uid"],
-        user_contact=SECRETS["contact"],
-        avatar_url=SECRETS["avatar"],
-    )
-    owner.schedule = Schedule(
+    schedule = Schedule(
         permanent=False,
         effective_time=NOW_SECONDS - 3 * DAY_SECONDS,
         expired_time=NOW_SECONDS + 30 * DAY_SECONDS,
         windows=[Window(62, 540, 1020, "Europe/Berlin")],
-        operate=SECRETS["operate"],  # type: ignore[arg-type]
+        operate=text["operate"],  # type: ignore[arg-type]
         delivery=Delivery(0, "SUCCESS"),
     )
-    door.add_method(
-        "fingerprint",
-        owner,
-        unlock_sn=3,
-        name=SECRETS["method"],
-        msg_phone=SECRETS["sms"],
-        voice_phone=SECRETS["call"],
+    owner = door.add_user(
+        text["user"],
+        user_id=text["user_id"],
+        user_type=OWNER,
+        schedule=schedule,
+        uid=text["uid"],
+        user_contact=text["contact"],
+        avatar_url=text["avatar"],
     )
-    door.add_method(SECRETS["code"], owner, unlock_sn=4, name=SECRETS["method"])
-    gone = door.add_user("Planted user name", user_id=SECRETS["absent"])
+    name = text["method"]
+    phones = {"msg_phone": text["sms"], "voice_phone": text["call"]}
+    door.add_method("fingerprint", owner, unlock_sn=3, name=name, **phones)
+    door.add_method(text["code"], owner, unlock_sn=4, name=name)
+    gone = door.add_user(text["user"], user_id=text["absent"])
     door.add_method("card", gone, unlock_sn=5)
     door.remove_user(gone.user_id)
     return door
@@ -123,7 +98,6 @@ def instance_id() -> Generator[None]:
 
 
 def lock_of(dump: Any) -> dict[str, Any]:
-    """Return the only lock of a dump."""
     (lock,) = dump["locks"]
     assert isinstance(lock, dict)
     return lock
@@ -140,9 +114,16 @@ def assert_nothing_planted(*dumps: Any) -> None:
 
 
 async def test_entry(home: Home, hass_client: ClientSessionGenerator) -> None:
-    """A project is told with its plan, its calls and its locks."""
+    """A project is told with its plan and its calls; the whole download names nobody."""
     entry = await home.set_up()
-    dump: Any = await get_diagnostics_for_config_entry(home.hass, hass_client, entry)
+    assert await async_setup_component(home.hass, "diagnostics", {})
+    client = await hass_client()
+    response = await client.get(f"/api/diagnostics/config_entry/{entry.entry_id}")
+    assert response.status == HTTPStatus.OK
+    download = await response.json()
+    assert len(download["issues"]) == 2
+    assert_nothing_planted(download)
+    dump = download["data"]
 
     assert dump["versions"]["home_assistant"] == HA_VERSION
     project = dump["project"]
@@ -161,20 +142,6 @@ async def test_entry(home: Home, hass_client: ClientSessionGenerator) -> None:
         "poll_seconds": CYCLE_SECONDS,
         "full_refresh_days": 1,
     }
-    assert_nothing_planted(dump)
-
-
-async def test_whole_download(home: Home, hass_client: ClientSessionGenerator) -> None:
-    """What Home Assistant adds names nobody either: ids of repairs, for example."""
-    entry = await home.set_up()
-    assert await async_setup_component(home.hass, "diagnostics", {})
-    client = await hass_client()
-    response = await client.get(f"/api/diagnostics/config_entry/{entry.entry_id}")
-    assert response.status == HTTPStatus.OK
-    download = await response.json()
-
-    assert len(download["issues"]) == 2
-    assert_nothing_planted(download)
 
 
 async def test_lock(home: Home, hass_client: ClientSessionGenerator) -> None:
@@ -183,39 +150,32 @@ async def test_lock(home: Home, hass_client: ClientSessionGenerator) -> None:
     lock = lock_of(
         await get_diagnostics_for_config_entry(home.hass, hass_client, entry)
     )
-
     assert lock["lock"] == hashed(SECRETS["lock_id"])
     assert lock["category"] == "jtmspro"
     assert lock["product_name"] == "Wi-Fi Video Lock"
     assert lock["time_zone"] == "+01:00"
     assert lock["dialects"]["users_call"] == "with_methods"
-    assert lock["counts"]["users"] == 1
-    assert lock["counts"]["user_types"] == {"owner": 1}
-    assert lock["counts"]["unlock_methods"] == {
-        "fingerprint": 1,
-        hashed(SECRETS["code"]): 1,
+    expected = {
+        "users": 1,
+        "user_types": {"owner": 1},
+        "unlock_methods": {"fingerprint": 1, hashed(SECRETS["code"]): 1},
+        "access": {"allowed": 1},
+        "absent_users": 1,
+        "unassigned_unlock_methods": 1,
     }
-    assert lock["counts"]["access"] == {"allowed": 1}
-    assert lock["counts"]["absent_users"] == 1
-    assert lock["counts"]["unassigned_unlock_methods"] == 1
+    assert {key: lock["counts"][key] for key in expected} == expected
     assert lock["absent_users"] == [hashed(SECRETS["absent"])]
     assert lock["unassigned_unlock_methods"][0]["type"] == "card"
     (user,) = lock["users"]
     assert user["user"] == hashed(SECRETS["user_id"])
     assert user["contact"] == hashed(SECRETS["contact"])
+    window = {"mask": 62, "start_minute": 540, "end_minute": 1020}
     assert user["schedule"] == {
         "permanent": False,
         "starts_in_days": -3,
         "ends_in_days": 30,
         "unknown_keys": [],
-        "windows": [
-            {
-                "mask": 62,
-                "start_minute": 540,
-                "end_minute": 1020,
-                "time_zone": "Europe/Berlin",
-            }
-        ],
+        "windows": [{**window, "time_zone": "Europe/Berlin"}],
         "delivery": "success",
         "operate": hashed(SECRETS["operate"]),
     }
@@ -255,7 +215,6 @@ async def test_schedules_that_say_little(
     cloud: SimulatedCloud,
     set_up: SetUp,
 ) -> None:
-    """What the cloud does not say is not made up."""
     door = cloud.add_lock("front")
     door.add_user("Alice").schedule = Schedule(
         permanent=False, windows=[Window(1, 0, 60, "Planted zone")]
@@ -264,7 +223,6 @@ async def test_schedules_that_say_little(
     cloud.add_lock("gate").add_user("Bob")
     entry = await set_up()
     dump: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
-
     (alice,), (bob,) = (lock["users"] for lock in dump["locks"])
     assert alice["schedule"]["starts_in_days"] is None
     assert alice["schedule"]["windows"][0]["time_zone"] == hashed("Planted zone")
@@ -278,13 +236,11 @@ async def test_devices(home: Home, hass_client: ClientSessionGenerator) -> None:
     lock = home.lock_device(SECRETS["lock_id"])
     user = home.user_device(SECRETS["lock_id"], SECRETS["user_id"])
     project = home.lock_device(SECRETS["project_uid"])
-
     of_lock: Any = await get_diagnostics_for_device(home.hass, hass_client, entry, lock)
     of_user: Any = await get_diagnostics_for_device(home.hass, hass_client, entry, user)  # type: ignore[arg-type]
     of_project: Any = await get_diagnostics_for_device(
         home.hass, hass_client, entry, project
     )
-
     assert of_lock["lock"]["lock"] == of_user["lock"]["lock"]
     assert of_lock["user"] is None
     assert of_user["user"] == hashed(SECRETS["user_id"])
@@ -329,7 +285,6 @@ async def test_project_that_does_not_come_up(
     home.cloud.faults.plan_expired()
     entry = await home.set_up()
     dump: Any = await get_diagnostics_for_config_entry(home.hass, hass_client, entry)
-
     project = dump["project"]
     assert "locks" not in dump
     assert project["state"] == "setup_retry"

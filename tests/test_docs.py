@@ -50,13 +50,11 @@ ENGLISH = json_loads_object(
 
 
 def headings(page: str) -> list[str]:
-    """Return the headings of a page."""
     text = re.sub(r"^```.*?^```", "", page, flags=re.MULTILINE | re.DOTALL)
     return re.findall(r"^#+ (.+)$", text, re.MULTILINE)
 
 
 def anchors(page: str) -> set[str]:
-    """Return what a link can point to on a page."""
     return {
         re.sub(r"[^\w\- ]", "", heading).strip().lower().replace(" ", "-")
         for heading in headings(page)
@@ -75,7 +73,6 @@ def section(page: str, heading: str) -> str:
 
 
 def examples(page: str) -> Iterator[Any]:
-    """Yield what stands in the blocks of YAML of a page."""
     for block in re.findall(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
         yield parse_yaml(block)
 
@@ -157,7 +154,6 @@ def test_actions(name: str) -> None:
 
 
 def called_in(node: Any) -> Iterator[tuple[str, Any]]:
-    """Yield our actions below a node, and what they are called with."""
     if isinstance(node, list):
         for each in node:
             yield from called_in(each)
@@ -219,21 +215,14 @@ def test_entities() -> None:
     """Each entity stands in the table by its name, and each event by its type."""
     text = section(README, "Devices and entities")
     names: Any = ENGLISH["entity"]
-    for platform, descriptions in (
-        ("button", (button.REFRESH,)),
-        ("calendar", (calendar.ACCESS,)),
-        ("event", (event.USER_CHANGES,)),
-        ("switch", (switch.ENABLED,)),
-        (
-            "sensor",
-            (
-                sensor.API_CALLS,
-                sensor.LAST_READ,
-                *sensor.LOCK_SENSORS,
-                *sensor.USER_SENSORS,
-            ),
-        ),
-    ):
+    sensors = (sensor.API_CALLS, sensor.LAST_READ)
+    for platform, descriptions in {
+        "button": (button.REFRESH,),
+        "calendar": (calendar.ACCESS,),
+        "event": (event.USER_CHANGES,),
+        "switch": (switch.ENABLED,),
+        "sensor": (*sensors, *sensor.LOCK_SENSORS, *sensor.USER_SENSORS),
+    }.items():
         for description in descriptions:
             name = names[platform][str(description.translation_key)]["name"]
             assert f"**{name}**" in text
@@ -255,10 +244,7 @@ def test_plan() -> None:
         assert round(planned.poll_seconds / 60) == int(minutes)
         cycles = MONTH_SECONDS / planned.poll_seconds
         fixed = MONTH_SECONDS / TOKEN_SECONDS + MONTH_SECONDS / planned.list_seconds
-        sweeps = (
-            sum(load.full_refresh_calls for load in loads)
-            * 30
-            / planned.full_refresh_days
-        )
+        refresh_calls = sum(load.full_refresh_calls for load in loads)
+        sweeps = refresh_calls * 30 / planned.full_refresh_days
         spent = fixed + sweeps + cycles * sum(load.poll_calls for load in loads)
         assert round(spent, -2) == int(calls.replace(",", ""))

@@ -12,7 +12,6 @@ type Json = dict[str, Any]
 
 
 def content(**users: str) -> Json:
-    """Return the content of a lock whose users have these names."""
     return {
         "users": {user_id: {"name": name} for user_id, name in users.items()},
         "order": list(users),

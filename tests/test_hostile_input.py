@@ -22,39 +22,29 @@ from homeassistant.helpers import (
     entity_registry as er,
     issue_registry as ir,
 )
-from simulator import EVERY_DAY, Schedule, Window
-from tests.common import entity_id_of, lock_device, states_of, user_device
+from tests.common import (
+    cases,
+    entity_id_of,
+    fixture,
+    lock_device,
+    states_of,
+    user_device,
+)
 from tests.conftest import Home
 
 CYCLE_SECONDS: Final = 6 * 60
 LIST_SECONDS: Final = 30 * 60
 DAY_SECONDS: Final = 24 * 3600
 
-NAMES: Final = {
+NAMES: Final = fixture("names") | {
     "long": "x" * 10_000,
     "long-right-to-left": "שלום" * 2_500,
-    "right-to-left": "\u202eecilA\u202c",
-    "control-characters": "A\x00l\x1bi\x07c\ne\r\t\x7f\x9b",
-    "half-a-surrogate-pair": "Al\ud800ice",
-    "only-surrogates": "\udfff\ud800",
     "emoji": "👩‍👧🏳️‍🌈" * 30,
     "combining": "e" + "\u0301" * 500,
-    "empty": "",
-    "blank": " \t\u00a0\u3000 ",
-    "zero-width": "\u200b\u200d\ufeff",
-    "placeholder": "{user} {0} {lock!r} {id.__class__} {",
-    "percent": "%s %(name)s %d %",
-    "html": "<script>alert(1)</script><img src=x onerror=alert(1)>",
-    "markdown": "[click](https://evil.example.com) **bold** `code` # | ~",
-    "template": "{{ states('sensor.x') }}{% for x in y %}",
-    "slashes": "../../etc/passwd",
-    "null": None,
 }
 """What somebody may be called."""
 
-every_name = pytest.mark.parametrize(
-    "name", [pytest.param(name, id=kind) for kind, name in NAMES.items()]
-)
+every_name = cases("name", NAMES)
 
 numbers = (
     st.integers()
@@ -133,7 +123,6 @@ def assert_sound(hass: HomeAssistant) -> None:
 
 
 def devices_of(hass: HomeAssistant) -> Iterator[dr.BaseDeviceEntry]:
-    """Yield our devices."""
     registry = dr.async_get(hass)
     for entry in hass.config_entries.async_entries(DOMAIN):
         for device in dr.async_entries_for_config_entry(registry, entry.entry_id):
@@ -183,29 +172,6 @@ async def test_name(home: Home, caplog: pytest.LogCaptureFixture, name: Any) -> 
     )
     orjson.dumps(answer)
     assert our_errors(caplog) == []
-
-
-@pytest.mark.parametrize(
-    "zone",
-    [
-        *("../x", "..", ".", "/etc/passwd", "Europe", "Europe/Berlin/", "zone.tab"),
-        *("a\x00b", "x" * 300, "\u202e", "{zone}", "Mars/Base"),
-    ],
-    ids=ascii,
-)
-async def test_zone(home: Home, zone: str) -> None:
-    """A window in a zone that nobody knows is meant in the lock's; it costs no reading."""
-    schedule = Schedule(
-        permanent=False,
-        effective_time=1_790_000_000,
-        expired_time=1_830_000_000,
-        windows=[Window(EVERY_DAY, 660, 720, zone)],
-    )
-    home.door.users["bob"].schedule = schedule
-    await home.set_up()
-    assert_sound(home.hass)
-    assert home.states()["front_users"] == "2"
-    assert home.states()["front:bob_access"] == "allowed"
 
 
 ENDPOINTS: Final = (

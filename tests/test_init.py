@@ -11,14 +11,13 @@ from pytest_homeassistant_custom_component.common import async_fire_time_changed
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.tuya_lock_users.const import (
-    CONF_ACCESS_SECRET,
     CONF_ACCOUNT_UID,
     CONF_EXCLUDED_LOCKS,
     CONF_EXTRA_LOCKS,
     DOMAIN,
 )
 from custom_components.tuya_lock_users.coordinator.store import ProjectStore
-from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import (
@@ -49,7 +48,6 @@ CYCLE_SECONDS = 5 * 60
 
 @pytest.fixture
 def gate(cloud: SimulatedCloud) -> Lock:
-    """A second lock, with one user."""
     gate = cloud.add_lock("gate", "Garden gate")
     gate.add_user("Gus", user_id="gus")
     return gate
@@ -59,9 +57,8 @@ def gate(cloud: SimulatedCloud) -> Lock:
 
 
 async def test_set_up(home: Home) -> None:
-    """A project comes up with its locks and users, by the calls it takes and no other."""
+    """A project comes up by the calls it takes and no other, and a reload changes nothing."""
     entry = await home.set_up()
-
     assert entry_state(entry) is ConfigEntryState.LOADED
     assert user_names(home.hass, entry, "front") == ["Alice", "Bob"]
     assert home.state("front_users") == "2"
@@ -74,6 +71,11 @@ async def test_set_up(home: Home) -> None:
         "unassigned_keys": 1,
         "opmodes": 2,
     }
+    before = home.states("front")
+    await home.reload()
+    assert entry_state(entry) is ConfigEntryState.LOADED
+    assert home.states("front") == before
+    assert home.cloud.calls.counts()["token"] == 1
 
 
 async def test_entities_are_there_before_the_details(
@@ -85,71 +87,26 @@ async def test_entities_are_there_before_the_details(
     home.entry.add_to_hass(home.hass)
     await home.hass.config_entries.async_setup(home.entry.entry_id)
     await until(lambda: hang.hits)
-
     assert entry_state(home.entry) is ConfigEntryState.LOADED
     assert home.state("front_users") == "2"
     assert home.state("front:bob_access") == "allowed"
     for key in ("front:bob_unlock_methods", "front_unlock_methods"):
         assert home.state(key) == STATE_UNKNOWN
-
     hang.release()
     await home.hass.async_block_till_done(wait_background_tasks=True)
-
     assert home.state("front:bob_unlock_methods") == "2"
-
-
-async def test_project_without_locks(
-    hass: HomeAssistant, cloud: SimulatedCloud, set_up: SetUp
-) -> None:
-    """A project without a lock is fine: one may come later."""
-    cloud.add_device("lamp", "Lamp", category="dj")
-    entry = await set_up()
-
-    assert entry_state(entry) is ConfigEntryState.LOADED
-    assert lock_device(hass, entry, cloud.project_uid)
-    assert not lock_device(hass, entry, "lamp")
 
 
 async def test_unload(home: Home) -> None:
     """An unloaded entry asks nothing any more, and its entities are unavailable."""
     entry = await home.set_up()
-
     assert await home.hass.config_entries.async_unload(entry.entry_id)
     await home.hass.async_block_till_done(wait_background_tasks=True)
     home.cloud.calls.clear()
     await home.tick(LIST_SECONDS, times=5)
-
     assert entry_state(entry) is ConfigEntryState.NOT_LOADED
     assert home.cloud.calls == []
     assert set(home.states().values()) == {STATE_UNAVAILABLE}
-
-
-async def test_reload(home: Home) -> None:
-    """A reloaded entry shows the same as before, with the same token."""
-    entry = await home.set_up()
-    before = home.states("front")
-
-    await home.reload()
-
-    assert entry_state(entry) is ConfigEntryState.LOADED
-    assert home.states("front") == before
-    assert home.cloud.calls.counts()["token"] == 1
-
-
-async def test_unload_in_the_middle_of_a_reading(
-    home: Home, freezer: FrozenDateTimeFactory
-) -> None:
-    """A reading that hangs while the entry is unloaded ends with it."""
-    entry = await home.set_up()
-    hang = home.cloud.faults.hang(on="smart_lock_users")
-    freezer.tick(CYCLE_SECONDS)
-    async_fire_time_changed(home.hass)
-    await until(lambda: hang.hits)
-
-    assert await home.hass.config_entries.async_unload(entry.entry_id)
-    await home.hass.async_block_till_done(wait_background_tasks=True)
-
-    assert entry_state(entry) is ConfigEntryState.NOT_LOADED
 
 
 async def test_user_who_appears_while_the_entry_unloads(
@@ -191,11 +148,9 @@ async def test_remove(home: Home, hass_storage: dict[str, Any]) -> None:
     await home.tick(CYCLE_SECONDS)
     assert f"{DOMAIN}.{entry.entry_id}" in hass_storage
     assert ir.async_get(home.hass).issues
-
     await home.hass.config_entries.async_remove(entry.entry_id)
     await home.hass.async_block_till_done(wait_background_tasks=True)
     await home.tick(24 * 3600)
-
     assert home.states() == {}
     assert not er.async_entries_for_config_entry(
         er.async_get(home.hass), entry.entry_id
@@ -224,33 +179,11 @@ async def test_cloud_is_down_at_start(home: Home, fault: dict[str, Any]) -> None
     home.cloud.faults.http(**fault, times=None)
     entry = await home.set_up()
     assert entry_state(entry) is ConfigEntryState.SETUP_RETRY
-
     home.cloud.faults.clear()
     await home.tick(120)
-
     assert entry_state(entry) is ConfigEntryState.LOADED
     assert home.state("front_users") == "2"
     assert home.cloud.calls.writes == []
-
-
-@pytest.mark.parametrize("seconds", [CYCLE_SECONDS, LIST_SECONDS], ids=["lock", "list"])
-async def test_credentials_become_wrong(home: Home, seconds: float) -> None:
-    """A secret that is changed on the platform asks for the new one, once."""
-    entry = await home.set_up()
-    home.cloud.access_secret = "another secret"
-    await home.tick(seconds)
-    await home.tick(seconds)
-
-    [flow] = home.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
-    assert flow["context"]["source"] == SOURCE_REAUTH
-    assert home.state("front_users") == STATE_UNAVAILABLE
-
-    home.hass.config_entries.async_update_entry(
-        entry, data={**entry.data, CONF_ACCESS_SECRET: home.cloud.access_secret}
-    )
-    await home.reload()
-
-    assert home.state("front_users") == "2"
 
 
 # --- Several locks -----------------------------------------------------------------
@@ -278,33 +211,30 @@ async def test_one_lock_fails(home: Home, gate: Lock, code: int, since: str) -> 
         await home.set_up()
     await home.tick(CYCLE_SECONDS)
     await home.tick(CYCLE_SECONDS)
-
     assert home.state("front_users") == STATE_UNAVAILABLE
     assert home.state("gate_users") == "1"
     assert home.state("gate:gus_access") == "allowed"
     assert home.state("gate_online") == STATE_ON
     if since == "later":
         assert home.state("front:alice_access") == STATE_UNAVAILABLE
-
     fault.remove()
     await home.tick(CYCLE_SECONDS, times=50)
-
     assert home.state("front_users") == "2"
     assert home.state("front:alice_access") == "allowed"
     assert home.state("front:alice_unlock_methods") == "1"
 
 
 async def test_lock_appears(home: Home) -> None:
-    """A lock that is paired later is there at the next list, without a reload."""
+    """A lock that is paired or renamed later is there at the next list."""
     entry = await home.set_up()
     shed = home.cloud.add_lock("shed", "Shed")
     sam = shed.add_user("Sam", user_id="sam")
     shed.add_method("remoteControl", sam)
-
+    home.door.device.name = "Back door"
     await home.tick(CYCLE_SECONDS)
     assert not lock_device(home.hass, entry, "shed")
     await home.tick(LIST_SECONDS)
-
+    assert home.lock_device("front").name == "Back door"
     assert user_names(home.hass, entry, "shed") == ["Sam"]
     assert home.state("shed_users") == "1"
     assert home.state("shed_online") == STATE_ON
@@ -317,7 +247,11 @@ async def test_lock_appears_in_a_project_without_any(
     hass: HomeAssistant, cloud: SimulatedCloud, set_up: SetUp, tick: Tick
 ) -> None:
     """The list is read on, though nobody looks at the only entities there are."""
+    cloud.add_device("lamp", "Lamp", category="dj")
     entry = await set_up()
+    assert entry_state(entry) is ConfigEntryState.LOADED
+    assert lock_device(hass, entry, cloud.project_uid)
+    assert not lock_device(hass, entry, "lamp")
     for key in ("api_calls", "push"):
         entity_id = entity_id_of(hass, f"{cloud.project_uid}_{key}")
         assert entity_id
@@ -341,7 +275,6 @@ async def test_lock_disappears_and_comes_back(home: Home, gate: Lock) -> None:
     entry = await home.set_up()
     gate.unpair()
     await home.tick(LIST_SECONDS)
-
     assert not lock_device(home.hass, entry, "gate")
     assert not user_device(home.hass, entry, "gate", "gus")
     assert home.states("gate") == {}
@@ -349,50 +282,24 @@ async def test_lock_disappears_and_comes_back(home: Home, gate: Lock) -> None:
     home.cloud.calls.clear()
     await home.tick(LIST_SECONDS)
     assert not home.cloud.calls.to(lock="gate")
-
     gate.pair()
     await home.tick(LIST_SECONDS)
-
     assert user_names(home.hass, entry, "gate") == ["Gus"]
     assert home.state("gate:gus_access") == "allowed"
 
 
-async def test_lock_is_renamed(home: Home) -> None:
-    """A new name of a lock shows at the next list, without a reload."""
-    await home.set_up()
-    home.door.device.name = "Back door"
-    await home.tick(LIST_SECONDS)
-
-    device = home.lock_device("front")
-    assert device.name == "Back door"
-
-
+@pytest.mark.parametrize("times", [1, None])
 @pytest.mark.parametrize("lie", ["truncate", "repeat"])
 async def test_list_of_locks_that_is_cut_short(
-    home: Home, gate: Lock, lie: Any
+    home: Home, gate: Lock, lie: Any, times: int | None
 ) -> None:
-    """A list that is shorter than it says takes away no lock at once."""
+    """Lists that are shorter than they say take no lock away, only a whole one does."""
     entry = await home.set_up()
-    home.cloud.faults.page(lie, on="associated_devices", times=1)
-    await home.tick(LIST_SECONDS)
-
-    assert user_names(home.hass, entry, "gate") == ["Gus"]
-    assert home.state("gate_users") == "1"
-
-    await home.tick(LIST_SECONDS)
-    assert home.state("gate_users") == "1"
-
-
-async def test_lock_missing_from_two_short_lists(home: Home, gate: Lock) -> None:
-    """A lock that such lists leave out stays: only a whole list removes it."""
-    entry = await home.set_up()
-    lie = home.cloud.faults.page("truncate", on="associated_devices")
-    await home.tick(LIST_SECONDS)
-    await home.tick(LIST_SECONDS)
-
-    assert lock_device(home.hass, entry, "gate")
-    assert home.state("gate:gus_access") == "allowed"
-    lie.remove()
+    home.cloud.faults.page(lie, on="associated_devices", times=times)
+    for _ in range(2):
+        await home.tick(LIST_SECONDS)
+        assert user_names(home.hass, entry, "gate") == ["Gus"]
+        assert home.state("gate:gus_access") == "allowed"
 
 
 # --- Options -----------------------------------------------------------------------
@@ -407,7 +314,6 @@ async def test_excluded_lock(home: Home, gate: Lock) -> None:
     await home.reload()
     home.cloud.calls.clear()
     await home.tick(LIST_SECONDS)
-
     assert not lock_device(home.hass, home.entry, "gate")
     assert lock_device(home.hass, home.entry, "front")
     assert home.states("gate") == {}
@@ -430,7 +336,6 @@ async def test_extra_locks(home: Home) -> None:
         times=None,
     )
     entry = await home.set_up(options={CONF_EXTRA_LOCKS: ["odd", "hidden"]})
-
     assert user_names(home.hass, entry, "odd") == ["Otto"]
     assert user_names(home.hass, entry, "hidden") == ["Hans"]
     assert home.state("hidden_users") == "1"
@@ -447,17 +352,14 @@ async def test_list_that_is_refused_later_takes_no_lock_away(
     entry = await home.set_up(options={CONF_EXTRA_LOCKS: ["front"]})
     fault = home.cloud.faults.not_authorized("associated_devices")
     await home.tick(LIST_SECONDS, times=20)
-
     assert lock_device(home.hass, entry, "gate")
     assert home.state("gate_users") == "1"
     assert home.state("front_users") == "2"
     [issue] = ir.async_get(home.hass).issues.values()
     assert issue.translation_key == "not_authorized"
-
     await home.hass.config_entries.async_reload(entry.entry_id)
     assert entry_state(entry) is ConfigEntryState.SETUP_RETRY
     assert lock_device(home.hass, entry, "gate")
-
     fault.remove()
     await home.tick(120)
     assert entry_state(entry) is ConfigEntryState.LOADED
@@ -470,12 +372,10 @@ async def test_typed_id_that_is_taken_out_again(home: Home, gate: Lock) -> None:
     home.cloud.faults.not_authorized("associated_devices")
     entry = await home.set_up(options={CONF_EXTRA_LOCKS: ["front", "gate"]})
     assert lock_device(home.hass, entry, "gate")
-
     home.hass.config_entries.async_update_entry(
         entry, options={**entry.options, CONF_EXTRA_LOCKS: ["front"]}
     )
     await home.hass.config_entries.async_reload(entry.entry_id)
-
     assert not lock_device(home.hass, entry, "gate")
     assert home.states("gate") == {}
     assert home.state("front_users") == "2"
@@ -489,7 +389,6 @@ async def test_account_mode(home: Home) -> None:
     await home.set_up(
         data={**home.entry.data, CONF_ACCOUNT_UID: home.cloud.accounts[0]}
     )
-
     assert entry_state(home.entry) is ConfigEntryState.LOADED
     assert home.state("front_users") == "2"
     assert not lock_device(home.hass, home.entry, "other")
@@ -503,7 +402,7 @@ async def test_account_mode(home: Home) -> None:
 async def test_only_stale_devices_can_be_removed(
     home: Home, hass_ws_client: WebSocketGenerator
 ) -> None:
-    """What the cloud lists stays; what it does not know may go."""
+    """What the cloud lists stays while the entry is loaded; anything else may go."""
     assert await async_setup_component(home.hass, "config", {})
     entry = await home.set_up()
     registry = dr.async_get(home.hass)
@@ -531,18 +430,5 @@ async def test_only_stale_devices_can_be_removed(
         reply = await client.remove_device(device.id)
         assert reply["success"] is is_removed
         assert (registry.async_get(device.id) is None) is is_removed
-
-
-async def test_device_of_an_entry_that_is_not_loaded_can_be_removed(
-    home: Home, hass_ws_client: WebSocketGenerator
-) -> None:
-    """Where nothing is followed nothing is kept."""
-    assert await async_setup_component(home.hass, "config", {})
-    entry = await home.set_up()
-    lock = home.lock_device("front")
     await home.hass.config_entries.async_unload(entry.entry_id)
-    client = await hass_ws_client(home.hass)
-
-    reply = await client.remove_device(lock.id)
-
-    assert reply["success"]
+    assert (await client.remove_device(lock.id))["success"]

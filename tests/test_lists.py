@@ -140,6 +140,15 @@ async def test_hidden_users(home: Home) -> None:
     await home.tick(CYCLE_SECONDS)
     assert calls_of_a_poll(home.cloud) == {"smart_lock_users": 1, "users_v11": 1}
 
+    # Without the second list nothing is known of them, and nobody is removed.
+    fault = home.cloud.faults.http(503, on="users_v11", times=None)
+    await home.tick(CYCLE_SECONDS, times=3)
+    assert home.state("house_users") == STATE_UNAVAILABLE
+    fault.remove()
+    await home.tick(CYCLE_SECONDS)
+    assert home.state("house_users") == "5"
+    assert not changes
+
     home.door.remove_user("80005")
     await home.tick(CYCLE_SECONDS)
     assert [event.data["event_type"] for event in changes] == ["user_removed"]
@@ -170,7 +179,6 @@ async def test_list_that_hides_nobody(home: Home) -> None:
     home.cloud.calls.clear()
     await home.tick(CYCLE_SECONDS)
     assert calls_of_a_poll(home.cloud) == {"smart_lock_users": 1}
-
     home.door.add_user("New", user_id="80009")
     await home.tick(DAY_SECONDS)
     assert home.cloud.calls.counts()["users_v11"] == 1
@@ -178,18 +186,6 @@ async def test_list_that_hides_nobody(home: Home) -> None:
     await home.tick(CYCLE_SECONDS)
     assert calls_of_a_poll(home.cloud) == {"smart_lock_users": 1}
     assert home.state("house_users") == "6"
-
-
-async def test_hidden_users_that_cannot_be_read(home: Home) -> None:
-    """Without the second list nothing is known of them, and nobody is removed."""
-    home.cloud.dialects.hides_users = True
-    await home.set_up()
-    fault = home.cloud.faults.http(503, on="users_v11", times=None)
-    await home.tick(CYCLE_SECONDS, times=3)
-    assert home.state("house_users") == STATE_UNAVAILABLE
-    fault.remove()
-    await home.tick(CYCLE_SECONDS)
-    assert home.state("house_users") == "5"
 
 
 @pytest.mark.parametrize("code", [1108, 1109])
@@ -233,9 +229,7 @@ async def test_added_user_is_hidden(
     home.cloud.dialects.hides_users = True
     if is_answer_lost:
         home.cloud.faults.lose_answer("http", on="add_user")
-
     answer = await act("add_user", on="house", name="Newbie")
-
     [newbie] = [user for user in home.door.users.values() if user.nick_name == "Newbie"]
     assert answer == {"user_id": newbie.user_id}
     assert len(home.cloud.calls.to("add_user")) == 1
@@ -270,13 +264,10 @@ async def test_added_user_is_listed_late(home: Home, unknown: tuple[str, ...]) -
 
 @pytest.mark.parametrize("hides_users", [False, True])
 async def test_user_that_was_not_added(home: Home, hides_users: bool) -> None:
-    """A user whom nothing shows, alone or in a list, was not added."""
     act = Actions(home.hass, await home.set_up())
     home.cloud.dialects.hides_users = hides_users
     home.cloud.faults.drop_write(on="add_user")
-
     error = await act.refused("add_user", on="house", name="Newbie")
-
     assert error.translation_key == "order_dropped"
     assert home.cloud.calls.to("user_v11")
     assert home.cloud.calls.to("user_v10")
@@ -340,13 +331,11 @@ async def test_nothing_unassigned(
     act = Actions(home.hass, await home.set_up())
     assert home.state("house_unassigned_unlock_methods") == "2"
     assert issue_registry.issues
-
     for method in home.door.unassigned:
         home.door.methods.remove(method)
     await act("get_unlock_methods", on="house", unassigned=True)
     await home.tick(90)  # an empty list is believed the second time
     answer = await act("get_unlock_methods", on="house", unassigned=True)
-
     assert answer == {"unlock_methods": []}
     assert home.state("house_unassigned_unlock_methods") == "0"
     assert "unassigned" not in str(issue_registry.issues.keys())

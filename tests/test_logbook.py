@@ -21,7 +21,7 @@ from homeassistant.helpers.translation import async_load_integrations
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from simulator import Lock
-from tests.common import lock_device, user_device
+from tests.common import fixture, lock_device, user_device
 from tests.conftest import NOW, SetUp, Tick
 
 CYCLE_SECONDS = 5 * 60
@@ -29,6 +29,7 @@ CYCLE_SECONDS = 5 * 60
 ALICE = {"user_id": "alice", "user_name": "Alice"}
 CARD = {"type": "card", "number": 1, "name": "Blue card"}
 
+SENTENCES = fixture("logbook_changes")
 LANGUAGES = sorted(
     path.stem
     for path in (Path(logbook.__file__).parent / "translations").glob("*.json")
@@ -50,76 +51,18 @@ async def describe(hass: HomeAssistant) -> Describe:
     return offered[DOMAIN, EVENT_USER_CHANGED]
 
 
-@pytest.mark.parametrize(
-    ("change_type", "told", "sentence"),
-    [
-        ("user_added", ALICE, "Alice was added to Front door"),
-        ("user_removed", ALICE, "Alice was removed from Front door"),
-        (
-            "user_renamed",
-            ALICE | {"before": "Ally", "after": "Alice"},
-            "Ally was renamed to Alice on Front door",
-        ),
-        (
-            "role_changed",
-            ALICE | {"before": "member", "after": "admin"},
-            "Alice's role on Front door changed to Administrator",
-        ),
-        ("schedule_changed", ALICE, "Alice's schedule on Front door changed"),
-        ("access_started", ALICE, "Alice's access to Front door started"),
-        ("access_ended", ALICE, "Alice's access to Front door ended"),
-        (
-            "unlock_method_added",
-            ALICE | CARD,
-            "Alice has a new unlock method on Front door: Card 1 (Blue card)",
-        ),
-        (
-            "unlock_method_removed",
-            ALICE | CARD | {"name": None},
-            "Alice no longer has an unlock method on Front door: Card 1",
-        ),
-        (
-            "unlock_method_moved",
-            ALICE | CARD | {"previous_user_id": "bob", "previous_user_name": "Bob"},
-            (
-                "An unlock method on Front door moved from Bob to Alice: "
-                "Card 1 (Blue card)"
-            ),
-        ),
-        ("delivery_failed", ALICE, "Front door did not apply Alice's schedule"),
-        (
-            "delivery_failed",
-            ALICE | CARD | {"type": "unlock_nose"},
-            (
-                "Front door did not apply Alice's unlock method: "
-                "unlock_nose 1 (Blue card)"
-            ),
-        ),
-        (
-            "access_ended",
-            {"user_id": "4711", "user_name": None},
-            "User 4711's access to Front door ended",
-        ),
-    ],
-)
-def test_words(
-    describe: Describe, change_type: str, told: dict[str, Any], sentence: str
-) -> None:
-    """Each change is one sentence that a person understands."""
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_words(describe: Describe, sentence: str) -> None:
+    change_type, told = SENTENCES[sentence]
+    entity_id = "event.front_door_user_changes"
+    data = {"entity_id": entity_id, "device_id": "1", "lock_name": "Front door"}
     event: Event[Any] = Event(
-        EVENT_USER_CHANGED,
-        {
-            "entity_id": "event.front_door_user_changes",
-            "device_id": "1",
-            "lock_name": "Front door",
-            "event_type": change_type,
-            **told,
-        },
+        EVENT_USER_CHANGED, {**data, "event_type": change_type, **told}
     )
     assert describe(event) == {
         "name": told["user_name"] or "User 4711",
         "message": sentence,
-        "entity_id": "event.front_door_user_changes",
+        "entity_id": entity_id,
     }
 
 

@@ -29,10 +29,11 @@ from custom_components.tuya_lock_users.domain.openings import (
     reported_events,
 )
 from custom_components.tuya_lock_users.domain.snapshot import LockSnapshot
-from tests.common import cases
+from tests.common import cases, fixture
 
 NOW: Final = 1_800_000_000_000
 MINUTE: Final = 60_000
+EXPECTED: Final = fixture("openings")
 
 THUMB: Final = UnlockMethod(type="fingerprint", number=3, name="Thumb", user_id="a")
 LITTLE: Final = UnlockMethod(type="fingerprint", number=4, duress=True)
@@ -50,110 +51,27 @@ SNAPSHOT: Final = LockSnapshot(
 
 
 def event(code: str, value: object, time_ms: int = NOW) -> LockEvent:
-    """Return an event of a lock."""
     found = lock_event(code, value, time_ms)
     assert found is not None
     return found
 
 
-def who(occurrences: tuple[Occurrence, ...]) -> list[tuple[Any, ...]]:
-    """Return what occurrences say."""
+def who(occurrences: tuple[Occurrence, ...]) -> list[list[Any]]:
     return [
-        (one.kind, one.type, one.number, one.user_id, one.user_name, one.name)
+        [one.kind, one.type, one.number, one.user_id, one.user_name, one.name]
         for one in occurrences
     ]
 
 
-@cases(
-    ("code", "value", "expected"),
-    {
-        "known": (
-            "unlock_fingerprint",
-            3,
-            [("opened", "fingerprint", 3, "a", "Alice", "Thumb")],
-        ),
-        "duress": (
-            "unlock_fingerprint",
-            4,
-            [
-                ("opened", "fingerprint", 4, "a", "Alice", None),
-                ("alarm", "duress", 4, "a", "Alice", None),
-            ],
-        ),
-        "unassigned": (
-            "unlock_card",
-            9,
-            [("opened", "card", 9, None, None, "Stray card")],
-        ),
-        "unknown": ("unlock_card", 3, [("opened", "card", 3, None, None, None)]),
-        "password": (
-            "unlock_temporary",
-            7,
-            [("opened", "temporary_password", 7, None, None, "cleaner")],
-        ),
-        "app": ("unlock_app", 0, [("opened", "app", 0, None, None, None)]),
-        "hijack": (
-            "hijack",
-            "unlock_fingerprint-04",
-            [("alarm", "duress", 4, "a", "Alice", None)],
-        ),
-        "ring": ("doorbell", True, [("doorbell", "ring", None, None, None, None)]),
-    },
-)
-def test_messages(code: str, value: object, expected: list[tuple[Any, ...]]) -> None:
+@cases(("code", "value", "expected"), EXPECTED["messages"])
+def test_messages(code: str, value: object, expected: list[list[Any]]) -> None:
     """A message finds its user by type and number; nothing is invented."""
     assert who(from_message(event(code, value), SNAPSHOT, {7: "cleaner"})) == expected
 
 
-@cases(
-    ("code", "value", "names", "expected"),
-    {
-        "by-id": (
-            "unlock_card",
-            3,
-            {"user_id": "b", "user_name": "Bob", "method_name": "X"},
-            ("opened", "card", 3, "b", "Bob", "X"),
-        ),
-        "by-account": (
-            "unlock_app",
-            1,
-            {"user_id": "eu1Bob"},
-            ("opened", "app", 1, "b", "Bob", None),
-        ),
-        "by-name": (
-            "unlock_app",
-            1,
-            {"user_name": "Bob"},
-            ("opened", "app", 1, "b", "Bob", None),
-        ),
-        "ambiguous-name": (
-            "unlock_app",
-            1,
-            {"user_name": "Twin"},
-            ("opened", "app", 1, None, "Twin", None),
-        ),
-        "gone": (
-            "unlock_app",
-            1,
-            {"user_id": "gone", "user_name": "Gone"},
-            ("opened", "app", 1, None, "Gone", None),
-        ),
-        "method-first": (
-            "unlock_fingerprint",
-            3,
-            {"user_id": "b", "method_name": "old"},
-            ("opened", "fingerprint", 3, "a", "Alice", "Thumb"),
-        ),
-        "password-called-like-a-user": (
-            "unlock_temporary",
-            7,
-            {"user_name": "Bob"},
-            ("opened", "temporary_password", 7, None, None, "Bob"),
-        ),
-    },
-)
+@cases(("code", "value", "names", "expected"), EXPECTED["records"])
 def test_records(
-    code: str, value: object, names: dict[str, str], expected: tuple[Any, ...]
+    code: str, value: object, names: dict[str, str], expected: list[Any]
 ) -> None:
     """A record finds its user by method first, then by the ids and names it brings."""
     record = Record(event=event(code, value), **names)
@@ -200,7 +118,6 @@ def test_reports_of_one_message() -> None:
 def opening(
     ago: int = 0, number: int | None = 3, source: Source = Source.PUSH, **more: Any
 ) -> Occurrence:
-    """Return an opening some milliseconds ago."""
     occurrence = Occurrence(
         kind=EventKind.OPENED,
         type="fingerprint",

@@ -18,7 +18,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 from simulator import Lock, SimulatedCloud
 from tests.common import lock_device
-from tests.conftest import Home, SetUp
+from tests.conftest import Home
 from tests.flows import ERRORS, Form, Plant, choice_of, form_of, labels_of
 
 LIST = "associated_devices"
@@ -27,18 +27,9 @@ CYCLE_SECONDS = 5 * 60
 
 @pytest.fixture
 def gate(cloud: SimulatedCloud, door: Lock) -> Lock:
-    """A second lock."""
     gate = cloud.add_lock("gate", "Garden gate", product_name="Gate Lock")
     gate.add_user("Gus", user_id="gus")
     return gate
-
-
-@pytest.fixture
-def strange(cloud: SimulatedCloud) -> Lock:
-    """A lock whose category is not known to be one of locks."""
-    strange = cloud.add_lock("strange", "Strange thing", category="new")
-    strange.add_user("Sam", user_id="sam")
-    return strange
 
 
 async def start(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
@@ -65,7 +56,6 @@ def assert_followed(
 async def test_leaving_a_lock_out_and_taking_it_back(home: Home, gate: Lock) -> None:
     """Its devices go, and come back with it."""
     entry = await home.set_up()
-
     result = form_of(await start(home.hass, entry), "init")
     assert labels_of(result) == {
         "front": "Front door, Wi-Fi Video Lock",
@@ -76,7 +66,6 @@ async def test_leaving_a_lock_out_and_taking_it_back(home: Home, gate: Lock) -> 
     assert_followed(result, entry, "gate")
     assert entry.options == {CONF_EXCLUDED_LOCKS: ["front"], CONF_EXTRA_LOCKS: []}
     assert lock_device(home.hass, entry, "front") is None
-
     result = form_of(await start(home.hass, entry), "init")
     assert choice_of(result) == ["gate"]
     result = await submit(home.hass, result, {CONF_LOCKS: ["gate", "front"]})
@@ -85,27 +74,17 @@ async def test_leaving_a_lock_out_and_taking_it_back(home: Home, gate: Lock) -> 
     assert lock_device(home.hass, entry, "front") is not None
 
 
-async def test_nothing_chosen(hass: HomeAssistant, door: Lock, set_up: SetUp) -> None:
-    """At least one lock must remain."""
-    entry = await set_up()
-
-    result = await submit(hass, await start(hass, entry), {CONF_LOCKS: []})
+async def test_nothing_chosen_or_changed(home: Home) -> None:
+    """At least one lock must remain; the form may be sent as it came, for one call."""
+    entry = await home.set_up()
+    result = await submit(home.hass, await start(home.hass, entry), {CONF_LOCKS: []})
     form_of(result, "init", "no_locks")
     assert choice_of(result) == []
-    assert_followed(await submit(hass, result, {CONF_LOCKS: ["front"]}), entry, "front")
-
-
-async def test_nothing_changed(home: Home) -> None:
-    """The form may be sent as it came, which takes one call."""
-    entry = await home.set_up()
-    home.hass.config_entries.async_update_entry(
-        entry, options={CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: []}
-    )
+    result = await submit(home.hass, result, {CONF_LOCKS: ["front"]})
+    assert_followed(result, entry, "front")
     home.cloud.calls.clear()
-
-    assert_followed(
-        await submit(home.hass, await start(home.hass, entry), {}), entry, "front"
-    )
+    result = await submit(home.hass, await start(home.hass, entry), {})
+    assert_followed(result, entry, "front")
     assert home.cloud.calls.counts() == {LIST: 1}
 
 
@@ -145,16 +124,13 @@ async def test_an_excluded_lock_that_is_away(home: Home, gate: Lock) -> None:
     entry = await home.set_up()
     await submit(home.hass, await start(home.hass, entry), {CONF_LOCKS: ["front"]})
     gate.device.paired = False
-
     result = form_of(await start(home.hass, entry), "init")
     assert labels_of(result) == {"front": "Front door, Wi-Fi Video Lock"}
     await submit(home.hass, result, {})
-
     assert entry.options[CONF_EXCLUDED_LOCKS] == ["gate"]
 
 
 async def test_by_account(home: Home, gate: Lock) -> None:
-    """The locks of the account are offered where the entry has one."""
     neighbour = home.cloud.add_account()
     home.cloud.add_lock("next", "Next door", account_uid=neighbour)
     home.entry.add_to_hass(home.hass)
@@ -163,7 +139,6 @@ async def test_by_account(home: Home, gate: Lock) -> None:
     )
     await home.hass.config_entries.async_setup(home.entry.entry_id)
     await home.hass.async_block_till_done(wait_background_tasks=True)
-
     result = form_of(await start(home.hass, home.entry), "init")
     assert choice_of(result) == ["next"]
     assert LIST not in home.cloud.calls.counts()
@@ -217,7 +192,6 @@ async def test_an_entry_that_did_not_start(home: Home, gate: Lock) -> None:
     entry = await home.set_up()
     assert entry.state is ConfigEntryState.SETUP_RETRY
     form_of(await start(home.hass, entry), "init", "quota_exhausted")
-
     quota.remove()
     result = form_of(await start(home.hass, entry), "init")
     assert_followed(
@@ -235,5 +209,4 @@ async def test_a_list_that_is_read_ends_a_pause(home: Home) -> None:
     form_of(await start(home.hass, home.entry), "init")
     home.cloud.calls.clear()
     await home.tick(CYCLE_SECONDS)
-
     assert home.cloud.calls.to("smart_lock_users")

@@ -37,7 +37,6 @@ def frontend_is_there(hass: HomeAssistant) -> Generator[None]:
 
 
 def panel_of(hass: HomeAssistant) -> Any:
-    """Return the panel, None if it is not there."""
     panels: dict[str, Any] = hass.data.get(frontend.DATA_PANELS, {})
     return panels.get(DOMAIN)
 
@@ -67,7 +66,6 @@ async def test_panel(
     base = f"/{DOMAIN}_static/{panel.config['version']}"
     assert custom["module_url"] == f"{base}/panel.js"
     assert extra_urls(hass) == {f"{base}/card.js"}
-
     client = await hass_client()
     for name in ("panel.js", "card.js", "shared.js", "lit.js"):
         response = await client.get(f"{base}/{name}")
@@ -76,10 +74,13 @@ async def test_panel(
 
 
 async def test_life_of_the_panel(
-    hass: HomeAssistant, set_up: SetUp, door: Lock
+    hass: HomeAssistant, set_up: SetUp, cloud: SimulatedCloud, door: Lock
 ) -> None:
-    """It stays through a reload, and goes with the last project that is enabled."""
+    """It is there without a connection, and goes with the last project enabled."""
+    cloud.faults.http(500, times=None)
     entry = await set_up()
+    assert panel_of(hass)
+    cloud.faults.clear()
     panel = panel_of(hass)
     await hass.config_entries.async_reload(entry.entry_id)
     assert panel_of(hass) is panel
@@ -97,19 +98,6 @@ async def test_life_of_the_panel(
     other = MockConfigEntry(domain=DOMAIN, disabled_by=ConfigEntryDisabler.USER)
     other.add_to_hass(hass)
     await hass.config_entries.async_remove(entry.entry_id)
-    assert panel_of(hass) is None
-
-
-async def test_project_that_cannot_connect(
-    hass: HomeAssistant, set_up: SetUp, cloud: SimulatedCloud
-) -> None:
-    """The panel is there to say so, and goes when the project is disabled."""
-    cloud.faults.http(500, times=None)
-    entry = await set_up()
-    assert panel_of(hass)
-    await hass.config_entries.async_set_disabled_by(
-        entry.entry_id, ConfigEntryDisabler.USER
-    )
     assert panel_of(hass) is None
 
 

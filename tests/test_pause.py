@@ -12,7 +12,7 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
-from simulator import Lock, SimulatedCloud
+from simulator import Lock
 from tests.common import cases, entry_state, lock_device
 from tests.conftest import Home
 
@@ -30,15 +30,6 @@ CODES = cases(
 )
 
 
-@pytest.fixture
-def doors(cloud: SimulatedCloud, door: Lock) -> list[Lock]:
-    """Three locks."""
-    others = [cloud.add_lock(f"lock{number}", f"Lock {number}") for number in (2, 3)]
-    for other in others:
-        other.add_user("Uwe", user_id="uwe")
-    return [door, *others]
-
-
 def issues_of(hass: HomeAssistant) -> list[str | None]:
     """Return the repairs that are shown."""
     issues = ir.async_get(hass).issues.values()
@@ -52,7 +43,6 @@ def issues_of(hass: HomeAssistant) -> list[str | None]:
 async def call(
     hass: HomeAssistant, entry: MockConfigEntry, action: str, **data: Any
 ) -> None:
-    """Call an action for the front door."""
     device = lock_device(hass, entry, "front")
     assert device
     await hass.services.async_call(
@@ -113,7 +103,6 @@ async def test_pause_at_start(home: Home, code: int, key: str) -> None:
     await home.tick(10 * 60, times=20)
     assert len([call for call in home.cloud.calls if call.code]) == 3
     assert issues_of(home.hass) == [key]
-
     fault.remove()
     await home.hass.config_entries.async_reload(entry.entry_id)
     assert entry_state(entry) is ConfigEntryState.LOADED
@@ -121,12 +110,10 @@ async def test_pause_at_start(home: Home, code: int, key: str) -> None:
 
 
 async def reload(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Reload an entry."""
     await hass.config_entries.async_reload(entry.entry_id)
 
 
 async def disable_and_enable(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Disable an entry and enable it again."""
     await hass.config_entries.async_set_disabled_by(
         entry.entry_id, ConfigEntryDisabler.USER
     )
@@ -147,13 +134,11 @@ async def test_restart_of_the_entry(
     fault = home.cloud.faults.quota(0)
     await home.tick(CYCLE_SECONDS)
     home.cloud.calls.clear()
-
     await home.reload()
     assert [call.endpoint for call in home.cloud.calls] == ["associated_devices"]
     assert entry_state(entry) is ConfigEntryState.LOADED
     assert home.states("front", "lock") == before
     assert issues_of(home.hass) == ["quota_exhausted"]
-
     fault.remove()
     doors[0].add_user("Carl", user_id="carl")
     await home.tick(HOUR_SECONDS)
@@ -172,7 +157,6 @@ async def test_the_source_that_probes_is_disabled(
     assert issues_of(home.hass) == ["quota_exhausted"]
     assert fault.hits
     await entry.runtime_data.locks["front"].async_shutdown()
-
     doors[1].add_user("Carl", user_id="carl")
     await home.tick(HOUR_SECONDS)
     assert home.state("lock2_users") == "1"

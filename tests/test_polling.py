@@ -47,7 +47,6 @@ def calls_in_30_days(
     [(0, 1), (1, 1), (5, 1), (100, 1), (101, 2), (230, 3), (1000, 10)],
 )
 def test_cycle(users: int, calls: int) -> None:
-    """A cycle is one call for each hundred users."""
     assert LockLoad(users=users).poll_calls == calls
 
 
@@ -68,7 +67,6 @@ def test_cycle_of_a_cloud_with_small_pages(
 def test_cycle_in_the_fallback(users: int) -> None:
     """A cycle in the fallback is bounded, and gets round to everybody."""
     load = LockLoad(users=users, lists_methods=False)
-
     assert load.poll_calls <= max(1, 1 + ceil(users / 6), load.pages)
     assert users == 0 or load.rotation_calls * 7 >= users
 
@@ -109,22 +107,22 @@ PROJECTS = {
 }
 
 
-@pytest.mark.parametrize("loads", PROJECTS.values(), ids=PROJECTS.keys())
+@cases("loads", PROJECTS)
 def test_budget(loads: list[LockLoad]) -> None:
-    """30 days cost at most 20,000 calls, whatever the project has."""
-    assert calls_in_30_days(loads) <= CALLS_A_MONTH
+    """30 days cost at most 20,000 calls; records keep to their quarter of them.
 
-
-@pytest.mark.parametrize("loads", PROJECTS.values(), ids=PROJECTS.keys())
-def test_budget_with_records(loads: list[LockLoad]) -> None:
-    """Records keep to their quarter, and with messages they are hardly read at all."""
+    Where daily sweeps would eat up more than a third, they spread over more days.
+    """
     locks = len(loads)
-    assert calls_in_30_days(loads, polled=locks) <= CALLS_A_MONTH
-    assert calls_in_30_days(loads, daily=locks) <= CALLS_A_MONTH
+    for records in ({}, {"polled": locks}, {"daily": locks}):
+        assert calls_in_30_days(loads, **records) <= CALLS_A_MONTH
     without = plan(loads)
+    sweeps = sum(load.full_refresh_calls for load in loads) * 30
+    assert sweeps / without.full_refresh_days <= CALLS_A_MONTH / 3
     polled = plan(loads, records_polled=locks)
-    records = MONTH_SECONDS / polled.records_seconds * locks
-    assert records <= CALLS_A_MONTH * RECORDS_SHARE
+    assert MONTH_SECONDS / polled.records_seconds * locks <= (
+        CALLS_A_MONTH * RECORDS_SHARE
+    )
     assert polled.records_seconds >= SHORTEST_RECORDS_SECONDS
     assert without.poll_seconds <= polled.poll_seconds <= without.poll_seconds * 1.5
 
@@ -138,18 +136,6 @@ def test_records_of_few_and_many_locks() -> None:
     assert seconds[0] == SHORTEST_RECORDS_SECONDS
     assert seconds == sorted(seconds)
     assert seconds[-1] < 6 * 3600
-
-
-@pytest.mark.parametrize("loads", PROJECTS.values(), ids=PROJECTS.keys())
-def test_sweeps_take_no_more_than_a_third(loads: list[LockLoad]) -> None:
-    """Where daily sweeps would eat up the cycles they spread over more days."""
-    sweeps = (
-        sum(load.full_refresh_calls for load in loads)
-        * 30
-        / plan(loads).full_refresh_days
-    )
-
-    assert sweeps <= CALLS_A_MONTH / 3
 
 
 @cases(
@@ -167,24 +153,17 @@ def test_full_refresh_days(loads: list[LockLoad], days: int) -> None:
     assert plan(loads).full_refresh_seconds == days * 86_400
 
 
-def test_small_projects_are_read_every_five_minutes() -> None:
-    """Nobody is read more often than that, however much is left."""
-    assert plan([]).poll_seconds == SHORTEST_POLL_SECONDS
-    assert plan([LockLoad(users=5)]).poll_seconds == SHORTEST_POLL_SECONDS
-
-
 def test_more_locks_are_read_less_often() -> None:
-    """The budget is shared by all locks."""
+    """The budget is shared by all locks; nobody is read every minute for it."""
     intervals = [plan([LockLoad(users=20)] * n).poll_seconds for n in (1, 3, 10, 30)]
-
     assert intervals == sorted(intervals)
     assert len(set(intervals)) > 2
+    assert plan([]).poll_seconds == intervals[0] == SHORTEST_POLL_SECONDS
 
 
 def test_project_beyond_all_budgets() -> None:
     """Where not even the fixed calls fit, locks are still looked at a few times a day."""
     loads = [LockLoad(users=1000, lists_methods=False)] * 100
-
     assert plan(loads).poll_seconds == LONGEST_POLL_SECONDS
 
 
@@ -203,7 +182,6 @@ def test_project_beyond_all_budgets() -> None:
 def test_any_project_keeps_the_budget(loads: list[LockLoad]) -> None:
     """Whatever a project has, the budget holds, or the longest interval is reached."""
     schedule = plan(loads)
-
     assert SHORTEST_POLL_SECONDS <= schedule.poll_seconds <= LONGEST_POLL_SECONDS
     assert (
         calls_in_30_days(loads) <= CALLS_A_MONTH
@@ -221,7 +199,6 @@ def test_what_is_spent_slows_down() -> None:
         plan(loads, calls_spent=spent, seconds_left=MONTH_SECONDS / 2).poll_seconds
         for spent in (0, 5_000, 15_000, 18_500, 20_000, 30_000)
     ]
-
     assert intervals[0] == plan(loads).poll_seconds
     assert intervals == sorted(intervals)
     assert intervals[-1] == LONGEST_POLL_SECONDS
@@ -231,7 +208,6 @@ def test_what_is_spent_slows_down() -> None:
 def test_last_moments_of_a_month(seconds_left: float) -> None:
     """The end of a month is no reason to hurry."""
     loads = [LockLoad(users=20)]
-
     assert plan(loads, calls_spent=100, seconds_left=seconds_left) == plan(loads)
 
 
@@ -252,14 +228,12 @@ def test_month_that_began_with_an_excess_ends_within_the_budget() -> None:
 def test_first_cycles_are_spread() -> None:
     """Locks are read one after the other within the first cycle."""
     places = [seconds_to_first_poll(600, position, 4) for position in range(4)]
-
     assert places == [150, 300, 450, 600]
 
 
 def test_rotation() -> None:
     """Who was never read comes first, then who was read longest ago."""
     read_at = {"a": 30.0, "b": 10.0, "d": 20.0}
-
     assert rotation("abcd", read_at, 3) == ["c", "b", "d"]
     assert rotation("abcd", read_at, 0) == []
     assert rotation([], read_at, 3) == []

@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from simulator import ADMIN, FALLBACK, OWNER, Lock, Schedule, SimulatedCloud, Window
 from simulator.dialects import Dialect
 from simulator.model import MONDAY, SUNDAY, WEDNESDAY
-from tests.common import cases, state_of, states_of, user_names
+from tests.common import cases, fixture, state_of, states_of, user_names
 from tests.conftest import NOW, Home, SetUp, Tick
 
 CYCLE_SECONDS = 5 * 60
@@ -23,7 +23,6 @@ ONLY_NAMES = {"smart_lock_users": 2009, "users_v11": 1108}
 
 
 def limited(start_days: int, end_days: int, *windows: Window) -> Schedule:
-    """Return a schedule between two moments, in days from now."""
     return Schedule(
         permanent=False,
         effective_time=NOW_SECONDS + start_days * DAY_SECONDS,
@@ -34,7 +33,6 @@ def limited(start_days: int, end_days: int, *windows: Window) -> Schedule:
 
 @pytest.fixture
 def door(cloud: SimulatedCloud, tick: Tick) -> Lock:
-    """A lock with one of everything, on a Wednesday at eleven in Berlin."""
     door = cloud.add_lock("house", "House")
     olivia = door.add_user("Olivia", user_id=OLIVIA, user_type=OWNER, uid="uid1")
     door.add_method("fingerprint", olivia, unlock_sn=0, name="Thumb", admin=True)
@@ -63,43 +61,9 @@ def door(cloud: SimulatedCloud, tick: Tick) -> Lock:
     return door
 
 
-UNTIL = "2027-02-07T10:00:00+00:00"
-STATES = {
-    "house_users": "5",
-    "house_unlock_methods": "6",
-    "house_fingerprints": "1",
-    "house_cards": "1",
-    "house_passwords": "1",
-    "house_faces": "1",
-    "house_palms": "1",
-    "house_finger_veins": "0",
-    "house_remote_controls": "1",
-    "house_absent_users": "1",
-    "house_unassigned_unlock_methods": "2",
-    "house_pending_changes": "0",
-    "house_online": "on",
-    f"house:{OLIVIA}_access": "allowed",
-    f"house:{OLIVIA}_access_until": STATE_UNKNOWN,
-    f"house:{OLIVIA}_role": "owner",
-    f"house:{OLIVIA}_unlock_methods": "2",
-    f"house:{ANTON}_access": "allowed",
-    f"house:{ANTON}_access_until": STATE_UNKNOWN,
-    f"house:{ANTON}_role": "admin",
-    f"house:{ANTON}_unlock_methods": "2",
-    f"house:{CLARA}_access": "allowed",
-    f"house:{CLARA}_access_until": UNTIL,
-    f"house:{CLARA}_role": "member",
-    f"house:{CLARA}_unlock_methods": "1",
-    # A quarter to eleven was the end.
-    f"house:{BEN}_access": "outside_hours",
-    f"house:{BEN}_access_until": UNTIL,
-    f"house:{BEN}_role": "member",
-    f"house:{BEN}_unlock_methods": "1",
-    f"house:{EMIL}_access": "expired",
-    f"house:{EMIL}_access_until": "2026-11-09T10:00:00+00:00",
-    f"house:{EMIL}_role": "member",
-    f"house:{EMIL}_unlock_methods": "0",
-}
+STATES = fixture("states_of_a_house")
+ALIKE = fixture("dialects_alike")
+"""Dialects in which the same lock gives these states."""
 
 
 def shown(hass: HomeAssistant) -> dict[str, str]:
@@ -108,92 +72,21 @@ def shown(hass: HomeAssistant) -> dict[str, str]:
     return {key: states[key] for key in STATES if key in states}
 
 
-ALIKE: dict[str, dict[str, Any]] = {
-    "only-total-pages": {
-        **dict.fromkeys(("totals", "has_more"), "absent"),
-        "total_pages": "true",
-        "page_size_max": 2,
-        "page_size_over": "clamp",
-    },
-    "wrong-total-pages": {"total_pages": "lying"},
-    "signed-pictures": {"signed_pictures": True},
-    "in-any-order": {"unsteady": True},
-    "without-methodless-users": {"hides_users": True},
-    "nothing-unassigned-as-null": {"nothing_unassigned": "null"},
-    "as-born": {},
-    "no-trace-id": {"tid": False},
-    "time-as-text": {"t_as_string": True},
-    "user-ids-as-numbers": {"user_ids": "number"},
-    "epochs-as-text": {"epochs": "string"},
-    "serials-as-text": {"serials": "string"},
-    "op-mode-ids-as-text": {"op_mode_ids": "string"},
-    "allocate-flag-as-boolean": {"allocate_flag": "boolean"},
-    "app-send-as-boolean": {"app_send": "boolean"},
-    "notify-info-as-json": {"notify_info": "json"},
-    "effective-flag-2": {"effective_flag_2": True},
-    "effective-flag-of-hours": {"effective_flag_hours": True},
-    "effective-flag-unset": {"effective_flags": "zero"},
-    "no-effective-flag": {"effective_flags": "missing"},
-    "page-of-list": {"page_key": "list"},
-    "no-totals": {"totals": "absent"},
-    "wrong-totals": {"totals": "lying"},
-    "no-has-more": {"has_more": "absent"},
-    "wrong-has-more": {"has_more": "lying"},
-    "large-pages-refused": {"page_size_max": 20},
-    "small-pages": {"page_size_max": 2, "page_size_over": "clamp"},
-    "small-pages-without-has-more": {
-        "page_size_max": 20,
-        "page_size_over": "clamp",
-        "has_more": "absent",
-    },
-    "schedule-in-an-array": {"schedule_info": "array"},
-    "windows-of-passwords": {"window_keys": "times"},
-    "reversed-days": {"reversed_days": True},
-    "times-of-the-clock": {"hhmm_times": True},
-    "reversed-days-and-times-of-the-clock": {"reversed_days": True, "hhmm_times": True},
-    "opmodes-as-list": {"opmodes": "list"},
-    "sparse-opmodes": {"opmode_records": "sparse"},
-    "unassigned-by-type": {"unassigned_needs_type": True},
-    "unassigned-by-few-types": {
-        "unassigned_needs_type": True,
-        "unassigned_types": frozenset({"fingerprint", "card"}),
-    },
-    "fallback": FALLBACK,
-    "fallback-1108": {"unsupported": {"smart_lock_users": 1108}},
-    "fallback-1109": {"unsupported": {"smart_lock_users": 1109}},
-    "fallback-1106": {"unsupported": {"smart_lock_users": 1106}},
-    "all-of-it": {
-        "tid": False,
-        "t_as_string": True,
-        "user_ids": "number",
-        "epochs": "string",
-        "serials": "string",
-        "op_mode_ids": "string",
-        "allocate_flag": "boolean",
-        "app_send": "boolean",
-        "notify_info": "json",
-        "page_key": "list",
-        "totals": "absent",
-        "has_more": "absent",
-        "schedule_info": "array",
-        "window_keys": "times",
-        "reversed_days": True,
-        "hhmm_times": True,
-        "opmodes": "list",
-        "opmode_records": "sparse",
-        "unassigned_needs_type": True,
-        "unsupported": {"smart_lock_users": 2009},
-    },
-}
+def switches(dialect: dict[str, Any]) -> dict[str, Any]:
+    """Return the switches of a dialect, which have sets where JSON has lists."""
+    return {
+        key: frozenset(value) if isinstance(value, list) else value
+        for key, value in dialect.items()
+    }
 
 
 @pytest.mark.usefixtures("all_entities")
-@pytest.mark.parametrize("dialect", ALIKE.values(), ids=ALIKE.keys())
+@cases("dialect", ALIKE)
 async def test_dialect(home: Home, dialect: dict[str, Any]) -> None:
     """The same lock gives the same states in every dialect, at once and later."""
     common = {k: v for k, v in dialect.items() if not k.startswith("page_size")}
-    home.cloud.dialects.set(**common)
-    home.cloud.dialects.of("house").set(**dialect)
+    home.cloud.dialects.set(**switches(common))
+    home.cloud.dialects.of("house").set(**switches(dialect))
     entry = await home.set_up()
     if "lying" in dialect.values():  # known to be complete with a second list
         assert home.state("house_users") == STATE_UNKNOWN
@@ -201,7 +94,6 @@ async def test_dialect(home: Home, dialect: dict[str, Any]) -> None:
     names = ["Anton", "Ben", "Clara", "Emil", "Olivia"]
     assert user_names(home.hass, entry, "house") == names
     assert shown(home.hass) == STATES
-
     await home.tick(CYCLE_SECONDS + 10, times=3)
     assert user_names(home.hass, entry, "house") == names
     assert shown(home.hass) == STATES
@@ -235,16 +127,43 @@ def test_every_dialect_of_reading_is_tried() -> None:
 # --- Dialects that know less -------------------------------------------------------
 
 
-@pytest.mark.parametrize("info", ["missing", "null"])
-async def test_without_schedules(home: Home, info: Any) -> None:
-    """Where no schedule is told the cloud's own word on the validity counts."""
-    home.cloud.dialects.schedule_info = info
+@cases(
+    ("dialect", "states"),
+    {
+        "no-schedules": (
+            {"schedule_info": "missing"},
+            {f"{BEN}_access": "allowed", f"{EMIL}_access": "expired"},
+        ),
+        "schedules-are-null": (
+            {"schedule_info": "null"},
+            {f"{CLARA}_access": "allowed", f"{EMIL}_access_until": STATE_UNKNOWN},
+        ),
+        "sparse-records": (
+            {"user_records": "sparse"},
+            {
+                f"{EMIL}_access": "allowed",
+                f"{ANTON}_role": "admin",
+                f"{ANTON}_unlock_methods": "2",
+            },
+        ),
+        "unknown-values": (
+            {"unknown_values": True},
+            {f"{ANTON}_role": "unknown", f"{OLIVIA}_role": "owner"},
+        ),
+    },
+)
+async def test_dialects_that_know_less(
+    home: Home, dialect: dict[str, Any], states: dict[str, str]
+) -> None:
+    """Without a schedule the cloud's own word on the validity counts, if there is one."""
+    home.cloud.dialects.set(**dialect)
     await home.set_up()
-
-    assert home.state(f"house:{CLARA}_access") == "allowed"
-    assert home.state(f"house:{BEN}_access") == "allowed"
-    assert home.state(f"house:{EMIL}_access") == "expired"
-    assert home.state(f"house:{EMIL}_access_until") == STATE_UNKNOWN
+    assert {key: home.state(f"house:{key}") for key in states} == states
+    if "unknown_values" in dialect:
+        state = home.state_object(f"house:{CLARA}_unlock_methods")
+        assert state.attributes["unlock_methods"] == [
+            {"type": "unlock_nose", "number": 1, "name": "Code"}
+        ]
 
 
 async def test_without_schedules_before_they_start(home: Home) -> None:
@@ -252,26 +171,13 @@ async def test_without_schedules_before_they_start(home: Home) -> None:
     home.cloud.dialects.set(schedule_info="missing", effective_flag_2=True)
     home.door.users[EMIL].schedule = limited(10, 20)
     await home.set_up()
-
     assert home.state(f"house:{EMIL}_access") == "not_started"
-
-
-async def test_sparse_records(home: Home) -> None:
-    """A record without schedule and validity limits nobody."""
-    home.cloud.dialects.user_records = "sparse"
-    await home.set_up()
-
-    assert home.state(f"house:{EMIL}_access") == "allowed"
-    assert home.state(f"house:{ANTON}_role") == "admin"
-    assert home.state(f"house:{ANTON}_unlock_methods") == "2"
 
 
 @pytest.mark.parametrize("names", ["empty", "null"])
 async def test_without_names(home: Home, names: Any) -> None:
-    """Users without names are called by their ids, methods have none."""
     home.cloud.dialects.names = names
     entry = await home.set_up()
-
     assert user_names(home.hass, entry, "house")[0] == f"User {OLIVIA}"
     state = home.state_object(f"house:{CLARA}_unlock_methods")
     assert state.attributes["unlock_methods"] == [
@@ -279,24 +185,10 @@ async def test_without_names(home: Home, names: Any) -> None:
     ]
 
 
-async def test_unknown_values(home: Home) -> None:
-    """What no document lists is kept where it can be, and unknown else."""
-    home.cloud.dialects.unknown_values = True
-    await home.set_up()
-
-    assert home.state(f"house:{ANTON}_role") == "unknown"
-    assert home.state(f"house:{OLIVIA}_role") == "owner"
-    state = home.state_object(f"house:{CLARA}_unlock_methods")
-    assert state.attributes["unlock_methods"] == [
-        {"type": "unlock_nose", "number": 1, "name": "Code"}
-    ]
-
-
 async def test_only_names(home: Home) -> None:
     """The oldest list knows names alone; methods come from their own call."""
     home.cloud.dialects.unsupported = ONLY_NAMES
     entry = await home.set_up()
-
     assert user_names(home.hass, entry, "house") == [
         *("Anton", "Ben", "Clara", "Emil", "Olivia")
     ]
@@ -309,22 +201,25 @@ async def test_only_names(home: Home) -> None:
     assert home.cloud.calls.counts() == {"users_v10": 1, "opmodes": 1}
 
 
-async def test_oldest_list_is_only_for_locks_that_know_no_other(home: Home) -> None:
-    """Where the better lists are only not authorised somebody can do something."""
-    home.cloud.dialects.unsupported = {"smart_lock_users": 2009, "users_v11": 1106}
+@pytest.mark.parametrize(
+    ("unsupported", "online"),
+    [
+        ({"smart_lock_users": 2009, "users_v11": 1106}, None),
+        ({**ONLY_NAMES, "users_v10": 2009}, "on"),
+    ],
+    ids=["better-list-not-authorized", "no-list"],
+)
+async def test_nothing_is_known(
+    home: Home, unsupported: dict[str, int], online: str | None
+) -> None:
+    """The oldest list is only for locks that know no other; without one none is read."""
+    home.cloud.dialects.unsupported = unsupported
     await home.set_up()
-
-    assert "users_v10" not in home.cloud.calls.counts()
     assert home.state("house_users") == STATE_UNAVAILABLE
-
-
-async def test_nothing_is_known(home: Home) -> None:
-    """A device that knows none of the lists is unavailable, and nothing else is."""
-    home.cloud.dialects.unsupported = {**ONLY_NAMES, "users_v10": 2009}
-    await home.set_up()
-    assert home.state("house_users") == STATE_UNAVAILABLE
-    assert home.state("house_online") == "on"
-
+    if online is None:
+        assert "users_v10" not in home.cloud.calls.counts()
+        return
+    assert home.state("house_online") == online
     home.cloud.dialects.unsupported = {}
     await home.tick(CYCLE_SECONDS + 10)
     assert home.state("house_users") == "5"
@@ -334,7 +229,6 @@ async def test_no_unassigned_methods_of_any_type(home: Home) -> None:
     """A lock that understands no type of unassigned methods does not tell of any."""
     home.cloud.dialects.set(unassigned_needs_type=True, unassigned_types=frozenset())
     await home.set_up()
-
     assert home.state("house_unassigned_unlock_methods") == STATE_UNKNOWN
     assert home.state("house_absent_users") == "1"
 
@@ -396,7 +290,6 @@ async def test_dialect_that_is_refused_is_found_out_anew(home: Home, code: int) 
     assert shown(home.hass) == {key: STATES[key] for key in shown(home.hass)}
     home.cloud.calls.clear()
     await home.tick(CYCLE_SECONDS + 10)
-
     assert "smart_lock_users" not in home.cloud.calls.counts()
     assert home.cloud.calls.counts()["users_v11"] == 1
 
@@ -409,7 +302,6 @@ async def test_reversed_days_stay_known(
     entry = await home.set_up()
     home.door.remove_user(CLARA)
     await home.reload()
-
     assert home.state(f"house:{BEN}_access") == "outside_hours"
     await home.tick(22.5 * 3600 + 5 * DAY_SECONDS)
     # Tuesday half past nine in Berlin; the Monday before it was one of the days.
@@ -447,14 +339,12 @@ async def test_zone_of_windows(
     zone: str | None,
     access: str,
 ) -> None:
-    """Windows are local: by their zone, the lock's, or Home Assistant's."""
     await hass.config.async_set_time_zone(home)
     door.device.time_zone = offset
     for user in door.users.values():
         user.schedule = Schedule()
     door.users[BEN].schedule = limited(-1, 1, Window(WEDNESDAY, 660, 661, zone))
     await set_up()
-
     assert state_of(hass, f"house:{BEN}_access") == access
 
 
@@ -468,7 +358,6 @@ async def test_method_leaves_with_the_list(home: Home) -> None:
     home.door.remove_method(card)
     fault = home.cloud.faults.http(503, on="opmodes", times=None)
     await home.tick(CYCLE_SECONDS)
-
     assert home.state(f"house:{BEN}_unlock_methods") == "0"
     fault.remove()
 
@@ -480,7 +369,6 @@ async def test_method_that_no_list_shows_stays(home: Home) -> None:
     home.door.remove_method(fob)
     await home.tick(CYCLE_SECONDS)
     assert home.state(f"house:{OLIVIA}_unlock_methods") == "2"
-
     await home.tick(DAY_SECONDS)
     await home.tick(CYCLE_SECONDS)
     assert home.state(f"house:{OLIVIA}_unlock_methods") == "1"

@@ -6,7 +6,7 @@ for may hold contact, avatar and account uid. Nothing else may hold anything.
 
 import ast
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
@@ -56,7 +56,7 @@ from simulator import OWNER, WORKDAYS, Lock, Schedule, SimulatedCloud, Window
 from simulator.families import FAMILIES
 from simulator.passwords import OfflinePassword, PasswordBook
 from simulator.tokens import TokenOffice
-from tests.common import lock_device, user_device
+from tests.common import fixture, lock_device, user_device
 from tests.conftest import Home, SetUp, Tick
 from tests.flows import start, submit
 
@@ -86,15 +86,9 @@ PINS: Final = {
     "PIN that was entered": "5208164",
 }
 """For an administrator who asks; what was entered, Home Assistant itself tells of."""
-TYPED_PIN: Final = PINS["PIN that was entered"]
-
-TYPED_CONTACT: Final = "7yped.c0n7ac7@example.com"
-"""What an administrator types: Home Assistant itself tells of the call."""
 
 LOCK_ID: Final = "vdevop1an7ed10ck"
 USER_ID: Final = "p1an7edu5er"
-
-NEW_CARD: Final = {"type": "card", "number": 2}
 
 
 class PlantedDice(Random):
@@ -115,7 +109,6 @@ TOKEN_IN_HEX: Final = SECRETS["token"].encode().hex()
 
 
 def found(text: str, *, private: bool = True, typed: bool = True) -> list[str]:
-    """Return which secrets a text holds."""
     secrets = {**SECRETS, "token": TOKEN_IN_HEX}
     if private:
         secrets |= PRIVATE | PINS
@@ -144,7 +137,6 @@ class Watch(logging.Handler):
     def look(
         self, where: str, *things: object, private: bool = True, typed: bool = True
     ) -> None:
-        """Look for secrets in the text of things."""
         for thing in things:
             text = f"{thing}\n{thing!r}"
             if names := found(text, private=private, typed=typed):
@@ -163,13 +155,11 @@ class Watch(logging.Handler):
 
     @callback
     def hear(self, event: Event) -> None:
-        """Look into an event of the bus."""
         self.events += 1
         is_call = event.event_type == EVENT_CALL_SERVICE
         self.look(f"event {event.event_type}", event.as_dict(), typed=not is_call)
 
     def look_at_error(self, where: str, err: BaseException) -> None:
-        """Look into an error and all that caused it."""
         self.look(where, "".join(traceback.format_exception(err)))
         at: BaseException | None = err
         while at is not None:
@@ -178,7 +168,6 @@ class Watch(logging.Handler):
             at = at.__cause__ or at.__context__
 
     def look_around(self, hass_storage: dict[str, Any]) -> None:
-        """Look at everything that stands still."""
         hass = self.hass
         for state in hass.states.async_all():
             self.look(f"state of {state.entity_id}", state.as_dict())
@@ -203,7 +192,6 @@ class Watch(logging.Handler):
 
 
 def vars_of(thing: object) -> dict[str, Any]:
-    """Return the fields of a thing, with slots or without."""
     names = getattr(thing, "__dataclass_fields__", None) or thing.__dict__
     return {name: getattr(thing, name) for name in names}
 
@@ -307,7 +295,6 @@ _add_offline: Final = PasswordBook.add_offline
 
 
 def _offline(book: PasswordBook, *given: Any) -> OfflinePassword:
-    """Return an offline password with digits that can be recognized."""
     password = _add_offline(book, *given)
     password.code = PINS["offline PIN"]
     return password
@@ -317,63 +304,32 @@ def _offline(book: PasswordBook, *given: Any) -> OfflinePassword:
 def at_once() -> Generator[None]:
     """Read back without a pause: the clock is held."""
     package = f"custom_components.{DOMAIN}"
-    with (
-        patch(f"{package}.commands.verify.READ_BACK_SECONDS", (0.0, 0.0, 0.0)),
-        patch(f"{package}.commands.verify.WAIT_SECONDS", 0),
-        patch(f"{package}.services.writes.WAIT_SECONDS", 0),
-        patch(f"{package}.commands.users.PURGE_WAIT_SECONDS", 0),
-        patch(f"{package}.services.passwords.WAIT_SECONDS", 0),
-        patch(f"{package}.commands.enrollment.FIRST_PAUSES", (0.0,)),
-        patch(f"{package}.commands.method_changes.SYNC_PAUSES", (0.0,)),
-        patch(f"{package}.coordinator.enrollment.WINDOW_SECONDS", 0),
-        patch(
-            f"{package}.commands.passwords.made_up_pin",
-            lambda *_: Pin(PINS["PIN that was made up"]),
-        ),
-        patch.dict(FAMILIES, {"wifi": replace(FAMILIES["wifi"], takes_pins=True)}),
-        patch("simulator.passwords.PasswordBook.add_offline", _offline),
-        patch(
-            "simulator.passwords.PasswordBook.dynamic",
-            lambda *_: PINS["dynamic PIN"],
-        ),
-    ):
+    pauses = {
+        "commands.verify.READ_BACK_SECONDS": (0.0, 0.0, 0.0),
+        "commands.verify.WAIT_SECONDS": 0,
+        "services.writes.WAIT_SECONDS": 0,
+        "commands.users.PURGE_WAIT_SECONDS": 0,
+        "services.passwords.WAIT_SECONDS": 0,
+        "commands.enrollment.FIRST_PAUSES": (0.0,),
+        "commands.method_changes.SYNC_PAUSES": (0.0,),
+        "coordinator.enrollment.WINDOW_SECONDS": 0,
+    }
+    made_up, dynamic = Pin(PINS["PIN that was made up"]), PINS["dynamic PIN"]
+    with ExitStack() as patches:
+        for name, value in pauses.items():
+            patches.enter_context(patch(f"{package}.{name}", value))
+        for name, function in (
+            (f"{package}.commands.passwords.made_up_pin", lambda *_: made_up),
+            ("simulator.passwords.PasswordBook.add_offline", _offline),
+            ("simulator.passwords.PasswordBook.dynamic", lambda *_: dynamic),
+        ):
+            patches.enter_context(patch(name, function))
+        takes_pins = {"wifi": replace(FAMILIES["wifi"], takes_pins=True)}
+        patches.enter_context(patch.dict(FAMILIES, takes_pins))
         yield
 
 
-ACTIONS: Final[dict[str, dict[str, Any]]] = {
-    "get_users": {"fresh": True},
-    "get_user": {"user": USER_ID},
-    "get_unlock_methods": {},
-    "get_records": {},
-    "get_absent_users": {},
-    "get_locks": {},
-    "add_user": {"name": "Zoe", "contact": TYPED_CONTACT},
-    "update_user": {"user": USER_ID, "name": "Gustav", "contact": TYPED_CONTACT},
-    "set_user_role": {"user": USER_ID, "role": "admin"},
-    "set_user_schedule": {"user": USER_ID, "permanent": True},
-    "suspend_user": {"user": USER_ID},
-    "resume_user": {"user": USER_ID},
-    "allocate_unlock_methods": {"user": USER_ID, "unlock_methods": [NEW_CARD]},
-    "deallocate_unlock_methods": {"user": USER_ID, "unlock_methods": [NEW_CARD]},
-    "enroll_unlock_method": {
-        "user": USER_ID,
-        "type": "password",
-        "password": TYPED_PIN,
-        "name": "Gus",
-    },
-    "cancel_enrollment": {"type": "card"},
-    "update_unlock_method": {"type": "card", "number": 1, "duress": True},
-    "delete_unlock_method": {"type": "card", "number": 1},
-    "sync_unlock_methods": {},
-    "add_password": {"name": "Guest"},
-    "get_passwords": {},
-    "update_password": {"password_id": "", "password": TYPED_PIN},
-    "delete_password": {"password_id": ""},
-    "get_dynamic_password": {},
-    "add_offline_password": {"name": "Guest", "kind": "once"},
-    "purge_users": {"users": ["ada1"]},
-    "delete_user": {"user": USER_ID},
-}
+ACTIONS: Final[dict[str, dict[str, Any]]] = fixture("all_actions")
 """All actions, in an order in which each finds what it needs."""
 
 
@@ -429,7 +385,6 @@ async def scene(
     tick: Tick,
     all_entities: None,
 ) -> Scene:
-    """The project, set up by its account, with secrets in all replies."""
     plant_everywhere(cloud)
     data = {**entry.data, CONF_ACCOUNT_UID: PRIVATE["account uid"]}
     await set_up(data=data)

@@ -111,18 +111,15 @@ class Soak:
     # The dice
 
     def lock(self) -> Lock:
-        """Return any lock."""
         return self.dice.choice(list(self.cloud.locks.values()))
 
     def user(self, lock: Lock) -> User | None:
-        """Return any user of a lock but its owner."""
         users = [user for user in lock.users.values() if user.user_type != OWNER]
         return self.dice.choice(users) if users else None
 
     # What goes wrong
 
     def plant_fault(self) -> None:
-        """Plant any fault, for one call or a few."""
         faults = self.cloud.faults
         on = self.dice.choice(_TARGETS)
         times = self.dice.randint(1, 4)

@@ -42,7 +42,6 @@ DIALECTS = Dialects(
 
 
 def counted(month: str, calls: int) -> CallCount:
-    """Return the count of a month."""
     count = CallCount()
     count.month, count.calls = month, calls
     return count
@@ -66,11 +65,9 @@ async def test_round_trip(hass: HomeAssistant, hass_storage: dict[str, Any]) -> 
     memory.dialects = DIALECTS
     memory.suspended["bob"] = SAVED
     await store.async_save()
-
     later_count = CallCount()
     later = ProjectStore(hass, "entry", later_count)
     await later.async_load(NOW)
-
     assert later.lock("front").dialects == DIALECTS
     assert later.lock("front").suspended == {"bob": SAVED}
     assert later.lock("gate").dialects == Dialects()
@@ -97,7 +94,6 @@ async def test_broken_file(
     count = CallCount()
     store = ProjectStore(hass, "entry", count)
     await store.async_load(NOW)
-
     assert store.lock("front").dialects == Dialects()
     assert store.lock("front").suspended == {}
     assert count.calls == 0
@@ -139,7 +135,6 @@ async def test_file_of_a_later_version(
     """What is not known yet costs nothing of what is."""
     data = {"locks": {"front": {"color": "red"}}, "weather": 1, "was_listed": True}
     store = await loaded(hass, hass_storage, data)
-
     assert store.was_listed
 
 
@@ -151,7 +146,6 @@ async def test_no_names_and_nothing_secret(
     home.door.methods_of(home.door.users["bob"])[0].msg_phone = "4912345"
     entry = await home.set_up()
     await home.hass.config_entries.async_unload(entry.entry_id)
-
     content = str(hass_storage[f"{DOMAIN}.{entry.entry_id}"])
     assert "front" in content
     for word in (
@@ -161,31 +155,20 @@ async def test_no_names_and_nothing_secret(
         assert word not in content
 
 
-async def test_lock_that_left_is_forgotten(
-    home: Home, hass_storage: dict[str, Any]
-) -> None:
-    """What was known of a lock goes with it."""
-    home.cloud.add_lock("gate", "Garden gate")
-    entry = await home.set_up()
-    home.door.unpair()
-    await home.tick(6 * CYCLE_SECONDS)
-
-    locks = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["locks"]
-    assert set(locks) == {"gate"}
-
-
 async def test_suspensions_of_a_lock_that_left_are_kept(
     home: Home, hass_storage: dict[str, Any]
 ) -> None:
-    """The lock may come back, and without them a resumption would be for good."""
+    """All else of a lock that left is forgotten; without them it could not be resumed."""
     home.cloud.delivery.delay = 0
     home.cloud.dialects.unsupported = {"smart_lock_users": 1108}
     home.cloud.add_lock("gate", "Garden gate")
+    shed = home.cloud.add_lock("shed", "Shed")
     entry = await home.set_up()
     await Actions(home.hass, entry)("suspend_user", user="bob")
+    shed.unpair()
+    await home.tick(6 * CYCLE_SECONDS)
     home.door.unpair()
     await home.tick(6 * CYCLE_SECONDS)
-
     locks = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["locks"]
     assert set(locks) == {"front", "gate"}
     assert locks["front"]["dialects"] == json.loads(json.dumps(asdict(Dialects())))
@@ -236,21 +219,14 @@ async def test_reading_that_ends_while_the_entry_unloads(
 # --- The count ---------------------------------------------------------------------
 
 
-def test_count_of_an_earlier_run_is_added_once() -> None:
-    """What was counted since the start, and what an earlier run counted, are one sum."""
+def test_count() -> None:
+    """What an earlier run counted in this month is added once; months are rolled."""
     count = counted("2026-12", 5)
     count.restore("2026-12", 100, NOW)
     count.restore("2026-12", 100, NOW)
-
     assert count.calls == 105
-
-
-def test_count_of_another_month_is_forgotten() -> None:
-    """An earlier month is paid for."""
-    count = counted("2026-12", 5)
     count.restore("2026-11", 100, NOW)
-    assert count.calls == 5
-
+    assert count.calls == 105
     count.roll_month(datetime(2027, 1, 1, tzinfo=UTC))
     assert (count.month, count.calls) == ("2027-01", 0)
 
@@ -262,7 +238,6 @@ async def test_broken_details(
     lock = {"dialects": {"users_call": "with_filter"}, "details": {"users": {"bob": 5}}}
     data = {"locks": {"front": lock}}
     store = await loaded(hass, hass_storage, data)
-
     assert store.lock("front").dialects.users_call is UsersCall.WITH_FILTER
     assert store.lock("front").details == LockDetails()
 
@@ -278,5 +253,4 @@ async def test_suspensions_of_a_lock_that_left(
     await store.async_save()
     later = ProjectStore(hass, "entry", CallCount())
     await later.async_load(NOW + timedelta(days=days))
-
     assert bool(later.lock("front").suspended) is is_kept

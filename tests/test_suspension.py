@@ -34,7 +34,6 @@ LIMITED = Schedule(permanent=False, start=NOW - 9, end=NOW + 90)
 
 
 def shown(end: int | None, delivery: Delivery | None = None) -> User:
-    """Return a user whose schedule ends, or is none of a user who has none."""
     schedule = Schedule(permanent=False, start=NOW - 9, end=end, delivery=delivery)
     return User(user_id="mia", schedule=schedule)
 
@@ -70,7 +69,6 @@ def test_restored_to_the_letter(value: Any, body: ScheduleBody) -> None:
     stored = {"mia": asdict(save_schedule(schedule))}
     saved = decode_saved(json.loads(json.dumps(stored)))["mia"]
     restored = saved.schedule(decode_schedule)
-
     assert same_effect(restored, schedule)
     written = encode_schedule(restored, body, time_zone="Asia/Tokyo")
     content = written if body is ScheduleBody.FLAT else written.get("schedule")

@@ -1,14 +1,13 @@
 """The sensor of temporary passwords: when it is read, and when it changes."""
 
-from freezegun.api import FrozenDateTimeFactory
 import pytest
 
 from custom_components.tuya_lock_users.const import DOMAIN
 from homeassistant.core import HomeAssistant
 from simulator import DeliveryRules, Lock, SimulatedCloud, orders
 from simulator.passwords import TemporaryPassword
-from tests.common import lock_device, state_of
-from tests.conftest import SetUp, Tick
+from tests.common import lock_device
+from tests.conftest import Home, SetUp
 
 PASSWORDS = "front_temporary_passwords"
 DAY_SECONDS = 24 * 3600
@@ -26,93 +25,65 @@ def add(door: Lock, hours: float, delay: float = 0) -> TemporaryPassword:
     )
 
 
-async def test_disabled(cloud: SimulatedCloud, door: Lock, set_up: SetUp) -> None:
+async def test_disabled(home: Home) -> None:
     """Without the sensor nobody asks for passwords."""
-    await set_up()
-    assert not cloud.calls.to("passwords")
+    await home.set_up()
+    assert not home.cloud.calls.to("passwords")
 
 
-async def test_once_a_day(
-    all_entities: None,
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    tick: Tick,
-    set_up: SetUp,
-) -> None:
+async def test_once_a_day(home: Home, all_entities: None) -> None:
     """The sensor is read at the start and once a day, and ends by the clock."""
-    add(door, 1)
-    add(door, 2)
-    await set_up()
-    assert state_of(hass, PASSWORDS) == "2"
-    await tick(3600)
-    assert state_of(hass, PASSWORDS) == "1"
-    add(door, 100)
-    await tick(3600)
-    assert state_of(hass, PASSWORDS) == "0"
-    assert len(cloud.calls.to("passwords")) == 1
-    for _ in range(24):
-        await tick(3600)
-    assert state_of(hass, PASSWORDS) == "1"
-    assert len(cloud.calls.to("passwords")) == 2
+    add(home.door, 1)
+    add(home.door, 2)
+    await home.set_up()
+    assert home.state(PASSWORDS) == "2"
+    await home.tick(3600)
+    assert home.state(PASSWORDS) == "1"
+    add(home.door, 100)
+    await home.tick(3600)
+    assert home.state(PASSWORDS) == "0"
+    assert len(home.cloud.calls.to("passwords")) == 1
+    await home.tick(3600, times=24)
+    assert home.state(PASSWORDS) == "1"
+    assert len(home.cloud.calls.to("passwords")) == 2
 
 
-async def test_watched(
-    all_entities: None,
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    tick: Tick,
-    set_up: SetUp,
-) -> None:
+async def test_watched(home: Home, all_entities: None) -> None:
     """A password that the lock has yet to take is read often, but not for ever."""
-    add(door, 100, delay=40)
-    entry = await set_up()
-    assert state_of(hass, PASSWORDS) == "0"
-    for _ in range(3):
-        await tick(15)
-    assert state_of(hass, PASSWORDS) == "1"
-    assert len(cloud.calls.to("passwords")) == 4
-    never = add(door, 100)
-    never.delivery = orders.send(door)
+    add(home.door, 100, delay=40)
+    await home.set_up()
+    assert home.state(PASSWORDS) == "0"
+    await home.tick(15, times=3)
+    assert home.state(PASSWORDS) == "1"
+    assert len(home.cloud.calls.to("passwords")) == 4
+    never = add(home.door, 100)
+    never.delivery = orders.send(home.door)
     never.delivery.outcome = "NEVER"
-    cloud.calls.clear()
-    device = lock_device(hass, entry, "front")
-    assert device is not None
-    await hass.services.async_call(
+    home.cloud.calls.clear()
+    device = home.lock_device("front")
+    await home.hass.services.async_call(
         DOMAIN,
         "get_passwords",
         {"device_id": device.id},
         blocking=True,
         return_response=True,
     )
-    for _ in range(20):
-        await tick(15)
-    assert len(cloud.calls.to("passwords")) == 9
+    await home.tick(15, times=20)
+    assert len(home.cloud.calls.to("passwords")) == 9
 
 
 @pytest.mark.parametrize("code", [2009, 500])
-async def test_refused(
-    all_entities: None,
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    tick: Tick,
-    set_up: SetUp,
-    freezer: FrozenDateTimeFactory,
-    code: int,
-) -> None:
+async def test_refused(home: Home, all_entities: None, code: int) -> None:
     """A lock without passwords has an unknown number, and nothing else suffers."""
-    cloud.faults.refuse(
+    home.cloud.faults.refuse(
         code, on=("passwords", "stand_by_passwords"), lock="front", times=None
     )
-    await set_up()
-    assert state_of(hass, PASSWORDS) == "unknown"
-    assert state_of(hass, "front_users") == "2"
-    cloud.faults.clear()
-    for _ in range(25):
-        await tick(3600)
-    assert state_of(hass, PASSWORDS) == "0"
+    await home.set_up()
+    assert home.state(PASSWORDS) == "unknown"
+    assert home.state("front_users") == "2"
+    home.cloud.faults.clear()
+    await home.tick(3600, times=25)
+    assert home.state(PASSWORDS) == "0"
 
 
 async def test_learned(

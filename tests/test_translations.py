@@ -24,7 +24,7 @@ from custom_components.tuya_lock_users import (
 from custom_components.tuya_lock_users.api.data_centers import HOSTS
 from custom_components.tuya_lock_users.api.enrollment import ENROLLED_TYPES
 from custom_components.tuya_lock_users.api.errors import TuyaError
-from custom_components.tuya_lock_users.api.lock_events import OPENED_TYPES
+from custom_components.tuya_lock_users.api.lock_events import ALARM_TYPES, OPENED_TYPES
 from custom_components.tuya_lock_users.api.models import METHOD_CODES, Role, Sex
 from custom_components.tuya_lock_users.api.password_records import OfflineKind
 from custom_components.tuya_lock_users.api.schedule.model import Weekday
@@ -75,12 +75,10 @@ TREES = {
 
 
 def placeholders(text: str) -> Placeholders:
-    """Return the names that a text leaves open."""
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def texts_below(node: Json | str) -> Iterator[str]:
-    """Yield each text below a node."""
     if isinstance(node, str):
         yield node
     else:
@@ -105,20 +103,17 @@ def constant(node: ast.expr | None) -> str | None:
 
 
 def given(call: ast.Call) -> Placeholders:
-    """Return the names of the keywords of a call."""
     assert all(keyword.arg for keyword in call.keywords), ast.unparse(call)
     return {str(keyword.arg) for keyword in call.keywords}
 
 
 def keyword_of(call: ast.Call, name: str) -> ast.expr | None:
-    """Return what a call gives for a keyword."""
     return next(
         (keyword.value for keyword in call.keywords if keyword.arg == name), None
     )
 
 
 def steps_of(module: str, flow: str) -> set[str]:
-    """Return the steps that a flow has by itself."""
     return {
         node.name.removeprefix("async_step_")
         for each in ast.walk(TREES[module])
@@ -143,7 +138,6 @@ def refusals() -> list[tuple[str, Placeholders]]:
 
 
 def errors_below(base: type[TuyaError]) -> Iterator[type[TuyaError]]:
-    """Yield the errors that are special ones of another."""
     for error in base.__subclasses__():
         yield error
         yield from errors_below(error)
@@ -159,59 +153,40 @@ def message(key: str) -> str:
     return text
 
 
-@pytest.mark.parametrize(("key", "told"), refusals())
-def test_refusal(key: str, told: Placeholders) -> None:
+def test_refusals() -> None:
     """A refusal has words, and they use all that it is told with and no more."""
-    assert placeholders(message(key)) == told
-
-
-@pytest.mark.parametrize("error", ERRORS)
-@pytest.mark.parametrize("make", [action_error, update_error])
-def test_cloud_error(
-    error: type[TuyaError], make: Callable[[TuyaError], Exception]
-) -> None:
-    """An error of the cloud can be said, by an action and by a reading."""
-    raised: Any = make(error("said by the cloud", code=1))
-    text = message(raised.translation_key)
-    assert placeholders(text) <= (raised.translation_placeholders or {}).keys()
-    assert raised.translation_domain == DOMAIN
-
-
-def test_no_other_errors() -> None:
-    """No error has words that nobody raises."""
-    raised = {key for key, _ in refusals()}
-    raised |= {row.key for row in HANDLING.values()}
+    for key, told in refusals():
+        assert placeholders(message(key)) == told, key
+    raised = {key for key, _ in refusals()} | {row.key for row in HANDLING.values()}
     assert ENGLISH["exceptions"].keys() == raised
+
+
+@pytest.mark.parametrize("make", [action_error, update_error])
+def test_cloud_errors(make: Callable[[TuyaError], Exception]) -> None:
+    """An error of the cloud can be said, by an action and by a reading."""
+    for error in ERRORS:
+        raised: Any = make(error("said by the cloud", code=1))
+        text = message(raised.translation_key)
+        assert placeholders(text) <= (raised.translation_placeholders or {}).keys()
+        assert raised.translation_domain == DOMAIN
 
 
 # Flows
 
 
-@pytest.mark.parametrize(
-    ("kind", "flow", "silent"),
-    [
-        ("config", "TuyaLockUsersConfigFlow", {"reauth"}),
-        ("options", "TuyaLockUsersOptionsFlow", set()),
-    ],
-)
-def test_steps(kind: str, flow: str, silent: set[str]) -> None:
-    """Each step with a form has its texts, and no other."""
-    assert ENGLISH[kind]["step"].keys() == steps_of("config_flow.py", flow) - silent
-
-
-@pytest.mark.parametrize(
-    ("step", "schema"),
-    [
+def test_steps_and_fields() -> None:
+    """Each step with a form has its texts, and no other; so have its fields."""
+    steps = steps_of("config_flow.py", "TuyaLockUsersConfigFlow") - {"reauth"}
+    assert ENGLISH["config"]["step"].keys() == steps
+    steps = steps_of("config_flow.py", "TuyaLockUsersOptionsFlow")
+    assert ENGLISH["options"]["step"].keys() == steps
+    for step, schema in (
         ("user", forms.PROJECT_SCHEMA),
         ("reconfigure", forms.PROJECT_SCHEMA),
         ("reauth_confirm", forms.CREDENTIALS_SCHEMA),
-    ],
-)
-def test_fields(step: str, schema: vol.Schema) -> None:
-    """The fields of a form are those that its texts name."""
-    assert ENGLISH["config"]["step"][step]["data"].keys() == set(
-        map(str, schema.schema)
-    )
+    ):
+        fields = {str(marker) for marker in schema.schema}
+        assert ENGLISH["config"]["step"][step]["data"].keys() == fields
 
 
 def test_flow_errors() -> None:
@@ -251,27 +226,22 @@ def test_issues() -> None:
     assert fixable == {*REPAIRABLE, *FIXABLE_LOCK_ISSUES, *PUSH_ISSUES}
 
 
-@pytest.mark.parametrize(
-    ("key", "flow"),
-    [
-        *((key, "ProjectRepair") for key in sorted(REPAIRABLE)),
-        *((key, "PushRepair") for key in PUSH_ISSUES),
-        ("absent_users", "AbsentUsersRepair"),
-        ("unassigned_unlock_methods", "UnassignedMethodsRepair"),
-    ],
-)
-def test_repair_dialog(key: str, flow: str) -> None:
+def test_repair_dialogs() -> None:
     """A dialog has words for each of its steps; some steps only lead to another."""
-    texts = ENGLISH["issues"][key]["fix_flow"]
-    steps = steps_of("repairs.py", flow)
-    menu = {
-        option
-        for step in texts["step"].values()
-        for option in step.get("menu_options", ())
+    flows = {
+        **dict.fromkeys(REPAIRABLE, "ProjectRepair"),
+        **dict.fromkeys(PUSH_ISSUES, "PushRepair"),
+        "absent_users": "AbsentUsersRepair",
+        "unassigned_unlock_methods": "UnassignedMethodsRepair",
     }
-    assert texts["step"].keys() <= steps
-    assert menu <= steps
-    assert steps - texts["step"].keys() - menu <= {"init"}
+    for key, flow in flows.items():
+        texts = ENGLISH["issues"][key]["fix_flow"]["step"]
+        steps = steps_of("repairs.py", flow)
+        menu = {
+            option for step in texts.values() for option in step.get("menu_options", ())
+        }
+        assert texts.keys() | menu <= steps
+        assert steps - texts.keys() - menu <= {"init"}
 
 
 def test_repair_reasons() -> None:
@@ -315,24 +285,14 @@ PLACEHOLDERS_OF = {
 }
 
 
-@pytest.mark.parametrize("key", sorted(PLACEHOLDERS_OF))
-def test_issue_placeholders(key: str) -> None:
+def test_placeholders() -> None:
     """Names are escaped where the frontend shows Markdown, and nowhere else."""
-    for kind, text in texts_by_kind(ENGLISH["issues"][key]):
-        if kind in MARKDOWN_KINDS:
-            assert placeholders(text) <= PLACEHOLDERS_OF[key], text
-        else:
-            assert placeholders(text) <= {"name", "reason"}, text
-
-
-@pytest.mark.parametrize("flow", ["config", "options"])
-def test_flow_placeholders(flow: str) -> None:
-    """So it is in the flows."""
-    for kind, text in texts_by_kind(ENGLISH[flow]):
-        known = (
-            {"title", "platform_url"} if kind in MARKDOWN_KINDS else {"name", "code"}
-        )
-        assert placeholders(text) <= known, text
+    of_flows = {flow: {"title", "platform_url"} for flow in ("config", "options")}
+    for key, names in (PLACEHOLDERS_OF | of_flows).items():
+        for kind, text in texts_by_kind(ENGLISH.get(key) or ENGLISH["issues"][key]):
+            plain = {"name", "code" if key in of_flows else "reason"}
+            allowed = names if kind in MARKDOWN_KINDS else plain
+            assert placeholders(text) <= allowed, text
 
 
 # Entities and devices
@@ -355,22 +315,13 @@ DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
 }
 
 
-@pytest.mark.parametrize("platform", DESCRIPTIONS)
-def test_entities(platform: str) -> None:
+def test_entities() -> None:
     """Each entity has a name, and an icon unless its device class has; no other does."""
-    keys = {
-        description.translation_key
-        for description in DESCRIPTIONS[platform]
-        if description.translation_key
-    }
-    assert ENGLISH["entity"].get(platform, {}).keys() == keys
-    assert ICONS["entity"].get(platform, {}).keys() == keys
-    for description in DESCRIPTIONS[platform]:
-        assert description.translation_key or description.device_class
-
-
-def test_no_other_entities() -> None:
-    """All platforms were looked at."""
+    for platform, descriptions in DESCRIPTIONS.items():
+        keys = {one.translation_key for one in descriptions if one.translation_key}
+        assert ENGLISH["entity"].get(platform, {}).keys() == keys
+        assert ICONS["entity"].get(platform, {}).keys() == keys
+        assert all(one.translation_key or one.device_class for one in descriptions)
     assert ENGLISH["entity"].keys() <= DESCRIPTIONS.keys()
     assert ICONS["entity"].keys() <= DESCRIPTIONS.keys()
 
@@ -425,14 +376,10 @@ def test_devices() -> None:
 
 
 def test_sentences() -> None:
-    """A sentence that is said by name is there, and is told all that it leaves open."""
+    """A sentence that is said is there, and told all that it leaves open; no other is."""
     for call in calls_of("phrase"):
         if (key := constant(call.args[0])) is not None:
             assert placeholders(ENGLISH["common"][key]) == given(call), key
-
-
-def test_no_other_sentences() -> None:
-    """No sentence is left over."""
     words = {
         node.value
         for tree in TREES.values()
@@ -441,8 +388,7 @@ def test_no_other_sentences() -> None:
     }
     made = {f"day_{day}" for day in Weekday} | {f"change_{one}" for one in ChangeType}
     made |= {f"door_by_{one}" for one in OPENED_TYPES}
-    assert ENGLISH["common"].keys() <= words | made
-    assert made <= ENGLISH["common"].keys()
+    assert made <= ENGLISH["common"].keys() <= words | made
 
 
 # Actions
@@ -464,12 +410,10 @@ def required(schema: vol.Schema) -> dict[str, bool]:
 
 
 def required_in_form(fields: dict[str, Json]) -> dict[str, bool]:
-    """Return the fields of a form, and whether each is needed."""
     return {name: field.get("required", False) for name, field in fields.items()}
 
 
 def selectors_of(kind: str) -> Iterator[Json]:
-    """Yield all selectors of one kind, those in rows of a list too."""
     for name in SERVICES:
         for field in fields_of(name).values():
             rows = field["selector"].get("object", {}).get("fields", {})
@@ -484,7 +428,7 @@ def test_form(name: str) -> None:
     fields = fields_of(name)
     assert required_in_form(fields) == required(SCHEMAS[name])
     assert fields.keys() == ENGLISH["services"][name].get("fields", {}).keys()
-    assert name in ICONS["services"]
+    assert ENGLISH["services"].keys() == ICONS["services"].keys() == SCHEMAS.keys()
     for field, content in fields.items():
         assert "default" not in content, f"{field} would always be sent"
     for section in SERVICES[name]["fields"].values():
@@ -536,41 +480,30 @@ def test_rows(key: str, schema: vol.Schema, left_out: set[str]) -> None:
     assert all(text.keys() == {"name", "description"} for text in texts.values())
 
 
-@pytest.mark.parametrize(
-    ("key", "options"),
-    [
-        ("role", set(Role)),
-        ("sex", set(Sex)),
-        ("unlock_method_type", set(METHOD_CODES)),
-        ("weekday", set(Weekday)),
-        ("enrolled_method_type", set(ENROLLED_TYPES)),
-        ("offline_password_kind", set(OfflineKind)),
-    ],
-)
-def test_options(key: str, options: set[str]) -> None:
-    """A choice offers what there is, with a word for each."""
-    texts: dict[str, str] = ENGLISH["selector"][key]["options"]
-    assert texts.keys() == options
-    lists = [each for each in selectors_of("select") if each["translation_key"] == key]
-    assert lists
-    for each in lists:
-        offered = each["options"]
-        assert {
-            one if isinstance(one, str) else one["value"] for one in offered
-        } == options
-        for one in offered:
-            if not isinstance(one, str):
-                assert one["label"] == texts[one["value"]]
-
-
-def test_no_other_selectors() -> None:
-    """All choices and lists were looked at."""
-    keys = {
-        each["translation_key"]
-        for kind in ("object", "select")
-        for each in selectors_of(kind)
+def test_options() -> None:
+    """A choice offers what there is, with a word for each; no other choice has words."""
+    choices: dict[str, set[str]] = {
+        "role": set(Role),
+        "sex": set(Sex),
+        "unlock_method_type": set(METHOD_CODES),
+        "weekday": set(Weekday),
+        "enrolled_method_type": set(ENROLLED_TYPES),
+        "offline_password_kind": set(OfflineKind),
+        "record_type": {*OPENED_TYPES, *ALARM_TYPES, "ring"},
     }
-    assert ENGLISH["selector"].keys() == keys | {"data_center"}
+    for each in selectors_of("select"):
+        options = choices[each["translation_key"]]
+        texts = ENGLISH["selector"][each["translation_key"]]["options"]
+        offered = [
+            (one, texts[one]) if isinstance(one, str) else (one["value"], one["label"])
+            for one in each["options"]
+        ]
+        assert dict(offered) == texts
+        assert texts.keys() == options
+    used = {each["translation_key"] for each in selectors_of("select")}
+    assert used == choices.keys()
+    rows = {each["translation_key"] for each in selectors_of("object")}
+    assert ENGLISH["selector"].keys() == used | rows | {"data_center"}
     assert ENGLISH["selector"]["data_center"]["options"].keys() == HOSTS.keys()
 
 

@@ -15,8 +15,8 @@ from custom_components.tuya_lock_users.const import (
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from simulator import SimulatedCloud
-from tests.common import entry_state, lock_device, state_of, states_of
-from tests.conftest import SetUp, Tick
+from tests.common import entry_state, lock_device
+from tests.conftest import Home
 
 LIST_SECONDS = 30 * 60
 
@@ -63,75 +63,48 @@ def followers(hass: HomeAssistant, *entries: MockConfigEntry) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def no_errors(caplog: pytest.LogCaptureFixture) -> Generator[None]:
-    """Whoever has the lock, nothing is logged as an error."""
     yield
     logged = [*caplog.get_records("setup"), *caplog.get_records("call")]
     assert [one.getMessage() for one in logged if one.levelno >= logging.ERROR] == []
 
 
-async def test_lock_of_two_projects(
-    hass: HomeAssistant, set_up: SetUp, twin: MockConfigEntry, tick: Tick
-) -> None:
+async def test_lock_of_two_projects(home: Home, twin: MockConfigEntry) -> None:
     """It belongs to the project that had it first; the other follows the rest."""
-    entry = await set_up()
-    before = states_of(hass, "front")
-
-    await add(hass, twin)
-    for _ in range(3):
-        await tick(LIST_SECONDS)
-
-    assert followers(hass, entry, twin) == ["Tuya project"]
-    assert states_of(hass, "front") == before
-    assert state_of(hass, "shed_users") == "1"
+    entry = await home.set_up()
+    before = home.states("front")
+    await add(home.hass, twin)
+    await home.tick(LIST_SECONDS, times=3)
+    assert followers(home.hass, entry, twin) == ["Tuya project"]
+    assert home.states("front") == before
+    assert home.state("shed_users") == "1"
 
 
 async def test_lock_of_two_projects_that_start_together(
-    hass: HomeAssistant, set_up: SetUp, twin: MockConfigEntry, tick: Tick
+    home: Home, twin: MockConfigEntry
 ) -> None:
     """Whoever comes first has it, and only they."""
-    twin.add_to_hass(hass)
-    entry = await set_up()
-    for _ in range(2):
-        await tick(LIST_SECONDS)
-
+    twin.add_to_hass(home.hass)
+    entry = await home.set_up()
+    await home.tick(LIST_SECONDS, times=2)
     assert entry_state(twin) is ConfigEntryState.LOADED
-    assert len(followers(hass, entry, twin)) == 1
-    assert state_of(hass, "front:alice_access") == "allowed"
-
-
-async def test_lock_of_a_project_that_is_removed(
-    hass: HomeAssistant, set_up: SetUp, twin: MockConfigEntry, tick: Tick
-) -> None:
-    """The other project takes it over with its next list."""
-    entry = await set_up()
-    await add(hass, twin)
-
-    await hass.config_entries.async_remove(entry.entry_id)
-    await tick(LIST_SECONDS)
-
-    assert followers(hass, twin) == ["Other project"]
-    assert state_of(hass, "front_users") == "3"
-    assert state_of(hass, "front:carl_access") == "allowed"
+    assert len(followers(home.hass, entry, twin)) == 1
+    assert home.state("front:alice_access") == "allowed"
 
 
 async def test_lock_of_a_project_that_is_disabled(
-    hass: HomeAssistant, set_up: SetUp, twin: MockConfigEntry, tick: Tick
+    home: Home, twin: MockConfigEntry
 ) -> None:
     """So it does there, and keeps it when the first project comes back."""
-    entry = await set_up()
-    await add(hass, twin)
-
-    await hass.config_entries.async_set_disabled_by(
+    entry = await home.set_up()
+    await add(home.hass, twin)
+    await home.hass.config_entries.async_set_disabled_by(
         entry.entry_id, ConfigEntryDisabler.USER
     )
-    await tick(LIST_SECONDS)
-    assert followers(hass, entry, twin) == ["Other project"]
-    assert state_of(hass, "front_users") == "3"
-    assert state_of(hass, "front:alice_access") == "allowed"
-
-    await hass.config_entries.async_set_disabled_by(entry.entry_id, None)
-    for _ in range(3):
-        await tick(LIST_SECONDS)
-
-    assert len(followers(hass, entry, twin)) == 1
-    assert state_of(hass, "front:alice_access") == "allowed"
+    await home.tick(LIST_SECONDS)
+    assert followers(home.hass, entry, twin) == ["Other project"]
+    assert home.state("front_users") == "3"
+    assert home.state("front:alice_access") == "allowed"
+    await home.hass.config_entries.async_set_disabled_by(entry.entry_id, None)
+    await home.tick(LIST_SECONDS, times=3)
+    assert len(followers(home.hass, entry, twin)) == 1
+    assert home.state("front:alice_access") == "allowed"

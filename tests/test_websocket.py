@@ -1,9 +1,11 @@
 """What the panel is sent, and that it costs nothing to be looked at."""
 
+from dataclasses import dataclass
 import json
 from typing import Any, Final
 
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import (
     MockHAClientWebSocket,
     WebSocketGenerator,
@@ -58,19 +60,40 @@ async def nothing_more(client: MockHAClientWebSocket) -> None:
     assert (await client.receive_json())["type"] == "pong"
 
 
-async def test_overview(
-    hass: HomeAssistant, set_up: SetUp, door: Lock, hass_ws_client: WebSocketGenerator
-) -> None:
-    """All projects and locks come at once, and again when something changes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """A project that is set up, and the panel's connection."""
+
+    hass: HomeAssistant
+    cloud: SimulatedCloud
+    door: Lock
+    entry: MockConfigEntry
+    client: MockHAClientWebSocket
+
+
+@pytest.fixture
+async def panel(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    set_up: SetUp,
+    hass_ws_client: WebSocketGenerator,
+) -> Panel:
+    """The panel, open."""
     entry = await set_up()
     client = await hass_ws_client()
-    overview = await subscribe(client)
+    return Panel(hass=hass, cloud=cloud, door=door, entry=entry, client=client)
 
-    device = lock_device(hass, entry, "front")
+
+async def test_overview(panel: Panel) -> None:
+    """All projects and locks come at once, and again when something changes."""
+    overview = await subscribe(panel.client)
+
+    device = lock_device(panel.hass, panel.entry, "front")
     assert device
     (project,) = overview["projects"]
     assert project | {"calls": 0} == {
-        "entry_id": entry.entry_id,
+        "entry_id": panel.entry.entry_id,
         "title": "Tuya project",
         "state": "loaded",
         "reason": None,
@@ -83,7 +106,7 @@ async def test_overview(
     assert lock | {"read_at": None, "next_read_at": None} == {
         "lock_id": "front",
         "device_id": device.id,
-        "entry_id": entry.entry_id,
+        "entry_id": panel.entry.entry_id,
         "name": "Front door",
         "online": True,
         "readable": True,
@@ -98,142 +121,97 @@ async def test_overview(
         "unassigned": 0,
     }
 
-    dr.async_get(hass).async_update_device(device.id, name_by_user="Main door")
-    hass.config_entries.async_update_entry(entry, title="Renamed")
-    overview = await event_of(client)
+    dr.async_get(panel.hass).async_update_device(device.id, name_by_user="Main door")
+    panel.hass.config_entries.async_update_entry(panel.entry, title="Renamed")
+    overview = await event_of(panel.client)
     assert overview["projects"][0]["title"] == "Renamed"
     assert overview["locks"][0]["name"] == "Main door"
-    await nothing_more(client)
+    await nothing_more(panel.client)
 
 
-async def test_nothing_yet(
-    hass: HomeAssistant, set_up: SetUp, hass_ws_client: WebSocketGenerator
-) -> None:
-    """Without locks there is a message as well."""
-    await set_up()
-    overview = await subscribe(await hass_ws_client())
-    assert overview["locks"] == []
-
-
-async def test_changed_users_only(
-    hass: HomeAssistant, set_up: SetUp, door: Lock, hass_ws_client: WebSocketGenerator
-) -> None:
+async def test_changed_users_only(panel: Panel) -> None:
     """After all users come those that changed, and who is gone."""
-    await set_up()
-    client = await hass_ws_client()
-    content = await follow_lock(client)
+    content = await follow_lock(panel.client)
     assert content["order"] == ["alice", "bob"]
     assert content["users"]["bob"]["access"] == "allowed"
     assert content["users"]["bob"]["unlock_methods"][0]["name"] == "Blue card"
     assert content["absent"] == content["unassigned"] == []
 
-    door.find("Bob").nick_name = "Robert"
-    _, changes = await ask(client, **REFRESH)
+    panel.door.find("Bob").nick_name = "Robert"
+    _, changes = await ask(panel.client, **REFRESH)
     assert changes.keys() == {"users"}
     assert changes["users"].keys() == {"bob"}
     assert changes["users"]["bob"]["name"] == "Robert"
 
     # He keeps his card, which belongs to nobody now.
-    door.remove_user("bob")
-    _, changes = await ask(client, **REFRESH)
+    panel.door.remove_user("bob")
+    _, changes = await ask(panel.client, **REFRESH)
     assert changes.keys() == {"gone", "order", "absent", "unassigned"}
     assert changes["gone"] == ["bob"]
     assert changes["order"] == ["alice"]
     assert [user["user_id"] for user in changes["absent"]] == ["bob"]
     assert [method["type"] for method in changes["unassigned"]] == ["card"]
-    await nothing_more(client)
+    await nothing_more(panel.client)
 
 
-async def test_calls_of_the_panel(
-    hass: HomeAssistant,
-    set_up: SetUp,
-    door: Lock,
-    cloud: SimulatedCloud,
-    hass_ws_client: WebSocketGenerator,
-) -> None:
+async def test_calls_of_the_panel(panel: Panel) -> None:
     """Being open costs no call, and reading now does what the button does."""
-    await set_up()
-    calls = len(cloud.calls)
-    client = await hass_ws_client()
-    await subscribe(client)
-    await follow_lock(client)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert len(cloud.calls) == calls
-
-    door.find("Bob").nick_name = "Robert"
-    answer, _ = await ask(client, **REFRESH)
+    calls = len(panel.cloud.calls)
+    await subscribe(panel.client)
+    await follow_lock(panel.client)
+    await panel.hass.async_block_till_done(wait_background_tasks=True)
+    assert len(panel.cloud.calls) == calls
+    panel.door.find("Bob").nick_name = "Robert"
+    answer, _ = await ask(panel.client, **REFRESH)
     assert answer["success"]
-    assert len(cloud.calls) > calls
-    states = [state.name for state in hass.states.async_all("sensor")]
+    assert len(panel.cloud.calls) > calls
+    states = [state.name for state in panel.hass.states.async_all("sensor")]
     assert any("Robert" in name for name in states)
 
 
-async def test_refused_refresh(
-    set_up: SetUp,
-    door: Lock,
-    cloud: SimulatedCloud,
-    hass_ws_client: WebSocketGenerator,
-) -> None:
+async def test_refused_refresh(panel: Panel) -> None:
     """A refusal comes with its key, so that the panel says it in its own language."""
-    await set_up()
-    client = await hass_ws_client()
-    cloud.faults.refuse(28841004, times=None)
-    answer, _ = await ask(client, **REFRESH)
+    panel.cloud.faults.refuse(28841004, times=None)
+    answer, _ = await ask(panel.client, **REFRESH)
     assert answer["error"]["translation_key"] == "quota_exhausted"
     assert answer["error"]["translation_domain"] == DOMAIN
-
-    cloud.faults.clear()
-    answer, _ = await ask(client, **REFRESH)
+    panel.cloud.faults.clear()
+    answer, _ = await ask(panel.client, **REFRESH)
     assert answer["success"]
 
 
-async def test_reload_and_removal(
-    hass: HomeAssistant,
-    set_up: SetUp,
-    door: Lock,
-    hass_ws_client: WebSocketGenerator,
-) -> None:
-    """Subscriptions outlive a reload; who unsubscribes hears nothing more."""
-    entry = await set_up()
-    client = await hass_ws_client()
-    await follow_lock(client)
-    door.find("Bob").nick_name = "Robert"
-    await hass.config_entries.async_reload(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    change = await event_of(client)
+async def test_reload_and_removal(panel: Panel) -> None:
+    """Subscriptions outlive a reload; without projects there is a message as well."""
+    await follow_lock(panel.client)
+    panel.door.find("Bob").nick_name = "Robert"
+    await panel.hass.config_entries.async_reload(panel.entry.entry_id)
+    await panel.hass.async_block_till_done(wait_background_tasks=True)
+    change = await event_of(panel.client)
     assert change["users"]["bob"]["name"] == "Robert"
-
-    answer, _ = await ask(client, type="unsubscribe_events", subscription=1)
+    answer, _ = await ask(panel.client, type="unsubscribe_events", subscription=1)
     assert answer["success"]
-    await hass.config_entries.async_set_disabled_by(
-        entry.entry_id, ConfigEntryDisabler.USER
+    await panel.hass.config_entries.async_set_disabled_by(
+        panel.entry.entry_id, ConfigEntryDisabler.USER
     )
-    await nothing_more(client)
-    overview = await subscribe(client)
+    await nothing_more(panel.client)
+    overview = await subscribe(panel.client)
     assert overview == {"projects": [], "locks": []}
 
 
-async def test_enrollment(
-    hass: HomeAssistant,
-    set_up: SetUp,
-    door: Lock,
-    hass_ws_client: WebSocketGenerator,
-) -> None:
+async def test_enrollment(panel: Panel) -> None:
     """What the lock waits for is sent, and that it waits no more."""
-    entry = await set_up()
-    client = await hass_ws_client()
-    assert (await follow_lock(client))["enrollment"] is None
-    door.enrollment_rules.someone_comes = False
-    device = lock_device(hass, entry, "front")
+    assert (await follow_lock(panel.client))["enrollment"] is None
+    panel.door.enrollment_rules.someone_comes = False
+    device = lock_device(panel.hass, panel.entry, "front")
     assert device is not None
 
     async def call(action: str, **data: Any) -> None:
-        await hass.services.async_call(
+        await panel.hass.services.async_call(
             DOMAIN, action, {"device_id": device.id, "type": "card", **data}, True
         )
 
     await call("enroll_unlock_method", user="bob", wait=0)
-    assert (await event_of(client))["enrollment"] == {
+    assert (await event_of(panel.client))["enrollment"] == {
         "user_id": "bob",
         "type": "card",
         "touches_left": None,
@@ -241,8 +219,8 @@ async def test_enrollment(
         "lift_finger": None,
     }
     await call("cancel_enrollment")
-    assert (await event_of(client))["enrollment"] is None
-    await hass.async_block_till_done(wait_background_tasks=True)
+    assert (await event_of(panel.client))["enrollment"] is None
+    await panel.hass.async_block_till_done(wait_background_tasks=True)
 
 
 @pytest.mark.parametrize(
@@ -252,14 +230,9 @@ async def test_enrollment(
         {"type": f"{DOMAIN}/refresh", "lock_id": "none"},
     ],
 )
-async def test_unknown_lock(
-    set_up: SetUp, hass_ws_client: WebSocketGenerator, command: Json
-) -> None:
-    """A lock that is not there is not found."""
-    await set_up()
-    client = await hass_ws_client()
-    await client.send_json_auto_id(command)
-    assert (await client.receive_json())["error"]["code"] == "not_found"
+async def test_unknown_lock(panel: Panel, command: Json) -> None:
+    await panel.client.send_json_auto_id(command)
+    assert (await panel.client.receive_json())["error"]["code"] == "not_found"
 
 
 @pytest.mark.parametrize("command", ["subscribe", "subscribe_lock", "refresh"])
@@ -278,12 +251,8 @@ async def test_administrators_only(
     assert (await client.receive_json())["error"]["code"] == "unauthorized"
 
 
-async def test_no_secrets(
-    set_up: SetUp, door: Lock, cloud: SimulatedCloud, hass_ws_client: WebSocketGenerator
-) -> None:
+async def test_no_secrets(panel: Panel) -> None:
     """Neither the secret of the project nor a token is in any message."""
-    await set_up()
-    client = await hass_ws_client()
-    text = json.dumps([await subscribe(client), await follow_lock(client)])
-    assert cloud.access_secret not in text
-    assert cloud.access_id not in text
+    text = json.dumps([await subscribe(panel.client), await follow_lock(panel.client)])
+    assert panel.cloud.access_secret not in text
+    assert panel.cloud.access_id not in text

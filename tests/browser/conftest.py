@@ -34,7 +34,6 @@ class Cloud:
         self._url = f"http://127.0.0.1:{port}/_control"
 
     def change(self, what: str, **given: Any) -> None:
-        """Change something."""
         body = json.dumps(given).encode()
         request = Request(f"{self._url}/{what}", body, method="POST")
         with urlopen(request, timeout=10) as answer:

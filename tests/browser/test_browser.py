@@ -48,7 +48,6 @@ def show_card(page: Page) -> Locator:
     ("width", "dark"), [(400, True), (1000, False), (1600, True)], ids=str
 )
 def test_cold_deep_link(open_page: Open, width: int, dark: bool) -> None:
-    """A link to a user opens the sheet, in every width, for everybody."""
     page = open_page(f"{FRONT_DOOR}", width=width, dark=dark)
     expect(page.get_by_role("link", name="Clara Clean")).to_be_visible()
     assert violations(page) == []

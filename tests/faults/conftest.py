@@ -43,7 +43,6 @@ def few_logs() -> Generator[None]:
 
 @pytest.fixture
 def gate(cloud: SimulatedCloud) -> Lock:
-    """A second lock, with one user."""
     gate = cloud.add_lock("gate", "Garden gate")
     gate.add_user("Gus", user_id="gus", user_type=OWNER)
     return gate
@@ -59,7 +58,6 @@ async def house(
     turn: Turn,
     caplog: pytest.LogCaptureFixture,
 ) -> House:
-    """The project, set up, with the lines of the start forgotten."""
     caplog.set_level(logging.INFO, "custom_components.tuya_lock_users")
     entry = await set_up()
     caplog.clear()

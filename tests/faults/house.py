@@ -20,9 +20,8 @@ from custom_components.tuya_lock_users.const import (
 )
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import issue_registry as ir
 from simulator import SimulatedCloud
-from tests.common import entry_state, states_of
+from tests.common import entry_state, errors_shown, states_of
 from tests.flows import submit
 
 type Turn = Callable[[float], Awaitable[None]]
@@ -74,7 +73,6 @@ class House:
 
     @property
     def lines(self) -> list[tuple[int, str]]:
-        """Return what the log says of us, but for debug lines."""
         return [
             (record.levelno, record.getMessage())
             for record in self.caplog.records
@@ -86,12 +84,7 @@ class House:
 
     @property
     def issues(self) -> list[str | None]:
-        """Return what is said to be wrong with the project."""
-        return [
-            issue.translation_key
-            for (domain, _), issue in ir.async_get(self.hass).issues.items()
-            if domain == DOMAIN and issue.severity is ir.IssueSeverity.ERROR
-        ]
+        return errors_shown(self.hass)
 
     @property
     def flows(self) -> list[str]:

@@ -99,12 +99,10 @@ async def test_quota_ends_in_the_middle_of_a_cycle(
     house.cloud.calls.clear()
     for _ in range(6):
         await house.turn(LIST_SECONDS)
-
     assert len([call for call in house.cloud.calls if call.code]) == 3
     assert states_of(house.hass, "front", "gate", "row") == before
     assert house.issues == ["quota_exhausted"]
     assert len(house.lines) == 1
-
     await house.mend()
     assert states_of(house.hass, "front", "gate", "row") == before
     assert house.issues == []
@@ -124,7 +122,6 @@ async def test_lock_unpaired_and_paired_again(house: House, gate: Lock) -> None:
     assert [line for _, line in house.lines] == [
         "Cannot read Garden gate: not_found (code 2010)"
     ]
-
     gate.pair()
     await house.turn(LIST_SECONDS)
     house.assert_well(before)
@@ -145,7 +142,6 @@ async def test_lock_unpaired_while_it_is_read(
     gate.pair()
     hang.release()
     await house.hass.async_block_till_done(wait_background_tasks=True)
-
     assert lock_device(house.hass, house.entry, "gate") is None
     assert states_of(house.hass, "gate") == {}
     await house.turn(LIST_SECONDS)

@@ -100,7 +100,6 @@ async def test_no_answer_to_what_is_welcome(
     door.add_method("card")
     await house.turn(DAY_SECONDS)
     assert house.states == before
-
     house.cloud.faults.clear()
     await house.turn(DAY_SECONDS + HOUR_SECONDS)
     assert house.states["front:bob_unlock_methods"] == "2"
@@ -144,7 +143,6 @@ async def test_lying_page(
     fault.remove()
     assert house.states == before
     assert house.cloud.calls.counts()[on] <= 6
-
     await house.turn(DAY_SECONDS)
     await house.turn(HOUR_SECONDS)
     assert house.states == before

@@ -1,6 +1,7 @@
 """What the tests of messages and records share."""
 
 from collections.abc import Awaitable, Callable, Generator
+from dataclasses import dataclass
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -18,6 +19,7 @@ from tests.common import state_of, until
 from tests.conftest import SetUp
 
 type Connect = Callable[..., Awaitable[MockConfigEntry]]
+type Settled = Callable[[], Awaitable[None]]
 
 QUICK: Final = Timing(shortest_pause=0.01, longest_pause=0.02)
 PUSH: Final = "bay0000000000000SIMU_push"
@@ -54,14 +56,11 @@ def connect(
 
 @pytest.fixture
 def happened(hass: HomeAssistant) -> list[Event[Any]]:
-    """The events of all doors."""
     return async_capture_events(hass, EVENT_DOOR)
 
 
 @pytest.fixture
-def settled(
-    hass: HomeAssistant, cloud: SimulatedCloud
-) -> Callable[[], Awaitable[None]]:
+def settled(hass: HomeAssistant, cloud: SimulatedCloud) -> Settled:
     """Return a function that waits until every message was handled."""
 
     async def settled() -> None:
@@ -69,3 +68,35 @@ def settled(
         await hass.async_block_till_done(wait_background_tasks=True)
 
     return settled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """A project with the front door, what happens there, and when all was handled."""
+
+    hass: HomeAssistant
+    cloud: SimulatedCloud
+    door: Lock
+    connect: Connect
+    happened: list[Event[Any]]
+    settled: Settled
+
+
+@pytest.fixture
+def front(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    door: Lock,
+    connect: Connect,
+    happened: list[Event[Any]],
+    settled: Settled,
+) -> Front:
+    """The front door, not connected yet."""
+    return Front(
+        hass=hass,
+        cloud=cloud,
+        door=door,
+        connect=connect,
+        happened=happened,
+        settled=settled,
+    )

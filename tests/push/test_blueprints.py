@@ -15,11 +15,10 @@ from custom_components.tuya_lock_users.const import DOMAIN
 from homeassistant.components import automation
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.setup import async_setup_component
-from simulator import Lock
 from tests.common import lock_device, until, user_device
 from tests.test_blueprints import FOLDER, ROOT
 
-from .conftest import Connect
+from .conftest import Front
 
 type Settled = Callable[[], Awaitable[None]]
 
@@ -86,33 +85,27 @@ APP = ("", "app", "", "Front door")
     ],
 )
 async def test_arrival(
-    hass: HomeAssistant,
-    connect: Connect,
-    door: Lock,
-    settled: Settled,
-    people: list[str],
-    known_only: bool,
-    expected: list[tuple[Any, ...]],
+    front: Front, people: list[str], known_only: bool, expected: list[tuple[Any, ...]]
 ) -> None:
     """The actions run for each of these people, and for nothing else."""
-    calls = async_mock_service(hass, "test", "act")
-    entry = await connect()
-    devices = [user_device(hass, entry, "front", user_id) for user_id in people]
+    calls = async_mock_service(front.hass, "test", "act")
+    entry = await front.connect()
+    devices = [user_device(front.hass, entry, "front", user_id) for user_id in people]
     await use(
-        hass,
+        front.hass,
         entry,
         "arrival_of_a_person",
         people=[device.id for device in devices if device],
         known_only=known_only,
         then_do=[ACT],
     )
-    door.open("card", door.find("bob"))
-    door.open("inside")
-    door.alarm("stay_alarm")
-    door.ring()
-    door.open("fingerprint", door.find("alice"))
-    door.open("app")
-    await settled()
+    front.door.open("card", front.door.find("bob"))
+    front.door.open("inside")
+    front.door.alarm("stay_alarm")
+    front.door.ring()
+    front.door.open("fingerprint", front.door.find("alice"))
+    front.door.open("app")
+    await front.settled()
     await until(lambda: len(calls) >= len(expected))
     assert said(calls) == expected
 
@@ -162,31 +155,24 @@ async def test_welcome(
         (["tamper"], ["Tampering"]),
     ],
 )
-async def test_alarm(
-    hass: HomeAssistant,
-    connect: Connect,
-    door: Lock,
-    settled: Settled,
-    types: list[str],
-    expected: list[str],
-) -> None:
+async def test_alarm(front: Front, types: list[str], expected: list[str]) -> None:
     """Each alarm of these types is sent, in words."""
-    messages = async_mock_service(hass, "notify", "send_message")
-    calls = async_mock_service(hass, "test", "act")
-    entry = await connect()
+    messages = async_mock_service(front.hass, "notify", "send_message")
+    calls = async_mock_service(front.hass, "test", "act")
+    entry = await front.connect()
     await use(
-        hass,
+        front.hass,
         entry,
         "alarm_at_the_door",
         types=types,
         notify=["notify.phone"],
         then_do=[{"action": "test.act", "data": {"alarm": "{{ alarm }}"}}],
     )
-    door.alarm("pry")
-    door.open("card", door.find("bob"))
-    door.alarm("stay_alarm")
-    door.open("fingerprint", door.find("alice"), duress=True)
-    await settled()
+    front.door.alarm("pry")
+    front.door.open("card", front.door.find("bob"))
+    front.door.alarm("stay_alarm")
+    front.door.open("fingerprint", front.door.find("alice"), duress=True)
+    await front.settled()
     await until(lambda: len(calls) >= len(expected))
     assert [call.data["message"] for call in messages] == expected
     assert {call.data["title"] for call in messages} == {"Front door"}

@@ -20,7 +20,7 @@ from custom_components.tuya_lock_users.const import (
 )
 from homeassistant.components.system_health import get_info
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
@@ -29,7 +29,7 @@ from tests.common import entry_state, lock_device, state_of, until
 from tests.conftest import SetUp, Tick
 from tests.flows import form_of
 
-from .conftest import PUSH, Connect
+from .conftest import PUSH, Front
 
 type Settled = Callable[[], Awaitable[None]]
 
@@ -118,20 +118,15 @@ async def test_refusal_is_tried_again_by_itself(
     assert issues(hass) == set()
 
 
-async def test_log(
-    hass: HomeAssistant,
-    connect: Connect,
-    cloud: SimulatedCloud,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+async def test_log(front: Front, caplog: pytest.LogCaptureFixture) -> None:
     """However often it fails, there is one line when it goes and one when it is back."""
     caplog.set_level(logging.INFO)
-    await connect()
-    cloud.queue.refuse(503, times=5)
+    await front.connect()
+    front.cloud.queue.refuse(503, times=5)
     caplog.clear()
-    cloud.queue.cut()
-    await until(lambda: len(cloud.queue.handshakes) == 7)
-    await until(lambda: state_of(hass, PUSH) == "on")
+    front.cloud.queue.cut()
+    await until(lambda: len(front.cloud.queue.handshakes) == 7)
+    await until(lambda: state_of(front.hass, PUSH) == "on")
     lines = [
         record.message
         for record in caplog.records
@@ -143,261 +138,210 @@ async def test_log(
     assert "receives messages again" in lines[1]
 
 
-async def test_silence(
-    hass: HomeAssistant,
-    connect: Connect,
-    tick: Tick,
-    cloud: SimulatedCloud,
-    door: Lock,
-    settled: Settled,
-) -> None:
+async def test_silence(front: Front, tick: Tick) -> None:
     """A record without a message raises an issue, until a message comes."""
-    await connect()
+    await front.connect()
     await tick(200)
-    cloud.queue.rule_on = False
+    front.cloud.queue.rule_on = False
     await tick(3600)
-    door.open("card", door.find("bob"), time=cloud.now - 60)
+    front.door.open("card", front.door.find("bob"), time=front.cloud.now - 60)
     await tick(15 * 60)
-    assert issues(hass) == {"push_silent"}
-    cloud.queue.rule_on = True
-    door.ring()
-    await settled()
-    assert issues(hass) == set()
+    assert issues(front.hass) == {"push_silent"}
+    front.cloud.queue.rule_on = True
+    front.door.ring()
+    await front.settled()
+    assert issues(front.hass) == set()
 
 
 async def test_records_are_hardly_read_while_messages_arrive(
-    connect: Connect, tick: Tick, cloud: SimulatedCloud, door: Lock, settled: Settled
+    front: Front, tick: Tick
 ) -> None:
     """Once messages are proven to arrive, a day costs one reading of records."""
-    await connect()
+    await front.connect()
     await tick(200)
-    door.ring()
-    await settled()
+    front.door.ring()
+    await front.settled()
     await tick(15 * 60)
-    cloud.calls.clear()
+    front.cloud.calls.clear()
     for _ in range(24):
         await tick(3600)
-    assert cloud.calls.counts()["open_logs_v11"] <= 2
+    assert front.cloud.calls.counts()["open_logs_v11"] <= 2
 
 
-async def test_records_while_connections_fail(
-    hass: HomeAssistant,
-    connect: Connect,
-    tick: Tick,
-    cloud: SimulatedCloud,
-    door: Lock,
-    settled: Settled,
-) -> None:
+async def test_records_while_connections_fail(front: Front, tick: Tick) -> None:
     """Without a connection records are read by the plan; reconnections cost no more."""
-    entry = await connect()
-    door.ring()
-    await settled()
+    entry = await front.connect()
+    front.door.ring()
+    await front.settled()
     await tick(200)
     await tick(15 * 60)
-    cloud.calls.clear()
+    front.cloud.calls.clear()
     push = entry.runtime_data.runtime.push
     for _ in range(30):
-        cloud.queue.cut()
+        front.cloud.queue.cut()
         await until(lambda: not push.is_connected)
         await tick(60)
         await until(lambda: push.is_connected)
-    assert cloud.calls.counts()["open_logs_v11"] in (1, 2)
-    door.ring()
-    await settled()
+    assert front.cloud.calls.counts()["open_logs_v11"] in (1, 2)
+    front.door.ring()
+    await front.settled()
     await tick(15 * 60)  # from here on once a day
-    cloud.calls.clear()
-    cloud.queue.refuse(503, times=None)
-    cloud.queue.cut()
-    await until(lambda: state_of(hass, PUSH) == "off")
+    front.cloud.calls.clear()
+    front.cloud.queue.refuse(503, times=None)
+    front.cloud.queue.cut()
+    await until(lambda: state_of(front.hass, PUSH) == "off")
     for _ in range(4):
         await tick(15 * 60)
-    assert cloud.calls.counts()["open_logs_v11"] == 4
+    assert front.cloud.calls.counts()["open_logs_v11"] == 4
 
 
-async def test_connection_of_a_lock(
-    hass: HomeAssistant,
-    connect: Connect,
-    cloud: SimulatedCloud,
-    settled: Settled,
-) -> None:
+async def test_connection_of_a_lock(front: Front) -> None:
     """Online and offline show at once; a late duplicate does not undo the latest."""
-    await connect()
-    cloud.calls.clear()
-    late = {"bizCode": "offline", "devId": "front", "ts": round(cloud.now * 1000) - 1}
+    await front.connect()
+    front.cloud.calls.clear()
+    late = {
+        "bizCode": "offline",
+        "devId": "front",
+        "ts": round(front.cloud.now * 1000) - 1,
+    }
     for online, state in ((False, "off"), (True, "on")):
-        cloud.queue.online("front", online=online)
-        await settled()
-        assert state_of(hass, "front_online") == state
-    cloud.queue.put("front", late)
-    await settled()
-    assert state_of(hass, "front_online") == "on"
-    assert not cloud.calls
+        front.cloud.queue.online("front", online=online)
+        await front.settled()
+        assert state_of(front.hass, "front_online") == state
+    front.cloud.queue.put("front", late)
+    await front.settled()
+    assert state_of(front.hass, "front_online") == "on"
+    assert not front.cloud.calls
 
 
-async def test_changes_at_the_lock(
-    hass: HomeAssistant,
-    connect: Connect,
-    tick: Tick,
-    cloud: SimulatedCloud,
-    door: Lock,
-    settled: Settled,
-) -> None:
+async def test_changes_at_the_lock(front: Front, tick: Tick) -> None:
     """Eighty announcements of changes are one reading, and old ones are none."""
-    await connect()
-    door.add_method("card", door.find("alice"), name="Red card")
-    cloud.calls.clear()
+    await front.connect()
+    front.door.add_method("card", front.door.find("alice"), name="Red card")
+    front.cloud.calls.clear()
     for number in range(80):
-        cloud.queue.report("front", {"unlock_method_create": f"AQ{number:02}"})
-    await settled()
+        front.cloud.queue.report("front", {"unlock_method_create": f"AQ{number:02}"})
+    await front.settled()
     await tick(5)
-    assert cloud.calls.counts()["smart_lock_users"] == 1
-    assert state_of(hass, "front_unlock_methods") == "3"
-    cloud.calls.clear()
-    cloud.queue.report("front", {"unlock_method_create": "AQ"}, time=cloud.now - 60)
-    await settled()
+    assert front.cloud.calls.counts()["smart_lock_users"] == 1
+    assert state_of(front.hass, "front_unlock_methods") == "3"
+    front.cloud.calls.clear()
+    front.cloud.queue.report(
+        "front", {"unlock_method_create": "AQ"}, time=front.cloud.now - 60
+    )
+    await front.settled()
     await tick(5)
-    assert cloud.calls.counts()["smart_lock_users"] == 0
+    assert front.cloud.calls.counts()["smart_lock_users"] == 0
     ended = {"finish": True, "event": "unlockMethodEntry"}
-    cloud.queue.put(
+    front.cloud.queue.put(
         "front",
         {"bizCode": "doorUnlockMethodStatus", "bizData": ended, "devId": "front"},
     )
-    await settled()
+    await front.settled()
     await tick(5)
-    assert cloud.calls.counts()["smart_lock_users"] == 1
+    assert front.cloud.calls.counts()["smart_lock_users"] == 1
 
 
-async def test_list_of_locks(
-    hass: HomeAssistant,
-    connect: Connect,
-    tick: Tick,
-    cloud: SimulatedCloud,
-    settled: Settled,
-) -> None:
+async def test_list_of_locks(front: Front, tick: Tick) -> None:
     """A lock that is bound shows at once, with its door."""
-    entry = await connect()
-    gate = cloud.add_lock("gate", "Gate")
+    entry = await front.connect()
+    gate = front.cloud.add_lock("gate", "Gate")
     gate.add_user("Gus", user_id="gus")
-    cloud.queue.device("gate", "bindUser")
-    await until(lambda: state_of(hass, "gate_users") == "1")
+    front.cloud.queue.device("gate", "bindUser")
+    await until(lambda: state_of(front.hass, "gate_users") == "1")
     gate.open("app")
-    await until(lambda: state_of(hass, "gate_opened") != "unknown")
+    await until(lambda: state_of(front.hass, "gate_opened") != "unknown")
     gate.device.name = "Garden gate"
-    cloud.queue.device("gate", "deviceNameUpdate", name="Garden gate")
-    await settled()
+    front.cloud.queue.device("gate", "deviceNameUpdate", name="Garden gate")
+    await front.settled()
     await tick(15)
-    device = lock_device(hass, entry, "gate")
+    device = lock_device(front.hass, entry, "gate")
     assert device and device.name == "Garden gate"
 
 
-async def test_end(
-    hass: HomeAssistant, connect: Connect, cloud: SimulatedCloud, door: Lock
-) -> None:
+async def test_end(front: Front) -> None:
     """Unloading closes the socket; what came meanwhile is told after the next set-up."""
-    entry = await connect()
+    entry = await front.connect()
     for _ in range(2):
-        await hass.config_entries.async_reload(entry.entry_id)
-        await until(lambda: state_of(hass, PUSH) == "on")
-    assert len(cloud.queue.sockets) == 1
-    await hass.config_entries.async_unload(entry.entry_id)
-    await until(lambda: not cloud.queue.sockets)
-    door.open("card", door.find("bob"))
-    await hass.config_entries.async_setup(entry.entry_id)
-    await until(lambda: state_of(hass, "front_last_opened_by") == "Bob")
-    await hass.async_stop()
-    await until(lambda: not cloud.queue.sockets)
-    assert not cloud.queue.unsubscribed
+        await front.hass.config_entries.async_reload(entry.entry_id)
+        await until(lambda: state_of(front.hass, PUSH) == "on")
+    assert len(front.cloud.queue.sockets) == 1
+    await front.hass.config_entries.async_unload(entry.entry_id)
+    await until(lambda: not front.cloud.queue.sockets)
+    front.door.open("card", front.door.find("bob"))
+    await front.hass.config_entries.async_setup(entry.entry_id)
+    await until(lambda: state_of(front.hass, "front_last_opened_by") == "Bob")
+    await front.hass.async_stop()
+    await until(lambda: not front.cloud.queue.sockets)
+    assert not front.cloud.queue.unsubscribed
 
 
-async def test_restart(
-    hass: HomeAssistant,
-    connect: Connect,
-    cloud: SimulatedCloud,
-    door: Lock,
-    happened: list[Event[Any]],
-    settled: Settled,
-) -> None:
+async def test_restart(front: Front) -> None:
     """What was told before a restart is not told again; the sensors remember it."""
-    entry = await connect()
-    door.open("card", door.find("bob"))
-    await settled()
-    await hass.config_entries.async_unload(entry.entry_id)
-    cloud.queue.report("front", {"unlock_card": 1})
-    await hass.config_entries.async_setup(entry.entry_id)
-    await until(lambda: state_of(hass, PUSH) == "on")
-    await settled()
-    assert len(happened) == 1
-    assert state_of(hass, "front_last_opened_by") == "Bob"
+    entry = await front.connect()
+    front.door.open("card", front.door.find("bob"))
+    await front.settled()
+    await front.hass.config_entries.async_unload(entry.entry_id)
+    front.cloud.queue.report("front", {"unlock_card": 1})
+    await front.hass.config_entries.async_setup(entry.entry_id)
+    await until(lambda: state_of(front.hass, PUSH) == "on")
+    await front.settled()
+    assert len(front.happened) == 1
+    assert state_of(front.hass, "front_last_opened_by") == "Bob"
 
 
-async def test_own_subscription(
-    connect: Connect, cloud: SimulatedCloud, door: Lock, settled: Settled
-) -> None:
+async def test_own_subscription(front: Front) -> None:
     """A project with another consumer has a subscription for Home Assistant alone."""
-    cloud.queue.subscriptions = {"sub", "house"}
-    await connect(options={CONF_SUBSCRIPTION: "house"})
-    door.ring()
-    await until(lambda: cloud.queue.backlog("house") == 0)
-    assert cloud.queue.backlog("sub") == 1
+    front.cloud.queue.subscriptions = {"sub", "house"}
+    await front.connect(options={CONF_SUBSCRIPTION: "house"})
+    front.door.ring()
+    await until(lambda: front.cloud.queue.backlog("house") == 0)
+    assert front.cloud.queue.backlog("sub") == 1
 
 
-async def test_options(
-    hass: HomeAssistant, connect: Connect, cloud: SimulatedCloud
-) -> None:
+async def test_options(front: Front) -> None:
     """Messages, openings and the subscription are options; a wrong name is refused."""
-    entry = await connect()
-    start = hass.config_entries.options.async_init
+    entry = await front.connect()
+    start = front.hass.config_entries.options.async_init
     result: Any = form_of(await start(entry.entry_id), "init")
     section = {CONF_PUSH: True, CONF_OPENINGS: False, CONF_SUBSCRIPTION: "my house"}
     form = {CONF_LOCKS: ["front"], "push": section}
-    configure = hass.config_entries.options.async_configure
+    configure = front.hass.config_entries.options.async_configure
     result = form_of(
         await configure(result["flow_id"], form), "init", "invalid_subscription"
     )
     section[CONF_SUBSCRIPTION] = "house"
-    cloud.queue.subscriptions = {"house"}
+    front.cloud.queue.subscriptions = {"house"}
     result = await configure(result["flow_id"], form)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    await until(lambda: state_of(hass, PUSH) == "on")
+    await until(lambda: state_of(front.hass, PUSH) == "on")
     assert {key: entry.options[key] for key in section} == section
-    assert state_of(hass, "front_opened") is None
+    assert state_of(front.hass, "front_opened") is None
 
 
-async def test_foreign_devices_and_garbage(
-    hass: HomeAssistant,
-    connect: Connect,
-    cloud: SimulatedCloud,
-    door: Lock,
-    happened: list[Event[Any]],
-    settled: Settled,
-) -> None:
+async def test_foreign_devices_and_garbage(front: Front) -> None:
     """Whatever comes is acknowledged, counted, and costs nothing that matters."""
-    entry = await connect()
-    cloud.queue.garbage()
-    cloud.queue.bare()
-    cloud.queue.report("washing machine", {"switch": True})
-    cloud.queue.put("front", {"bizCode": "brandNew", "bizData": {"devId": "front"}})
-    cloud.queue.put("front", [1, 2])
-    cloud.queue.report("front", {"unlock_card": {"a": [None]}, "alarm_lock": 7})
-    door.ring()
-    await settled()
-    assert [event.data["event_type"] for event in happened] == ["other", "ring"]
+    entry = await front.connect()
+    front.cloud.queue.garbage()
+    front.cloud.queue.bare()
+    front.cloud.queue.report("washing machine", {"switch": True})
+    front.cloud.queue.put(
+        "front", {"bizCode": "brandNew", "bizData": {"devId": "front"}}
+    )
+    front.cloud.queue.put("front", [1, 2])
+    front.cloud.queue.report("front", {"unlock_card": {"a": [None]}, "alarm_lock": 7})
+    front.door.ring()
+    await front.settled()
+    assert [event.data["event_type"] for event in front.happened] == ["other", "ring"]
     assert entry.runtime_data.runtime.store.messages.calls == 6
 
 
-async def test_support(
-    hass: HomeAssistant,
-    hass_client: ClientSessionGenerator,
-    connect: Connect,
-    cloud: SimulatedCloud,
-    door: Lock,
-    settled: Settled,
-) -> None:
+async def test_support(front: Front, hass_client: ClientSessionGenerator) -> None:
     """Diagnostics and system health describe the connection, and name nobody."""
-    entry = await connect()
-    door.ring()
-    await settled()
-    dump: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    entry = await front.connect()
+    front.door.ring()
+    await front.settled()
+    dump: Any = await get_diagnostics_for_config_entry(front.hass, hass_client, entry)
     assert dump["push"].pop("messages")["count"] == 1
     assert dump["push"] == {
         "enabled": True,
@@ -410,7 +354,7 @@ async def test_support(
         "has_message": True,
         "silent_locks": [],
     }
-    assert await async_setup_component(hass, "system_health", {})
-    info: dict[str, Any] = (await get_info(hass))[DOMAIN]
+    assert await async_setup_component(front.hass, "system_health", {})
+    info: dict[str, Any] = (await get_info(front.hass))[DOMAIN]
     assert (info["push"], info["messages"]) == ("1/1", 1)
     assert info["push_since"]

@@ -50,7 +50,6 @@ async def get_records(
 
 
 def said(records: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    """Return what records say."""
     keys = ("kind", "type", "number", "name", "user_name")
     return [tuple(record[key] for key in keys) for record in records]
 

@@ -10,10 +10,12 @@ from custom_components.tuya_lock_users.const import DOMAIN, EVENT_DOOR
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers.translation import async_load_integrations
 from homeassistant.setup import async_setup_component
+from tests.common import fixture
 from tests.test_logbook import LANGUAGES
 
 type Describe = Callable[[Event], dict[str, Any]]
 
+SENTENCES = fixture("logbook_doors")
 BY_BOB = {"user_id": "bob", "user_name": "Bob"}
 
 
@@ -31,7 +33,6 @@ async def describe(hass: HomeAssistant) -> Describe:
 
 
 def line(describe: Describe, kind: str, event_type: str, **told: Any) -> str:
-    """Return the line of an event."""
     data = {"kind": kind, "event_type": event_type, "lock_name": "Front door", **told}
     row = describe(Event(EVENT_DOOR, data))
     assert row["name"] == (told.get("user_name") or "Front door")
@@ -39,35 +40,10 @@ def line(describe: Describe, kind: str, event_type: str, **told: Any) -> str:
     return message
 
 
-@pytest.mark.parametrize(
-    ("kind", "event_type", "told", "sentence"),
-    [
-        (
-            *("opened", "fingerprint", {**BY_BOB, "name": "Right thumb"}),
-            "Front door was opened by Bob with a fingerprint (Right thumb)",
-        ),
-        ("opened", "card", BY_BOB, "Front door was opened by Bob with a card"),
-        ("opened", "inside", {}, "Front door was opened from inside"),
-        (
-            *("opened", "temporary_password", {"name": "cleaner"}),
-            "Front door was opened with a temporary password (cleaner)",
-        ),
-        (
-            *("opened", "app", {"user_id": "4711", "user_name": None}),
-            "Front door was opened by User 4711 with the app",
-        ),
-        ("alarm", "tamper", {}, "Front door raised an alarm: Tampering"),
-        (
-            *("alarm", "duress", {**BY_BOB, "name": "Thumb"}),
-            "Front door raised an alarm: Opened under duress (Bob)",
-        ),
-        ("doorbell", "ring", {}, "Front door rang: someone is at the door"),
-    ],
-)
-def test_words(
-    describe: Describe, kind: str, event_type: str, told: dict[str, Any], sentence: str
-) -> None:
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_words(describe: Describe, sentence: str) -> None:
     """Each thing is one sentence about the lock."""
+    kind, event_type, told = SENTENCES[sentence]
     assert line(describe, kind, event_type, **told) == sentence
 
 
