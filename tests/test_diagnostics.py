@@ -63,7 +63,7 @@ def door(cloud: SimulatedCloud) -> Lock:
         effective_time=NOW_SECONDS - 3 * DAY_SECONDS,
         expired_time=NOW_SECONDS + 30 * DAY_SECONDS,
         windows=[Window(62, 540, 1020, "Europe/Berlin")],
-        operate=text["operate"],  # type: ignore[arg-type]
+        operate=text["operate"],
         delivery=Delivery(0, "SUCCESS"),
     )
     owner = door.add_user(

@@ -213,7 +213,8 @@ async def test_not_json(
 
 async def test_odd_results(client: PlainClient, cloud: SimulatedCloud) -> None:
     """JSON that is no envelope, or a result that is edited."""
-    for value in ([], "text", 5, None, {}, [[[]]], True):
+    values: list[Any] = [[], "text", 5, None, {}, [[[]]], True]
+    for value in values:
         cloud.faults.json(value)
         async with client.request("GET", USER) as response:
             assert await response.json() == value

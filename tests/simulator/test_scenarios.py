@@ -57,7 +57,7 @@ def cloud(clock: ManualClock) -> SimulatedCloud:
 @pytest.fixture
 def door(cloud: SimulatedCloud) -> Lock:
     door = cloud.lock("front")
-    olivia = {"uid": "eu1", "user_contact": "o@example.com"}
+    olivia: dict[str, Any] = {"uid": "eu1", "user_contact": "o@example.com"}
     door.add_user("Olivia", user_id="100", user_type=OWNER, **olivia)
     door.add_user("Anton", user_id="101", user_type=ADMIN)
     mia = add_mia(door)
@@ -138,7 +138,8 @@ class Story:
     async def ask(self, step: dict[str, Any]) -> None:
         """Send a request."""
         verb, path = next(iter(step.items()))
-        body, send = step.get("body"), self.filled(step.get("send", {}))
+        body: Any = step.get("body")
+        send = self.filled(step.get("send", {}))
         if "pin" in step:
             body = body | await encrypted(self.client, step["pin"])
         if "raw" in send:
