@@ -110,9 +110,7 @@ async def test_arrival(
     assert said(calls) == expected
 
 
-async def test_welcome(
-    hass: HomeAssistant, connect: Connect, door: Lock, settled: Settled
-) -> None:
+async def test_welcome(front: Front) -> None:
     """Everybody is welcomed; only a known user who just came disarms the alarm."""
     targets = {
         "notify": ("notify", "send_message", "notify.phone"),
@@ -121,17 +119,18 @@ async def test_welcome(
         "alarm": ("alarm_control_panel", "alarm_disarm", "alarm_control_panel.home"),
     }
     calls = {
-        name: async_mock_service(hass, *target[:2]) for name, target in targets.items()
+        name: async_mock_service(front.hass, *target[:2])
+        for name, target in targets.items()
     }
-    entry = await connect()
+    entry = await front.connect()
     inputs = {name: [target[2]] for name, target in targets.items()}
-    await use(hass, entry, "arrival_of_a_person", **inputs, alarm_code="0000")
-    door.open("card", door.find("bob"), time=door.now - 120)
-    door.open("fingerprint", door.find("alice"))
-    door.open("app")
-    await settled()
+    await use(front.hass, entry, "arrival_of_a_person", **inputs, alarm_code="0000")
+    front.door.open("card", front.door.find("bob"), time=front.door.now - 120)
+    front.door.open("fingerprint", front.door.find("alice"))
+    front.door.open("app")
+    await front.settled()
     await until(lambda: len(calls["notify"]) == 3)
-    await hass.async_block_till_done()
+    await front.hass.async_block_till_done()
 
     assert [call.data["message"] for call in calls["notify"]] == [
         "Bob opened Front door",

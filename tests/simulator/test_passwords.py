@@ -102,6 +102,7 @@ async def test_reports_of_an_enrollment(
     lock.home.queue = Mock(progress=lambda _, **body: reports.append(body))
     body = {"unlock_type": "fingerprint", "user_type": 2, "user_id": "102"}
     assert (await client.put(f"{DOOR}/actions/entry", body))["success"]
+    assert (await client.put(f"{DOOR}/actions/entry", body))["code"] == 2328
     begun = {"event": "unlockMethodEntry", "finish": False, "raised": False}
     assert reports.pop() == begun | {"operate": 1, "totalPeriod": 4}
     clock.tick(8)
@@ -109,6 +110,8 @@ async def test_reports_of_an_enrollment(
     *touches, last = reports
     assert [one["period"] for one in touches] == [3, 2, 1, 0]
     assert last["finish"] is True
+    assert (await client.put(f"{DOOR}/actions/entry", body))["success"]
+    await client.put(f"{DOOR}/unlock-types/fingerprint/actions/cancel", {})
     key = f"{DOOR}/user-types/2/users/102/unlock-types/fingerprint/keys/1"
     assert (await client.delete(key))["success"]
     clock.tick(3)
