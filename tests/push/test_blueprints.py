@@ -177,15 +177,13 @@ async def test_alarm(front: Front, types: list[str], expected: list[str]) -> Non
     assert {call.data["title"] for call in messages} == {"Front door"}
 
 
-async def test_alarm_in_home_assistant(
-    hass: HomeAssistant, connect: Connect, door: Lock, settled: Settled
-) -> None:
+async def test_alarm_in_home_assistant(front: Front) -> None:
     """A name is no Markdown in the notification."""
-    created = async_mock_service(hass, "persistent_notification", "create")
-    door.users["alice"].nick_name = "[Al](https://example.com) *ice*"
-    await use(hass, await connect(), "alarm_at_the_door", then_do=[])
-    door.open("fingerprint", door.find("alice"), duress=True)
-    await settled()
+    created = async_mock_service(front.hass, "persistent_notification", "create")
+    front.door.users["alice"].nick_name = "[Al](https://example.com) *ice*"
+    await use(front.hass, await front.connect(), "alarm_at_the_door", then_do=[])
+    front.door.open("fingerprint", front.door.find("alice"), duress=True)
+    await front.settled()
     await until(lambda: created)
     [message] = [call.data["message"] for call in created]
     assert "\\[Al\\]\\(https\\://example\\.com\\) \\*ice\\*" in message
