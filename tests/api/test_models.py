@@ -120,73 +120,35 @@ def test_sample(name: str, decode: Decode, snapshot: SnapshotAssertion) -> None:
     assert models == snapshot
 
 
-@pytest.mark.parametrize(
-    ("record", "field", "expected"),
-    [
-        ({"user_id": 38823920}, "user_id", "38823920"),
-        ({"user_id": 0}, "user_id", "0"),
-        ({"nick_name": 42}, "name", "42"),
-        *(
-            ({"user_type": number}, "user_type", expected)
-            for number, expected in (
-                ("10", UserType.ADMIN),
-                (0, UserType.UNKNOWN),
-                (10, UserType.ADMIN),
-                (20, UserType.MEMBER),
-                (30, UserType.ANONYMOUS),
-                (40, UserType.SHARED),
-                (50, UserType.OWNER),
-                (77, UserType.UNKNOWN),
-                ("boss", UserType.UNKNOWN),
-            )
-        ),
-        ({"lock_user_id": 0}, "lock_user_id", 0),
-        ({"back_home_notify_attr": "0"}, "notify_on_arrival", False),
-        ({"effective_flag": 0}, "effective", 0),
-        ({"effective_flag": "1"}, "effective", 1),
-        ({"effective_flag": "false"}, "effective", 0),
-        ({"effective_flag": 2}, "effective", 2),
-        *(({"effective_flag": flag}, "effective", 0) for flag in (3, -1, "x", 0.5)),
-        *(({"effective_flag": flag}, "effective", None) for flag in ("", None)),
-    ],
-)
-def test_value_of_a_user(record: dict[str, Any], field: str, expected: object) -> None:
+VALUES: Final = fixture("record_values")
+
+
+@pytest.mark.parametrize("case", VALUES["user"], ids=str)
+def test_value_of_a_user(case: dict[str, Any]) -> None:
     """A value is understood in every form the documents give it."""
-    assert getattr(user_of(**record), field) == expected
+    assert getattr(user_of(**case["record"]), case["field"]) == case["value"]
+
+
+@pytest.mark.parametrize("case", VALUES["method"], ids=str)
+def test_value_of_a_method(case: dict[str, Any]) -> None:
+    assert getattr(method_of(**case["record"]), case["field"]) == case["value"]
+
+
+@pytest.mark.parametrize("case", VALUES["lock"], ids=str)
+def test_value_of_a_lock(case: dict[str, Any]) -> None:
+    assert getattr(lock_of(**case["record"]), case["field"]) == case["value"]
 
 
 @pytest.mark.parametrize(
-    ("record", "field", "expected"),
+    ("info", "notify"),
     [
-        ({"phase": "3"}, "phase", Phase.FROZEN),
-        ({"phase": 0}, "phase", None),
-        ({"phase": 77}, "phase", None),
-        ({"voice_attr": "1"}, "voice", True),
-        ({"allocate_flag": 1}, "can_deallocate", True),
-        ({"delivery_status": "ONGOING"}, "delivery", Delivery.ONGOING),
-        ({"delivery_status": "PARTIAL"}, "delivery", None),
-        ({"channel_id": "-1"}, "channel", None),
-        ({"channel_id": 0}, "channel", 0),
-        ({"channel_id": 2}, "channel", 2),
-        (
-            {"notify_info": {"app_send": True, "voice_phone": "49-30"}},
-            "notify",
-            Notify(app=True, call="49-30"),
-        ),
-        (
-            {"notify_info": '{"app_send": 0, "msg_phone": 493000}'},
-            "notify",
-            Notify(app=False, sms="493000"),
-        ),
-        ({"notify_info": {}}, "notify", Notify()),
-        ({"notify_info": ""}, "notify", None),
-        ({"notify_info": "{"}, "notify", None),
+        ({"app_send": True, "voice_phone": "49-30"}, Notify(app=True, call="49-30")),
+        ('{"app_send": 0, "msg_phone": 493000}', Notify(app=False, sms="493000")),
+        ({}, Notify()),
     ],
 )
-def test_value_of_a_method(
-    record: dict[str, Any], field: str, expected: object
-) -> None:
-    assert getattr(method_of(**record), field) == expected
+def test_notifications(info: object, notify: Notify) -> None:
+    assert method_of(notify_info=info).notify == notify
 
 
 def test_phases() -> None:
@@ -195,20 +157,6 @@ def test_phases() -> None:
         *("to_be_unfrozen", "to_be_reset", "creation_failed", "deleted"),
         *("to_be_deleted", "to_be_created"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("record", "field", "expected"),
-    [
-        pytest.param({"Name": "Door"}, "name", "Door", id="name-with-capital"),
-        pytest.param({"name": "Door", "Name": "X"}, "name", "Door", id="both-names"),
-        pytest.param({"online": "true"}, "online", True, id="online-text"),
-        pytest.param({"online": None}, "online", None, id="online-null"),
-        pytest.param({"id": 42}, "lock_id", "42", id="id-number"),
-    ],
-)
-def test_value_of_a_lock(record: dict[str, Any], field: str, expected: object) -> None:
-    assert getattr(lock_of(**record), field) == expected
 
 
 def test_categories() -> None:

@@ -373,30 +373,6 @@ async def test_lost_response(act: Act, action: str, data: dict[str, Any]) -> Non
     assert not act.door.passwords.offline
 
 
-@pytest.mark.parametrize(
-    ("called", "action", "data"),
-    [
-        ("add_password", "add_password", {"name": "New", "password": "8361947"}),
-        ("delete_password", "delete_password", {}),
-    ],
-)
-async def test_lost_reply(
-    act: Act, called: str, action: str, data: dict[str, Any]
-) -> None:
-    """What lost its reply is sent once, and the list shows what became of it."""
-    password_id = await add(act)
-    given: dict[str, Any] = dict(data)
-    if action != "add_password":
-        given["password_id"] = password_id
-    act.cloud.calls.clear()
-    act.cloud.faults.refuse(500, on=called)
-    assert await act.reason(action, **given) == "order_lost"
-    assert act.cloud.calls.counts()[called] == 1
-    act.cloud.faults.lose_answer("cut", on=called)
-    await act(action, **given)
-    assert act.cloud.calls.counts()[called] == 2
-
-
 @cases(
     ("edit", "after", "reason"),
     {
