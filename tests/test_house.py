@@ -83,7 +83,7 @@ LONG_FILES: Final = {
 # Set by coordinators, but not their own.
 COORDINATOR_FIELDS: Final = {"data", "update_interval"}
 # Plain records with as many fields as the cloud has, and what they are merged into.
-RECORDS: Final = {"UnlockMethod", "StoredMethod", "LockSnapshot", "LockReader"}
+RECORDS: Final = {"UnlockMethod", "StoredMethod", "LockSnapshot"}
 
 
 def module_name(source: Path) -> tuple[str, ...]:

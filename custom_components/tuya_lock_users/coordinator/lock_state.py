@@ -31,7 +31,6 @@ from .reader import LockReader, Reading
 from .runtime import SIGNAL_UPDATED, Runtime
 from .store import StoredLock
 from .stored_details import LockDetails
-from .time_zones import async_get_time_zone
 
 
 class LockState(DataUpdateCoordinator[LockSnapshot]):
@@ -66,8 +65,6 @@ class LockState(DataUpdateCoordinator[LockSnapshot]):
             ),
             details=dict(stored.details.users),
             user_ids=self.devices.known_user_ids,
-            load_zone=async_get_time_zone,
-            home_zone=dt_util.get_default_time_zone,
         )
         self.passwords = LockPasswords(runtime, lock)
         runtime.loads[lock.lock_id] = self.load

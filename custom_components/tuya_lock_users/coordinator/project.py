@@ -247,7 +247,7 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         ]
         self.locks.update({coordinator.lock_id: coordinator for coordinator in new})
         for lock_id, lock in locks.items():
-            self.locks[lock_id].reader.offset = lock.time_zone
+            self.locks[lock_id].reader.zones.listed = lock.time_zone
         positions = {lock_id: number for number, lock_id in enumerate(self.locks)}
         await asyncio.gather(
             *(

@@ -5,16 +5,15 @@ orphans never fail it (docs/architecture.md, Refusals about one record).
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime
 
 from ..api.errors import NotFoundError, ProjectError, TuyaError, UnsupportedError
 from ..api.models import User
 from ..api.rate_limit import CALLS_IN_FLIGHT
 from ..api.reply_shapes import safe_key
 from ..api.schedule.model import Access
-from ..api.schedule.times import Zones
 from ..api.smart_lock import SmartLock
 from ..api.user_list import UserList
 from ..const import LOGGER
@@ -26,11 +25,10 @@ from ..domain.list_review import (
     review,
 )
 from ..domain.poll_plan import DAY_SECONDS, LockLoad
-from ..domain.snapshot import LockSnapshot, MethodDetails, lock_zone, zone_names
+from ..domain.snapshot import LockSnapshot, MethodDetails
 from .known_users import KnownUsers
 from .orphans import OrphanReader
-
-type LoadZone = Callable[[str], Awaitable[tzinfo | None]]
+from .time_zones import LockZones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +54,7 @@ class Reading:
 class LockReader:
     """Reads one lock and remembers what the next update can reuse.
 
-    `offset` is the time zone in the list of locks. `load_zone` returns the time zone of
-    an IANA name. Seconds are since 1970.
+    Times in seconds are since 1970.
     """
 
     def __init__(
@@ -67,15 +64,11 @@ class LockReader:
         orphans: OrphanReader,
         details: dict[str, MethodDetails],
         user_ids: Collection[str],
-        load_zone: LoadZone,
-        home_zone: Callable[[], tzinfo],
     ) -> None:
         """Initialize with the details and the users from before a restart."""
         self.lock = lock
         self.orphans = orphans
-        self.offset: str | None = None
-        self._load_zone = load_zone
-        self._home_zone = home_zone
+        self.zones = LockZones(lock.lock_id)
         self._users = KnownUsers(details, user_ids)
         # Without a first list, an incomplete or an empty one is all there is.
         self._knows_all = bool(user_ids)
@@ -310,7 +303,7 @@ class LockReader:
         }
         snapshot = LockSnapshot(
             users=users,
-            zones=await self._zones(users.values(), now),
+            zones=await self.zones.read(users.values(), now),
             limits=self._limits,
             lists_schedules=self.lock.lists_schedules,
             lists_methods=self.lock.lists_methods,
@@ -341,18 +334,3 @@ class LockReader:
             details_read=details_read,
             confirm_in=min(filter(None, confirm_in), default=None),
         )
-
-    async def _zones(self, users: Collection[User], now: datetime) -> Zones:
-        named: dict[str, tzinfo] = {}
-        for name in zone_names(users):
-            if (zone := await self._load_zone(name)) is not None:
-                named[name] = zone
-            elif name not in self._unknown_keys:
-                self._unknown_keys.add(name)
-                LOGGER.debug("%s has hours in an unknown zone", self.lock.lock_id)
-        offset, own = self.offset, None
-        # Documented as a time zone, and shown as an offset; accept both.
-        if offset and offset[0].isalpha():
-            own = await self._load_zone(offset)
-        default = lock_zone(offset, own, named, self._home_zone(), now)
-        return Zones(default=default, named=named)
