@@ -14,8 +14,8 @@ from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from simulator import FALLBACK, OWNER, Lock, SimulatedCloud
-from tests.common import field_input, lock_device, state_of, states_of, user_names
-from tests.conftest import SetUp, Tick
+from tests.common import field_input, lock_device, state_of, user_names
+from tests.conftest import Home, SetUp
 from tests.services.calling import Actions
 
 CYCLE_SECONDS = 5 * 60
@@ -26,11 +26,16 @@ USER_IDS = ("alice", "bob", "carl", "dora", "emil")
 
 
 @pytest.fixture
-def house(door: Lock) -> Lock:
-    """The front door with five users."""
+def people(door: Lock) -> Lock:
     for user_id in USER_IDS[2:]:
         door.add_method("card", door.add_user(user_id.title(), user_id=user_id))
     return door
+
+
+@pytest.fixture
+def house(people: Lock, home: Home) -> Home:
+    """A home whose front door has five users."""
+    return home
 
 
 @pytest.fixture
@@ -41,7 +46,6 @@ def events(hass: HomeAssistant) -> list[Event]:
 
 @pytest.fixture
 def act(hass: HomeAssistant, entry: MockConfigEntry) -> Actions:
-    """Return what calls actions."""
     return Actions(hass, entry)
 
 
@@ -51,9 +55,9 @@ def our_issues(hass: HomeAssistant) -> list[str | None]:
     return [one.translation_key for one in issues if one.domain == DOMAIN]
 
 
-def shown(hass: HomeAssistant) -> dict[str, str]:
+def shown(home: Home) -> dict[str, str]:
     """Return the states of the locks and their users."""
-    return states_of(hass, "front", "shed", "attic")
+    return home.states("front", "shed", "attic")
 
 
 # --- Users -------------------------------------------------------------------------
@@ -62,178 +66,143 @@ def shown(hass: HomeAssistant) -> dict[str, str]:
 @pytest.mark.parametrize("kept", [0, 1, 2])
 @pytest.mark.parametrize("dialect", [{}, FALLBACK], ids=["methods", "fallback"])
 async def test_one_short_list_of_users(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    house: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    events: list[Event],
-    kept: int,
-    dialect: dict[str, Any],
+    house: Home, events: list[Event], kept: int, dialect: dict[str, Any]
 ) -> None:
     """It changes nothing, and a second one is read a minute later."""
-    cloud.dialects.set(**dialect)
-    entry = await set_up()
-    before, devices = shown(hass), user_names(hass, entry, "front")
+    house.cloud.dialects.set(**dialect)
+    entry = await house.set_up()
+    before, devices = shown(house), user_names(house.hass, entry, "front")
     on = "users_v11" if dialect else "smart_lock_users"
-    cloud.faults.page("keep", kept, on=on, times=1)
-    await tick(CYCLE_SECONDS + 100)
-    assert len(cloud.calls.to(on)) > 1
-    assert shown(hass) == before
-    cloud.calls.clear()
-    await tick(CONFIRM_SECONDS)
-
-    assert len(cloud.calls.to(on)) == 1
-    assert shown(hass) == before
-    assert user_names(hass, entry, "front") == devices
+    house.cloud.faults.page("keep", kept, on=on, times=1)
+    await house.tick(CYCLE_SECONDS + 100)
+    assert len(house.cloud.calls.to(on)) > 1
+    assert shown(house) == before
+    house.cloud.calls.clear()
+    await house.tick(CONFIRM_SECONDS)
+    assert len(house.cloud.calls.to(on)) == 1
+    assert shown(house) == before
+    assert user_names(house.hass, entry, "front") == devices
     assert events == []
-    assert our_issues(hass) == []
+    assert our_issues(house.hass) == []
 
 
 @pytest.mark.parametrize(("kept", "is_doubted"), [(2, True), (3, False)])
 async def test_users_who_left(
-    hass: HomeAssistant,
-    house: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    events: list[Event],
-    kept: int,
-    is_doubted: bool,
+    house: Home, events: list[Event], kept: int, is_doubted: bool
 ) -> None:
     """More than half at once are gone with the second list, fewer with the first."""
-    entry = await set_up()
+    entry = await house.set_up()
     for user_id in USER_IDS[kept:]:
-        house.remove_user(user_id)
-    await tick(CYCLE_SECONDS)
-    assert len(user_names(hass, entry, "front")) == (5 if is_doubted else kept)
+        house.door.remove_user(user_id)
+    await house.tick(CYCLE_SECONDS)
+    left = 5 if is_doubted else kept
+    assert len(user_names(house.hass, entry, "front")) == left
     assert bool(events) is not is_doubted
-    await tick(CONFIRM_SECONDS)
-
-    assert state_of(hass, "front_users") == str(kept)
-    assert len(user_names(hass, entry, "front")) == kept
+    await house.tick(CONFIRM_SECONDS)
+    assert house.state("front_users") == str(kept)
+    assert len(user_names(house.hass, entry, "front")) == kept
     removed = [one.data["user_id"] for one in events if "user_r" in str(one.data)]
     assert {*USER_IDS[kept:]} <= set(removed)
 
 
-@pytest.mark.usefixtures("house")
-async def test_list_of_users_that_stays_empty(
-    hass: HomeAssistant, cloud: SimulatedCloud, set_up: SetUp, tick: Tick
-) -> None:
+async def test_list_of_users_that_stays_empty(house: Home) -> None:
     """Another call must say so too; then the users go, and a repair says why."""
-    entry = await set_up()
-    before = shown(hass)
-    cloud.faults.page("keep", 0, on="smart_lock_users")
-    for _ in range(6):
-        await tick(CYCLE_SECONDS)
-    assert shown(hass) == before
-    assert our_issues(hass) == []
+    entry = await house.set_up()
+    before = shown(house)
+    house.cloud.faults.page("keep", 0, on="smart_lock_users")
+    await house.tick(CYCLE_SECONDS, times=6)
+    assert shown(house) == before
+    assert our_issues(house.hass) == []
 
-    cloud.faults.page("keep", 0, on=["users_v11", "users_v10"])
-    await tick(CYCLE_SECONDS)
-    assert state_of(hass, "front_users") == "0"
-    assert user_names(hass, entry, "front") == []
-    assert our_issues(hass) == ["empty_user_list"]
+    house.cloud.faults.page("keep", 0, on=["users_v11", "users_v10"])
+    await house.tick(CYCLE_SECONDS)
+    assert house.state("front_users") == "0"
+    assert user_names(house.hass, entry, "front") == []
+    assert our_issues(house.hass) == ["empty_user_list"]
 
-    cloud.faults.clear()
-    await tick(CYCLE_SECONDS)
-    assert state_of(hass, "front_users") == "5"
-    assert our_issues(hass) == []
+    house.cloud.faults.clear()
+    await house.tick(CYCLE_SECONDS)
+    assert house.state("front_users") == "5"
+    assert our_issues(house.hass) == []
 
 
-async def test_empty_list_after_a_short_one(
-    hass: HomeAssistant, cloud: SimulatedCloud, house: Lock, set_up: SetUp, tick: Tick
-) -> None:
+async def test_empty_list_after_a_short_one(house: Home) -> None:
     """It confirms nothing: it is to be confirmed itself."""
-    await set_up()
-    before = shown(hass)
-    empty = cloud.faults.page("keep", 0, on="smart_lock_users", after=1, times=1)
-    cloud.faults.page("keep", 1, on="smart_lock_users", times=1)
-    await tick(CYCLE_SECONDS + 100)
-    await tick(CONFIRM_SECONDS)
+    await house.set_up()
+    before = shown(house)
+    empty = house.cloud.faults.page("keep", 0, on="smart_lock_users", after=1, times=1)
+    house.cloud.faults.page("keep", 1, on="smart_lock_users", times=1)
+    await house.tick(CYCLE_SECONDS + 100)
+    await house.tick(CONFIRM_SECONDS)
     assert empty.hits
-    assert shown(hass) == before
-    await tick(CONFIRM_SECONDS)
-    assert shown(hass) == before
+    assert shown(house) == before
+    await house.tick(CONFIRM_SECONDS)
+    assert shown(house) == before
 
 
-@pytest.mark.usefixtures("house")
-async def test_empty_list_that_no_other_call_confirms(
-    hass: HomeAssistant, cloud: SimulatedCloud, set_up: SetUp, tick: Tick
-) -> None:
+async def test_empty_list_that_no_other_call_confirms(house: Home) -> None:
     """Nobody is removed by one call alone, but a repair says what it lists."""
-    cloud.dialects.unsupported = {"users_v11": 1108, "users_v10": 1108}
-    await set_up()
-    before = shown(hass)
-    fault = cloud.faults.page("keep", 0, on="smart_lock_users")
-    await tick(CYCLE_SECONDS)
-    assert our_issues(hass) == []
-    await tick(CONFIRM_SECONDS)
-    assert our_issues(hass) == ["empty_user_list"]
-    assert shown(hass) == before
+    house.cloud.dialects.unsupported = {"users_v11": 1108, "users_v10": 1108}
+    await house.set_up()
+    before = shown(house)
+    fault = house.cloud.faults.page("keep", 0, on="smart_lock_users")
+    await house.tick(CYCLE_SECONDS)
+    assert our_issues(house.hass) == []
+    await house.tick(CONFIRM_SECONDS)
+    assert our_issues(house.hass) == ["empty_user_list"]
+    assert shown(house) == before
 
     fault.remove()
-    await tick(CYCLE_SECONDS)
-    assert our_issues(hass) == []
-    assert shown(hass) == before
+    await house.tick(CYCLE_SECONDS)
+    assert our_issues(house.hass) == []
+    assert shown(house) == before
 
 
 @pytest.mark.parametrize("code", [1109, 1108, 2009])
 async def test_second_page_that_is_refused(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    house: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    events: list[Event],
-    code: int,
+    house: Home, events: list[Event], code: int
 ) -> None:
     """It ends the list, which is not complete, and no other call takes over."""
-    cloud.dialects.set(page_size_max=2, page_size_over="clamp")
-    await set_up()
-    before = shown(hass)
-    fault = cloud.faults.refuse(code, on="smart_lock_users", after=1, times=1)
-    house.remove_user("emil")
-    cloud.calls.clear()
+    house.cloud.dialects.set(page_size_max=2, page_size_over="clamp")
+    await house.set_up()
+    before = shown(house)
+    fault = house.cloud.faults.refuse(code, on="smart_lock_users", after=1, times=1)
+    house.door.remove_user("emil")
+    house.cloud.calls.clear()
     while not fault.hits:
-        await tick(CYCLE_SECONDS)
-    assert shown(hass) == before
-    assert "users_v11" not in cloud.calls.counts()
-    await tick(3 * CYCLE_SECONDS)
-    assert state_of(hass, "front_users") == "4"
+        await house.tick(CYCLE_SECONDS)
+    assert shown(house) == before
+    assert "users_v11" not in house.cloud.calls.counts()
+    await house.tick(3 * CYCLE_SECONDS)
+    assert house.state("front_users") == "4"
     assert "user_removed" in str(events)
     assert "user_added" not in str(events)
 
 
 @pytest.mark.parametrize("kept", [0, 2])
 async def test_short_list_of_users_after_a_restart(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    house: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    events: list[Event],
-    kept: int,
+    house: Home, events: list[Event], kept: int
 ) -> None:
     """The devices know who was there: they stay, and numbers are unknown."""
-    entry = await set_up()
-    before, devices = shown(hass), user_names(hass, entry, "front")
-    cloud.faults.page("keep", kept, on="smart_lock_users", times=1)
-    await hass.config_entries.async_reload(entry.entry_id)
-    await hass.async_block_till_done()
-    assert user_names(hass, entry, "front") == devices
-    assert state_of(hass, "front_users") == STATE_UNKNOWN
-    assert state_of(hass, "front:emil_access") == STATE_UNAVAILABLE
-    await tick(CONFIRM_SECONDS)
-    await tick(CYCLE_SECONDS)
-
-    assert shown(hass) == before
+    entry = await house.set_up()
+    before, devices = shown(house), user_names(house.hass, entry, "front")
+    house.cloud.faults.page("keep", kept, on="smart_lock_users", times=1)
+    await house.hass.config_entries.async_reload(entry.entry_id)
+    await house.hass.async_block_till_done()
+    assert user_names(house.hass, entry, "front") == devices
+    assert house.state("front_users") == STATE_UNKNOWN
+    assert house.state("front:emil_access") == STATE_UNAVAILABLE
+    await house.tick(CONFIRM_SECONDS)
+    await house.tick(CYCLE_SECONDS)
+    assert shown(house) == before
     assert events == []
 
 
+@pytest.mark.usefixtures("people")
 async def test_users_deleted_by_a_command(
-    hass: HomeAssistant, house: Lock, set_up: SetUp, act: Actions
+    hass: HomeAssistant, set_up: SetUp, act: Actions
 ) -> None:
-    """What a command of ours removed is not doubted."""
+    """What a command of ours removed is not doubted. The clock runs: a purge waits."""
     await set_up()
     assert await act("purge_users", users=list(USER_IDS[1:]), include_members=True) == {
         "results": [{"user_id": key, "status": "purged"} for key in USER_IDS[1:]]
@@ -241,93 +210,71 @@ async def test_users_deleted_by_a_command(
     assert state_of(hass, "front_users") == "1"
 
 
-async def test_suspension_outlives_a_short_list(
-    cloud: SimulatedCloud, house: Lock, set_up: SetUp, tick: Tick, act: Actions
-) -> None:
+async def test_suspension_outlives_a_short_list(house: Home, act: Actions) -> None:
     """The saved schedule of a user who was missing once is still there."""
-    cloud.delivery.delay = 0
-    entry = await set_up()
+    house.cloud.delivery.delay = 0
+    entry = await house.set_up()
     await act("suspend_user", user="bob")
-    cloud.faults.page("keep", 1, on="smart_lock_users", times=1)
-    await tick(CYCLE_SECONDS)
+    house.cloud.faults.page("keep", 1, on="smart_lock_users", times=1)
+    await house.tick(CYCLE_SECONDS)
     assert "bob" in entry.runtime_data.runtime.store.lock("front").suspended
-    await tick(CONFIRM_SECONDS)
+    await house.tick(CONFIRM_SECONDS)
     await act("resume_user", user="bob")
-    assert house.find("bob").schedule.permanent
+    assert house.door.find("bob").schedule.permanent
 
 
 @pytest.mark.parametrize("figures", [{"total": 5}, {"has_more": True}])
 async def test_list_of_users_that_is_cut_for_long(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    house: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    events: list[Event],
-    figures: dict[str, Any],
+    house: Home, events: list[Event], figures: dict[str, Any]
 ) -> None:
     """Nobody is gone as long as the list says itself that it has more."""
-    entry = await set_up()
-    before, devices = shown(hass), user_names(hass, entry, "front")
-    cloud.faults.edit(
+    entry = await house.set_up()
+    before, devices = shown(house), user_names(house.hass, entry, "front")
+    house.cloud.faults.edit(
         lambda result: {"records": result["records"][:3], **figures},
         on="smart_lock_users",
         times=None,
     )
-    for _ in range(4):
-        await tick(CYCLE_SECONDS)
-    assert shown(hass) == before
-    assert user_names(hass, entry, "front") == devices
+    await house.tick(CYCLE_SECONDS, times=4)
+    assert shown(house) == before
+    assert user_names(house.hass, entry, "front") == devices
     assert events == []
 
 
 @pytest.mark.parametrize("kept", [0, 2])
 async def test_first_list_of_users_is_short(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    house: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    events: list[Event],
-    kept: int,
+    house: Home, events: list[Event], kept: int
 ) -> None:
     """Before any list was complete no number is known, and nobody comes."""
-    cloud.faults.edit(
+    house.cloud.faults.edit(
         lambda result: {**result, "records": result["records"][:kept], "total": 5},
         on=["smart_lock_users", "users_v11"],
         times=2,
     )
-    await set_up()
-    assert state_of(hass, "front_users") == STATE_UNKNOWN
-    assert state_of(hass, "front_unlock_methods") == STATE_UNKNOWN
-    await tick(CONFIRM_SECONDS)
-    await tick(CYCLE_SECONDS)
-    assert state_of(hass, "front_users") == "5"
+    await house.set_up()
+    assert house.state("front_users") == STATE_UNKNOWN
+    assert house.state("front_unlock_methods") == STATE_UNKNOWN
+    await house.tick(CONFIRM_SECONDS)
+    await house.tick(CYCLE_SECONDS)
+    assert house.state("front_users") == "5"
     assert events == []
 
 
 @pytest.mark.parametrize("is_cut", [False, True], ids=["failed", "cut"])
-async def test_other_list_of_users_says_nothing(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    house: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    is_cut: bool,
-) -> None:
+async def test_other_list_of_users_says_nothing(house: Home, is_cut: bool) -> None:
     """One that fails, or whose total is another, confirms no empty one."""
-    await set_up()
-    before = shown(hass)
-    cloud.faults.page("keep", 0, on="smart_lock_users")
+    await house.set_up()
+    before = shown(house)
+    house.cloud.faults.page("keep", 0, on="smart_lock_users")
     if is_cut:
         cut = {"records": [], "total": 5, "has_more": False}
-        cloud.faults.result(cut, on="users_v11", times=None)
+        house.cloud.faults.result(cut, on="users_v11", times=None)
     else:
-        cloud.faults.http(503, on="users_v11", times=None)
+        house.cloud.faults.http(503, on="users_v11", times=None)
     for _ in range(4):
-        await tick(CYCLE_SECONDS)
-    assert shown(hass) == before
-    assert our_issues(hass) == []
+        await house.tick(CYCLE_SECONDS)
+    assert shown(house) == before
+    assert our_issues(house.hass) == []
 
 
 # --- Orphans -----------------------------------------------------------------------
@@ -340,36 +287,28 @@ async def test_other_list_of_users_says_nothing(
         ("unassigned_keys", "unassigned_unlock_methods"),
     ],
 )
-async def test_one_short_list_of_orphans(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    house: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    on: str,
-    key: str,
-) -> None:
+async def test_one_short_list_of_orphans(house: Home, on: str, key: str) -> None:
     """It stays as it was until a second list says the same."""
-    house.add_method("card", house.users["emil"])
-    house.remove_user("emil")
-    await set_up()
-    before, issues = state_of(hass, f"front_{key}"), our_issues(hass)
+    house.door.add_method("card", house.door.users["emil"])
+    house.door.remove_user("emil")
+    await house.set_up()
+    before, issues = house.state(f"front_{key}"), our_issues(house.hass)
     assert before not in ("0", STATE_UNKNOWN)
-    fault = cloud.faults.result([], on=on, times=1)
-    await tick(DAY_SECONDS)
+    fault = house.cloud.faults.result([], on=on, times=1)
+    await house.tick(DAY_SECONDS)
     assert fault.hits
-    assert state_of(hass, f"front_{key}") == before
-    assert our_issues(hass) == issues
-    await tick(CONFIRM_SECONDS)
-    assert state_of(hass, f"front_{key}") == before
+    assert house.state(f"front_{key}") == before
+    assert our_issues(house.hass) == issues
+    await house.tick(CONFIRM_SECONDS)
+    assert house.state(f"front_{key}") == before
 
-    for method in list(house.methods):
-        house.remove_method(method)
-    house.absent.clear()
-    await tick(DAY_SECONDS)
-    await tick(CYCLE_SECONDS)
-    await tick(CONFIRM_SECONDS)
-    assert state_of(hass, f"front_{key}") == "0"
+    for method in list(house.door.methods):
+        house.door.remove_method(method)
+    house.door.absent.clear()
+    await house.tick(DAY_SECONDS)
+    await house.tick(CYCLE_SECONDS)
+    await house.tick(CONFIRM_SECONDS)
+    assert house.state(f"front_{key}") == "0"
 
 
 @pytest.mark.parametrize(
@@ -381,14 +320,7 @@ async def test_one_short_list_of_orphans(
 )
 @pytest.mark.parametrize("by_type", [False, True])
 async def test_orphans_that_say_there_are_more(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    house: Lock,
-    set_up: SetUp,
-    tick: Tick,
-    on: str,
-    key: str,
-    by_type: bool,
+    house: Home, on: str, key: str, by_type: bool
 ) -> None:
     """A first list is no number yet, and a later one removes nothing."""
 
@@ -397,28 +329,28 @@ async def test_orphans_that_say_there_are_more(
         return {"list": rows[1:], "total": len(rows)}
 
     for _ in range(4):
-        house.add_method("card")
-        house.add_method("card", house.add_user("Gone"))
-    for user in list(house.users.values())[len(USER_IDS) :]:
-        house.remove_user(user.user_id)
-    cloud.dialects.unassigned_needs_type = by_type
-    cut = cloud.faults.edit(without_first, on=on, times=None)
-    await set_up()
-    assert state_of(hass, f"front_{key}") == STATE_UNKNOWN
+        house.door.add_method("card")
+        house.door.add_method("card", house.door.add_user("Gone"))
+    for user in list(house.door.users.values())[len(USER_IDS) :]:
+        house.door.remove_user(user.user_id)
+    house.cloud.dialects.unassigned_needs_type = by_type
+    cut = house.cloud.faults.edit(without_first, on=on, times=None)
+    await house.set_up()
+    assert house.state(f"front_{key}") == STATE_UNKNOWN
     cut.remove()
-    await tick(CONFIRM_SECONDS)
-    before = state_of(hass, f"front_{key}")
+    await house.tick(CONFIRM_SECONDS)
+    before = house.state(f"front_{key}")
     assert before in ("4", "8")
 
-    cut = cloud.faults.edit(without_first, on=on, times=None)
+    cut = house.cloud.faults.edit(without_first, on=on, times=None)
     for _ in range(3):
-        await tick(DAY_SECONDS)
-        cloud.calls.clear()
+        await house.tick(DAY_SECONDS)
+        house.cloud.calls.clear()
         for _ in range(4):
-            await tick(CYCLE_SECONDS)
-        assert len(cloud.calls.to(on)) <= (4 if by_type else 1)
+            await house.tick(CYCLE_SECONDS)
+        assert len(house.cloud.calls.to(on)) <= (4 if by_type else 1)
     assert cut.hits
-    assert state_of(hass, f"front_{key}") == before
+    assert house.state(f"front_{key}") == before
 
 
 # --- Locks -------------------------------------------------------------------------
@@ -426,7 +358,6 @@ async def test_orphans_that_say_there_are_more(
 
 @pytest.fixture
 def shed(cloud: SimulatedCloud) -> Lock:
-    """A second lock."""
     shed = cloud.add_lock("shed", "Shed")
     shed.add_user("Sam", user_id="sam", user_type=OWNER)
     return shed
@@ -442,51 +373,43 @@ def _halved(cloud: SimulatedCloud) -> Any:
     return cloud.faults.page("keep", 1, on="associated_devices", times=1, after=1)
 
 
-@pytest.mark.usefixtures("door", "shed")
+@pytest.mark.usefixtures("shed")
 @pytest.mark.parametrize("restart", [False, True])
 async def test_one_empty_list_of_locks(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    set_up: SetUp,
-    tick: Tick,
-    events: list[Event],
-    restart: bool,
+    home: Home, events: list[Event], restart: bool
 ) -> None:
     """No device goes, the locks are read on, and the list is read again soon."""
-    entry = await set_up()
-    before = shown(hass)
-    cloud.calls.clear()
-    _empty(cloud)
+    entry = await home.set_up()
+    before = shown(home)
+    home.cloud.calls.clear()
+    _empty(home.cloud)
     if restart:
-        await hass.config_entries.async_reload(entry.entry_id)
-        await hass.async_block_till_done()
+        await home.hass.config_entries.async_reload(entry.entry_id)
+        await home.hass.async_block_till_done()
     else:
-        await tick(LIST_SECONDS)
-    assert len(cloud.calls.to("associated_devices")) == 1
+        await home.tick(LIST_SECONDS)
+    assert len(home.cloud.calls.to("associated_devices")) == 1
     if not restart:  # only the list knows whether a lock is online
-        assert shown(hass) == before
-    await tick(CONFIRM_SECONDS)
-
-    assert len(cloud.calls.to("associated_devices")) == 2
-    assert shown(hass) == before
-    assert lock_device(hass, entry, "shed")
+        assert shown(home) == before
+    await home.tick(CONFIRM_SECONDS)
+    assert len(home.cloud.calls.to("associated_devices")) == 2
+    assert shown(home) == before
+    assert lock_device(home.hass, entry, "shed")
     assert events == []
-    assert our_issues(hass) == []
+    assert our_issues(home.hass) == []
 
 
-@pytest.mark.usefixtures("door", "shed")
-async def test_one_halved_list_of_locks(
-    hass: HomeAssistant, cloud: SimulatedCloud, set_up: SetUp, tick: Tick
-) -> None:
+@pytest.mark.usefixtures("shed")
+async def test_one_halved_list_of_locks(home: Home) -> None:
     """Two of three locks that are missing once stay."""
-    _halved(cloud)
-    entry = await set_up()
-    before = shown(hass)
-    await tick(LIST_SECONDS)
-    assert shown(hass) == before
-    await tick(CONFIRM_SECONDS)
-    assert shown(hass) == before
-    assert lock_device(hass, entry, "attic")
+    _halved(home.cloud)
+    entry = await home.set_up()
+    before = shown(home)
+    await home.tick(LIST_SECONDS)
+    assert shown(home) == before
+    await home.tick(CONFIRM_SECONDS)
+    assert shown(home) == before
+    assert lock_device(home.hass, entry, "attic")
 
 
 def _account(cloud: SimulatedCloud) -> None:
@@ -509,48 +432,34 @@ def _plan(cloud: SimulatedCloud) -> None:
     cloud.faults.refuse(28841105, on="reads", times=None, after=1)
 
 
-@pytest.mark.usefixtures("door", "shed")
+@pytest.mark.usefixtures("shed")
 @pytest.mark.parametrize("reason", [_account, _account_cut, _no_account, _plan])
 async def test_list_of_locks_that_is_wrong_for_long(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    set_up: SetUp,
-    tick: Tick,
-    reason: Callable[[SimulatedCloud], None],
+    home: Home, reason: Callable[[SimulatedCloud], None]
 ) -> None:
     """As long as no other call agrees the locks stay."""
-    entry = await set_up()
-    cloud.faults.page("keep", 0, on="associated_devices")
-    reason(cloud)
-    for _ in range(4):
-        await tick(LIST_SECONDS)
-    assert lock_device(hass, entry, "front")
-    assert lock_device(hass, entry, "shed")
-
-    cloud.faults.clear()
-    for _ in range(30):
-        await tick(LIST_SECONDS)
-    assert state_of(hass, "front_users") == "2"
-    assert our_issues(hass) == []
+    entry = await home.set_up()
+    home.cloud.faults.page("keep", 0, on="associated_devices")
+    reason(home.cloud)
+    await home.tick(LIST_SECONDS, times=4)
+    assert lock_device(home.hass, entry, "front")
+    assert lock_device(home.hass, entry, "shed")
+    home.cloud.faults.clear()
+    await home.tick(LIST_SECONDS, times=30)
+    assert home.state("front_users") == "2"
+    assert our_issues(home.hass) == []
 
 
-async def test_last_lock_that_leaves(
-    hass: HomeAssistant,
-    cloud: SimulatedCloud,
-    door: Lock,
-    set_up: SetUp,
-    tick: Tick,
-) -> None:
+async def test_last_lock_that_leaves(home: Home) -> None:
     """It is gone once the list stays empty and the account agrees; a repair says so."""
-    entry = await set_up()
-    door.unpair()
-    await tick(LIST_SECONDS)
-    assert lock_device(hass, entry, "front")
-    await tick(CONFIRM_SECONDS)
-    assert lock_device(hass, entry, "front") is None
-    assert our_issues(hass) == ["empty_lock_list"]
-
-    door.pair()
-    await tick(LIST_SECONDS)
-    assert state_of(hass, "front_users") == "2"
-    assert our_issues(hass) == []
+    entry = await home.set_up()
+    home.door.unpair()
+    await home.tick(LIST_SECONDS)
+    assert lock_device(home.hass, entry, "front")
+    await home.tick(CONFIRM_SECONDS)
+    assert lock_device(home.hass, entry, "front") is None
+    assert our_issues(home.hass) == ["empty_lock_list"]
+    home.door.pair()
+    await home.tick(LIST_SECONDS)
+    assert home.state("front_users") == "2"
+    assert our_issues(home.hass) == []
