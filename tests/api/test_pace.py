@@ -6,7 +6,7 @@ from itertools import pairwise
 import selectors
 from typing import Final
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.tuya_lock_users.api.rate_limit import (
@@ -108,6 +108,7 @@ def test_forty_at_once(takes: float, seconds: float) -> None:
     assert all(first <= second for first, second in pairwise(requests.starts.values()))
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(
