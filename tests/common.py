@@ -32,7 +32,6 @@ def entity_id_of(hass: HomeAssistant, unique_id: str) -> str | None:
 
 
 def state_object(hass: HomeAssistant, unique_id: str) -> State:
-    """Return the state of the entity with this unique id, with its attributes."""
     entity_id = entity_id_of(hass, unique_id)
     assert entity_id is not None, f"no entity {unique_id}"
     state = hass.states.get(entity_id)
@@ -109,7 +108,6 @@ def cases(
 
 
 def fixture(name: str) -> Any:
-    """Return what a file of `tests/fixtures` holds."""
     path = Path(__file__).parent / "fixtures" / f"{name}.json"
     return json.loads(path.read_text(encoding="utf-8"))
 

@@ -27,7 +27,7 @@ from custom_components.tuya_lock_users.const import (
 )
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import device_registry as dr
-from simulator import OWNER, Lock, SimulatedCloud
+from simulator import OWNER, Lock, Schedule, SimulatedCloud, Window
 
 from .common import (
     entity_id_of,
@@ -45,6 +45,13 @@ _API: Final = "custom_components.tuya_lock_users.api"
 
 NOW: Final = datetime(2026, 12, 9, 10, 0, tzinfo=UTC)
 """Where tests that hold the clock begin: a Wednesday morning."""
+NOW_SECONDS: Final = int(NOW.timestamp())
+
+# How often a few locks, the list of locks, and all details are read.
+CYCLE_SECONDS: Final = 5 * 60
+LIST_SECONDS: Final = 30 * 60
+DAY_SECONDS: Final = 24 * 3600
+HOUR_SECONDS: Final = 3600
 
 # The checks try the same examples on every machine; to look for others:
 # pytest --hypothesis-profile=default
@@ -72,7 +79,6 @@ class Home:
             await self.turn(seconds)
 
     async def reload(self) -> None:
-        """Start the entry anew: what is left is what was written to the file."""
         await self.hass.config_entries.async_reload(self.entry.entry_id)
         await self.hass.async_block_till_done(wait_background_tasks=True)
 
@@ -102,8 +108,18 @@ class Home:
         return state_object(self.hass, unique_id)
 
     def states(self, *prefixes: str) -> dict[str, str]:
-        """Return the states of all entities of ours, by unique id."""
         return states_of(self.hass, *prefixes)
+
+
+def limited(start: float, end: float, *windows: Window, **details: Any) -> Schedule:
+    """Return a schedule between two moments, in seconds from `NOW`."""
+    return Schedule(
+        permanent=False,
+        effective_time=NOW_SECONDS + int(start),
+        expired_time=NOW_SECONDS + int(end),
+        windows=list(windows),
+        **details,
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -197,7 +213,6 @@ def door(cloud: SimulatedCloud) -> Lock:
 
 @pytest.fixture
 def doors(cloud: SimulatedCloud, door: Lock) -> list[Lock]:
-    """Three locks: the front door and two with one user each."""
     others = [cloud.add_lock(f"lock{number}", f"Lock {number}") for number in (2, 3)]
     for other in others:
         other.add_user("Uwe", user_id="uwe")
@@ -206,7 +221,6 @@ def doors(cloud: SimulatedCloud, door: Lock) -> list[Lock]:
 
 @pytest.fixture
 def strange(cloud: SimulatedCloud) -> Lock:
-    """A lock whose category is not known to be one of locks."""
     strange = cloud.add_lock("strange", "Strange thing", category="new")
     strange.add_user("Sam", user_id="sam")
     return strange
@@ -214,7 +228,6 @@ def strange(cloud: SimulatedCloud) -> Lock:
 
 @pytest.fixture
 def form(entry: MockConfigEntry) -> dict[str, Any]:
-    """What somebody enters in the first step of the config flow."""
     return dict(entry.data)
 
 
@@ -275,7 +288,6 @@ def home(
     set_up: SetUp,
     tick: Tick,
 ) -> Home:
-    """All that most tests need."""
     return Home(
         hass=hass, cloud=cloud, door=door, entry=entry, set_up=set_up, turn=tick
     )

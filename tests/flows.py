@@ -75,7 +75,6 @@ ERRORS: Final = list({param.values[1]: param for param in REFUSALS}.values())
 
 
 async def start(hass: HomeAssistant) -> ConfigFlowResult:
-    """Open the first step."""
     result = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_USER}
     )
@@ -135,20 +134,17 @@ def choice_of(result: ConfigFlowResult) -> list[str]:
 
 
 def labels_of(result: ConfigFlowResult) -> dict[str, str]:
-    """Return the locks that a form offers, and what it calls them."""
     selector = schema_of(result).schema[CONF_LOCKS]
     return {option["value"]: option["label"] for option in selector.config["options"]}
 
 
 def value_of(result: ConfigFlowResult, field: str) -> Any:
-    """Return what is filled in for a field, None if nothing."""
     markers = (marker for marker in schema_of(result).schema if marker == field)
     description = next(markers).description or {}
     return description.get("suggested_value")
 
 
 def schema_of(result: ConfigFlowResult) -> vol.Schema:
-    """Return the fields of a form."""
     schema = result["data_schema"]
     assert schema is not None
     return schema

@@ -52,7 +52,6 @@ def access_now(
     read_at: datetime = NOW,
     now: datetime = NOW,
 ) -> Access:
-    """Return the access of somebody who was read at a moment."""
     users = {one.user_id: one for one in (person, *others)}
     limit = access_limits(users, ZONES, read_at).get(person.user_id)
     return access_of(person, suspended=suspended, limit=limit, now=now, zones=ZONES)
@@ -70,7 +69,6 @@ def access_now(
 def test_access_without_a_schedule(
     effective: int | None, expected: Access, suspended: Access
 ) -> None:
-    """Where there is no schedule the cloud's flag counts."""
     person = User(user_id="bob", effective=effective)
     assert access_now(person) is expected
     assert access_now(person, suspended=True) is suspended
@@ -317,7 +315,6 @@ def test_clock_that_is_set_back() -> None:
 
 
 def test_clock_follows_the_zone() -> None:
-    """Another zone of the lock moves its windows."""
     clock = AccessClock()
     window = Window(mask=127, start_minute=600, end_minute=630)
     bob = user(

@@ -12,10 +12,7 @@ from homeassistant.const import (
     STATE_UNAVAILABLE,
     STATE_UNKNOWN,
 )
-from tests.conftest import Home
-
-CYCLE_SECONDS = 5 * 60
-LIST_SECONDS = 30 * 60
+from tests.conftest import CYCLE_SECONDS, LIST_SECONDS, Home
 
 
 @pytest.mark.parametrize(
@@ -24,7 +21,6 @@ LIST_SECONDS = 30 * 60
     ids=["online", "offline", "not-said"],
 )
 async def test_online(home: Home, online: Any, state: str) -> None:
-    """The list of locks says whether one is connected."""
     home.door.device.online = online
     await home.set_up()
     shown = home.state_object("front_online")
@@ -33,7 +29,6 @@ async def test_online(home: Home, online: Any, state: str) -> None:
 
 
 async def test_online_follows_the_list(home: Home) -> None:
-    """A lock that loses its connection shows it within half an hour."""
     await home.set_up()
     home.door.device.online = False
     await home.tick(LIST_SECONDS)

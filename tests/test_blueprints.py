@@ -44,7 +44,7 @@ from tests.common import (
     state_of,
     user_device,
 )
-from tests.conftest import NOW, SetUp, Tick
+from tests.conftest import CYCLE_SECONDS, NOW, SetUp, Tick
 
 type Inputs = dict[str, Any]
 type Use = Callable[..., Awaitable[list[ServiceCall]]]
@@ -65,7 +65,6 @@ PHONE: Final = "notify.phone"
 QUARTER: Final = 15 * 60
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR
-CYCLE_SECONDS: Final = 5 * 60
 VISIT: Final = (
     "Gus Guest can open Front door from 2026-12-09 13:00 to 2026-12-09 15:00."
 )
@@ -100,7 +99,6 @@ class Visits(CalendarEntity):
         ]
 
     def add(self, summary: str, start: float, end: float) -> CalendarEvent:
-        """Add an event from and to so many hours from the beginning of a test."""
         event = CalendarEvent(start=at(start), end=at(end), summary=summary)
         self.events.append(event)
         return event
@@ -159,14 +157,12 @@ def live(tick: Tick) -> Tick:
 
 @pytest.fixture
 def hass_config_dir(hass_tmp_config_dir: str) -> str:
-    """Put the blueprints where Home Assistant puts those it imports."""
     copytree(ROOT / FOLDER, Path(hass_tmp_config_dir, FOLDER))
     return hass_tmp_config_dir
 
 
 @pytest.fixture(autouse=True)
 def no_pauses() -> Generator[None]:
-    """Read back without a pause: the clock is held."""
     with patch(
         f"custom_components.{DOMAIN}.commands.verify.READ_BACK_SECONDS", (0.0, 0.0, 0.0)
     ):
@@ -191,7 +187,6 @@ async def home(
 
 @pytest.fixture
 async def visits(hass: HomeAssistant, home: MockConfigEntry) -> Visits:
-    """A calendar without events."""
     visits = Visits()
     await hass.data[DATA_COMPONENT].async_add_entities([visits])
     assert visits.entity_id == CALENDAR
@@ -238,7 +233,6 @@ async def use(hass: HomeAssistant, home: MockConfigEntry) -> AsyncGenerator[Use]
 
 @pytest.fixture
 def front(hass: HomeAssistant, home: MockConfigEntry) -> str:
-    """The device of the lock."""
     device = lock_device(hass, home, "front")
     assert device is not None
     return device.id
@@ -278,7 +272,6 @@ class Stay:
         return await self.use(CODE_FOR_BOOKING, **chosen)
 
     async def run(self) -> None:
-        """Run the automation by hand, to its end."""
         await run(self.hass)
         await self.hass.async_block_till_done(wait_background_tasks=True)
 
@@ -309,9 +302,6 @@ async def run(hass: HomeAssistant) -> None:
     )
 
 
-# As files
-
-
 @pytest.mark.parametrize("path", BLUEPRINTS, ids=lambda path: path.stem)
 async def test_import(
     hass: HomeAssistant, aioclient_mock: AiohttpClientMocker, path: Path
@@ -335,9 +325,6 @@ async def test_import(
         assert described["name"]
         assert described["description"].endswith(".")
         assert described["selector"]
-
-
-# Guest access from a calendar
 
 
 async def test_visit(stay: Stay) -> None:
@@ -382,7 +369,6 @@ async def test_named_in_title(stay: Stay) -> None:
 
 
 async def test_name_of_several(stay: Stay) -> None:
-    """Who is meant has to be clear."""
     stay.door.add_user("Gus Guest", user_id="gus2", schedule=limited(-2, -1))
     await stay.live(CYCLE_SECONDS)
     stay.visits.add("Gus Guest", 2, 4)
@@ -508,7 +494,6 @@ async def test_access_of_another_ends(stay: Stay, user: str | None, runs: bool) 
 
 
 async def test_event_that_changed(stay: Stay) -> None:
-    """Running the automation by hand brings access into line."""
     event = stay.visits.add("Weekend", 2, 4)
     await stay.invite()
     await stay.live(HOUR)
@@ -534,7 +519,6 @@ async def test_change_in_the_middle(stay: Stay) -> None:
 
 
 async def test_second_try(stay: Stay) -> None:
-    """What failed is told, and tried once more when the event starts."""
     stay.visits.add("Weekend", 2, 4)
     messages = await stay.invite(notify_about="failures")
     stay.cloud.faults.refuse(2001, on="set_schedule")
@@ -549,7 +533,6 @@ async def test_second_try(stay: Stay) -> None:
 
 
 async def test_lock_that_sleeps(stay: Stay) -> None:
-    """That the lock has yet to take it is told, too."""
     stay.cloud.delivery.outcome = "NEVER"
     stay.visits.add("Weekend", 2, 4)
     messages = await stay.invite()
@@ -572,7 +555,6 @@ async def test_nothing_to_ask(stay: Stay) -> None:
 
 
 async def test_more_to_do(stay: Stay) -> None:
-    """Other actions have what a message is made of."""
     calls = async_mock_service(stay.hass, "script", "remember")
     stay.visits.add("Weekend", 2, 4)
     keys = ("title", "message", "user", "lock", "success")
@@ -587,9 +569,6 @@ async def test_more_to_do(stay: Stay) -> None:
         "lock": "Front door",
         "success": True,
     }
-
-
-# Tell me what changes on a lock
 
 
 def fail_delivery(door: Lock, gus: User) -> None:
@@ -626,7 +605,6 @@ MESSAGES: Final = fixture("messages_of_changes")
 
 @pytest.mark.parametrize("name", CHANGES)
 async def test_change(stay: Stay, name: str) -> None:
-    """Each change is told in words, once."""
     changes = [name.partition(" ")[0]]
     messages = await stay.use(LOCK_CHANGES, locks=[stay.front], changes=changes)
     CHANGES[name](stay.door, stay.gus)
@@ -637,7 +615,6 @@ async def test_change(stay: Stay, name: str) -> None:
 
 
 def test_all_changes() -> None:
-    """There is none that people cannot be told of."""
     text = (ROOT / FOLDER / f"{LOCK_CHANGES}.yaml").read_text(encoding="utf-8")
     assert {name.partition(" ")[0] for name in CHANGES} == set(ChangeType)
     for change in ChangeType:
@@ -695,9 +672,6 @@ async def test_method_of_nobody(stay: Stay) -> None:
     assert not messages
 
 
-# Tell me before access ends
-
-
 async def test_access_ends(stay: Stay) -> None:
     """Everybody is told of once, in the quarter of an hour that is theirs."""
     stay.gus.schedule = limited(-1, 10.1)
@@ -731,9 +705,6 @@ async def test_access_of_some_ends(stay: Stay) -> None:
     )
     await stay.tick(HOUR - CYCLE_SECONDS)
     assert told(messages) == ["Nora can open Front door until 2026-12-10 12:00."]
-
-
-# Code for a booking
 
 
 async def test_code(stay: Stay, caplog: pytest.LogCaptureFixture) -> None:
@@ -789,9 +760,6 @@ async def test_code_of_a_booking_that_goes(stay: Stay) -> None:
         "Jones 2612091400": "active",
     }
     assert not messages
-
-
-# What all of them do
 
 
 @cases(

@@ -5,16 +5,14 @@ import pytest
 from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.exceptions import HomeAssistantError
-from tests.conftest import Home
+from tests.conftest import CYCLE_SECONDS, Home
 
 pytestmark = pytest.mark.default_options
 
-CYCLE_SECONDS = 5 * 60
 UNIQUE_ID = "front_refresh"
 
 
 async def test_press(home: Home) -> None:
-    """Everything of a lock is read, and shown at once."""
     await home.set_up()
     assert home.state(UNIQUE_ID) == STATE_UNKNOWN
     home.cloud.calls.clear()
@@ -69,7 +67,6 @@ async def test_press_ends_a_pause(home: Home) -> None:
 
 
 async def test_press_forgets_the_dialect(home: Home) -> None:
-    """A better call that was refused at first is tried again."""
     refused = home.cloud.faults.not_authorized("smart_lock_users")
     await home.set_up()
     assert home.cloud.calls.to("users_v11")
@@ -93,7 +90,6 @@ async def test_press_where_no_list_tells_methods(home: Home) -> None:
 
 
 async def test_press_on_a_lock_that_was_never_read(home: Home) -> None:
-    """The first reading may be one by hand."""
     home.door.device.online = False
     home.door.offline_reads = False
     await home.set_up()

@@ -19,9 +19,8 @@ from homeassistant.core import HomeAssistant
 from simulator import EVERY_DAY, WEEKEND, WORKDAYS, Lock, Schedule, Window
 from simulator.model import MONDAY, SATURDAY, SUNDAY, WEDNESDAY
 from tests.common import cases, entity_id_of, fixture, state_object
-from tests.conftest import NOW, Home, SetUp, Tick
+from tests.conftest import CYCLE_SECONDS, NOW, Home, SetUp, Tick
 
-CYCLE_SECONDS = 5 * 60
 HOUR = 3600
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -33,7 +32,6 @@ type GetEvents = Callable[[str, str], Awaitable[list[dict[str, Any]]]]
 
 @pytest.fixture(autouse=True)
 async def berlin(hass: HomeAssistant) -> None:
-    """Live where the lock does."""
     await hass.config.async_set_time_zone("Europe/Berlin")
 
 
@@ -57,7 +55,6 @@ def get_events(hass: HomeAssistant) -> GetEvents:
 
 
 def seconds(text: str, zone: ZoneInfo = BERLIN) -> int:
-    """Return a local time in seconds since 1970."""
     return int(datetime.fromisoformat(text).replace(tzinfo=zone).timestamp())
 
 
@@ -261,7 +258,6 @@ async def test_description(
 async def test_description_in_another_language(
     home: Home, get_events: GetEvents
 ) -> None:
-    """A schedule is told in the language that Home Assistant is set to."""
     home.hass.config.language = "de"
     home.door.find("bob").schedule = limited(
         Window(WORKDAYS, 540, 720, "Europe/Berlin")

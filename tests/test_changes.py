@@ -56,7 +56,6 @@ def snapshot(*users: User, detailed: Iterable[str] = ()) -> LockSnapshot:
 
 
 def changes_of(before: LockSnapshot, after: LockSnapshot) -> list[Change]:
-    """Return all that happened between a first reading and another one."""
     changes, _ = method_changes(first_history(before), before, after)
     return [*changes_between(before, after), *changes]
 
@@ -67,9 +66,6 @@ def told(changes: Iterable[Change]) -> list[tuple[str, dict[str, Any]]]:
 
 def who(user: User, **details: Any) -> dict[str, Any]:
     return {"user_id": user.user_id, "user_name": user.name, **details}
-
-
-# --- Users -------------------------------------------------------------------------
 
 
 def test_nothing_changed() -> None:
@@ -127,11 +123,7 @@ def test_schedules_of_the_same_effect(
     )
 
 
-# --- Methods -----------------------------------------------------------------------
-
-
 def test_method_removed() -> None:
-    """A method that is gone is told with the user it belonged to, as called now."""
     after = replace(BOB, name="Robert", unlock_methods=())
     changes = told(changes_of(snapshot(BOB), snapshot(after)))
     assert changes[1:] == [("unlock_method_removed", who(after, **NAMED_CARD))]
@@ -185,7 +177,6 @@ def test_methods(
     },
 )
 def test_learning_is_no_event(before: User, after: User) -> None:
-    """What was there all along, and only nobody had asked, has not happened now."""
     assert changes_of(snapshot(before), snapshot(after)) == []
 
 
@@ -202,14 +193,10 @@ def test_learning_is_no_event(before: User, after: User) -> None:
 def test_delivery_of_a_method(
     before: dict[str, Any], after: dict[str, Any], fails: bool
 ) -> None:
-    """A method that the lock did not take is told once."""
     old = replace(BOB, unlock_methods=(replace(CARD, **before),))
     new = replace(BOB, unlock_methods=(replace(CARD, **after),))
     changes = told(changes_of(snapshot(old, detailed=["bob"]), snapshot(new)))
     assert changes == ([("delivery_failed", who(BOB, **NAMED_CARD))] if fails else [])
-
-
-# --- Access ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -237,11 +224,7 @@ def test_access(before: Access | None, after: Access, event: str | None) -> None
     assert access_changes({}, {"bob": Access.ALLOWED}, {}) == []
 
 
-# --- Users who are read at different times -----------------------------------------
-
-
 def rotated(*users: User, at: Sequence[float], **more: Any) -> LockSnapshot:
-    """Return a snapshot of users whose methods were read at these times."""
     ids = [user.user_id for user in users]
     return LockSnapshot(
         users=dict(zip(ids, users, strict=True)),

@@ -35,9 +35,6 @@ def gate(cloud: SimulatedCloud) -> Lock:
     return gate
 
 
-# --- Without a hitch ---------------------------------------------------------------
-
-
 async def test_set_up(home: Home, gate: Lock, form: Form) -> None:
     """All locks are chosen, things that are no locks are left out."""
     home.cloud.add_device("window", "Hallway window")
@@ -117,7 +114,6 @@ async def test_labels(hass: HomeAssistant, cloud: SimulatedCloud, form: Form) ->
 async def test_data_centers(
     home: Home, endpoint: str, form: Form, data_center: str, title: str
 ) -> None:
-    """A data center is kept by its key, and gives the project its name."""
     with patch.dict(HOSTS, {data_center: endpoint}):
         result = await submit(
             home.hass, await start(home.hass), form | {CONF_DATA_CENTER: data_center}
@@ -125,9 +121,6 @@ async def test_data_centers(
         entry = entry_of(await submit(home.hass, result, {}))
     assert entry.data[CONF_DATA_CENTER] == data_center
     assert entry.title == title
-
-
-# --- The same project twice --------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -150,7 +143,6 @@ async def test_already_configured(
 
 
 async def test_two_projects(home: Home, form: Form) -> None:
-    """Another project is welcome."""
     home.entry.add_to_hass(home.hass)
     other = SimulatedCloud(access_id="other0access0id", project_uid="bay0other")
     other.add_lock("other", "Other door")

@@ -35,11 +35,7 @@ def account(cloud: SimulatedCloud, door: Lock) -> str:
     return cloud.accounts[0]
 
 
-# --- Nothing chosen ----------------------------------------------------------------
-
-
 async def test_no_lock_chosen(home: Home, form: Form) -> None:
-    """At least one lock must remain."""
     result = await submit(home.hass, await start(home.hass), form)
     result = form_of(
         await submit(home.hass, result, {CONF_LOCKS: []}), "locks", "no_locks"
@@ -63,9 +59,6 @@ async def test_no_lock_found(
     result = form_of(await submit(hass, result, {}), "locks")
     assert choice_of(result) == ["front"]
     entry_of(await submit(hass, result, {}))
-
-
-# --- By account --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("code", [1106, 4001, 28841101, 28841105, 28841106, 40001900])
@@ -147,9 +140,6 @@ async def test_one_of_two_accounts(home: Home, account: str, form: Form) -> None
     assert set(entry.runtime_data.locks) == {"gate"}
 
 
-# --- Typed ids ---------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("unsupported", [{}, {USERS: 2009}], ids=["new", "old"])
 async def test_a_typed_id(
     home: Home, strange: Lock, form: Form, unsupported: dict[str, int]
@@ -194,7 +184,6 @@ async def test_a_typed_id_that_cannot_be_read(
 
 
 async def test_a_typed_id_of_no_lock(home: Home, form: Form) -> None:
-    """Neither a window sensor nor a slip of the finger can be followed."""
     home.cloud.add_device("window", "Hallway window")
     result = await submit(home.hass, await start(home.hass), form)
     for lock_id in ("window", "../window", "frnot"):

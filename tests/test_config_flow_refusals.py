@@ -34,9 +34,6 @@ LIST = "associated_devices"
 ADDRESSES = fixture("addresses")
 
 
-# --- Refused in the first step -----------------------------------------------------
-
-
 @pytest.mark.parametrize("on", [TOKEN, LIST])
 @pytest.mark.parametrize(("plant", "error"), REFUSALS)
 async def test_refusals(
@@ -127,12 +124,8 @@ async def test_unexpected_exception(
     entry_of(await submit(home.hass, result, {}))
 
 
-# --- Addresses ---------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("url", ADDRESSES["invalid"])
 async def test_invalid_urls(home: Home, form: Form, url: str) -> None:
-    """They are refused before anything is asked."""
     result = await submit(
         home.hass, await start(home.hass), form | {CONF_DATA_CENTER: url}
     )
@@ -148,7 +141,6 @@ async def test_invalid_urls(home: Home, form: Form, url: str) -> None:
 async def test_valid_urls(
     home: Home, endpoint: str, form: Form, typed: str, kept: str
 ) -> None:
-    """They are kept in one way of writing, whatever was typed."""
     with (
         # All of these lead to the simulated cloud, and none is a data center's key.
         patch.dict(f"{MODULE}.coordinator.connection.HOSTS", {kept: endpoint}),
@@ -166,7 +158,6 @@ async def test_valid_urls(
 async def test_a_server_that_does_not_answer(
     hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, form: Form
 ) -> None:
-    """It is given up on."""
     cloud.faults.hang(on=TOKEN)
     with patch(f"{MODULE}.api.cloud.DEADLINE_SECONDS", 0.05):
         result = await submit(hass, await start(hass), form)

@@ -35,7 +35,6 @@ both_flows = pytest.mark.parametrize("flow", STEPS)
 
 @pytest.fixture
 async def moved(cloud: SimulatedCloud, door: Lock) -> AsyncGenerator[str]:
-    """The same project, served at another address as well."""
     async with cloud.serve() as endpoint:
         yield endpoint
 
@@ -240,7 +239,6 @@ async def test_typed_ids_of_a_project_that_may_list_nothing(
 
 
 async def test_another_data_center(home: Home, moved: str) -> None:
-    """The entry goes on at the other address."""
     entry = await home.set_up()
     result = await start(home.hass, entry, "reconfigure")
     assert value_of(result, CONF_DATA_CENTER) == entry.data[CONF_DATA_CENTER]

@@ -28,30 +28,26 @@ from simulator import (
 )
 from simulator.faults import Faults
 from tests.common import cases, entry_state, errors_shown, until
-from tests.conftest import NOW, Home
-
-CYCLE_SECONDS = 5 * 60
-LIST_SECONDS = 30 * 60
-HOUR_SECONDS = 3600
-DAY_SECONDS = 24 * 3600
-NOW_SECONDS = int(NOW.timestamp())
+from tests.conftest import (
+    CYCLE_SECONDS,
+    DAY_SECONDS,
+    HOUR_SECONDS,
+    LIST_SECONDS,
+    NOW_SECONDS,
+    Home,
+)
 
 
 def populate(lock: Lock, count: int) -> None:
-    """Add users until there are so many, each with a card."""
     for number in range(count - len(lock.users)):
         user = lock.add_user(f"User {number}", user_id=f"user{number}")
         lock.add_method("card", user)
 
 
 def counts_of_locks(cloud: SimulatedCloud) -> dict[str, int]:
-    """Return how often each call was made that is about one lock."""
     counts = cloud.calls.counts()
     counts.pop("associated_devices", None)
     return counts
-
-
-# --- A cycle -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("users", "calls"), [(1, 1), (5, 1), (100, 1), (230, 3)])
@@ -175,9 +171,6 @@ async def test_lock_without_details(home: Home, code: int) -> None:
     )
 
 
-# --- Once a day, every half an hour ------------------------------------------------
-
-
 async def test_daily_sweep(home: Home) -> None:
     """Once a day everybody's details are read, and what is left over."""
     await home.set_up()
@@ -200,7 +193,6 @@ async def test_token_every_two_hours(home: Home, doors: list[Lock]) -> None:
 
 
 async def test_sweep_ends_when_nothing_answers(home: Home) -> None:
-    """A sweep that gets no answer at all does not ask for everybody in vain."""
     populate(home.door, 40)
     home.cloud.faults.refuse(500, on="opmodes", times=None)
     await home.set_up()
@@ -218,9 +210,6 @@ async def test_locks_are_read_at_different_times(home: Home, doors: list[Lock]) 
     assert [call.lock for call in calls] == ["front", "lock2", "lock3"]
     times = [call.time - NOW_SECONDS for call in calls]
     assert times == pytest.approx([cycle / 3, cycle * 2 / 3, cycle], abs=12)
-
-
-# --- Watching ----------------------------------------------------------------------
 
 
 async def test_pending_change_is_watched(home: Home) -> None:
@@ -271,9 +260,6 @@ async def test_pending_change_found_by_a_sweep_is_watched(home: Home) -> None:
     assert len(home.cloud.calls.to("smart_lock_users")) == 2
 
 
-# --- Nothing may be asked ----------------------------------------------------------
-
-
 async def test_quota_ends_in_the_middle_of_a_sweep(
     home: Home, doors: list[Lock]
 ) -> None:
@@ -311,7 +297,6 @@ async def test_sweep_ends_when_a_cycle_meets_the_end_of_the_quota(
 async def test_lock_that_may_not_be_read_pauses_alone(
     home: Home, doors: list[Lock]
 ) -> None:
-    """Not being authorised for one lock says nothing of the others."""
     await home.set_up()
     fault = home.cloud.faults.refuse(1106, on="reads", lock="front", times=None)
     await home.tick(LIST_SECONDS, times=6)
@@ -336,7 +321,6 @@ async def test_lock_that_may_not_be_read_pauses_alone(
 
 @pytest.mark.parametrize("code", [40000309, 1110], ids=str)
 async def test_throttled(home: Home, code: int) -> None:
-    """Too many requests: the lock is tried again after a minute."""
     await home.set_up()
     fault = home.cloud.faults.refuse(code, on="smart_lock_users", times=None)
     await home.tick(CYCLE_SECONDS)
@@ -352,7 +336,6 @@ async def test_throttled(home: Home, code: int) -> None:
 async def test_plan_slows_down_when_the_month_was_spent_early(
     home: Home, hass_storage: dict[str, Any]
 ) -> None:
-    """What is left of the month's calls is spread over what is left of the month."""
     key = f"{DOMAIN}.{home.entry.entry_id}"
     hass_storage[key] = {
         "version": 1,
@@ -364,9 +347,6 @@ async def test_plan_slows_down_when_the_month_was_spent_early(
     home.cloud.calls.clear()
     await home.tick(LIST_SECONDS, times=16)
     assert len(home.cloud.calls.to("smart_lock_users")) == 1
-
-
-# --- The cloud goes and returns ----------------------------------------------------
 
 
 def our_lines(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
@@ -425,7 +405,6 @@ async def test_one_line_when_the_cloud_goes_and_one_when_it_returns(
 async def test_one_line_while_the_start_is_tried_again(
     home: Home, doors: list[Lock], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each try of a start meets the same outage."""
     home.cloud.faults.http(503, times=None)
     entry = await home.set_up()
     await home.tick(600, times=5)
@@ -460,7 +439,6 @@ async def test_cloud_returns_though_a_lock_that_missed_it_left(
 async def test_one_lock_is_named_once(
     home: Home, doors: list[Lock], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What only one lock suffers from is said of that lock, also among namesakes."""
     for lock in doors:
         lock.device.name = "Door"
     await home.set_up()
@@ -479,7 +457,6 @@ async def test_one_lock_is_named_once(
 async def test_ordinary_life_is_silent(
     home: Home, doors: list[Lock], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nothing is worth a line while all is well."""
     await home.set_up()
     await home.tick(CYCLE_SECONDS, times=6)
     doors[0].remove_user("bob")
@@ -488,11 +465,7 @@ async def test_ordinary_life_is_silent(
     assert our_lines(caplog) == []
 
 
-# --- Tokens and clocks -------------------------------------------------------------
-
-
 async def test_token_killed_while_several_ask(home: Home, doors: list[Lock]) -> None:
-    """A token that dies under several calls is replaced once, and nobody notices."""
     await home.set_up()
     for _ in range(3):
         home.cloud.kill_token()
@@ -518,9 +491,6 @@ async def test_clock_that_is_off(home: Home, minutes: int, since: str) -> None:
     assert len([call for call in home.cloud.calls if call.code]) == 1
 
 
-# --- A day -------------------------------------------------------------------------
-
-
 @cases("dialect", {"methods": {}, "fallback": FALLBACK})
 async def test_one_day(home: Home, dialect: dict[str, Any]) -> None:
     """A day costs a thirtieth of what a month may, the start included."""
@@ -541,9 +511,6 @@ async def test_next_month_begins_on_the_next_day(
     home.cloud.calls.clear()
     await home.tick(CYCLE_SECONDS, times=3)
     assert counts_of_locks(home.cloud) == {"smart_lock_users": 3}
-
-
-# --- A restart ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("dialect", [{}, FALLBACK], ids=["methods", "fallback"])

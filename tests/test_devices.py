@@ -8,16 +8,9 @@ from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from tests.common import cases, lock_device, user_device, user_names
-from tests.conftest import Home
+from tests.conftest import CYCLE_SECONDS, DAY_SECONDS, LIST_SECONDS, Home
 
 pytestmark = pytest.mark.default_options
-
-CYCLE_SECONDS = 5 * 60
-LIST_SECONDS = 30 * 60
-DAY_SECONDS = 24 * 3600
-
-
-# --- Which devices there are -------------------------------------------------------
 
 
 async def test_devices(home: Home) -> None:
@@ -38,9 +31,6 @@ async def test_devices(home: Home) -> None:
     entity = er.async_get(home.hass).async_get(entity_id)
     assert entity
     assert entity.device_id == alice.id
-
-
-# --- What changes in the cloud -----------------------------------------------------
 
 
 async def test_user_is_renamed(home: Home) -> None:
@@ -69,7 +59,6 @@ async def test_user_is_renamed(home: Home) -> None:
 
 
 async def test_user_comes_and_goes(home: Home) -> None:
-    """Users are there and gone at the next poll, with their devices and entities."""
     entry = await home.set_up()
     carol = home.door.add_user("Carol", user_id="carol")
     home.door.add_method("remoteControl", carol)
@@ -87,9 +76,6 @@ async def test_user_comes_and_goes(home: Home) -> None:
     await home.tick(CYCLE_SECONDS)
     assert user_names(home.hass, entry, "front") == ["Alice", "Bob", "Carol"]
     assert home.state("front:carol_access") == "allowed"
-
-
-# --- Names -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", [None, "", "   "], ids=["null", "empty", "blank"])
@@ -144,11 +130,7 @@ async def test_strange_names(home: Home, name: str, shown: str) -> None:
     assert home.state("front:bob_unlock_methods") == "1"
 
 
-# --- Who left while Home Assistant was off -----------------------------------------
-
-
 async def test_stale_devices_go_after_a_restart(home: Home) -> None:
-    """Users and locks that left meanwhile are not kept."""
     gate = home.cloud.add_lock("gate", "Garden gate")
     gate.add_user("Gus", user_id="gus")
     entry = await home.set_up()
@@ -177,13 +159,9 @@ async def test_stale_devices_stay_while_the_list_is_short(home: Home) -> None:
     assert user_names(home.hass, entry, "front") == ["Alice", "Carol"]
 
 
-# --- Disabled devices --------------------------------------------------------------
-
-
 def set_disabled(
     hass: HomeAssistant, device: dr.DeviceEntry | dr.ChildDeviceEntry, disabled: bool
 ) -> None:
-    """Disable or enable a device, as somebody does in the frontend."""
     registry = dr.async_get(hass)
     by = dr.DeviceEntryDisabler.USER if disabled else None
     if isinstance(device, dr.DeviceEntry):
@@ -240,7 +218,6 @@ async def test_disabled_user(home: Home) -> None:
 
 
 async def test_lock_with_all_entities_disabled_is_not_polled(home: Home) -> None:
-    """Where nobody wants to know anything nothing is asked."""
     entry = await home.set_up()
     registry = er.async_get(home.hass)
     for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
@@ -255,7 +232,6 @@ async def test_lock_with_all_entities_disabled_is_not_polled(home: Home) -> None
 
 
 async def test_device_of_another_domain_is_left_alone(home: Home) -> None:
-    """Only what belongs to the entry is removed."""
     other = MockConfigEntry(domain="other")
     other.add_to_hass(home.hass)
     registry = dr.async_get(home.hass)

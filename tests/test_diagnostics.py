@@ -25,11 +25,14 @@ from homeassistant.setup import async_setup_component
 from simulator import OWNER, Delivery, Lock, Schedule, SimulatedCloud, Window
 from simulator.dialects import FALLBACK
 from tests.common import fixture
-from tests.conftest import NOW, Home, SetUp
-
-NOW_SECONDS = int(NOW.timestamp())
-DAY_SECONDS = 24 * 3600
-CYCLE_SECONDS = 5 * 60
+from tests.conftest import (
+    CYCLE_SECONDS,
+    DAY_SECONDS,
+    HOUR_SECONDS,
+    NOW_SECONDS,
+    Home,
+    SetUp,
+)
 
 # Planted wherever the cloud can put text about somebody or something.
 SECRETS = fixture("planted_texts")
@@ -37,7 +40,6 @@ SECRETS = fixture("planted_texts")
 
 @pytest.fixture
 def cloud() -> SimulatedCloud:
-    """A project in which everything that could be told is there."""
     cloud = SimulatedCloud(
         access_id=SECRETS["access_id"],
         access_secret=SECRETS["access_secret"],
@@ -85,14 +87,12 @@ def door(cloud: SimulatedCloud) -> Lock:
     return door
 
 
-HOUR_SECONDS = 3600
 KEY = "0123456789abcdef0123456789abcdef"
 hashed = pseudonymizer(KEY)
 
 
 @pytest.fixture(autouse=True)
 def instance_id() -> Generator[None]:
-    """Give the installation a known id."""
     with patch("homeassistant.helpers.instance_id.async_get", return_value=KEY):
         yield
 
@@ -104,7 +104,6 @@ def lock_of(dump: Any) -> dict[str, Any]:
 
 
 def assert_nothing_planted(*dumps: Any) -> None:
-    """Find no secret in the text of dumps, and no address either."""
     for dump in dumps:
         text = json.dumps(dump).lower()
         assert "planted" not in text
@@ -185,7 +184,6 @@ async def test_lock(home: Home, hass_client: ClientSessionGenerator) -> None:
 
 
 async def test_last_replies(home: Home, hass_client: ClientSessionGenerator) -> None:
-    """What a strange lock answers is seen without what it says."""
     home.cloud.dialects.of(SECRETS["lock_id"]).set(**FALLBACK, schedule_info="array")
     entry = await home.set_up()
     lock = lock_of(

@@ -62,7 +62,6 @@ def anchors(page: str) -> set[str]:
 
 
 def section(page: str, heading: str) -> str:
-    """Return the text below a heading, up to the next one of the same level."""
     level, _ = next(
         found
         for found in re.findall(r"^(#+) (.+)$", page, re.MULTILINE)
@@ -100,7 +99,6 @@ def test_sections() -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_links(name: str) -> None:
-    """A link within the documents leads somewhere."""
     folder = (ROOT / name).parent
     for target in re.findall(r"\]\(([^)]+)\)", PAGES[name]):
         if target.startswith(("https://", "docs/images/")):
@@ -141,7 +139,6 @@ def test_ways() -> None:
 
 @pytest.mark.parametrize("name", READS | WRITES)
 def test_actions(name: str) -> None:
-    """Each action is described with all its fields and an example."""
     schema, _ = (READS | WRITES)[name]
     fields = {str(key) for key in schema.schema}
     text = section(ACTIONS, f"`{name}`")
@@ -231,7 +228,6 @@ def test_entities() -> None:
 
 
 def test_plan() -> None:
-    """The numbers of calls and minutes are those of the plan."""
     text = section(README, "Data updates")
     assert f"at most {CALLS_A_MONTH:,} in 30 days" in text
     rows = re.findall(

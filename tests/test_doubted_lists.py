@@ -15,13 +15,10 @@ from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from simulator import FALLBACK, OWNER, Lock, SimulatedCloud
 from tests.common import field_input, lock_device, state_of, user_names
-from tests.conftest import Home, SetUp
+from tests.conftest import CYCLE_SECONDS, DAY_SECONDS, LIST_SECONDS, Home, SetUp
 from tests.services.calling import Actions
 
-CYCLE_SECONDS = 5 * 60
-LIST_SECONDS = 30 * 60
 CONFIRM_SECONDS = 62
-DAY_SECONDS = 24 * 3600
 USER_IDS = ("alice", "bob", "carl", "dora", "emil")
 
 
@@ -34,13 +31,11 @@ def people(door: Lock) -> Lock:
 
 @pytest.fixture
 def house(people: Lock, home: Home) -> Home:
-    """A home whose front door has five users."""
     return home
 
 
 @pytest.fixture
 def events(hass: HomeAssistant) -> list[Event]:
-    """All changes that were reported."""
     return async_capture_events(hass, EVENT_USER_CHANGED)
 
 
@@ -50,17 +45,12 @@ def act(hass: HomeAssistant, entry: MockConfigEntry) -> Actions:
 
 
 def our_issues(hass: HomeAssistant) -> list[str | None]:
-    """Return the repairs there are."""
     issues = ir.async_get(hass).issues.values()
     return [one.translation_key for one in issues if one.domain == DOMAIN]
 
 
 def shown(home: Home) -> dict[str, str]:
-    """Return the states of the locks and their users."""
     return home.states("front", "shed", "attic")
-
-
-# --- Users -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kept", [0, 1, 2])
@@ -227,7 +217,6 @@ async def test_suspension_outlives_a_short_list(house: Home, act: Actions) -> No
 async def test_list_of_users_that_is_cut_for_long(
     house: Home, events: list[Event], figures: dict[str, Any]
 ) -> None:
-    """Nobody is gone as long as the list says itself that it has more."""
     entry = await house.set_up()
     before, devices = shown(house), user_names(house.hass, entry, "front")
     house.cloud.faults.edit(
@@ -275,9 +264,6 @@ async def test_other_list_of_users_says_nothing(house: Home, is_cut: bool) -> No
         await house.tick(CYCLE_SECONDS)
     assert shown(house) == before
     assert our_issues(house.hass) == []
-
-
-# --- Orphans -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -353,9 +339,6 @@ async def test_orphans_that_say_there_are_more(
     assert house.state(f"front_{key}") == before
 
 
-# --- Locks -------------------------------------------------------------------------
-
-
 @pytest.fixture
 def shed(cloud: SimulatedCloud) -> Lock:
     shed = cloud.add_lock("shed", "Shed")
@@ -401,7 +384,6 @@ async def test_one_empty_list_of_locks(
 
 @pytest.mark.usefixtures("shed")
 async def test_one_halved_list_of_locks(home: Home) -> None:
-    """Two of three locks that are missing once stay."""
     _halved(home.cloud)
     entry = await home.set_up()
     before = shown(home)

@@ -17,10 +17,8 @@ from homeassistant.helpers.event import async_track_state_change_event
 from simulator import ADMIN, FALLBACK, Delivery, Lock, Schedule
 from simulator.model import Method
 from tests.common import fixture, state_object
-from tests.conftest import NOW, Home
+from tests.conftest import CYCLE_SECONDS, NOW, NOW_SECONDS, Home, limited
 
-CYCLE_SECONDS = 5 * 60
-NOW_SECONDS = int(NOW.timestamp())
 HOUR = 3600
 DAY = 24 * HOUR
 
@@ -59,36 +57,23 @@ def told(hass: HomeAssistant) -> Callable[[], Told]:
     return since
 
 
-def limited(start: int, end: int) -> Schedule:
-    """Return a schedule from and to so many seconds from the beginning of a test."""
-    return Schedule(
-        permanent=False,
-        effective_time=NOW_SECONDS + start,
-        expired_time=NOW_SECONDS + end,
-    )
-
-
 def rename(door: Lock) -> None:
     door.find("bob").nick_name = "Robert"
 
 
 def promote(door: Lock) -> None:
-    """Make a user administrator."""
     door.find("bob").user_type = ADMIN
 
 
 def limit(door: Lock) -> None:
-    """Limit when a user may enter, now included."""
     door.find("bob").schedule = limited(-DAY, DAY)
 
 
 def open_again(door: Lock) -> None:
-    """Let somebody in whose access was over."""
     door.find("carl").schedule = Schedule()
 
 
 def enrol(door: Lock) -> None:
-    """Give a user another unlock method."""
     door.add_method("password", door.find("bob"), unlock_sn=7, name="Code")
 
 
@@ -97,7 +82,6 @@ def card_of(door: Lock) -> Method:
 
 
 def fail(door: Lock) -> None:
-    """Let a schedule not arrive."""
     bob = door.find("bob")
     bob.schedule.operate, bob.schedule.delivery = "ADD", Delivery(0, "FAILED")
 
@@ -124,7 +108,6 @@ EXPECTED = fixture("user_changes")
 
 @pytest.fixture
 def carl(door: Lock) -> None:
-    """Add somebody whose access was over yesterday, and who holds nothing."""
     door.add_user("Carl", user_id="carl", schedule=limited(-2 * DAY, -DAY))
 
 
@@ -144,12 +127,10 @@ async def test_change(home: Home, told: Callable[[], Told], change: str) -> None
 
 
 def test_every_type_is_told() -> None:
-    """There is an example of every change."""
     assert {kind for told in EXPECTED.values() for kind, _ in told} == set(ChangeType)
 
 
 async def test_two_at_once(home: Home, told: Callable[[], Told]) -> None:
-    """Several changes in one reading are several events, each at a time of its own."""
     await home.set_up()
     told()
     bus_events = async_capture_events(home.hass, EVENT_USER_CHANGED)
@@ -322,7 +303,6 @@ async def test_bus_event(home: Home) -> None:
 
 
 async def test_other_entity_id(home: Home, entity_registry: er.EntityRegistry) -> None:
-    """An entity that somebody renamed goes on listening."""
     await home.set_up()
     entity_registry.async_update_entity(
         home.entity_id(UNIQUE_ID) or "", new_entity_id="event.who_comes_and_goes"

@@ -35,7 +35,6 @@ def content(**users: str) -> Json:
     ],
 )
 def test_difference(before: Json, after: Json, expected: Json) -> None:
-    """Only what changed is sent."""
     assert difference(before, after) == expected
 
 

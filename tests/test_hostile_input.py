@@ -30,11 +30,9 @@ from tests.common import (
     states_of,
     user_device,
 )
-from tests.conftest import Home
+from tests.conftest import DAY_SECONDS, LIST_SECONDS, Home
 
 CYCLE_SECONDS: Final = 6 * 60
-LIST_SECONDS: Final = 30 * 60
-DAY_SECONDS: Final = 24 * 3600
 
 NAMES: Final = fixture("names") | {
     "long": "x" * 10_000,
@@ -95,9 +93,6 @@ def damaged(result: Any, damages: list[tuple[int, str, Any]]) -> Any:
     return result
 
 
-# --- Through Home Assistant --------------------------------------------------------
-
-
 def assert_sound(hass: HomeAssistant) -> None:
     """See that states, attributes, names and issues are such as anybody can hold."""
     for unique_id in states_of(hass):
@@ -131,7 +126,6 @@ def devices_of(hass: HomeAssistant) -> Iterator[dr.BaseDeviceEntry]:
 
 
 def our_errors(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what the log says went wrong that nobody thought of."""
     return [
         record.getMessage()
         for record in caplog.get_records("call")

@@ -106,7 +106,6 @@ ROOMS: Final = sorted({room_of(module) for module in MODULES})
 
 @cache
 def imports_of(source: Path) -> list[tuple[str, ...]]:
-    """Return what a module imports, absolute; type-only imports count as well."""
     here = (*PACKAGE, *source.relative_to(INTEGRATION).parts[:-1])
     found: list[tuple[str, ...]] = []
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
@@ -157,7 +156,6 @@ def circles() -> Iterator[list[tuple[str, ...]]]:
 
 
 def test_no_circle() -> None:
-    """No module depends on itself, type-only imports included."""
     assert not [" -> ".join(map(".".join, circle)) for circle in circles()]
 
 
@@ -171,7 +169,6 @@ def test_api_stands_alone() -> None:
 
 @pytest.mark.parametrize("source", PURE, ids=lambda path: path.stem)
 def test_pure(source: Path) -> None:
-    """A pure module does no input or output and reads no clock."""
     roots = {name[0] for name in imports_of(source)}
     assert not roots & {"aiohttp", "asyncio", "homeassistant", "socket", "time"}
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
@@ -189,7 +186,6 @@ def test_root_is_small() -> None:
 
 
 def fields_of(cls: ast.ClassDef) -> set[str]:
-    """Return the fields of a class: those of a dataclass, and those set on `self`."""
     is_dataclass = any("dataclass" in ast.unparse(one) for one in cls.decorator_list)
     return {
         node.attr

@@ -38,12 +38,9 @@ from tests.common import (
     user_device,
     user_names,
 )
-from tests.conftest import Home, SetUp, Tick
+from tests.conftest import CYCLE_SECONDS, LIST_SECONDS, Home, SetUp, Tick
 
 pytestmark = pytest.mark.default_options
-
-LIST_SECONDS = 30 * 60
-CYCLE_SECONDS = 5 * 60
 
 
 @pytest.fixture
@@ -51,9 +48,6 @@ def gate(cloud: SimulatedCloud) -> Lock:
     gate = cloud.add_lock("gate", "Garden gate")
     gate.add_user("Gus", user_id="gus")
     return gate
-
-
-# --- The ordinary life -------------------------------------------------------------
 
 
 async def test_set_up(home: Home) -> None:
@@ -98,7 +92,6 @@ async def test_entities_are_there_before_the_details(
 
 
 async def test_unload(home: Home) -> None:
-    """An unloaded entry asks nothing any more, and its entities are unavailable."""
     entry = await home.set_up()
     assert await home.hass.config_entries.async_unload(entry.entry_id)
     await home.hass.async_block_till_done(wait_background_tasks=True)
@@ -162,9 +155,6 @@ async def test_remove(home: Home, hass_storage: dict[str, Any]) -> None:
     assert f"{DOMAIN}.{entry.entry_id}" not in hass_storage
 
 
-# --- What goes wrong at the start --------------------------------------------------
-
-
 @cases(
     "fault",
     {
@@ -186,9 +176,6 @@ async def test_cloud_is_down_at_start(home: Home, fault: dict[str, Any]) -> None
     assert home.cloud.calls.writes == []
 
 
-# --- Several locks -----------------------------------------------------------------
-
-
 @cases(
     "code",
     {
@@ -203,7 +190,6 @@ async def test_cloud_is_down_at_start(home: Home, fault: dict[str, Any]) -> None
 )
 @pytest.mark.parametrize("since", ["start", "later"])
 async def test_one_lock_fails(home: Home, gate: Lock, code: int, since: str) -> None:
-    """A lock that cannot be read is unavailable alone, until it can."""
     if since == "later":
         await home.set_up()
     fault = home.cloud.faults.refuse(code, on="reads", lock="front", times=None)
@@ -225,7 +211,6 @@ async def test_one_lock_fails(home: Home, gate: Lock, code: int, since: str) -> 
 
 
 async def test_lock_appears(home: Home) -> None:
-    """A lock that is paired or renamed later is there at the next list."""
     entry = await home.set_up()
     shed = home.cloud.add_lock("shed", "Shed")
     sam = shed.add_user("Sam", user_id="sam")
@@ -302,11 +287,7 @@ async def test_list_of_locks_that_is_cut_short(
         assert home.state("gate:gus_access") == "allowed"
 
 
-# --- Options -----------------------------------------------------------------------
-
-
 async def test_excluded_lock(home: Home, gate: Lock) -> None:
-    """A lock that was left out is not asked, and has no device any more."""
     await home.set_up()
     home.hass.config_entries.async_update_entry(
         home.entry, options={CONF_EXCLUDED_LOCKS: ["gate"]}
@@ -321,7 +302,6 @@ async def test_excluded_lock(home: Home, gate: Lock) -> None:
 
 
 async def test_extra_locks(home: Home) -> None:
-    """A device that was typed in is followed: of any category, or in no list."""
     odd = home.cloud.add_lock("odd", "Odd lock", category="cz")
     odd.add_user("Otto", user_id="otto")
     hidden = home.cloud.add_lock("hidden", "Hidden lock")
@@ -382,7 +362,6 @@ async def test_typed_id_that_is_taken_out_again(home: Home, gate: Lock) -> None:
 
 
 async def test_account_mode(home: Home) -> None:
-    """A project that may list by account only is read that way."""
     home.cloud.add_account("neighbour")
     home.cloud.add_lock("other", "Other door", account_uid="neighbour")
     home.cloud.faults.not_authorized("associated_devices")
@@ -394,9 +373,6 @@ async def test_account_mode(home: Home) -> None:
     assert not lock_device(home.hass, home.entry, "other")
     assert home.cloud.calls.counts()["account_devices"] == 1
     assert not home.cloud.calls.to("associated_devices")
-
-
-# --- Devices that somebody removes -------------------------------------------------
 
 
 async def test_only_stale_devices_can_be_removed(

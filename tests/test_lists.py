@@ -17,17 +17,14 @@ from homeassistant.helpers import issue_registry as ir
 from simulator import OWNER, Lock, Schedule, SimulatedCloud, Window
 from simulator.model import MONDAY, SUNDAY
 from tests.common import field_input, user_names
-from tests.conftest import NOW, Home
+from tests.conftest import DAY_SECONDS, NOW_SECONDS, Home
 from tests.services.calling import Actions
 
 CYCLE_SECONDS = 5 * 60 + 10
-DAY_SECONDS = 24 * 3600
-NOW_SECONDS = int(NOW.timestamp())
 
 
 @pytest.fixture(autouse=True)
 def at_once() -> Generator[None]:
-    """Read back without a pause."""
     module = "custom_components.tuya_lock_users.commands.verify"
     with patch(f"{module}.READ_BACK_SECONDS", (0.0, 0.0, 0.0)):
         yield
@@ -86,11 +83,7 @@ def written(hass: HomeAssistant) -> Callable[[], list[str]]:
     return since
 
 
-# --- Pages -------------------------------------------------------------------------
-
-
 def test_page_that_gives_only_total_pages() -> None:
-    """The page of the field says that others follow."""
     [result] = field_input("page_that_tells_only_total_pages")["results"]
     collector = PageCollector(decode_user, lambda user: user.user_id, 100)
     assert collector.add(page_of(result))
@@ -119,9 +112,6 @@ async def test_cut_opmodes(home: Home, figures: Any) -> None:
     assert home.cloud.calls.to("opmodes", user="80001")
     assert home.state("house:80001_unlock_methods") == "3"
     assert not changes
-
-
-# --- Users without unlock methods --------------------------------------------------
 
 
 async def test_hidden_users(home: Home) -> None:
@@ -208,7 +198,6 @@ async def test_second_list_that_is_refused(home: Home, code: int) -> None:
 
 
 async def test_list_that_hides_all_users(home: Home) -> None:
-    """Who has no unlock method is found, also where nobody has one."""
     home.cloud.dialects.hides_users = True
     home.door.methods.clear()
     await home.set_up()
@@ -273,9 +262,6 @@ async def test_user_that_was_not_added(home: Home, hides_users: bool) -> None:
     assert home.cloud.calls.to("user_v10")
 
 
-# --- The same, said in another way -------------------------------------------------
-
-
 @pytest.mark.parametrize("switch", ["signed_pictures", "unsteady"])
 async def test_nothing_changed(
     home: Home, written: Callable[[], list[str]], switch: str
@@ -308,15 +294,11 @@ async def test_picture_signed_anew(home: Home) -> None:
 
 @pytest.mark.parametrize("contact", ["nick_name", "user_contact"])
 async def test_change_that_methods_do_not_depend_on(home: Home, contact: str) -> None:
-    """A new name costs no reading of the unlock methods."""
     await home.set_up()
     setattr(home.door.users["80002"], contact, "Another")
     home.cloud.calls.clear()
     await home.tick(CYCLE_SECONDS)
     assert calls_of_a_poll(home.cloud) == {"smart_lock_users": 1}
-
-
-# --- Nothing is unassigned ---------------------------------------------------------
 
 
 @pytest.mark.parametrize("by_type", [False, True], ids=["at-once", "by-type"])

@@ -22,9 +22,7 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from simulator import Lock
 from tests.common import fixture, lock_device, user_device
-from tests.conftest import NOW, SetUp, Tick
-
-CYCLE_SECONDS = 5 * 60
+from tests.conftest import CYCLE_SECONDS, NOW, SetUp, Tick
 
 ALICE = {"user_id": "alice", "user_name": "Alice"}
 CARD = {"type": "card", "number": 1, "name": "Blue card"}
@@ -40,7 +38,6 @@ type Describe = Callable[[Event], dict[str, Any]]
 
 @pytest.fixture
 async def describe(hass: HomeAssistant) -> Describe:
-    """Return what words our event."""
     assert await async_setup_component(hass, DOMAIN, {})
     offered: dict[tuple[str, str], Describe] = {}
 
@@ -75,7 +72,6 @@ async def test_foreign_event(describe: Describe) -> None:
 async def test_languages(
     hass: HomeAssistant, describe: Describe, language: str
 ) -> None:
-    """Every language has words for every change, with the names in them."""
     hass.config.language = language
     await async_load_integrations(hass, {DOMAIN})
     for change_type in ChangeType:
@@ -89,7 +85,6 @@ async def test_languages(
 
 
 async def test_unknown_language(hass: HomeAssistant, describe: Describe) -> None:
-    """A language that nobody has translated to is English."""
     hass.config.language = "tlh"
     event: Event[Any] = Event(
         EVENT_USER_CHANGED,

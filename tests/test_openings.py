@@ -91,7 +91,6 @@ def test_unknown_methods() -> None:
 
 
 def report(**values: object) -> PropertyReport:
-    """Return a message."""
     return PropertyReport(
         device_id="front",
         reports=tuple(
@@ -110,9 +109,6 @@ def test_reports_of_one_message() -> None:
     ]
     assert reported_administration(report(unlock_card=5)) is None
     assert reported_administration(report(unlock_method_create="AQ==")) == NOW
-
-
-# --- News ------------------------------------------------------------------------------
 
 
 def opening(

@@ -18,11 +18,10 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
 from simulator import Lock, SimulatedCloud
 from tests.common import lock_device
-from tests.conftest import Home
+from tests.conftest import CYCLE_SECONDS, Home
 from tests.flows import ERRORS, Form, Plant, choice_of, form_of, labels_of
 
 LIST = "associated_devices"
-CYCLE_SECONDS = 5 * 60
 
 
 @pytest.fixture
@@ -33,7 +32,6 @@ def gate(cloud: SimulatedCloud, door: Lock) -> Lock:
 
 
 async def start(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
-    """Open the options."""
     return await hass.config_entries.options.async_init(entry.entry_id)
 
 
@@ -89,7 +87,6 @@ async def test_nothing_chosen_or_changed(home: Home) -> None:
 
 
 async def test_typed_ids(home: Home, strange: Lock) -> None:
-    """They are proven when they are new, and keep their name later."""
     entry = await home.set_up()
 
     result = await submit(
@@ -201,7 +198,6 @@ async def test_an_entry_that_did_not_start(home: Home, gate: Lock) -> None:
 
 
 async def test_a_list_that_is_read_ends_a_pause(home: Home) -> None:
-    """Locks are read by the plan again, though nothing was submitted."""
     await home.set_up()
     quota = home.cloud.faults.quota(0)
     await home.tick(CYCLE_SECONDS)

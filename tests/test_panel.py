@@ -42,7 +42,6 @@ def panel_of(hass: HomeAssistant) -> Any:
 
 
 def extra_urls(hass: HomeAssistant) -> frozenset[str]:
-    """Return the modules that every page loads."""
     urls: frozenset[str] = hass.data[frontend.DATA_EXTRA_MODULE_URL].urls
     return urls
 
@@ -102,7 +101,6 @@ async def test_life_of_the_panel(
 
 
 def test_weight() -> None:
-    """Panel, card, and Lit together stay light."""
     modules = [path.read_bytes() for path in BUNDLE.glob("*.js")]
     assert sum(map(len, modules)) <= 150_000
     assert sum(len(gzip.compress(module, 9)) for module in modules) <= 45_000

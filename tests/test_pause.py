@@ -14,10 +14,9 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from simulator import Lock
 from tests.common import cases, entry_state, lock_device
-from tests.conftest import Home
+from tests.conftest import HOUR_SECONDS, Home
 
 CYCLE_SECONDS = 6 * 60
-HOUR_SECONDS = 3600
 
 CODES = cases(
     ("code", "key"),
@@ -31,7 +30,6 @@ CODES = cases(
 
 
 def issues_of(hass: HomeAssistant) -> list[str | None]:
-    """Return the repairs that are shown."""
     issues = ir.async_get(hass).issues.values()
     return [
         issue.translation_key

@@ -24,7 +24,6 @@ from tests.common import cases
 def calls_in_30_days(
     loads: list[LockLoad], *, polled: int = 0, daily: int = 0
 ) -> float:
-    """Return what 30 days by the plan cost, everything included."""
     schedule = plan(loads, records_polled=polled, records_daily=daily)
     return (
         ceil(MONTH_SECONDS / schedule.records_seconds) * polled
@@ -37,9 +36,6 @@ def calls_in_30_days(
             for load in loads
         )
     )
-
-
-# --- What a lock costs -------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -65,7 +61,6 @@ def test_cycle_of_a_cloud_with_small_pages(
 
 @pytest.mark.parametrize("users", [0, 1, 5, 6, 7, 20, 100, 101, 230, 1000])
 def test_cycle_in_the_fallback(users: int) -> None:
-    """A cycle in the fallback is bounded, and gets round to everybody."""
     load = LockLoad(users=users, lists_methods=False)
     assert load.poll_calls <= max(1, 1 + ceil(users / 6), load.pages)
     assert users == 0 or load.rotation_calls * 7 >= users
@@ -83,8 +78,6 @@ def test_sweep(load: LockLoad, calls: int) -> None:
     """A full refresh reads all details, both lists of orphans, the other list of users."""
     assert load.full_refresh_calls == calls
 
-
-# --- The budget --------------------------------------------------------------------
 
 PROJECTS = {
     "1-lock-5-users": [LockLoad(users=5)],
@@ -128,7 +121,6 @@ def test_budget(loads: list[LockLoad]) -> None:
 
 
 def test_records_of_few_and_many_locks() -> None:
-    """A lock or two are read every quarter of an hour, many more seldom."""
     seconds = [
         plan([LockLoad(users=20)] * n, records_polled=n).records_seconds
         for n in (1, 3, 10, 20)
@@ -154,7 +146,6 @@ def test_full_refresh_days(loads: list[LockLoad], days: int) -> None:
 
 
 def test_more_locks_are_read_less_often() -> None:
-    """The budget is shared by all locks; nobody is read every minute for it."""
     intervals = [plan([LockLoad(users=20)] * n).poll_seconds for n in (1, 3, 10, 30)]
     assert intervals == sorted(intervals)
     assert len(set(intervals)) > 2
@@ -189,9 +180,6 @@ def test_any_project_keeps_the_budget(loads: list[LockLoad]) -> None:
     )
 
 
-# --- A month that is spent ---------------------------------------------------------
-
-
 def test_what_is_spent_slows_down() -> None:
     """The more was spent the less often locks are read, and never more often."""
     loads = [LockLoad(users=20)] * 3
@@ -222,11 +210,7 @@ def test_month_that_began_with_an_excess_ends_within_the_budget() -> None:
     assert spent <= CALLS_A_MONTH + 100
 
 
-# --- Places and turns --------------------------------------------------------------
-
-
 def test_first_cycles_are_spread() -> None:
-    """Locks are read one after the other within the first cycle."""
     places = [seconds_to_first_poll(600, position, 4) for position in range(4)]
     assert places == [150, 300, 450, 600]
 

@@ -12,11 +12,8 @@ from simulator import ADMIN, FALLBACK, OWNER, Lock, Schedule, SimulatedCloud, Wi
 from simulator.dialects import Dialect
 from simulator.model import MONDAY, SUNDAY, WEDNESDAY
 from tests.common import cases, fixture, state_of, states_of, user_names
-from tests.conftest import NOW, Home, SetUp, Tick
+from tests.conftest import CYCLE_SECONDS, DAY_SECONDS, NOW_SECONDS, Home, SetUp, Tick
 
-CYCLE_SECONDS = 5 * 60
-DAY_SECONDS = 24 * 3600
-NOW_SECONDS = int(NOW.timestamp())
 OLIVIA, ANTON, CLARA, BEN, EMIL = (f"3000000{number}" for number in range(1, 6))
 
 ONLY_NAMES = {"smart_lock_users": 2009, "users_v11": 1108}
@@ -67,13 +64,11 @@ ALIKE = fixture("dialects_alike")
 
 
 def shown(hass: HomeAssistant) -> dict[str, str]:
-    """Return the states that a lock and its users are judged by."""
     states = states_of(hass, "house")
     return {key: states[key] for key in STATES if key in states}
 
 
 def switches(dialect: dict[str, Any]) -> dict[str, Any]:
-    """Return the switches of a dialect, which have sets where JSON has lists."""
     return {
         key: frozenset(value) if isinstance(value, list) else value
         for key, value in dialect.items()
@@ -122,9 +117,6 @@ def test_every_dialect_of_reading_is_tried() -> None:
     }
     known = {name for name in Dialect.__dataclass_fields__ if name not in elsewhere}
     assert known <= tried
-
-
-# --- Dialects that know less -------------------------------------------------------
 
 
 @cases(
@@ -186,7 +178,6 @@ async def test_without_names(home: Home, names: Any) -> None:
 
 
 async def test_only_names(home: Home) -> None:
-    """The oldest list knows names alone; methods come from their own call."""
     home.cloud.dialects.unsupported = ONLY_NAMES
     entry = await home.set_up()
     assert user_names(home.hass, entry, "house") == [
@@ -226,14 +217,10 @@ async def test_nothing_is_known(
 
 
 async def test_no_unassigned_methods_of_any_type(home: Home) -> None:
-    """A lock that understands no type of unassigned methods does not tell of any."""
     home.cloud.dialects.set(unassigned_needs_type=True, unassigned_types=frozenset())
     await home.set_up()
     assert home.state("house_unassigned_unlock_methods") == STATE_UNKNOWN
     assert home.state("house_absent_users") == "1"
-
-
-# --- What is found out is remembered -----------------------------------------------
 
 
 async def test_dialect_is_found_out_once(home: Home) -> None:
@@ -283,7 +270,6 @@ async def test_refusal_that_passes(home: Home, code: int, users: int) -> None:
 
 @pytest.mark.parametrize("code", [2009, 1109, 1106], ids=str)
 async def test_dialect_that_is_refused_is_found_out_anew(home: Home, code: int) -> None:
-    """What a lock used to know and does not any more is replaced at once."""
     await home.set_up()
     home.cloud.dialects.unsupported = {"smart_lock_users": code}
     await home.tick(CYCLE_SECONDS)
@@ -310,9 +296,6 @@ async def test_reversed_days_stay_known(
     assert home.state(f"house:{BEN}_access") == "allowed"
     memory = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["locks"]["house"]
     assert memory["dialects"]["reversed_days"] is True
-
-
-# --- Time zones --------------------------------------------------------------------
 
 
 @cases(
@@ -346,9 +329,6 @@ async def test_zone_of_windows(
     door.users[BEN].schedule = limited(-1, 1, Window(WEDNESDAY, 660, 661, zone))
     await set_up()
     assert state_of(hass, f"house:{BEN}_access") == access
-
-
-# --- Methods that are known in parts -----------------------------------------------
 
 
 async def test_method_leaves_with_the_list(home: Home) -> None:

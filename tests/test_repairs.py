@@ -21,11 +21,7 @@ from homeassistant.setup import async_setup_component
 from simulator import Delivery, DeliveryRules, Fault, SimulatedCloud
 from simulator.faults import Faults
 from tests.common import field_input
-from tests.conftest import NOW, Home
-
-CYCLE_SECONDS: Final = 5 * 60
-DAY_SECONDS: Final = 24 * 3600
-NOW_SECONDS: Final = int(NOW.timestamp())
+from tests.conftest import CYCLE_SECONDS, DAY_SECONDS, Home
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +45,13 @@ class Repairs:
         return issue
 
     def placeholders(self, key: str) -> dict[str, str]:
-        """Return what is filled in its texts."""
         return self.issue(key).translation_placeholders or {}
 
     async def start(self, key: str) -> Any:
-        """Open the dialog of an issue."""
         issue_id = self.issue(key).issue_id
         return await self.flows.async_init(DOMAIN, context={"issue_id": issue_id})
 
     async def submit(self, dialog: Any, **answers: Any) -> Any:
-        """Fill in a dialog and go on."""
         return await self.flows.async_configure(dialog["flow_id"], answers)
 
 
@@ -73,11 +66,8 @@ async def repairs(hass: HomeAssistant, issue_registry: ir.IssueRegistry) -> Repa
 
 @pytest.fixture
 async def swift(cloud: SimulatedCloud) -> None:
-    """Have locks that take orders at once."""
     cloud.delivery.delay = 0
 
-
-# --- The project -------------------------------------------------------------------
 
 REFUSALS: Final[dict[str, Callable[[Faults], Fault]]] = {
     "not_authorized": lambda faults: faults.not_authorized(),
@@ -192,11 +182,7 @@ async def test_entry_is_disabled_meanwhile(
         assert repairs.shown == shown
 
 
-# --- Deliveries --------------------------------------------------------------------
-
-
 async def test_delivery_failed(home: Home, repairs: Repairs) -> None:
-    """A change that did not arrive is named, and goes when it has arrived."""
     await home.set_up()
     bob, card = home.door.find("bob"), home.door.methods_of(home.door.find("bob"))[0]
     bob.nick_name = "B*b"
@@ -222,9 +208,6 @@ async def test_delivery_failed(home: Home, repairs: Repairs) -> None:
     home.door.remove_method(card)
     await home.tick(CYCLE_SECONDS)
     assert repairs.shown == set()
-
-
-# --- Unlock methods of nobody ------------------------------------------------------
 
 
 async def test_unassigned(home: Home, repairs: Repairs) -> None:
@@ -267,7 +250,6 @@ async def test_users_of_the_same_name(home: Home, repairs: Repairs) -> None:
 
 
 async def test_not_known_is_no_issue(home: Home, repairs: Repairs) -> None:
-    """Where a lock does not tell, nothing is claimed."""
     home.door.add_method("card")
     home.door.remove_user("bob")
     home.cloud.faults.refuse(2009, on=("absent_users", "unassigned_keys"), times=None)
@@ -353,9 +335,6 @@ async def test_ignore(home: Home, repairs: Repairs) -> None:
     assert not home.cloud.calls.writes
 
 
-# --- Users who are gone ------------------------------------------------------------
-
-
 @pytest.mark.usefixtures("swift")
 async def test_purge(home: Home, repairs: Repairs) -> None:
     """Who is gone is deleted from the lock after somebody agreed, nobody else."""
@@ -388,7 +367,6 @@ async def test_purge_that_the_lock_does_not_take(
     repairs: Repairs,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """While the lock has yet to do it, the issue stays."""
     monkeypatch.setattr(
         "custom_components.tuya_lock_users.commands.users.PURGE_WAIT_SECONDS", 0
     )
@@ -399,9 +377,6 @@ async def test_purge_that_the_lock_does_not_take(
     dialog = await repairs.submit(dialog)
     assert (dialog["type"], dialog["reason"]) == (FlowResultType.ABORT, "some_left")
     assert "absent_users" in repairs.shown
-
-
-# --- What they share ---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("key", ["absent_users", "unassigned_unlock_methods"])
@@ -445,9 +420,6 @@ async def test_reload_keeps_what_is_ignored(home: Home, repairs: Repairs) -> Non
     await home.reload()
     assert repairs.shown == {"absent_users"}
     assert ignored in {issue_id for _, issue_id in repairs.registry.issues}
-
-
-# --- Names -------------------------------------------------------------------------
 
 
 async def test_names_are_no_markdown(home: Home, repairs: Repairs) -> None:

@@ -68,7 +68,6 @@ def read_services() -> Json:
 
 
 def leaves(tree: Json, *above: str) -> Iterator[tuple[str, str]]:
-    """Yield each text below a node, with its dotted path."""
     for key, node in tree.items():
         if isinstance(node, dict):
             yield from leaves(node, *above, key)
@@ -91,16 +90,12 @@ def manifest() -> Json:
 
 @pytest.fixture(scope="module")
 def project() -> Json:
-    """Return pyproject.toml."""
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
 def english() -> Json:
     return read_json(INTEGRATION / "translations" / "en.json")
-
-
-# Manifest
 
 
 def test_version(manifest: Json, project: Json) -> None:
@@ -127,7 +122,6 @@ def test_requirements(manifest: Json, project: Json) -> None:
 
 
 def test_dependencies(manifest: Json) -> None:
-    """An integration that is imported is loaded before this one."""
     first, later = (
         set(manifest.get(key, [])) for key in ("dependencies", "after_dependencies")
     )
@@ -143,9 +137,6 @@ def test_dependencies(manifest: Json) -> None:
         if names[:2] == ("homeassistant", "components")
     }
     assert used - free <= first | later
-
-
-# Repository
 
 
 def test_hacs(manifest: Json, project: Json) -> None:
@@ -175,7 +166,6 @@ def test_workflows() -> None:
 
 @pytest.mark.parametrize("name", ["lock", "problem"])
 def test_issue_forms(name: str) -> None:
-    """A report comes with diagnostics."""
     form = load_yaml_dict(str(ROOT / ".github" / "ISSUE_TEMPLATE" / f"{name}.yml"))
     (field,) = (field for field in form["body"] if field.get("id") == "diagnostics")
     assert field["validations"] == {"required": True}
@@ -234,9 +224,6 @@ def test_quality_scale(manifest: Json) -> None:
             assert answer["comment"], rule
         if manifest.get("quality_scale") == "platinum":
             assert status != "todo", rule
-
-
-# Texts
 
 
 @pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.name)

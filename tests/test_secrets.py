@@ -57,11 +57,8 @@ from simulator.families import FAMILIES
 from simulator.passwords import OfflinePassword, PasswordBook
 from simulator.tokens import TokenOffice
 from tests.common import fixture, lock_device, user_device
-from tests.conftest import Home, SetUp, Tick
+from tests.conftest import DAY_SECONDS, HOUR_SECONDS, Home, SetUp, Tick
 from tests.flows import start, submit
-
-HOUR_SECONDS: Final = 3600
-DAY_SECONDS: Final = 24 * 3600
 
 SECRETS: Final = {
     "access secret": "5ecre7acce55a0b1c2d3e4f5a6b7c8d9",
@@ -271,7 +268,6 @@ def plant_everywhere(cloud: SimulatedCloud) -> None:
 async def watch(
     hass: HomeAssistant, hass_storage: dict[str, Any]
 ) -> AsyncGenerator[Watch]:
-    """What reads everything while a test runs, and finds nothing until its end."""
     watch = Watch(hass)
     root = logging.getLogger()
     level = root.level
@@ -302,7 +298,6 @@ def _offline(book: PasswordBook, *given: Any) -> OfflinePassword:
 
 @pytest.fixture(autouse=True)
 def at_once() -> Generator[None]:
-    """Read back without a pause: the clock is held."""
     package = f"custom_components.{DOMAIN}"
     pauses = {
         "commands.verify.READ_BACK_SECONDS": (0.0, 0.0, 0.0),
@@ -344,7 +339,6 @@ class Scene:
     answers: list[str] = field(default_factory=list)
 
     async def act_all(self) -> list[str]:
-        """Call all actions; return which of them failed."""
         return [
             name
             for name, data in ACTIONS.items()
@@ -392,7 +386,6 @@ async def scene(
 
 
 async def test_the_watch_can_find_something(hass: HomeAssistant) -> None:
-    """What looks for secrets finds each of them."""
     watch = Watch(hass)
     for name, value in {**SECRETS, **PRIVATE, "token": TOKEN_IN_HEX}.items():
         watch.look("here", {"nested": [value]})
@@ -593,9 +586,6 @@ async def test_flows(
     look(result)
 
 
-# --- On the line -------------------------------------------------------------------
-
-
 @contextmanager
 def requests_seen() -> Generator[list[dict[str, Any]]]:
     """Return how sessions are asked to send."""
@@ -636,7 +626,6 @@ async def test_tls_is_always_verified(home: Home) -> None:
 
 
 def test_nothing_in_the_code_turns_tls_off() -> None:
-    """No call names an argument by which it could be."""
     for source in Path(tuya_lock_users.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(source.read_text())):
             if isinstance(node, ast.keyword):

@@ -38,12 +38,8 @@ from simulator import (
 )
 from simulator.model import MONDAY, WEDNESDAY
 from tests.common import cases
-from tests.conftest import NOW, Home
+from tests.conftest import CYCLE_SECONDS, DAY_SECONDS, LIST_SECONDS, NOW, Home, limited
 
-CYCLE_SECONDS = 5 * 60
-LIST_SECONDS = 30 * 60
-DAY_SECONDS = 24 * 3600
-NOW_SECONDS = int(NOW.timestamp())
 BERLIN = "Europe/Berlin"
 COORDINATOR = "custom_components.tuya_lock_users.coordinator.access"
 
@@ -58,24 +54,9 @@ TYPES = {
 }
 
 
-def limited(start: int, end: int, *windows: Window, **details: Any) -> Schedule:
-    """Return a schedule between two moments, in seconds from now."""
-    return Schedule(
-        permanent=False,
-        effective_time=NOW_SECONDS + start,
-        expired_time=NOW_SECONDS + end,
-        windows=list(windows),
-        **details,
-    )
-
-
 def stored(entry: MockConfigEntry, **content: Any) -> dict[str, Any]:
-    """Return the files an earlier run left behind."""
     key = f"{DOMAIN}.{entry.entry_id}"
     return {key: {"version": 1, "minor_version": 1, "key": key, "data": content}}
-
-
-# --- Locks -------------------------------------------------------------------------
 
 
 @pytest.mark.usefixtures("all_entities")
@@ -126,7 +107,6 @@ async def test_numbers_of_a_lock(home: Home) -> None:
 
 
 async def test_leftovers_that_a_lock_does_not_know(home: Home) -> None:
-    """A lock without these two lists is read all the same."""
     home.cloud.dialects.unsupported = {"absent_users": 2009, "unassigned_keys": 1108}
     await home.set_up()
     assert home.state("front_absent_users") == STATE_UNKNOWN
@@ -140,7 +120,6 @@ async def test_leftovers_that_a_lock_does_not_know(home: Home) -> None:
 
 
 async def test_methods_are_unknown_until_somebody_asked(home: Home) -> None:
-    """Where the list of users has no methods, nothing is made up."""
     home.cloud.dialects.set(**FALLBACK)
     opmodes = home.cloud.faults.refuse(2001, on="opmodes", times=None)
     await home.set_up()
@@ -152,9 +131,6 @@ async def test_methods_are_unknown_until_somebody_asked(home: Home) -> None:
     await home.tick(CYCLE_SECONDS + 10)
     assert home.state("front_unlock_methods") == "2"
     assert home.state("front:alice_unlock_methods") == "1"
-
-
-# --- Access ------------------------------------------------------------------------
 
 
 @cases(
@@ -183,7 +159,6 @@ async def test_methods_are_unknown_until_somebody_asked(home: Home) -> None:
     },
 )
 async def test_access(home: Home, schedule: Schedule, access: str) -> None:
-    """Access says whether somebody may enter now, and why not."""
     home.door.users["bob"].schedule = schedule
     await home.set_up()
     state = home.state_object("front:bob_access")
@@ -260,7 +235,6 @@ async def test_access_flips_at_the_minute(
 
 
 async def test_access_flips_again_and_again(home: Home) -> None:
-    """After a flip the next one is waited for, of each user."""
     home.door.users["bob"].schedule = limited(
         -DAY_SECONDS,
         DAY_SECONDS,
@@ -286,7 +260,6 @@ async def test_access_flips_again_and_again(home: Home) -> None:
 
 
 async def test_access_flips_while_the_cloud_is_down(home: Home) -> None:
-    """A lock that comes back shows what is true by then."""
     home.door.users["bob"].schedule = limited(-60, 700)
     await home.set_up()
     home.cloud.faults.http(503, times=None)
@@ -319,9 +292,6 @@ async def test_flip_that_a_reading_overtakes(
     assert home.state("front:bob_access") == "expired"
 
 
-# --- Until when --------------------------------------------------------------------
-
-
 @cases(
     ("schedule", "until"),
     {
@@ -336,15 +306,11 @@ async def test_flip_that_a_reading_overtakes(
     },
 )
 async def test_access_until(home: Home, schedule: Schedule, until: str) -> None:
-    """The end of the schedule, unknown for those who may always enter."""
     home.door.users["bob"].schedule = schedule
     await home.set_up()
     state = home.state_object("front:bob_access_until")
     assert state.state == until
     assert state.attributes[ATTR_DEVICE_CLASS] == SensorDeviceClass.TIMESTAMP
-
-
-# --- Roles -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -360,15 +326,11 @@ async def test_access_until(home: Home, schedule: Schedule, until: str) -> None:
     ],
 )
 async def test_role(home: Home, user_type: int, role: str) -> None:
-    """Everybody is something to the home; what nobody has heard of is unknown."""
     home.door.users["bob"].user_type = user_type
     await home.set_up()
     state = home.state_object("front:bob_role")
     assert state.state == role
     assert role in state.attributes[ATTR_OPTIONS]
-
-
-# --- Unlock methods of a user ------------------------------------------------------
 
 
 async def test_unlock_methods_of_a_user(home: Home) -> None:
@@ -390,9 +352,6 @@ async def test_unlock_methods_of_a_user(home: Home) -> None:
     assert "unlock_methods" in state.state_info["unrecorded_attributes"]
     state = home.state_object("front:carol_unlock_methods")
     assert (state.state, state.attributes["unlock_methods"]) == ("0", [])
-
-
-# --- Only news are written ---------------------------------------------------------
 
 
 async def test_only_news_are_written(home: Home) -> None:
@@ -419,9 +378,6 @@ async def test_only_news_are_written(home: Home) -> None:
     await home.tick(CYCLE_SECONDS)
     assert "sensor.front_door_bob_role" in written
     assert not [name for name in written if "alice" in name or "carol" in name]
-
-
-# --- Calls -------------------------------------------------------------------------
 
 
 async def test_api_calls(home: Home, hass_storage: dict[str, Any]) -> None:
@@ -465,7 +421,6 @@ async def test_api_calls(home: Home, hass_storage: dict[str, Any]) -> None:
 async def test_api_calls_survive_a_restart(
     home: Home, hass_storage: dict[str, Any], month: str, kept: int
 ) -> None:
-    """What was counted in this month before counts on."""
     hass_storage |= stored(home.entry, month=month, calls=1000)
     await home.set_up()
     calls = kept + len(home.cloud.calls)

@@ -36,11 +36,7 @@ def snapshot(*users: User) -> LockSnapshot:
     )
 
 
-# --- Counting ----------------------------------------------------------------------
-
-
 def test_unlock_methods() -> None:
-    """The methods of a lock are those of all its users."""
     assert snapshot(ALICE, BOB).unlock_methods == [CARD]
     assert snapshot().unlock_methods == []
 
@@ -82,14 +78,11 @@ def test_holders() -> None:
     },
 )
 def test_pending(user: User, pending: set[tuple[str, ...]]) -> None:
-    """What the lock has yet to take is known one by one."""
     taken = snapshot(user)
     assert taken.pending == pending
     is_known = user.unlock_methods is not None
     assert taken.pending_changes == (len(pending) if is_known else None)
 
-
-# --- Time zones --------------------------------------------------------------------
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -105,7 +98,6 @@ def with_windows(*names: str | None) -> User:
 
 
 def test_zone_names() -> None:
-    """Each zone that a schedule names is loaded once."""
     users = [BOB, with_windows("Asia/Tokyo", None, "Europe/Berlin"), ALICE]
     assert zone_names([*users, with_windows("Asia/Tokyo")]) == [
         "Asia/Tokyo",

@@ -85,7 +85,6 @@ class Soak:
     # Time
 
     async def settle(self) -> None:
-        """Let everything finish; what waits for the clock sees it move."""
         task = asyncio.ensure_future(
             self.hass.async_block_till_done(wait_background_tasks=True)
         )
@@ -156,7 +155,6 @@ class Soak:
     # What happens elsewhere
 
     def change_something(self) -> None:
-        """Do what people do in the vendor's app."""
         lock = self.lock()
         user = self.user(lock)
         self.born += 1
@@ -350,7 +348,6 @@ class Soak:
         assert not queue.unsubscribed
 
     def check(self) -> None:
-        """See that Home Assistant shows what the cloud has."""
         assert self.entry.state is ConfigEntryState.LOADED
         assert not [error for error in self.errors if "untranslated" in error]
         for lock in self.cloud.locks.values():
@@ -396,7 +393,6 @@ async def test_soak(
     caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Survive whatever the dice say."""
     with capsys.disabled():
         print(f"\nsoak of {CYCLES} cycles, seed {SEED}")  # noqa: T201
     caplog.set_level(logging.INFO)

@@ -24,10 +24,9 @@ from custom_components.tuya_lock_users.domain.suspension import SavedSchedule
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from tests.common import cases, entry_state, until, user_names
-from tests.conftest import Home
+from tests.conftest import CYCLE_SECONDS, Home
 from tests.services.calling import Actions
 
-CYCLE_SECONDS = 5 * 60
 NOW = datetime(2026, 12, 9, tzinfo=UTC)
 KEY = f"{DOMAIN}.entry"
 
@@ -50,7 +49,6 @@ def counted(month: str, calls: int) -> CallCount:
 async def loaded(
     hass: HomeAssistant, hass_storage: dict[str, Any], data: dict[str, Any]
 ) -> ProjectStore:
-    """Return the store that a file makes."""
     hass_storage[KEY] = {"version": 1, "minor_version": 1, "key": KEY, "data": data}
     store = ProjectStore(hass, "entry", CallCount())
     await store.async_load(NOW)
@@ -58,7 +56,6 @@ async def loaded(
 
 
 async def test_round_trip(hass: HomeAssistant, hass_storage: dict[str, Any]) -> None:
-    """What is written is read again, value by value."""
     count = counted("2026-12", 17)
     store = ProjectStore(hass, "entry", count)
     memory = store.lock("front")
@@ -216,11 +213,7 @@ async def test_reading_that_ends_while_the_entry_unloads(
     assert home.state("front_users") is None
 
 
-# --- The count ---------------------------------------------------------------------
-
-
 def test_count() -> None:
-    """What an earlier run counted in this month is added once; months are rolled."""
     count = counted("2026-12", 5)
     count.restore("2026-12", 100, NOW)
     count.restore("2026-12", 100, NOW)
@@ -234,7 +227,6 @@ def test_count() -> None:
 async def test_broken_details(
     hass: HomeAssistant, hass_storage: dict[str, Any]
 ) -> None:
-    """Details that cannot be read cost calls, and nothing else that is stored."""
     lock = {"dialects": {"users_call": "with_filter"}, "details": {"users": {"bob": 5}}}
     data = {"locks": {"front": lock}}
     store = await loaded(hass, hass_storage, data)

@@ -13,14 +13,12 @@ from homeassistant.setup import async_setup_component
 from simulator import Schedule, User
 
 from .common import until
-from .conftest import Home
+from .conftest import CYCLE_SECONDS, Home
 
-CYCLE_SECONDS = 5 * 60
 SWITCH = "front:bob_enabled"
 
 
 async def turn(home: Home, state: str, user: MockUser | None = None) -> None:
-    """Turn the switch of Bob, or toggle it."""
     await home.hass.services.async_call(
         "switch",
         state if state == "toggle" else f"turn_{state}",
@@ -115,7 +113,6 @@ async def test_refused(
     user_id: str | None,
     words: str,
 ) -> None:
-    """Others than administrators may not, and the owner is never suspended."""
     await home.set_up()
     home.cloud.calls.clear()
     context = Context(user_id=user_id or hass_read_only_user.id)

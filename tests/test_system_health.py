@@ -16,7 +16,6 @@ from tests.conftest import Home
 
 
 async def info_of(hass: HomeAssistant) -> dict[str, Any]:
-    """Return what the page shows of us."""
     assert await async_setup_component(hass, SYSTEM_HEALTH_DOMAIN, {})
     await hass.async_block_till_done()
     info: dict[str, Any] = (await get_info(hass))[DOMAIN]
@@ -48,7 +47,6 @@ async def test_project(home: Home) -> None:
 
 
 async def test_nothing_set_up(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Without a project there is nothing to reach."""
     entry.add_to_hass(hass)
     assert await info_of(hass) == {"calls": 0, "locks": 0, "users": 0}
 

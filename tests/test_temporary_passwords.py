@@ -10,7 +10,6 @@ from tests.common import lock_device
 from tests.conftest import Home, SetUp
 
 PASSWORDS = "front_temporary_passwords"
-DAY_SECONDS = 24 * 3600
 
 
 def add(door: Lock, hours: float, delay: float = 0) -> TemporaryPassword:
@@ -26,7 +25,6 @@ def add(door: Lock, hours: float, delay: float = 0) -> TemporaryPassword:
 
 
 async def test_disabled(home: Home) -> None:
-    """Without the sensor nobody asks for passwords."""
     await home.set_up()
     assert not home.cloud.calls.to("passwords")
 
@@ -74,7 +72,6 @@ async def test_watched(home: Home, all_entities: None) -> None:
 
 @pytest.mark.parametrize("code", [2009, 500])
 async def test_refused(home: Home, all_entities: None, code: int) -> None:
-    """A lock without passwords has an unknown number, and nothing else suffers."""
     home.cloud.faults.refuse(
         code, on=("passwords", "stand_by_passwords"), lock="front", times=None
     )

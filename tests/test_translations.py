@@ -87,7 +87,6 @@ def texts_below(node: Json | str) -> Iterator[str]:
 
 
 def calls_of(*names: str, module: str = "") -> Iterator[ast.Call]:
-    """Yield the calls of these functions or methods, everywhere or in one module."""
     for path, tree in TREES.items():
         for node in ast.walk(tree) if module in ("", path) else ():
             if isinstance(node, ast.Call):
@@ -96,7 +95,6 @@ def calls_of(*names: str, module: str = "") -> Iterator[ast.Call]:
 
 
 def constant(node: ast.expr | None) -> str | None:
-    """Return a text that stands in the code as it is."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     return None
@@ -124,9 +122,6 @@ def steps_of(module: str, flow: str) -> set[str]:
     }
 
 
-# Errors
-
-
 def refusals() -> list[tuple[str, Placeholders]]:
     """Return the key of each error that is raised by name, and what it is told with."""
     found = []
@@ -148,13 +143,11 @@ REPAIRABLE = {row.key for row in HANDLING.values() if row.has_repair}
 
 
 def message(key: str) -> str:
-    """Return what an error says."""
     text: str = ENGLISH["exceptions"][key]["message"]
     return text
 
 
 def test_refusals() -> None:
-    """A refusal has words, and they use all that it is told with and no more."""
     for key, told in refusals():
         assert placeholders(message(key)) == told, key
     raised = {key for key, _ in refusals()} | {row.key for row in HANDLING.values()}
@@ -163,15 +156,11 @@ def test_refusals() -> None:
 
 @pytest.mark.parametrize("make", [action_error, update_error])
 def test_cloud_errors(make: Callable[[TuyaError], Exception]) -> None:
-    """An error of the cloud can be said, by an action and by a reading."""
     for error in ERRORS:
         raised: Any = make(error("said by the cloud", code=1))
         text = message(raised.translation_key)
         assert placeholders(text) <= (raised.translation_placeholders or {}).keys()
         assert raised.translation_domain == DOMAIN
-
-
-# Flows
 
 
 def test_steps_and_fields() -> None:
@@ -190,7 +179,6 @@ def test_steps_and_fields() -> None:
 
 
 def test_flow_errors() -> None:
-    """What can go wrong in a flow is said there, and nothing else."""
     errors = {row.form_error for row in HANDLING.values()}
     of_forms = {constant(call.args[0]) for call in calls_of("InputError")}
     assert ENGLISH["config"]["error"].keys() == errors | of_forms - {
@@ -201,7 +189,6 @@ def test_flow_errors() -> None:
 
 
 def test_aborts() -> None:
-    """A flow that ends says why; the reasons of Home Assistant are said by itself."""
     reasons = {
         constant(call.args[0])
         for call in calls_of("AbortFlow", module="config_flow.py")
@@ -209,9 +196,6 @@ def test_aborts() -> None:
     if any(calls_of("_abort_if_unique_id_configured")):
         reasons.add("already_configured")
     assert ENGLISH["config"]["abort"].keys() == reasons
-
-
-# Repairs
 
 
 def test_issues() -> None:
@@ -295,8 +279,6 @@ def test_placeholders() -> None:
             assert placeholders(text) <= allowed, text
 
 
-# Entities and devices
-
 DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
     "binary_sensor": (binary_sensor.ONLINE, binary_sensor.PUSH),
     "button": (button.REFRESH,),
@@ -316,7 +298,6 @@ DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
 
 
 def test_entities() -> None:
-    """Each entity has a name, and an icon unless its device class has; no other does."""
     for platform, descriptions in DESCRIPTIONS.items():
         keys = {one.translation_key for one in descriptions if one.translation_key}
         assert ENGLISH["entity"].get(platform, {}).keys() == keys
@@ -327,7 +308,6 @@ def test_entities() -> None:
 
 
 def test_states() -> None:
-    """Each state of a sensor that has a few is a word, and no other."""
     descriptions: tuple[SensorEntityDescription, ...] = (
         *sensor.LOCK_SENSORS,
         *sensor.USER_SENSORS,
@@ -361,7 +341,6 @@ def test_door_events(description: EventEntityDescription) -> None:
 
 
 def test_devices() -> None:
-    """A device without a name of its own is called by its id."""
     named = {
         constant(argument)
         for call in calls_of("_name", module="coordinator/devices.py")
@@ -370,9 +349,6 @@ def test_devices() -> None:
     assert ENGLISH["device"].keys() == named
     for text in ENGLISH["device"].values():
         assert placeholders(text["name"]) == {"id"}
-
-
-# Sentences
 
 
 def test_sentences() -> None:
@@ -390,8 +366,6 @@ def test_sentences() -> None:
     made |= {f"door_by_{one}" for one in OPENED_TYPES}
     assert made <= ENGLISH["common"].keys() <= words | made
 
-
-# Actions
 
 SCHEMAS = {name: schema for name, (schema, _) in (READS | WRITES).items()}
 
@@ -481,7 +455,6 @@ def test_rows(key: str, schema: vol.Schema, left_out: set[str]) -> None:
 
 
 def test_options() -> None:
-    """A choice offers what there is, with a word for each; no other choice has words."""
     choices: dict[str, set[str]] = {
         "role": set(Role),
         "sex": set(Sex),

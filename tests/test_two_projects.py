@@ -16,9 +16,7 @@ from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from simulator import SimulatedCloud
 from tests.common import entry_state, lock_device
-from tests.conftest import Home
-
-LIST_SECONDS = 30 * 60
+from tests.conftest import LIST_SECONDS, Home
 
 pytestmark = pytest.mark.usefixtures("door")
 
@@ -47,7 +45,6 @@ async def twin(socket_enabled: None) -> AsyncGenerator[MockConfigEntry]:
 
 
 async def add(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Set another entry up, while the first one is."""
     entry.add_to_hass(hass)
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -94,7 +91,6 @@ async def test_lock_of_two_projects_that_start_together(
 async def test_lock_of_a_project_that_is_disabled(
     home: Home, twin: MockConfigEntry
 ) -> None:
-    """So it does there, and keeps it when the first project comes back."""
     entry = await home.set_up()
     await add(home.hass, twin)
     await home.hass.config_entries.async_set_disabled_by(

@@ -15,7 +15,6 @@ from homeassistant.core import HomeAssistant
 
 
 async def test_time_zone(hass: HomeAssistant) -> None:
-    """A name of a zone gives it."""
     assert str(await async_get_time_zone("Europe/Berlin")) == "Europe/Berlin"
 
 
@@ -28,7 +27,6 @@ async def test_time_zone(hass: HomeAssistant) -> None:
     ids=lambda name: ascii(name)[:20],
 )
 async def test_no_time_zone(hass: HomeAssistant, name: str) -> None:
-    """Whatever else is typed is no zone, and no path either."""
     assert await async_get_time_zone(name) is None
 
 
@@ -38,7 +36,6 @@ async def test_no_time_zone(hass: HomeAssistant, name: str) -> None:
     ids=["words", "surrogate", "before time", "number"],
 )
 def test_no_moment(moment: Any) -> None:
-    """What is no moment is refused by the form."""
     with pytest.raises(vol.Invalid):
         SET_USER_SCHEDULE({"device_id": "front", "start": moment})
 
@@ -52,7 +49,6 @@ def test_moment() -> None:
     "weight", ["heavy", None, 10**400], ids=["word", "none", "huge"]
 )
 def test_no_number(weight: Any) -> None:
-    """What is no number is refused by the form."""
     with pytest.raises(vol.Invalid):
         UPDATE_USER({"device_id": "front", "weight": weight})
 

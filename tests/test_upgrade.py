@@ -30,13 +30,11 @@ REGISTRIES: Final = (ar, cr, dr, er, fr, ir, lr, rs)
 
 
 def stored(name: str) -> Any:
-    """Return what the earlier version stored."""
     return json.loads((FILES / f"{name}.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
 def load_registries() -> bool:
-    """Do not begin with empty registries."""
     return False
 
 
@@ -52,7 +50,6 @@ def entry(cloud: SimulatedCloud, endpoint: str) -> MockConfigEntry:
 
 
 def entities(hass: HomeAssistant) -> dict[str, dict[str, Any]]:
-    """Return what belongs to the people who set Home Assistant up, by unique ID."""
     keys = ("id", "entity_id", "name", "icon", "disabled_by", "device_id")
     found = list(er.async_get(hass).entities.values())
     assert len({(e.domain, e.unique_id) for e in found}) == len(found)

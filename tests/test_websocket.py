@@ -26,7 +26,6 @@ REFRESH: Final = {"type": f"{DOMAIN}/refresh", "lock_id": "front"}
 
 
 async def subscribe(client: MockHAClientWebSocket, **message: Any) -> Json:
-    """Subscribe and return the first message, which is there even if nothing else is."""
     await client.send_json_auto_id({"type": f"{DOMAIN}/subscribe", **message})
     assert (await client.receive_json())["success"]
     return await event_of(client)
@@ -38,7 +37,6 @@ async def follow_lock(client: MockHAClientWebSocket, lock_id: str = "front") -> 
 
 
 async def event_of(client: MockHAClientWebSocket) -> Json:
-    """Return the next message of a subscription."""
     message = await client.receive_json()
     assert message["type"] == "event", message
     event: Json = message["event"]
@@ -79,7 +77,6 @@ async def panel(
     set_up: SetUp,
     hass_ws_client: WebSocketGenerator,
 ) -> Panel:
-    """The panel, open."""
     entry = await set_up()
     client = await hass_ws_client()
     return Panel(hass=hass, cloud=cloud, door=door, entry=entry, client=client)
@@ -252,7 +249,6 @@ async def test_administrators_only(
 
 
 async def test_no_secrets(panel: Panel) -> None:
-    """Neither the secret of the project nor a token is in any message."""
     text = json.dumps([await subscribe(panel.client), await follow_lock(panel.client)])
     assert panel.cloud.access_secret not in text
     assert panel.cloud.access_id not in text

@@ -49,13 +49,11 @@ class Cloud:
 
 @pytest.fixture(scope="session")
 def cloud() -> Cloud:
-    """The simulated cloud of the Home Assistant under test."""
     return Cloud(os.environ["CLOUD_PORT"])
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium, as the system has it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
@@ -130,7 +128,6 @@ def open_page(browser: Browser) -> Iterator[Open]:
 
 
 def act(page: Page, domain: str, action: str, **data: Any) -> None:
-    """Perform an action of Home Assistant as the person of the page."""
     page.evaluate(
         """([domain, action, data]) =>
           document.querySelector("home-assistant").hass.callService(domain, action, data)
@@ -149,7 +146,6 @@ def ask(page: Page, command: str, **data: Any) -> Any:
 
 
 def post(path: str, body: bytes) -> Json:
-    """Send a POST request to Home Assistant."""
     with urlopen(Request(HOME_URL + path, body, method="POST"), timeout=10) as answer:
         content: Json = json.load(answer)
     return content

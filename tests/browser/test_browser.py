@@ -119,7 +119,6 @@ def test_refusal_in_german(open_page: Open, cloud: Cloud) -> None:
 
 
 def test_assigning_the_card(open_page: Open) -> None:
-    """An unassigned card is given to its user with three clicks."""
     page = open_page(FRONT_DOOR)
     page.get_by_role("button", name="Assign", exact=True).click()
     page.get_by_role("button", name=re.compile("^Assign to: Card")).first.click()
@@ -146,7 +145,6 @@ def test_back_on_a_phone(open_page: Open) -> None:
 
 
 def test_right_to_left(open_page: Open) -> None:
-    """The panel is mirrored where the language is."""
     page = open_page(FRONT_DOOR, language="he")
     expect(page.get_by_role("link", name="Clara Clean")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 1000

@@ -68,7 +68,6 @@ class House:
 
     @property
     def states(self) -> dict[str, str]:
-        """Return what is shown of the locks and their users."""
         return states_of(self.hass, "front", "gate")
 
     @property
@@ -88,7 +87,6 @@ class House:
 
     @property
     def flows(self) -> list[str]:
-        """Return what somebody is asked for."""
         flows = self.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
         return [flow["context"]["source"] for flow in flows]
 
@@ -110,7 +108,6 @@ class House:
         await self.turn(HOUR_SECONDS)
 
     def assert_well(self, states: dict[str, str]) -> None:
-        """See that nothing is left of a fault."""
         assert entry_state(self.entry) is ConfigEntryState.LOADED
         assert self.states == states
         assert self.issues == []

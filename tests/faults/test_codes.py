@@ -78,9 +78,6 @@ def assert_told(house: House, err: TuyaError, *, failed: bool = True) -> None:
     assert house.issues == ([handling_of(err).key] if is_project else [])
 
 
-# --- Every code on every call ------------------------------------------------------
-
-
 async def assert_it_passes(
     house: House, before: dict[str, str], lines: list[tuple[int, str]]
 ) -> None:

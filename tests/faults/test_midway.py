@@ -28,12 +28,9 @@ from tests.common import (
 
 from .house import CYCLE_SECONDS, DAY_SECONDS, LIST_SECONDS, House, Plant, finish
 
-# --- In the middle of a cycle ------------------------------------------------------
-
 
 @pytest.fixture
 def row(cloud: SimulatedCloud) -> list[Lock]:
-    """Eight locks more: so many are read at the same time."""
     locks = [cloud.add_lock(f"row{number}", f"Row {number}") for number in range(8)]
     for lock in locks:
         lock.add_user("Uwe", user_id="uwe")
@@ -148,9 +145,6 @@ async def test_lock_unpaired_while_it_is_read(
     assert house.states["gate_users"] == "1"
 
 
-# --- The end in the middle of everything -------------------------------------------
-
-
 async def _read(house: House, freezer: FrozenDateTimeFactory) -> None:
     freezer.tick(LIST_SECONDS)
     async_fire_time_changed(house.hass)
@@ -195,7 +189,6 @@ ANSWERS: Final[dict[str, Plant]] = {
 
 
 def registered(hass: HomeAssistant) -> set[str]:
-    """Return what the registries have of us."""
     return {
         *(device.id for device in dr.async_get(hass).devices),
         *(

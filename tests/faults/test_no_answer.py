@@ -20,8 +20,6 @@ from .house import (
     Plant,
 )
 
-# --- What is no answer at all, or none that makes sense ----------------------------
-
 NO_ANSWER: Final[dict[str, Plant]] = {
     "hang": lambda faults, **on: faults.hang(**on),
     "late": lambda faults, **on: faults.latency(11, **on),

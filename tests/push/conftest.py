@@ -32,7 +32,6 @@ def quiet_door() -> None:
 
 @pytest.fixture(autouse=True)
 def quick_reconnection() -> Generator[None]:
-    """Connect again without a pause."""
     with patch("custom_components.tuya_lock_users.api.stream.Timing", lambda: QUICK):
         yield
 
@@ -61,8 +60,6 @@ def happened(hass: HomeAssistant) -> list[Event[Any]]:
 
 @pytest.fixture
 def settled(hass: HomeAssistant, cloud: SimulatedCloud) -> Settled:
-    """Return a function that waits until every message was handled."""
-
     async def settled() -> None:
         await until(lambda: cloud.queue.backlog() == 0)
         await hass.async_block_till_done(wait_background_tasks=True)
@@ -91,7 +88,6 @@ def front(
     happened: list[Event[Any]],
     settled: Settled,
 ) -> Front:
-    """The front door, not connected yet."""
     return Front(
         hass=hass,
         cloud=cloud,

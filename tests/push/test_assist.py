@@ -46,18 +46,15 @@ async def ask(hass: HomeAssistant, tool: str, **arguments: Any) -> Data:
 
 
 def minute(moment: datetime) -> str:
-    """Return a moment as answers have it."""
     return dt_util.as_local(moment).isoformat(timespec="minutes")
 
 
 def names(people: list[Data]) -> list[Any]:
-    """Return the names in an answer."""
     return [person.get("name", person) for person in people]
 
 
 @pytest.fixture(autouse=True)
 async def berlin(hass: HomeAssistant) -> None:
-    """Home Assistant is where the lock is."""
     await hass.config.async_set_time_zone("Europe/Berlin")
 
 

@@ -1,6 +1,5 @@
 """The blueprints of doors: somebody comes home, and an alarm at the door."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -20,12 +19,9 @@ from tests.test_blueprints import FOLDER, ROOT
 
 from .conftest import Front
 
-type Settled = Callable[[], Awaitable[None]]
-
 
 @pytest.fixture
 def hass_config_dir(hass_tmp_config_dir: str) -> str:
-    """Put the blueprints where Home Assistant puts those it imports."""
     copytree(ROOT / FOLDER, Path(hass_tmp_config_dir, FOLDER))
     return hass_tmp_config_dir
 
@@ -67,7 +63,6 @@ ACT = {
 
 
 def said(calls: list[ServiceCall]) -> list[tuple[Any, ...]]:
-    """Return what an action was given."""
     return [tuple(call.data.values()) for call in calls]
 
 

@@ -1,6 +1,5 @@
 """The connection to the message stream: issues, repairs, reloads, and what it costs."""
 
-from collections.abc import Awaitable, Callable
 import logging
 from typing import Any
 
@@ -31,11 +30,8 @@ from tests.flows import form_of
 
 from .conftest import PUSH, Front
 
-type Settled = Callable[[], Awaitable[None]]
-
 
 def issues(hass: HomeAssistant) -> set[str | None]:
-    """Return the keys of the issues that are shown."""
     found = ir.async_get(hass).issues.values()
     return {issue.translation_key for issue in found if issue.domain == DOMAIN}
 
@@ -98,7 +94,6 @@ async def test_without_messages(
     cloud: SimulatedCloud,
     refused: MockConfigEntry,
 ) -> None:
-    """The other way out is to do without messages."""
     result = await fix(hass, hass_client, "push_not_enabled", "without_push")
     assert result["type"] == "create_entry"
     assert refused.options[CONF_PUSH] is False
@@ -111,7 +106,6 @@ async def test_without_messages(
 async def test_refusal_is_tried_again_by_itself(
     hass: HomeAssistant, cloud: SimulatedCloud, refused: MockConfigEntry, tick: Tick
 ) -> None:
-    """After a quarter of an hour, the connection is tried again."""
     cloud.queue.enabled = True
     await tick(15 * 60 + 1)
     await until(lambda: state_of(hass, PUSH) == "on")
@@ -291,7 +285,6 @@ async def test_restart(front: Front) -> None:
 
 
 async def test_own_subscription(front: Front) -> None:
-    """A project with another consumer has a subscription for Home Assistant alone."""
     front.cloud.queue.subscriptions = {"sub", "house"}
     await front.connect(options={CONF_SUBSCRIPTION: "house"})
     front.door.ring()

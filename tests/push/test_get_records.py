@@ -23,7 +23,6 @@ NO_ALARMS = ("alarm_logs_v11", "alarm_logs_v10", "records", "report_logs")
 async def get_records(
     hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
 ) -> GetRecords:
-    """Return a function that asks for records of the last week."""
     bob = door.find("bob")
     door.open("card", bob, time=cloud.now - 8 * 86_400)
     door.open("card", bob, time=cloud.now - 3600, duress=True)
@@ -123,6 +122,5 @@ async def test_guards(get_records: GetRecords, data: dict[str, Any], key: str) -
 
 @pytest.mark.parametrize("limit", [0, 501, "many"])
 async def test_limits(get_records: GetRecords, limit: Any) -> None:
-    """A limit is between 1 and 500."""
     with pytest.raises(vol.Invalid):
         await get_records(limit=limit)

@@ -21,7 +21,6 @@ BY_BOB = {"user_id": "bob", "user_name": "Bob"}
 
 @pytest.fixture
 async def describe(hass: HomeAssistant) -> Describe:
-    """Return what words our event."""
     assert await async_setup_component(hass, DOMAIN, {})
     offered: dict[str, Describe] = {}
 
@@ -51,7 +50,6 @@ def test_words(describe: Describe, sentence: str) -> None:
 async def test_languages(
     hass: HomeAssistant, describe: Describe, language: str
 ) -> None:
-    """Every language names the user and the means."""
     hass.config.language = language
     await async_load_integrations(hass, {DOMAIN})
     sentence = line(describe, "opened", "card", **BY_BOB, name="Blue card")

@@ -1,6 +1,5 @@
 """Who opened the door: from a message to entities, once and at once."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -18,11 +17,8 @@ from tests.conftest import SetUp, Tick
 
 from .conftest import Front
 
-type Settled = Callable[[], Awaitable[None]]
-
 
 def said(events: list[Event[Any]]) -> list[tuple[Any, ...]]:
-    """Return what events say."""
     keys = ("kind", "event_type", "user_name", "name", "number", "source")
     return [tuple(event.data[key] for key in keys) for event in events]
 

@@ -22,7 +22,6 @@ ADMIN = {"role": "admin"}
 
 @pytest.fixture
 def cloud() -> SimulatedCloud:
-    """A cloud with two locks of four users each."""
     cloud = SimulatedCloud(clock=ManualClock())
     for lock_id in ("front", "back"):
         lock = cloud.add_lock(lock_id)
@@ -67,14 +66,10 @@ async def test_chance_comes_from_the_seed(socket_enabled: None) -> None:
     assert 0 < sum(first) < 20
 
 
-# --- refusals ---
-
-
 @pytest.mark.parametrize("code", MESSAGES)
 async def test_every_code(
     client: PlainClient, cloud: SimulatedCloud, user: User, code: int
 ) -> None:
-    """Every code can be had on a read, on a write and for the token."""
     cloud.faults.refuse(code, times=3)
     replies = [
         await client.get(USER),
@@ -86,12 +81,8 @@ async def test_every_code(
     assert user.user_type == 20
 
 
-# --- the transport ---
-
-
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
 async def test_http(client: PlainClient, cloud: SimulatedCloud, status: int) -> None:
-    """A gateway answers instead of the cloud."""
     cloud.faults.http(status, "<h1>no</h1>", headers={"Retry-After": "7"})
     async with client.request("GET", USER) as response:
         assert (response.status, response.content_type) == (status, "text/html")
@@ -195,9 +186,6 @@ async def test_lost_answer(
     assert len(cloud.calls.writes) == 1
 
 
-# --- what is no envelope ---
-
-
 @pytest.mark.parametrize(
     "body", ["", "<html>maintenance</html>", "{", "\ud800", b"\xff\xfe", "[]" * 9]
 )
@@ -212,7 +200,6 @@ async def test_not_json(
 
 
 async def test_odd_results(client: PlainClient, cloud: SimulatedCloud) -> None:
-    """JSON that is no envelope, or a result that is edited."""
     values: list[Any] = [[], "text", 5, None, {}, [[[]]], True]
     for value in values:
         cloud.faults.json(value)
@@ -230,9 +217,6 @@ async def test_oversized(client: PlainClient, cloud: SimulatedCloud) -> None:
         body = await response.read()
     assert len(body) > 5_000_000
     assert b'"nick_name": "User 102"' in body
-
-
-# --- the token ---
 
 
 async def test_token_killed_by_a_call(

@@ -32,11 +32,7 @@ def cloud() -> SimulatedCloud:
     return plant(SimulatedCloud(clock=ManualClock()))
 
 
-# --- its locks ---
-
-
 async def test_seed_has_every_kind_of_access(client: PlainClient) -> None:
-    """The front door has all there can be."""
     users = (await client.get(f"/v1.1/devices/{FRONT}/users", **USERS))["result"]
     schedules = {
         user["nick_name"]: (
@@ -98,9 +94,6 @@ async def test_seed_has_other_locks(client: PlainClient, cloud: SimulatedCloud) 
     assert (await client.put(path, {"role": "normal"}))["code"] == 2001
 
 
-# --- frozen time, and other servers ---
-
-
 async def test_frozen_time(
     freezer: FrozenDateTimeFactory, socket_enabled: None
 ) -> None:
@@ -150,12 +143,8 @@ async def test_under_another_server(
     assert hang.hits == 1
 
 
-# --- the command line ---
-
-
 @asynccontextmanager
 async def _running(*arguments: str) -> AsyncGenerator[tuple[Process, str]]:
-    """Run the command and yield it with its first line."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "simulator", "--port", "0", *arguments,
         cwd=ROOT, stdout=PIPE, stderr=PIPE,
@@ -197,7 +186,6 @@ async def test_command_line(socket_enabled: None, number: int) -> None:
 
 
 async def test_for_people(socket_enabled: None) -> None:
-    """Without ``--json`` it prints the same for people."""
     async with _running() as (process, line):
         assert line == "A simulated Tuya cloud, until Ctrl-C:\n"
         assert process.stdout is not None
@@ -224,9 +212,6 @@ async def test_addresses_that_are_refused(
             assert (line, process.returncode) == ("", code)
             assert text in err
             assert b"Traceback" not in err
-
-
-# --- the control surface ---
 
 
 async def test_control(cloud: SimulatedCloud, socket_enabled: None) -> None:

@@ -35,7 +35,6 @@ async def order(
 
 
 async def test_tickets(client: PlainClient, lock: Lock, clock: ManualClock) -> None:
-    """A ticket lives five minutes and serves once."""
     fields = await encrypted(client, "1234567")
     assert (await order(client, **fields))["success"]
     assert (await order(client, name="other", **fields))["code"] == 2302
@@ -73,7 +72,6 @@ async def test_upper_case(client: PlainClient, lock: Lock, clock: ManualClock) -
 
 
 async def test_sync(client: PlainClient, lock: Lock) -> None:
-    """What was enrolled at the lock itself comes to light."""
     stray = lock.add_method("card")
     lock.methods, lock.unreported = [], [stray]
     path = "/v1.0/smart-lock/devices/front/opmodes/actions/sync"

@@ -52,7 +52,6 @@ class Client:
         return said
 
     async def is_silent(self) -> bool:
-        """Return whether nothing comes for a moment."""
         try:
             await self.socket.receive(timeout=0.1)
         except TimeoutError:
@@ -68,7 +67,6 @@ class Client:
 async def connect(
     cloud: SimulatedCloud, socket_enabled: None
 ) -> AsyncGenerator[Connect]:
-    """A function that connects to the served queue."""
     async with cloud.serve() as endpoint, aiohttp.ClientSession() as session:
 
         @asynccontextmanager
@@ -136,7 +134,6 @@ async def test_refused_handshakes(
     broken: dict[str, Any],
     status: int,
 ) -> None:
-    """Each reason has the status of the proxy."""
     for name, value in broken.items():
         setattr(cloud.queue, name, value)
     with pytest.raises(aiohttp.WSServerHandshakeError) as caught:

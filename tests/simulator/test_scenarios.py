@@ -76,7 +76,6 @@ def door(cloud: SimulatedCloud) -> Lock:
 
 
 def add_mia(door: Lock) -> User:
-    """Add a member with limited access and a whole profile."""
     return door.add_user(
         "Mia",
         user_id="102",
@@ -118,7 +117,6 @@ class Story:
         self.named: dict[str, Any] = {}
 
     async def go(self, step: dict[str, Any]) -> None:
-        """Take a step, and compare what comes of it."""
         door = self.cloud.lock("front")
         match step:
             case {"dialect": _}:
@@ -136,7 +134,6 @@ class Story:
                 await self.ask(step)
 
     async def ask(self, step: dict[str, Any]) -> None:
-        """Send a request."""
         verb, path = next(iter(step.items()))
         body: Any = step.get("body")
         send = self.filled(step.get("send", {}))
@@ -182,7 +179,6 @@ class Story:
 
 
 def speak(cloud: SimulatedCloud, step: dict[str, Any]) -> None:
-    """Change the dialect."""
     dialect = cloud.dialects.of(step["of"]) if "of" in step else cloud.dialects
     switches = FALLBACK if step["dialect"] == "fallback" else step["dialect"]
     for name, value in switches.items():
@@ -197,7 +193,6 @@ async def test_scenario(
     clock: ManualClock,
     steps: list[dict[str, Any]],
 ) -> None:
-    """Every step is answered as expected."""
     story = Story(cloud, client)
     for step in steps:
         if "tick" in step:

@@ -34,7 +34,6 @@ async def test_lower_case_is_wrong(client: PlainClient) -> None:
 async def test_killed_token(
     client: PlainClient, cloud: SimulatedCloud, code: int
 ) -> None:
-    """A token can end before its time; the next login gets another."""
     await client.login()
     cloud.kill_token(code)
     assert (await client.get(DEVICES))["code"] == code
@@ -50,7 +49,6 @@ async def test_body_is_an_object(client: PlainClient, body: Any) -> None:
 
 
 async def test_calls_are_recorded(client: PlainClient, cloud: SimulatedCloud) -> None:
-    """Every request is in the log, with what it asked and what became of it."""
     user = next(iter(cloud.lock("front").users))
     await client.get(USERS, **PAGE)
     await client.put(

@@ -29,7 +29,6 @@ def signed(text: str, token: str = "", nonce: str = NONCE) -> str:
 
 @every_answer
 def test_known_answers(answer: Answer) -> None:
-    """Each request has its signature."""
     text = signature.string_to_sign(
         answer.method, answer.url, answer.body, list(answer.headers.items())
     )
