@@ -218,7 +218,7 @@ async def test_another_list_is_no_change(home: Home) -> None:
     home.cloud.dialects.unsupported = {"smart_lock_users": 1108, "users_v11": 1108}
     await home.tick(CYCLE_SECONDS, times=3)
     assert home.state("front:bob_role") == STATE_UNKNOWN
-    assert home.state("front:carl_access") == "allowed"
+    assert home.state("front:carl_access") == "outside_hours"
     home.cloud.dialects.unsupported = {}
     await home.tick(DAY)
     await home.tick(CYCLE_SECONDS, times=2)
