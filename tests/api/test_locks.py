@@ -14,6 +14,7 @@ from custom_components.tuya_lock_users.api.errors import (
 from custom_components.tuya_lock_users.api.models import Profile, Role, UnlockMethod
 from custom_components.tuya_lock_users.api.paging import Listing
 from custom_components.tuya_lock_users.api.schedule.model import ScheduleBody
+from custom_components.tuya_lock_users.api.smart_lock import SmartLock
 from simulator import (
     WORKDAYS,
     Delivery as CloudDelivery,
@@ -285,3 +286,15 @@ class TestMemory:
 
     def test_broken(self) -> None:
         assert UserCache().decode({"nick_name": "Bob"}) is None
+
+
+async def test_user_who_is_added_between_two_lists(site: Site) -> None:
+    """Who was added since the last list is no hidden user."""
+    lock = SmartLock(site.locks, "front")
+    await lock.users()
+    new = site.door.add_user("New")
+    site.door.add_method("card", new)
+    assert not await lock.find_hidden_users()
+    site.door.add_user("Hidden")
+    site.cloud.dialects.hides_users = True
+    assert await lock.find_hidden_users()
