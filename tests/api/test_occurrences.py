@@ -1,6 +1,7 @@
 """Tests of what a schedule means in time."""
 
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, timezone
 from time import perf_counter
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -21,19 +22,18 @@ from custom_components.tuya_lock_users.api.schedule.times import (
     next_occurrence,
     occurrences,
 )
-from tests.common import cases
+from tests.common import cases, fixture
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")
-LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-SANTIAGO = ZoneInfo("America/Santiago")
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
 
-EVERY_DAY, WORKDAYS = 127, 62
-SUNDAY, MONDAY, TUESDAY, SATURDAY = 1, 2, 4, 64
+CASES: Final = fixture("occurrences")
+EVERY_DAY = 127
+SUNDAY, MONDAY, TUESDAY = 1, 2, 4
 ZONES = Zones(default=BERLIN)
 LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -80,7 +80,7 @@ def times(*texts: str) -> list[datetime]:
     return [berlin(text) for text in texts]
 
 
-def periods(*texts: tuple[str, str]) -> list[tuple[datetime, datetime]]:
+def periods(*texts: Sequence[str]) -> list[tuple[datetime, datetime]]:
     """Return periods in Berlin."""
     return [(berlin(start), berlin(end)) for start, end in texts]
 
@@ -120,91 +120,27 @@ def test_start_and_end() -> None:
     assert next_occurrence(schedule, end + SECOND, ZONES) is None
 
 
-@cases(
-    ("schedule", "changes", "found"),
-    {
-        "end-before-start": (
-            limited(start="2026-03-09", end="2026-03-01"),
-            times("2026-03-01"),
-            [],
-        ),
-        "limits-within-windows": (
-            limited(
-                (EVERY_DAY, 480, 1080),
-                start="2026-03-02 07:00",
-                end="2026-03-03 11:59:59",
-            ),
-            times(
-                *("2026-03-02 07:00", "2026-03-02 08:00", "2026-03-02 18:00"),
-                *("2026-03-03 08:00", "2026-03-03 12:00"),
-            ),
-            periods(
-                ("2026-03-02 08:00", "2026-03-02 18:00"),
-                ("2026-03-03 08:00", "2026-03-03 12:00"),
-            ),
-        ),
-    },
-)
-def test_limits(
-    schedule: Schedule, changes: list[datetime], found: list[tuple[datetime, datetime]]
-) -> None:
+@cases("case", CASES["limits"])
+def test_limits(case: dict[str, Any]) -> None:
     """Start and end cut windows short; a schedule the wrong way round never opens."""
-    assert changes_of(schedule, LONG_AGO, utc("2040-01-01")) == changes
-    assert occurrences(schedule, LONG_AGO, utc("2040-01-01"), ZONES) == found
+    schedule = limited(*case["rows"], start=case["start"], end=case["end"])
+    found = periods(*case["found"])
+    far = utc("2040-01-01")
+    assert changes_of(schedule, LONG_AGO, far) == times(*case["changes"])
+    assert occurrences(schedule, LONG_AGO, far, ZONES) == found
     assert next_occurrence(schedule, LONG_AGO, ZONES) == (found[0] if found else None)
 
 
-@cases(
-    ("rows", "changes", "found"),
-    {
-        "over-midnight": (
-            [(SUNDAY, 1320, 360)],
-            times("2026-03-01 22:00", "2026-03-02 06:00"),
-            periods(("2026-03-01 22:00", "2026-03-02 06:00")),
-        ),
-        "adjoining-at-midnight": (
-            [(MONDAY, 1200, 0), (TUESDAY, 0, 360), (TUESDAY, 360, 420)],
-            times("2026-03-02 20:00", "2026-03-03 07:00"),
-            periods(
-                ("2026-03-02 20:00", "2026-03-03"),
-                ("2026-03-03", "2026-03-03 06:00"),
-                ("2026-03-03 06:00", "2026-03-03 07:00"),
-            ),
-        ),
-        "overlapping": (
-            [(MONDAY, 480, 720), (MONDAY, 600, 900), (MONDAY, 600, 900)],
-            times("2026-03-02 08:00", "2026-03-02 15:00"),
-            periods(
-                ("2026-03-02 08:00", "2026-03-02 12:00"),
-                ("2026-03-02 10:00", "2026-03-02 15:00"),
-            ),
-        ),
-        "whole-days-over-the-weekend": (
-            [(SATURDAY | SUNDAY, 0, 1439), (MONDAY | TUESDAY, 0, 1440)],
-            times("2026-03-04", "2026-03-07"),
-            periods(("2026-02-28", "2026-03-04"), ("2026-03-07", "2026-03-11")),
-        ),
-        "all-days-beside-hours": (
-            [(WORKDAYS, 0, 1440), (65, 0, 1440), (MONDAY, 60, 120)],
-            [],
-            periods(
-                ("1970-01-01 01:00", "9900-01-01 01:00"),
-                ("2026-03-02 01:00", "2026-03-02 02:00"),
-            ),
-        ),
-    },
-)
-def test_windows(
-    rows: list[Any], changes: list[datetime], found: list[tuple[datetime, datetime]]
-) -> None:
+@cases("case", CASES["windows"])
+def test_windows(case: dict[str, Any]) -> None:
     """Access changes with the union of the windows, occurrences are each window's own.
 
     A window belongs to the day on which it begins; whole days are one period.
     """
-    schedule = limited(*rows)
+    schedule = limited(*case["rows"])
     week = berlin("2026-03-01"), berlin("2026-03-08")
-    assert changes_of(schedule, *week) == changes
-    assert occurrences(schedule, *week, ZONES) == found
+    assert changes_of(schedule, *week) == times(*case["changes"])
+    assert occurrences(schedule, *week, ZONES) == periods(*case["found"])
 
 
 @pytest.mark.parametrize(
@@ -272,31 +208,9 @@ def test_last_year() -> None:
     assert next_occurrence(schedule, end + SECOND, ZONES) is None
 
 
-@cases(
-    ("zone", "day", "window", "expected"),
-    {
-        # In Berlin 02:00 is 03:00, at 01:00 UTC.
-        "gap-within": (BERLIN, "2026-03-28 23:00", (60, 300), "1:00 4:00"),
-        "opens-in-the-gap": (BERLIN, "2026-03-28 23:00", (150, 300), "2:00 4:00"),
-        "closes-in-the-gap": (BERLIN, "2026-03-28 23:00", (60, 150), "1:00 2:00"),
-        "in-the-gap": (BERLIN, "2026-03-28 23:00", (120, 180), ""),
-        # In Berlin 03:00 is 02:00, at 01:00 UTC.
-        "fold-within": (BERLIN, "2026-10-24 22:00", (60, 240), "1:00 5:00"),
-        "in-the-fold": (BERLIN, "2026-10-24 22:00", (135, 165), "2:15 2:45 3:15 3:45"),
-        "closes-in-it": (BERLIN, "2026-10-24 22:00", (60, 150), "1:00 2:30 3:00 3:30"),
-        "opens-in-it": (BERLIN, "2026-10-24 22:00", (150, 240), "2:30 3:00 3:30 5:00"),
-        "new-york": (NEW_YORK, "2026-11-01 04:00", (60, 300), "1:00 6:00"),
-        # On Lord Howe it is half an hour.
-        "half-gap": (LORD_HOWE, "2026-10-03 13:30", (60, 300), "1:00 4:30"),
-        "half-fold": (LORD_HOWE, "2026-04-04 13:00", (60, 105), "1:00 1:45 2:00 2:15"),
-        # In Santiago midnight is one o'clock.
-        "midnight": (SANTIAGO, "2026-09-06 03:00", (0, 120), "1:00 2:00"),
-        "no-midnight": (SANTIAGO, "2026-09-06 03:00", (0, 60), ""),
-        "never": (SHANGHAI, "2026-03-28 16:00", (60, 300), "1:00 5:00"),
-    },
-)
+@cases(("zone", "day", "window", "expected"), CASES["turns_of_clocks"])
 def test_window_on_that_day(
-    zone: tzinfo, day: str, window: tuple[int, int], expected: str
+    zone: str, day: str, window: list[int], expected: str
 ) -> None:
     """A window is open when the clock on the wall says so; hours since a moment."""
     start, schedule = utc(day), limited((SUNDAY, *window))
@@ -304,7 +218,7 @@ def test_window_on_that_day(
     for text in expected.split():
         hours, minutes = text.split(":")
         changes.append(start + timedelta(hours=int(hours), minutes=int(minutes)))
-    end, zones = start + timedelta(hours=20), Zones(default=zone)
+    end, zones = start + timedelta(hours=20), Zones(default=ZoneInfo(zone))
     assert changes_of(schedule, start - MINUTE, end, zones) == changes
 
 
@@ -387,28 +301,15 @@ def test_next_occurrence_after_a_far_start() -> None:
 
 
 named = {
-    "Europe/Berlin": BERLIN,
-    "America/New_York": NEW_YORK,
-    "Australia/Lord_Howe": LORD_HOWE,
-    "Asia/Shanghai": SHANGHAI,
-    "America/Santiago": SANTIAGO,
+    name: ZoneInfo(name)
+    for name in (
+        *("Europe/Berlin", "America/New_York", "Australia/Lord_Howe"),
+        *("Asia/Shanghai", "America/Santiago"),
+    )
 }
 minutes = st.integers(0, 1440) | st.sampled_from([0, 60, 90, 120, 150, 180, 1439, 1440])
 # Around the turns of the clocks more than elsewhere.
-turns = st.sampled_from(
-    [
-        utc("2026-03-08 07:00"),
-        utc("2026-03-29 01:00"),
-        utc("2026-04-04 15:00"),
-        utc("2026-04-05 03:00"),
-        utc("2026-09-06 04:00"),
-        utc("2026-10-03 15:30"),
-        utc("2026-10-25 01:00"),
-        utc("2026-11-01 06:00"),
-        utc("2028-02-29"),
-        utc("2037-12-31 23:00"),
-    ]
-)
+turns = st.sampled_from([utc(text) for text in CASES["moments_of_turns"]])
 moments = st.builds(
     lambda turn, seconds: turn + timedelta(seconds=seconds),
     turns,

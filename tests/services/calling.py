@@ -89,6 +89,13 @@ class Actions:
         """Return the key of the reason for which an action is refused."""
         return (await self.refused(action, on, **data)).translation_key
 
+    async def fails(
+        self, reason: str | None, action: str, on: str | None = "front", **data: Any
+    ) -> None:
+        """Call an action that is refused for this reason."""
+        found = await self.reason(action, on, **data)
+        assert found == reason, found
+
 
 @dataclass(frozen=True, slots=True)
 class Act(Actions):

@@ -1,15 +1,14 @@
 """Every action once: how it is called, what is asked of the cloud, and what changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
-
-import pytest
 
 from simulator import ADMIN, Lock, SimulatedCloud
 from simulator.enrollment import Enrollment, EnrollmentRules
 from simulator.model import Delivery
 from simulator.passwords import TemporaryPassword
+from tests.common import cases, fixture
 
 type Took = Callable[[Lock], bool]
 type Prepare = Callable[[SimulatedCloud, Lock], object]
@@ -35,7 +34,7 @@ class Write:
     data: dict[str, Any]
     endpoint: str
     took: Took
-    others: tuple[str, ...] = ()
+    others: Sequence[str] = ()
     waits: bool = False
     reads_before: int = 0
     read_by: str = "smart_lock_users"
@@ -58,19 +57,9 @@ class Read:
     endpoint: str
 
 
-def _is_away(lock: Lock) -> bool:
-    """Whether Mia's schedule is over."""
-    return 0 < lock.users["mia"].schedule.expired_time < lock.now
-
-
-def _has_face(lock: Lock) -> bool:
-    """Whether a face was enrolled."""
-    return any(method.dp_code == "unlock_face" for method in lock.methods)
-
-
-def _has_blue_card(lock: Lock, name: str = "Blue card") -> bool:
-    """Whether Mia has the card, by a name."""
-    return name in [m.unlock_name for m in lock.methods if m.user_id == "mia"]
+def _names_of_mia(lock: Lock) -> list[str]:
+    """Return the names of Mia's methods."""
+    return [m.unlock_name for m in lock.methods if m.user_id == "mia"]
 
 
 def with_password(cloud: SimulatedCloud, lock: Lock) -> None:
@@ -114,192 +103,52 @@ def _with_unreported_card(cloud: SimulatedCloud, lock: Lock) -> None:
     lock.methods.remove(lock.unreported[0])
 
 
-WRITES: Final = {
-    "add": Write(
-        action="add_user",
-        data={"name": "Zoe"},
-        endpoint="add_user",
-        took=lambda lock: any(u.nick_name == "Zoe" for u in lock.users.values()),
-    ),
-    "update": Write(
-        action="update_user",
-        data={"user": "mia", "name": "Mia B.", "height": 166},
-        endpoint="update_user",
-        took=lambda lock: lock.users["mia"].nick_name == "Mia B.",
-        reads_before=1,
-    ),
-    "delete": Write(
-        action="delete_user",
-        data={"user": "mia"},
-        endpoint="delete_user",
-        took=lambda lock: "mia" not in lock.users,
-    ),
-    "role": Write(
-        action="set_user_role",
-        data={"user": "mia", "role": "admin"},
-        endpoint="set_role",
-        took=lambda lock: lock.users["mia"].user_type == ADMIN,
-    ),
-    "schedule": Write(
-        action="set_user_schedule",
-        data={"user": "mia", "start": "2026-12-11 15:00", "end": "2026-12-13 11:00"},
-        endpoint="set_schedule",
-        took=lambda lock: lock.users["mia"].schedule.expired_time == 1_797_156_000,
-        waits=True,
-    ),
-    "suspend": Write(
-        action="suspend_user",
-        data={"user": "mia"},
-        endpoint="set_schedule",
-        took=_is_away,
-        waits=True,
-        reads_before=1,
-    ),
-    "resume": Write(
-        action="resume_user",
-        data={"user": "emil"},
-        endpoint="set_schedule",
-        took=lambda lock: lock.users["emil"].schedule.permanent,
-        waits=True,
-        reads_before=1,
-    ),
-    "allocate": Write(
-        action="allocate_unlock_methods",
-        data={"user": "mia", "unlock_methods": [NEW_CARD]},
-        endpoint="allocate",
-        others=("allocate_one",),
-        took=lambda lock: lock.method("unlock_card", 3).user_id == "mia",
-        waits=True,
-    ),
-    "deallocate": Write(
-        action="deallocate_unlock_methods",
-        data={"user": "mia", "unlock_methods": [BLUE_CARD]},
-        endpoint="cancel_allocate",
-        took=lambda lock: lock.method("unlock_card", 1).user_id is None,
-        waits=True,
-    ),
-    "purge": Write(
-        action="purge_users",
-        data={"users": ["ada"]},
-        endpoint="purge_users",
-        took=lambda lock: "ada" not in lock.absent,
-        reads_before=1,
-    ),
-    # A face: no call cancels it, so the order is the only write.
-    "enroll": Write(
-        action="enroll_unlock_method",
-        data={"user": "mia", "type": "face"},
-        endpoint="enroll",
-        took=_has_face,
-        reads_before=1,
-        read_by="opmodes",
-        unseen="not_enrolled",
-        malformed="enrollment_refused",
-        prepare=_with_quick_face,
-    ),
-    "update-method": Write(
-        action="update_unlock_method",
-        data={"user": "mia", **BLUE_CARD, "name": "Red card"},
-        endpoint="update_method",
-        took=lambda lock: _has_blue_card(lock, "Red card"),
-        reads_before=1,
-    ),
-    "delete-method": Write(
-        action="delete_unlock_method",
-        data={"user": "mia", **BLUE_CARD},
-        endpoint="delete_method",
-        took=lambda lock: not _has_blue_card(lock),
-    ),
-    "add-password": Write(
-        action="add_password",
-        data={"name": "Guest", "password": "7394158"},
-        endpoint="add_password",
-        took=lambda lock: any(one.pin for one in lock.passwords.listed),
-        waits=True,
-        reads_before=1,
-        read_by="passwords",
-    ),
-    "update-password": Write(
-        action="update_password",
-        data={"password_id": "1001", "name": "Guests"},
-        endpoint="modify_password",
-        took=lambda lock: lock.passwords.find("1001").name == "Guests",
-        malformed="password_needed",
-        waits=True,
-        reads_before=1,
-        read_by="passwords",
-        prepare=with_password,
-    ),
-    "delete-password": Write(
-        action="delete_password",
-        data={"password_id": "1001"},
-        endpoint="delete_password",
-        took=lambda lock: lock.passwords.find("1001").state == "deleted",
-        reads_before=1,
-        read_by="passwords",
-        prepare=with_password,
-    ),
+_TOOK: Final[dict[str, Took]] = {
+    "add": lambda lock: any(u.nick_name == "Zoe" for u in lock.users.values()),
+    "update": lambda lock: lock.users["mia"].nick_name == "Mia B.",
+    "delete": lambda lock: "mia" not in lock.users,
+    "role": lambda lock: lock.users["mia"].user_type == ADMIN,
+    "schedule": lambda lock: lock.users["mia"].schedule.expired_time == 1_797_156_000,
+    "suspend": lambda lock: 0 < lock.users["mia"].schedule.expired_time < lock.now,
+    "resume": lambda lock: lock.users["emil"].schedule.permanent,
+    "allocate": lambda lock: lock.method("unlock_card", 3).user_id == "mia",
+    "deallocate": lambda lock: lock.method("unlock_card", 1).user_id is None,
+    "purge": lambda lock: "ada" not in lock.absent,
+    "enroll": lambda lock: any(m.dp_code == "unlock_face" for m in lock.methods),
+    "update-method": lambda lock: "Red card" in _names_of_mia(lock),
+    "delete-method": lambda lock: "Blue card" not in _names_of_mia(lock),
+    "add-password": lambda lock: any(one.pin for one in lock.passwords.listed),
+    "update-password": lambda lock: lock.passwords.find("1001").name == "Guests",
+    "delete-password": lambda lock: lock.passwords.find("1001").state == "deleted",
+    "cancel": lambda lock: lock.enrollment is None,
+    "sync": lambda lock: not lock.unreported,
+    "offline-password": lambda lock: bool(lock.passwords.offline),
 }
-"""Every action that changes something. Times are those of Berlin."""
+_PREPARE: Final[dict[str, Prepare]] = {
+    "enroll": _with_quick_face,
+    "update-password": with_password,
+    "delete-password": with_password,
+    "cancel": _with_waiting_card,
+    "sync": _with_unreported_card,
+}
 
-READS: Final = {
-    "users": Read(
-        action="get_users", data={"fresh": True}, endpoint="smart_lock_users"
-    ),
-    "users-by-keyword": Read(
-        action="get_users", data={"keyword": "mi"}, endpoint="users_v11"
-    ),
-    "user": Read(action="get_user", data={"user": "mia"}, endpoint="user_v11"),
-    "methods-of-a-user": Read(
-        action="get_unlock_methods", data={"user": "mia"}, endpoint="opmodes"
-    ),
-    "methods-of-nobody": Read(
-        action="get_unlock_methods",
-        data={"unassigned": True},
-        endpoint="unassigned_keys",
-    ),
-    "absent-users": Read(action="get_absent_users", endpoint="absent_users"),
-    "passwords": Read(action="get_passwords", endpoint="passwords"),
-    "dynamic-password": Read(
-        action="get_dynamic_password", endpoint="dynamic_password"
-    ),
-}
+
+def _writes(kind: str) -> dict[str, Write]:
+    return {
+        name: Write(**case, took=_TOOK[name], prepare=_PREPARE.get(name))
+        for name, case in _ACTIONS[kind].items()
+    }
+
+
+_ACTIONS: Final = fixture("actions")
+WRITES: Final = _writes("writes")
+"""Every action that changes something. Times are those of Berlin."""
+UNSEEN: Final = _writes("unseen")
+"""Orders whose effect nothing shows, so that nothing can be read back."""
+READS: Final = {name: Read(**case) for name, case in _ACTIONS["reads"].items()}
 """Every action about a lock that only tells."""
 
-UNSEEN: Final = {
-    "cancel": Write(
-        action="cancel_enrollment",
-        data={"type": "card"},
-        endpoint="cancel_enrollment",
-        took=lambda lock: lock.enrollment is None,
-        prepare=_with_waiting_card,
-    ),
-    "sync": Write(
-        action="sync_unlock_methods",
-        data={"types": ["card"]},
-        endpoint="sync_methods",
-        took=lambda lock: not lock.unreported,
-        prepare=_with_unreported_card,
-    ),
-    "offline-password": Write(
-        action="add_offline_password",
-        data={"name": "Guest", "kind": "once"},
-        endpoint="add_offline_password",
-        took=lambda lock: bool(lock.passwords.offline),
-    ),
-}
-"""Orders whose effect nothing shows, so that nothing can be read back."""
-
-every_order = pytest.mark.parametrize(
-    "write", [pytest.param(case, id=name) for name, case in (WRITES | UNSEEN).items()]
-)
-every_write = pytest.mark.parametrize(
-    "write", [pytest.param(case, id=name) for name, case in WRITES.items()]
-)
-every_waiting_write = pytest.mark.parametrize(
-    "write",
-    [pytest.param(case, id=name) for name, case in WRITES.items() if case.waits],
-)
-every_read = pytest.mark.parametrize(
-    "read", [pytest.param(case, id=name) for name, case in READS.items()]
-)
+every_order = cases("write", WRITES | UNSEEN)
+every_write = cases("write", WRITES)
+every_waiting_write = cases("write", {n: one for n, one in WRITES.items() if one.waits})
+every_read = cases("read", READS)

@@ -190,4 +190,4 @@ async def test_guards(act: Act, on: str, data: dict[str, Any], reason: str) -> N
 @pytest.mark.usefixtures("names_only")
 async def test_from_a_lock_of_names(act: Act) -> None:
     """A lock that knows no schedules has nothing that could be copied."""
-    assert await act.reason("copy_users", to=[act.device_id("back")]) == "not_supported"
+    await act.fails("not_supported", "copy_users", to=[act.device_id("back")])

@@ -114,9 +114,8 @@ async def test_waiting(act: Act, patient: Lock) -> None:
 async def test_nobody_comes(act: Act, method_type: str, cancels: int) -> None:
     """Without a new method the lock is told to stop, where there is such a call."""
     act.door.enrollment_rules.someone_comes = False
-    assert (
-        await act.reason("enroll_unlock_method", user="mia", type=method_type)
-        == "not_enrolled"
+    await act.fails(
+        "not_enrolled", "enroll_unlock_method", user="mia", type=method_type
     )
     assert act.cloud.calls.counts()["cancel_enrollment"] == cancels
     act.door.end_enrollment()
@@ -137,9 +136,7 @@ async def test_cancel(act: Act, patient: Lock, hass: HomeAssistant) -> None:
     assert await act("cancel_enrollment", type="fingerprint") == {}
     assert await task == {"unlock_method": None, "status": "cancelled"}
     assert patient.enrollment is None
-    assert (
-        await act.reason("cancel_enrollment", type="face") == "face_cannot_be_canceled"
-    )
+    await act.fails("face_cannot_be_canceled", "cancel_enrollment", type="face")
 
 
 async def test_progress(act: Act, patient: Lock) -> None:
@@ -200,7 +197,7 @@ async def test_restart_in_the_middle(act: Act, patient: Lock) -> None:
 )
 async def test_guards(act: Act, door: Lock, data: dict[str, Any], key: str) -> None:
     """What cannot be enrolled has a reason of its own."""
-    assert await act.reason("enroll_unlock_method", user="mia", **data) == key
+    await act.fails(key, "enroll_unlock_method", user="mia", **data)
     assert door.enrollment is None
 
 
@@ -208,9 +205,8 @@ async def test_unnamed(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
     """A method that is there without its name is said to be there."""
     door.enrollment_rules.seconds_each = 0
     cloud.faults.refuse(2312, on="update_method")
-    assert (
-        await act.reason("enroll_unlock_method", user="mia", type="card", name="Red")
-        == "enrolled_unnamed"
+    await act.fails(
+        "enrolled_unnamed", "enroll_unlock_method", user="mia", type="card", name="Red"
     )
     assert door.method("unlock_card", 4).user_id == "mia"
 
@@ -240,21 +236,17 @@ async def test_update(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
         ({"type": "card", "number": 9, "name": "x"}, "unlock_method_missing"),
     ]
     for given, key in refused:
-        assert await act.reason("update_unlock_method", **given) == key
+        await act.fails(key, "update_unlock_method", **given)
     cloud.faults.drop_write(on="update_method")
-    assert (
-        await act.reason("update_unlock_method", **method, name="New")
-        == "order_dropped"
-    )
+    await act.fails("order_dropped", "update_unlock_method", **method, name="New")
     code.voice_phone = "49-30-2"
     await act("update_unlock_method", **method, notify_app=True)
     sent = act.cloud.calls.to("update_method")[-1].body["notify_info"]
     assert sent == {"app_send": 1, "voice_phone": "49-30-2"}
     cloud.dialects.of("front").unsupported = {"opmodes": 2009}
     door.methods.remove(code)
-    assert (
-        await act.reason("update_unlock_method", **method, name="New")
-        == "unlock_method_missing"
+    await act.fails(
+        "unlock_method_missing", "update_unlock_method", **method, name="New"
     )
 
 
@@ -262,16 +254,14 @@ async def test_delete(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
     """A method leaves the lock; the owner keeps one that manages it."""
     card: dict[str, Any] = {"type": "card", "number": 1}
     cloud.faults.drop_write(on="delete_method")
-    assert await act.reason("delete_unlock_method", **card) == "order_dropped"
+    await act.fails("order_dropped", "delete_unlock_method", **card)
     door.delivery = DeliveryRules(delay=0, outcome="FAILED")
-    assert await act.reason("delete_unlock_method", **card) == "delivery_failed"
+    await act.fails("delivery_failed", "delete_unlock_method", **card)
     door.delivery = None
     assert await act("delete_unlock_method", "front:mia", **card) == card
     assert not any(m.unlock_name == "Blue card" for m in door.methods)
     thumb: dict[str, Any] = {"type": "fingerprint", "number": 0}
-    assert (
-        await act.reason("delete_unlock_method", **thumb) == "last_administrator_method"
-    )
+    await act.fails("last_administrator_method", "delete_unlock_method", **thumb)
     door.add_method("card", door.users["olivia"], name="Second", admin=True)
     await act("get_users", fresh=True)
     assert await act("delete_unlock_method", **thumb) == thumb

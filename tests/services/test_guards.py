@@ -108,7 +108,7 @@ async def test_name_in_another_unicode_form(act: Act, name: str, typed: str) -> 
     act.door.find("mia").nick_name = name
     await act("get_users", fresh=True)
     assert (await act("get_user", user=typed))["user"]["user_id"] == "mia"
-    assert await act.reason("get_user", user=typed.lower()) == "user_not_found"
+    await act.fails("user_not_found", "get_user", user=typed.lower())
     # One that only looks alike gives way to one that is the same, and nobody is chosen
     # of two that only look alike.
     act.door.add_user("Bob1", user_id="other")
@@ -116,7 +116,7 @@ async def test_name_in_another_unicode_form(act: Act, name: str, typed: str) -> 
     act.door.add_user("\uff22ob2")
     await act("get_users", fresh=True)
     assert (await act("get_user", user="Bob1"))["user"]["user_id"] == "other"
-    assert await act.reason("get_user", user="Bob2") == "user_ambiguous"
+    await act.fails("user_ambiguous", "get_user", user="Bob2")
 
 
 @pytest.mark.parametrize("is_answer_lost", [False, True], ids=["answered", "lost"])

@@ -132,7 +132,7 @@ async def test_cannot_be_read_back(
     if is_answer_lost:
         act.cloud.faults.lose_answer("http", on=write.endpoint)
     act.cloud.faults.refuse(code, on="reads", times=None, after=write.reads_before)
-    assert await act.reason(write.action, **write.data) == "order_unconfirmed"
+    await act.fails("order_unconfirmed", write.action, **write.data)
     assert len(act.cloud.calls.writes) == 1
     act.cloud.settle()
     assert write.took(act.door)
@@ -164,7 +164,7 @@ async def test_refused_before_it_was_looked_at(
 async def test_no_other_token_comes(act: Act, write: Write) -> None:
     act.cloud.faults.kill_token(on=write.endpoint)
     act.cloud.faults.http(503, on="token", times=None)
-    assert await act.reason(write.action, **write.data) == "cannot_connect"
+    await act.fails("cannot_connect", write.action, **write.data)
     assert len(act.cloud.calls.writes) == 1
     assert act.cloud.calls[-1].endpoint == "token"
     assert not write.took(act.door)
@@ -186,10 +186,10 @@ async def test_update_that_only_a_profile_shows(act: Act, code: int) -> None:
     """The list is as it should be, but the profile is not, or nobody can see it."""
     act.cloud.faults.cut(on="update_user")
     change: dict[str, Any] = {"user": "mia", "height": 170}
-    assert await act.reason("update_user", **change) == "order_lost"
+    await act.fails("order_lost", "update_user", **change)
     act.cloud.faults.clear()
     act.cloud.faults.refuse(code, on="user_v10", times=None, after=1)
-    assert await act.reason("update_user", **change) == "order_unconfirmed"
+    await act.fails("order_unconfirmed", "update_user", **change)
     assert act.door.users["mia"].height == 170
 
 
@@ -211,7 +211,7 @@ async def test_lost_update_of_an_administrator(
     if is_known:
         await act("update_user", **change)
     else:
-        assert await act.reason("update_user", **change) == "order_unconfirmed"
+        await act.fails("order_unconfirmed", "update_user", **change)
     assert len(act.cloud.calls.writes) == 1
 
 
@@ -221,9 +221,7 @@ async def test_details_cannot_be_read_back(act: Act, code: int) -> None:
     await act("get_unlock_methods", user="anton")
     act.cloud.faults.refuse(code, on="opmodes", times=None)
     change: dict[str, Any] = {"user": "anton", "unlock_methods": [FOB]}
-    assert (
-        await act.reason("deallocate_unlock_methods", **change) == "order_unconfirmed"
-    )
+    await act.fails("order_unconfirmed", "deallocate_unlock_methods", **change)
     assert len(act.cloud.calls.writes) == 1
 
 

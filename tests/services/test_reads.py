@@ -109,7 +109,7 @@ async def test_member_who_cannot_be_asked_about(
 ) -> None:
     """Of anybody else the list may be old: a refusal is the answer, by either call."""
     act.cloud.faults.refuse(code, on=on, times=None)
-    assert await act.reason("get_user", user="mia") == key
+    await act.fails(key, "get_user", user="mia")
 
 
 async def test_user_of_a_lock_without_that_call(act: Act) -> None:
@@ -117,7 +117,7 @@ async def test_user_of_a_lock_without_that_call(act: Act) -> None:
     [_, _, mia, *_] = (await act("get_users"))["users"]
     act.cloud.dialects.unsupported = {"user_v11": 2003}
     assert (await act("get_user", user="mia"))["user"] == mia
-    assert await act.reason("get_user", user="0") == "not_supported"
+    await act.fails("not_supported", "get_user", user="0")
 
 
 async def test_own_user(act: Act, cloud: SimulatedCloud) -> None:
@@ -171,7 +171,7 @@ async def test_methods_of_a_user_that_no_list_tells(
 ) -> None:
     names_only.unsupported |= {"opmodes": 2003}
     await act.hass.config_entries.async_reload(act.entry.entry_id)
-    assert await act.reason("get_unlock_methods", user="mia") == "not_supported"
+    await act.fails("not_supported", "get_unlock_methods", user="mia")
 
 
 @cases(

@@ -73,10 +73,7 @@ async def test_list_of_locks(act: Act, code: int, reason: str) -> None:
     act.cloud.faults.refuse(code, on="business", times=None)
     entry_id = act.entry.entry_id
     for account in ({}, {"account_uid": "eu1"}):
-        assert (
-            await act.reason("get_locks", None, config_entry_id=entry_id, **account)
-            == reason
-        )
+        await act.fails(reason, "get_locks", None, config_entry_id=entry_id, **account)
 
 
 @cases(
@@ -101,14 +98,14 @@ async def test_what_it_says(act: Act, code: int, placeholders: dict[str, str]) -
 async def test_lock_goes_offline(act: Act, write: Write) -> None:
     assert act.state("front_online") == STATE_ON
     act.door.device.online = False
-    assert await act.reason(write.action, **write.data) == "lock_offline"
+    await act.fails("lock_offline", write.action, **write.data)
     assert act.state("front_online") == STATE_OFF
 
 
 @every_read
 async def test_offline_lock_that_cannot_be_read(act: Act, read: Read) -> None:
     act.door.device.online = act.door.offline_reads = False
-    assert await act.reason(read.action, **read.data) == "lock_offline"
+    await act.fails("lock_offline", read.action, **read.data)
     assert act.state("front_online") == STATE_OFF
 
 

@@ -177,7 +177,7 @@ async def test_one_by_one(one_by_one: Act, first: str) -> None:
         if first == "without-effect":
             faults.drop_write(on="allocate_one")
         faults.refuse(2328, on="allocate_one", after=int(first == "without-effect"))
-        assert await act.reason("allocate_unlock_methods", **BOTH) == "lock_busy"
+        await act.fails("lock_busy", "allocate_unlock_methods", **BOTH)
     sent = len(act.cloud.calls.to("allocate_one"))
     assert sent == (1 if first == "refused" else 2)
 

@@ -250,13 +250,13 @@ async def test_resumed_to_the_letter(
     answer = await act("resume_user", user="mia")
     assert json.dumps(odd.users["mia"].schedule.shown) == json.dumps(form)
     assert answer["schedule"]["windows"] is None
-    assert await act.reason("resume_user", user="mia") == "not_suspended"
+    await act.fails("not_suspended", "resume_user", user="mia")
 
 
 async def test_nothing_to_restore(act: Act, odd: Lock, tick: Tick) -> None:
     show(odd, {**FORMS["unknown-key"], "expired_time": SECONDS - HOUR}, 0)
     assert await access(act.hass, act, tick) == "expired"
-    assert await act.reason("resume_user", user="mia") == "schedule_not_understood"
+    await act.fails("schedule_not_understood", "resume_user", user="mia")
     assert act.cloud.calls.writes == []
 
 
@@ -266,7 +266,7 @@ async def test_schedule_that_is_hidden(act: Act, odd: Lock, tick: Tick) -> None:
     assert await access(act.hass, act, tick) == "expired"
     await act("suspend_user", user="mia")
     act.cloud.calls.clear()
-    assert await act.reason("resume_user", user="mia") == "schedule_not_understood"
+    await act.fails("schedule_not_understood", "resume_user", user="mia")
     assert act.cloud.calls.writes == []
     await act("set_user_schedule", user="mia", permanent=True)
 
@@ -316,9 +316,8 @@ async def test_part_of_it_is_not_changed(act: Act, odd: Lock, tick: Tick) -> Non
         {"start": "2026-12-01 00:00", "end": "2027-01-01 00:00"},
         {"permanent": False},
     ):
-        assert (
-            await act.reason("set_user_schedule", user="mia", **data)
-            == "schedule_not_understood"
+        await act.fails(
+            "schedule_not_understood", "set_user_schedule", user="mia", **data
         )
     assert act.cloud.calls.writes == []
     window = {"days": ["monday"], "start_time": "09:00", "end_time": "17:00"}
@@ -343,9 +342,8 @@ async def test_what_comes_back_is_not_understood(
 
     monkeypatch.setattr("simulator.schedules.info", odd_info)
     window = {"days": ["monday"], "start_time": "09:00", "end_time": "17:00"}
-    assert (
-        await act.reason("set_user_schedule", user="mia", windows=[window])
-        == "order_unconfirmed"
+    await act.fails(
+        "order_unconfirmed", "set_user_schedule", user="mia", windows=[window]
     )
     assert len(act.cloud.calls.writes) == 1
 
