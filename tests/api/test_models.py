@@ -31,7 +31,7 @@ from custom_components.tuya_lock_users.api.models import (
     method_word,
 )
 from custom_components.tuya_lock_users.api.schedule.model import Delivery
-from tests.common import fixture
+from tests.common import cases, fixture
 
 from .support import ALICE, faults_of
 
@@ -44,6 +44,15 @@ PROFILE: Final = {
     "height": 170,
     "weight": 65_000,
     "contact": "alice@example.com",
+}
+LISTED: Final = {
+    "unlock_sn": 1,
+    "unlock_name": "Blue card",
+    "unlock_id": "5-1",
+    "op_mode_id": 900,
+    "unlock_attr": 1,
+    "admin": True,
+    "photo_unlock": True,
 }
 # What no number, text, flag or object can be.
 NONSENSE: Final = [
@@ -96,6 +105,12 @@ def lock_of(**record: Any) -> Lock:
     return lock
 
 
+def first(name: str) -> dict[str, Any]:
+    """Return the first record of a sample."""
+    record: dict[str, Any] = fixture(name)["result"]["records"][0]
+    return record
+
+
 SAMPLES: Final[dict[str, Decode]] = {
     "users_with_methods": decode_user,
     "users_with_filter": decode_user,
@@ -121,22 +136,18 @@ def test_sample(name: str, decode: Decode, snapshot: SnapshotAssertion) -> None:
 
 
 VALUES: Final = fixture("record_values")
+STATES: Final = fixture("record_states")
 
 
-@pytest.mark.parametrize("case", VALUES["user"], ids=str)
-def test_value_of_a_user(case: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("kind", "case"),
+    [(kind, case) for kind, values in VALUES.items() for case in values],
+    ids=str,
+)
+def test_value(kind: str, case: dict[str, Any]) -> None:
     """A value is understood in every form the documents give it."""
-    assert getattr(user_of(**case["record"]), case["field"]) == case["value"]
-
-
-@pytest.mark.parametrize("case", VALUES["method"], ids=str)
-def test_value_of_a_method(case: dict[str, Any]) -> None:
-    assert getattr(method_of(**case["record"]), case["field"]) == case["value"]
-
-
-@pytest.mark.parametrize("case", VALUES["lock"], ids=str)
-def test_value_of_a_lock(case: dict[str, Any]) -> None:
-    assert getattr(lock_of(**case["record"]), case["field"]) == case["value"]
+    make = {"user": user_of, "method": method_of, "lock": lock_of}[kind]
+    assert getattr(make(**case["record"]), case["field"]) == case["value"]
 
 
 @pytest.mark.parametrize(
@@ -174,30 +185,12 @@ def test_categories() -> None:
 @pytest.mark.parametrize(
     ("decode", "record"),
     [
-        pytest.param(
-            decode_user,
-            fixture("users_with_methods")["result"]["records"][0],
-            id="user",
-        ),
-        pytest.param(
-            listed_one,
-            {
-                "unlock_sn": 1,
-                "unlock_name": "A",
-                "unlock_id": "5-1",
-                "op_mode_id": 9,
-                "unlock_attr": 1,
-                "admin": True,
-                "photo_unlock": True,
-            },
-            id="listed-method",
-        ),
+        pytest.param(decode_user, first("users_with_methods"), id="user"),
+        pytest.param(listed_one, LISTED, id="listed-method"),
         pytest.param(
             decode_method, fixture("unlock_methods_list")["result"][0], id="method"
         ),
-        pytest.param(
-            decode_lock, fixture("account_devices")["result"]["records"][0], id="lock"
-        ),
+        pytest.param(decode_lock, first("account_devices"), id="lock"),
         pytest.param(decode_profile, PROFILE, id="profile"),
     ],
 )
@@ -241,7 +234,7 @@ def test_no_identity(
 
 def test_nothing_but_an_identity() -> None:
     """Every other key may be missing or null."""
-    keys = fixture("users_with_methods")["result"]["records"][0].keys()
+    keys = first("users_with_methods").keys()
     assert decode_user({"user_id": "7"}) == User(user_id="7")
     assert decode_user({**dict.fromkeys(keys), "user_id": "7"}) == User(user_id="7")
     assert decode_profile({}) == Profile()
@@ -262,19 +255,10 @@ def test_role(user_type: UserType, role: Role | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("schedule", "methods", "delivery", "pending"),
-    [
-        (None, [], None, 0),
-        ("SUCCESS", [], Delivery.SUCCESS, 0),
-        ("ONGOING", [], Delivery.ONGOING, 1),
-        ("WHATEVER", [], None, 0),
-        (None, ["FAILED"], Delivery.FAILED, 0),
-        ("SUCCESS", ["FAILED"], Delivery.FAILED, 0),
-        ("FAILED", ["SUCCESS", "ONGOING", "ONGOING"], Delivery.ONGOING, 2),
-    ],
+    ("schedule", "methods", "delivery", "pending"), STATES["deliveries"]
 )
 def test_deliveries(
-    schedule: str | None, methods: list[str], delivery: Delivery | None, pending: int
+    schedule: str | None, methods: list[str], delivery: str | None, pending: int
 ) -> None:
     """The delivery that asks for most attention speaks for the user."""
     info = schedule and {"permanent": True, "delivery_status": schedule}
@@ -283,7 +267,7 @@ def test_deliveries(
         schedule=user_of(time_schedule_info=info).schedule,
         unlock_methods=tuple(method_of(delivery_status=word) for word in methods),
     )
-    assert user.delivery is delivery
+    assert user.delivery is (delivery and Delivery(delivery))
     assert user.pending_changes == pending
 
 
@@ -298,25 +282,13 @@ def test_no_number(value: object, caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.mark.parametrize("value", [None, "", [], {}, 1.5], ids=repr)
 def test_no_code(value: object) -> None:
-    groups = [
-        {"dp_code": value, "unlock_list": [{"unlock_sn": 1}]},
-        {"unlock_list": [{"unlock_sn": 1}]},
-        {"dp_code": "unlock_card", "unlock_list": [{"unlock_sn": 2}]},
-    ]
-    methods = user_of(unlock_detail=groups).unlock_methods
-    assert methods == (UnlockMethod(type="card", number=2),)
+    row = {"unlock_list": [{"unlock_sn": 1}]}
+    card = {"dp_code": "unlock_card", "unlock_list": [{"unlock_sn": 2}]}
+    user = user_of(unlock_detail=[{"dp_code": value, **row}, row, card])
+    assert user.unlock_methods == (UnlockMethod(type="card", number=2),)
 
 
-@pytest.mark.parametrize(
-    "groups",
-    [
-        [],
-        [None, 1, "x", []],
-        [{"dp_code": "unlock_card"}],
-        [{"dp_code": "unlock_card", "unlock_list": {"unlock_sn": 1}}],
-        [{"dp_code": "unlock_card", "unlock_list": [1, None, "x"]}],
-    ],
-)
+@pytest.mark.parametrize("groups", STATES["no_rows"], ids=str)
 def test_no_rows(groups: list[Any]) -> None:
     assert user_of(unlock_detail=groups).unlock_methods == ()
 
@@ -331,37 +303,16 @@ def test_of_a_method_that_comes_twice_the_first_is_taken() -> None:
     assert [method.name for method in listed(first, second)] == ["A"]
 
 
-@pytest.mark.parametrize(
-    ("record", "progress"),
-    [
-        ({}, None),
-        ({"phase": 1}, None),
-        ({"phase": 10}, Delivery.ONGOING),
-        ({"phase": 9}, Delivery.ONGOING),
-        ({"phase": 7}, Delivery.FAILED),
-        ({"phase": 10, "delivery_status": "FAILED"}, Delivery.FAILED),
-        ({"phase": 1, "delivery_status": "ONGOING"}, Delivery.ONGOING),
-    ],
-)
-def test_progress(record: dict[str, Any], progress: Delivery | None) -> None:
+@pytest.mark.parametrize(("record", "progress"), STATES["progress"])
+def test_progress(record: dict[str, Any], progress: str | None) -> None:
     """How far a change has come is said, or follows from the phase."""
     method = method_of(**record)
-    assert method.progress is progress
-    assert method.is_pending is (progress is Delivery.ONGOING)
+    assert method.progress is (progress and Delivery(progress))
+    assert method.is_pending is (progress == "ongoing")
 
 
 def test_with_details() -> None:
-    (known,) = listed(
-        {
-            "unlock_sn": 1,
-            "unlock_name": "Blue card",
-            "unlock_id": "5-1",
-            "op_mode_id": 900,
-            "unlock_attr": 1,
-            "admin": True,
-            "photo_unlock": True,
-        }
-    )
+    known = listed_one(LISTED)
     details = method_of(phase=1, allocate_flag=1, unlock_name="Red card")
     merged = known.with_details(details)
     assert merged == UnlockMethod(
@@ -388,8 +339,8 @@ def test_codes(kind: str, code: str) -> None:
 
 
 def test_words() -> None:
-    assert method_word("remote_control") == "remoteControl"
-    assert method_word("card") == "card"
+    words = [method_word(kind) for kind in ("remote_control", "card")]
+    assert words == ["remoteControl", "card"]
 
 
 @pytest.mark.parametrize("code", ["unlock_phone_remote_kit", "unlock_nose", "x"])
@@ -404,19 +355,10 @@ def test_profile() -> None:
     assert Profile(sex_number=0).encoded() == {"sex": 0}
 
 
-@pytest.mark.parametrize(
-    ("milliseconds", "birthday"),
-    [
-        pytest.param(None, None, id="unknown"),
-        pytest.param(0, None, id="not-set"),
-        pytest.param(573_001_200_000, date(1988, 2, 28), id="midnight-in-berlin"),
-        pytest.param(573_040_800_000, date(1988, 2, 28), id="midnight-in-honolulu"),
-        pytest.param(-31_536_000_000, date(1969, 1, 1), id="before-1970"),
-        pytest.param(10**18, None, id="beyond-all-dates"),
-    ],
-)
-def test_birthday(milliseconds: int | None, birthday: date | None) -> None:
+@cases(("milliseconds", "day"), STATES["birthdays"])
+def test_birthday(milliseconds: int | None, day: str | None) -> None:
     """A birthday is a midnight in UTC or in the time zone of the app."""
+    birthday = day and date.fromisoformat(day)
     assert Profile(birthday_ms=milliseconds).birthday == birthday
 
 

@@ -1,7 +1,6 @@
 """Tests of passwords: families, what is learned of them, and PINs that show nowhere."""
 
 from dataclasses import replace
-import json
 import logging
 from typing import Any, Final
 
@@ -42,11 +41,12 @@ from custom_components.tuya_lock_users.api.schedule.windows import PLAIN
 from simulator import Lock, SimulatedCloud
 from simulator.families import Family
 from simulator.plain import ManualClock
-from tests.common import cases
+from tests.common import cases, fixture
 
 from .conftest import Site
 
 BERLIN: Final = "Europe/Berlin"
+RECORDS: Final = fixture("password_records")
 PENDING, ACTIVE = PasswordStatus.PENDING, PasswordStatus.ACTIVE
 FROZEN, DELETING = PasswordStatus.FROZEN, PasswordStatus.DELETING
 DELETED, FAILED = PasswordStatus.DELETED, PasswordStatus.FAILED
@@ -114,10 +114,7 @@ async def test_life(
     )
     passwords = Passwords(site.client, "front", category=category, is_sub=is_sub)
     new = await passwords.add(order(site.clock), digits)
-    assert (
-        len([one for one in site.cloud.calls if one.endpoint == "add_password"])
-        == tries
-    )
+    assert site.cloud.calls.counts()["add_password"] == tries
     assert passwords.dialects.pin_digits == len(new.pin.digits) == pin_digits
     assert only_pin(site.door) == new.pin.digits
     password = await only(passwords)
@@ -139,118 +136,56 @@ async def test_life(
 
 
 @pytest.mark.parametrize(
-    ("phase", "delivery", "phases", "ordered", "expected"),
-    [
-        (3, None, None, None, UNKNOWN),
-        (3, None, None, FROZEN, FROZEN),
-        (3, None, PhaseSet.ZIGBEE, DELETED, DELETING),
-        (3, Delivery.FAILED, PhaseSet.ZIGBEE, DELETED, FROZEN),
-        (3, None, PhaseSet.WIFI, None, DELETING),
-        (2, Delivery.ONGOING, None, None, ACTIVE),
-        (2, Delivery.ONGOING, None, DELETED, DELETING),
-        (1, Delivery.FAILED, PhaseSet.WIFI, None, FAILED),
-        (12, None, PhaseSet.KEYPAD, None, PENDING),
-        (12, Delivery.SUCCESS, PhaseSet.KEYPAD, None, ACTIVE),
-        (12, Delivery.FAILED, PhaseSet.KEYPAD, None, FAILED),
-        (12, None, PhaseSet.UNIFORM, None, ACTIVE),
-        (17, Delivery.SUCCESS, None, None, DELETED),
-        (19, None, PhaseSet.KEYPAD, None, DELETED),
-        (19, Delivery.FAILED, PhaseSet.KEYPAD, None, ACTIVE),
-        (19, None, None, None, UNKNOWN),
-        (77, Delivery.SUCCESS, None, None, UNKNOWN),
-        (None, Delivery.SUCCESS, None, None, UNKNOWN),
-    ],
+    ("phase", "delivery", "phases", "ordered", "expected"), RECORDS["phases"]
 )
 def test_ambiguous_phases(
-    phase: int | None,
-    delivery: Delivery | None,
-    phases: PhaseSet | None,
-    ordered: PasswordStatus | None,
-    expected: PasswordStatus,
+    phase: int | None, delivery: Any, phases: Any, ordered: Any, expected: str
 ) -> None:
     """A number with several meanings is decided by evidence, or unknown."""
-    assert status_of(phase, delivery, phases, ordered) is expected
+    found = status_of(
+        phase,
+        delivery and Delivery(delivery),
+        phases and PhaseSet(phases),
+        ordered and PasswordStatus(ordered),
+    )
+    assert found is PasswordStatus(expected)
+
+
+def decoded(**changes: Any) -> TemporaryPassword:
+    """Return the password of a record, of which all numbers are text."""
+    record = {**RECORDS["record"], **changes}
+    password = decode_password(record, phases=None, dialect=PLAIN)
+    assert password is not None
+    return password
 
 
 def test_full() -> None:
     """A lock without room, or with this PIN already, has its own reason."""
-    record = {"id": 1, "phase": 1, "delivery_status": "5"}
-    password = decode_password(record, phases=None, dialect=PLAIN)
-    assert password is not None
+    password = decoded(phase=1, delivery_status="5")
     assert (password.status, password.failure) == (FAILED, PasswordFailure.FULL)
     assert decode_password({"name": "x"}, phases=None, dialect=PLAIN) is None
 
 
-RECORD: Final[dict[str, Any]] = {
-    "id": "1001",
-    "sn": "7",
-    "name": "x",
-    "phase": "2",
-    "delivery_status": "2",
-    "type": "0",
-    "effective_time": "1700000000",
-    "invalid_time": "1700600000",
-    "time_zone": BERLIN,
-}
-"""With all numbers as text."""
-ROW: Final[dict[str, Any]] = {
-    "effective_time": "540",
-    "invalid_time": "720",
-    "working_day": "42",
-    "all_day": "false",
-}
-MORNINGS: Final = window(
-    [Weekday.MONDAY, Weekday.WEDNESDAY, Weekday.FRIDAY], 540, 720, BERLIN
-)
-
-
-@cases(
-    ("changes", "expected"),
-    {
-        "text": ({}, {"number": 7, "delivery": Delivery.SUCCESS, "status": ACTIVE}),
-        "one-time": ({"type": "1"}, {"one_time": True}),
-        "milliseconds": ({"effective_time": 1_700_000_000_000}, {"status": ACTIVE}),
-        "unknown-phase": ({"phase": "gone"}, {"status": UNKNOWN, "phase": None}),
-        "unknown-delivery": ({"delivery_status": 77}, {"delivery": None}),
-        "word": ({"delivery_status": "ONGOING"}, {"delivery": Delivery.ONGOING}),
-        "no-name": ({"name": None, "sn": None}, {"name": None, "number": None}),
-    },
-)
+@cases(("changes", "expected"), RECORDS["odd_records"])
 def test_odd_records(changes: dict[str, Any], expected: dict[str, Any]) -> None:
     """Values in other types, missing, or unknown are what they can be."""
-    password = decode_password({**RECORD, **changes}, phases=None, dialect=PLAIN)
-    assert password is not None
+    password = decoded(**changes)
     assert {key: getattr(password, key) for key in expected} == expected
-    assert (password.schedule.start, password.schedule.end) == (
-        1_700_000_000,
-        1_700_600_000,
-    )
+    schedule = password.schedule
+    assert (schedule.start, schedule.end) == (1_700_000_000, 1_700_600_000)
 
 
-@cases(
-    ("rows", "windows"),
-    {
-        "null": (None, ()),
-        "empty": ([], ()),
-        "blank": ("", ()),
-        "list": ([ROW], (MORNINGS,)),
-        "object": (ROW, (MORNINGS,)),
-        "text": (json.dumps([ROW]), (MORNINGS,)),
-        "all-day": (
-            [{"working_day": 42, "all_day": True}],
-            (replace(MORNINGS, start_minute=0, end_minute=1440),),
-        ),
-        "no-days": ([{**ROW, "working_day": 0}], None),
-        "another-key": ([{**ROW, "holidays": 1}], None),
-        "no-rows": ([None], None),
-    },
-)
-def test_odd_rows(rows: object, windows: tuple[Window, ...] | None) -> None:
+@cases(("rows", "windows"), RECORDS["odd_rows"])
+def test_odd_rows(rows: object, windows: list[list[int]] | None) -> None:
     """Hours come in several forms; unknown ones never count as none."""
-    record = {**RECORD, "schedule_list": rows}
-    password = decode_password(record, phases=None, dialect=PLAIN)
-    assert password is not None
-    assert password.schedule.windows == windows
+    found = decoded(schedule_list=rows).schedule.windows
+    if windows is None:
+        assert found is None
+    else:
+        assert found == tuple(
+            Window(mask=mask, start_minute=start, end_minute=end, time_zone=BERLIN)
+            for mask, start, end in windows
+        )
 
 
 async def test_pages(passwords: Passwords, site: Site) -> None:
@@ -291,8 +226,7 @@ async def test_windows(site: Site, category: str, reading: str) -> None:
         site.client, "front", category=category, dialects=passwords.dialects
     )
     assert same_effect((await only(later)).schedule, written.schedule)
-    (call,) = [one for one in site.cloud.calls if one.endpoint == "add_password"][-1:]
-    (row,) = call.body["schedule_list"]
+    (row,) = site.cloud.calls.to("add_password")[-1].body["schedule_list"]
     assert row == {
         "effective_time": 450,
         "invalid_time": 1050,
@@ -333,12 +267,10 @@ async def test_freezing(passwords: Passwords, site: Site) -> None:
         await passwords.freeze(new.password_id, frozen=True)
     passwords.forget_refusals()
     passwords.dialects = replace(passwords.dialects, phases=None)
-    await passwords.freeze(new.password_id, frozen=True)
-    site.clock.tick(3)
-    assert (await only(passwords)).status is FROZEN
-    await passwords.freeze(new.password_id, frozen=False)
-    site.clock.tick(3)
-    assert (await only(passwords)).status is ACTIVE
+    for frozen, status in ((True, FROZEN), (False, ACTIVE)):
+        await passwords.freeze(new.password_id, frozen=frozen)
+        site.clock.tick(3)
+        assert (await only(passwords)).status is status
     passwords.dialects = replace(passwords.dialects, phases=None)
     site.cloud.faults.lose_answer("cut", on="freeze_password")
     with pytest.raises(TransportError):
