@@ -8,23 +8,24 @@ import pytest
 from custom_components.tuya_lock_users.const import DOMAIN
 from homeassistant.exceptions import ServiceValidationError
 from simulator import DeliveryRules, Lock, SimulatedCloud
-from tests.common import cases
+from tests.common import cases, fixture
 
 from .calling import Act
 
 STAY: Final[dict[str, Any]] = {"start": "2026-12-11 15:00", "end": "2026-12-13 11:00"}
+WORKDAYS: Final = ["monday", "tuesday", "wednesday", "thursday", "friday"]
 MORNINGS: Final[dict[str, Any]] = {
     "days": ["monday"],
     "start_time": "07:30",
     "end_time": "12:00",
 }
+GUEST: Final = {"name": "Guest", "password": "7394158"}
+REFUSED: Final = fixture("password_refusals")
 
 
 async def add(act: Act, **data: Any) -> str:
     """Add a password, and return its ID."""
-    answer = await act(
-        "add_password", **{"name": "Guest", "password": "7394158"} | data
-    )
+    answer = await act("add_password", **GUEST | data)
     assert answer["status"] in ("active", "pending")
     return str(answer["password_id"])
 
@@ -33,6 +34,16 @@ async def only(act: Act, **data: Any) -> dict[str, Any]:
     """Return the one password of the lock."""
     (password,) = (await act("get_passwords", **data))["passwords"]
     return dict(password)
+
+
+def show(act: Act, after: int = 0, **edit: Any) -> None:
+    """Let the cloud list passwords with other values."""
+    act.cloud.faults.edit(
+        lambda rows: [{**row, **edit} for row in rows],
+        on="passwords",
+        times=None,
+        after=after,
+    )
 
 
 async def test_life(all_entities: None, act: Act) -> None:
@@ -81,18 +92,12 @@ async def test_window(act: Act, reading: str) -> None:
     assert (stored.window.working_day, stored.window.start_minute) == (2, 450)
     window = {**MORNINGS, "time_zone": "Europe/Berlin"}
     assert (await only(act))["windows"] == [window]
-    every_day = [
-        {
-            "days": ["monday", "tuesday", "wednesday", "thursday", "friday"],
-            "start_time": "00:00",
-            "end_time": "24:00",
-        }
-    ]
-    await add(act, name="Whole days", password="8361947", windows=every_day)
-    always = [{**every_day[0], "days": ["saturday", "sunday", *every_day[0]["days"]]}]
-    await add(act, name="Always", password="5208164", windows=always)
+    whole = {"days": WORKDAYS, "start_time": "00:00", "end_time": "24:00"}
+    await add(act, name="Whole days", password="8361947", windows=[whole])
+    always = {**whole, "days": ["saturday", "sunday", *WORKDAYS]}
+    await add(act, name="Always", password="5208164", windows=[always])
     listed = (await act("get_passwords"))["passwords"]
-    assert listed[1]["windows"] == [{**every_day[0], "time_zone": "Europe/Berlin"}]
+    assert listed[1]["windows"] == [{**whole, "time_zone": "Europe/Berlin"}]
     assert listed[2]["windows"] == []
 
 
@@ -113,84 +118,36 @@ async def test_lock_in_another_zone(act: Act) -> None:
 
 async def test_hours_lost(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
     """A password that would open the door at any hour is deleted again."""
-    cloud.faults.edit(
-        lambda rows: [{**row, "schedule_list": []} for row in rows],
-        on="passwords",
-        times=None,
-    )
-    await act.fails(
-        "password_hours_lost",
-        "add_password",
-        name="Guest",
-        password="7394158",
-        windows=[MORNINGS],
-    )
+    show(act, schedule_list=[])
+    await act.fails("password_hours_lost", "add_password", **GUEST, windows=[MORNINGS])
     assert [one.state for one in door.passwords.listed] == ["deleted"]
     cloud.faults.refuse(2312, on="delete_password")
-    await act.fails(
-        "password_hours_wrong",
-        "add_password",
-        name="Other",
-        password="7394158",
-        windows=[MORNINGS],
-    )
+    other = {**GUEST, "name": "Other", "windows": [MORNINGS]}
+    await act.fails("password_hours_wrong", "add_password", **other)
 
 
-@pytest.mark.parametrize(
-    ("data", "key"),
-    [
-        ({"name": "x" * 21}, "password_name_too_long"),
-        ({"name": "Taken"}, "password_name_taken"),
-        ({"password": "12ab567"}, "password_digits"),
-        ({"password": "123"}, "password_digits"),
-        ({"password": "12345"}, "password_length"),
-        ({"end": "2026-12-01 10:00"}, "password_end_before_start"),
-        ({"start": "2026-11-01 10:00", "end": "2026-12-01 10:00"}, "end_in_past"),
-        ({"windows": [MORNINGS, MORNINGS]}, "one_window_only"),
-        ({"windows": []}, "no_windows"),
-        ({"time_zone": "Nowhere"}, "unknown_time_zone"),
-    ],
-)
-async def test_guards(act: Act, door: Lock, data: dict[str, Any], key: str) -> None:
+@pytest.mark.parametrize(("data", "key"), REFUSED["added"])
+async def test_guards(act: Act, data: dict[str, Any], key: str) -> None:
     """What cannot work has a reason of its own."""
     await add(act, name="Taken", password="5208164")
-    given = {"name": "Guest", "password": "7394158"} | data
-    assert (await act.refused("add_password", **given)).translation_key == key
-    assert len(door.passwords.listed) == 1
+    await act.fails(key, "add_password", **GUEST | data)
+    assert len(act.door.passwords.listed) == 1
 
 
-@pytest.mark.parametrize(
-    ("code", "key"),
-    [
-        (2303, "password_limit"),
-        (2307, "password_limit"),
-        (2316, "password_name_taken"),
-        (2318, "end_in_past"),
-        (2322, "password_taken"),
-        (2312, "lock_offline"),
-        (2302, "refused_by_lock"),
-    ],
-)
-async def test_codes(act: Act, cloud: SimulatedCloud, code: int, key: str) -> None:
+@pytest.mark.parametrize(("code", "key"), REFUSED["by_code"])
+async def test_codes(act: Act, code: int, key: str) -> None:
     """Refusals that a person can do something about say so; then it works."""
-    cloud.faults.refuse(code, on="add_password")
-    await act.fails(key, "add_password", name="Guest", password="7394158")
+    act.cloud.faults.refuse(code, on="add_password")
+    await act.fails(key, "add_password", **GUEST)
     await add(act)
 
 
-@pytest.mark.parametrize(
-    ("number", "key"),
-    [(3, "delivery_failed"), (4, "password_taken"), (5, "password_limit")],
-)
+@pytest.mark.parametrize(("number", "key"), REFUSED["by_delivery"])
 async def test_failed_delivery(act: Act, number: int, key: str) -> None:
     """A lock that did not take a password says why."""
     act.door.delivery = DeliveryRules(delay=0, outcome="FAILED")
-    act.cloud.faults.edit(
-        lambda rows: [{**row, "delivery_status": number} for row in rows],
-        on="passwords",
-        times=None,
-    )
-    await act.fails(key, "add_password", name="Guest", password="7394158")
+    show(act, delivery_status=number)
+    await act.fails(key, "add_password", **GUEST)
 
 
 async def test_pending(
@@ -198,7 +155,7 @@ async def test_pending(
 ) -> None:
     """What the lock has yet to take is pending, and watched where a sensor shows it."""
     act.door.delivery = DeliveryRules(delay=20)
-    answer = await act("add_password", name="Guest", password="7394158", wait=0)
+    answer = await act("add_password", **GUEST, wait=0)
     assert answer["status"] == "pending"
     assert act.state("front_temporary_passwords") == "0"
     act.door.delivery = None
@@ -231,21 +188,10 @@ async def test_update(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
     assert stored.pin == "7394158"
     await act("update_password", password_id=password_id, password="5208164")
     assert stored.pin == "5208164"
-    refused: list[tuple[dict[str, Any], str]] = [
-        ({}, "nothing_to_change"),
-        (change, "password_unchanged"),
-        ({"password_id": "1", "name": "x"}, "password_not_found"),
-        ({"end": "2026-12-11 15:00"}, "end_before_start"),
-        ({"start": "2026-12-01 10:00", "end": "2026-12-02 10:00"}, "end_in_past"),
-        ({"password": "1234"}, "password_length"),
-        ({"frozen": True}, "not_supported"),
-    ]
-    for given, key in refused:
+    for given, key in REFUSED["changed"]:
         await act.fails(key, "update_password", **{"password_id": password_id} | given)
     await act("delete_password", password_id=password_id)
-    await act.fails(
-        "password_ended", "update_password", password_id=password_id, name="x"
-    )
+    await act.fails("password_ended", "update_password", **change)
 
 
 async def test_by_name(act: Act, door: Lock) -> None:
@@ -290,16 +236,12 @@ async def test_freeze(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
     door.family = "zigbee"
     password_id = await add(act, password="739418")
     for frozen, status in ((True, "frozen"), (False, "active")):
-        answer = await act("update_password", password_id=password_id, frozen=frozen)
+        change: dict[str, Any] = {"password_id": password_id, "frozen": frozen}
+        answer = await act("update_password", **change)
         assert answer["password"]["status"] == status
         opens = door.passwords.opens("739418", cloud.now + 1) is not None
         assert opens is not frozen
-        await act.fails(
-            "password_unchanged",
-            "update_password",
-            password_id=password_id,
-            frozen=frozen,
-        )
+        await act.fails("password_unchanged", "update_password", **change)
     freeze: dict[str, Any] = {"password_id": password_id, "frozen": True}
     cloud.faults.drop_write(on="freeze_password")
     await act.fails("order_dropped", "update_password", **freeze)
@@ -307,9 +249,8 @@ async def test_freeze(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
     await act.fails("delivery_failed", "update_password", **freeze)
     door.delivery = None
     cloud.faults.refuse(2004, on="freeze_password")
-    await act.fails(
-        "password_changed_only", "update_password", **freeze, password="520816"
-    )
+    freeze["password"] = "520816"
+    await act.fails("password_changed_only", "update_password", **freeze)
     assert door.passwords.listed[0].pin == "520816"
 
 
@@ -380,21 +321,12 @@ async def test_lost_response(act: Act, action: str, data: dict[str, Any]) -> Non
     },
 )
 async def test_odd_read_back(
-    act: Act,
-    cloud: SimulatedCloud,
-    edit: dict[str, Any],
-    after: int,
-    reason: str | None,
+    act: Act, edit: dict[str, Any], after: int, reason: str | None
 ) -> None:
     """What the lock failed to do, or nobody understands, is no success."""
-    cloud.dialects.modify_needs_pin = False
+    act.cloud.dialects.modify_needs_pin = False
     change: dict[str, Any] = {"password_id": await add(act), "name": "New", "wait": 0}
-    cloud.faults.edit(
-        lambda rows: [{**row, **edit} for row in rows],
-        on="passwords",
-        times=None,
-        after=after,
-    )
+    show(act, after, **edit)
     if reason is None:
         answer = await act("update_password", **change)
         assert answer["password"]["start"] is None
