@@ -38,7 +38,7 @@ from custom_components.tuya_lock_users.api.errors import (
 from custom_components.tuya_lock_users.api.models import Profile, Role
 from custom_components.tuya_lock_users.api.rate_limit import CALLS_IN_FLIGHT
 from simulator import ADMIN, MEMBER, SimulatedCloud
-from tests.common import cases
+from tests.common import cases, fixture
 
 from .conftest import MakeClient, Site
 
@@ -47,6 +47,7 @@ QUERY: Final = {"keyword": "", "role": "", "page_no": "1", "page_size": "20"}
 ROLE: Final = "/v1.0/smart-lock/devices/{lock_id}/users/{user_id}/actions/role"
 
 TWENTY_MINUTES: Final = 1200
+ENVELOPES: Final = fixture("envelopes")
 
 type Write = Callable[[TuyaCloud], Awaitable[Any]]
 
@@ -265,19 +266,7 @@ class TestDeadline:
 
 
 class TestReplies:
-    @pytest.mark.parametrize(
-        ("reply", "expected"),
-        [
-            ({"success": True, "result": {"a": 1}}, {"a": 1}),
-            ({"success": True}, None),
-            ({"success": True, "result": False}, False),
-            ({"result": [1]}, [1]),
-            ({"sucess": True, "result": [1]}, [1]),
-            ({"success": True, "code": None, "result": 1}, 1),
-            ({"success": True, "code": "", "result": 1}, 1),
-            ({"success": True, "result": 1, "t": "soon", "tid": {"a": 1}}, 1),
-        ],
-    )
+    @pytest.mark.parametrize(("reply", "expected"), ENVELOPES["accepted"])
     async def test_accepted(self, site: Site, reply: Any, expected: object) -> None:
         site.cloud.faults.json(reply, on="business")
         assert await read(site.client) == expected
@@ -285,17 +274,8 @@ class TestReplies:
     @pytest.mark.parametrize(
         ("reply", "error", "trace_id"),
         [
-            (
-                {"success": False, "msg": "offline", "tid": "abc"},
-                LockOfflineError,
-                "abc",
-            ),
-            ({"success": False, "code": "2001"}, LockOfflineError, None),
-            ({"success": False, "Code": 2001}, LockOfflineError, None),
-            ({"msg": "offline"}, LockOfflineError, None),
-            ({"result": True}, LockOfflineError, None),
-            ({"success": False, "result": {"a": 1}}, LockOfflineError, None),
-            ({"success": False, "tid": ["abc"]}, LockOfflineError, None),
+            *((reply, LockOfflineError, None) for reply in ENVELOPES["offline"]),
+            ({"success": False, "tid": "abc"}, LockOfflineError, "abc"),
             ({"success": False, "tid": "a\nb\x1b\ud83d"}, LockOfflineError, "ab?"),
             ({"code": 2009, "msg": "clientId is invalid"}, AuthenticationError, None),
             ({"code": 2009, "msg": ["a"], "tid": 42}, UnsupportedError, "42"),
@@ -410,17 +390,7 @@ class TestToken:
 
     @cases(
         ("life", "seconds"),
-        {
-            "text": ({"expire_time": "3600"}, 3600),
-            "other-name": ({"expire": 3600}, 3600),
-            "missing": ({}, 7200),
-            "null": ({"expire_time": None}, 7200),
-            "zero": ({"expire_time": 0}, 7200),
-            "negative": ({"expire_time": -5}, 7200),
-            "word": ({"expire_time": "soon"}, 7200),
-            "years": ({"expire_time": 10**9}, 7200),
-            "huge": ({"expire_time": 10**400}, 7200),
-        },
+        {**ENVELOPES["token_lives"], "huge": ({"expire_time": 10**400}, 7200)},
     )
     async def test_life(self, site: Site, life: dict[str, Any], seconds: int) -> None:
         site.cloud.faults.edit(
@@ -671,21 +641,7 @@ class TestClock:
 
 
 class TestRequests:
-    @cases(
-        "value",
-        {
-            "empty": "",
-            "plain": "Alice",
-            "comma": "unlock_card,unlock_face",
-            "plus-and-blank": "a+b c",
-            "percent": "100%",
-            "looks-encoded": "%41%2c%00",
-            "url-signs": "a&b=c?d#e/f\\g",
-            "other-signs": "a;b:c@d!e$f'g(h)*i\"<>[]{}|^`~-._",
-            "not-ascii": "Jürgen 拉布 עליסה 🔑",
-            "controls": "a\r\nb\tc\x00",
-        },
-    )
+    @cases("value", ENVELOPES["query_values"])
     async def test_query(self, site: Site, value: str) -> None:
         """A value arrives as it is and is signed as it arrives."""
         await site.client.get(USERS, {**QUERY, "keyword": value}, lock_id="front")
@@ -701,21 +657,7 @@ class TestRequests:
         tail = "keyword=a,b%20c%2Bd&page_no=1&page_size=20&role="
         assert site.cloud.calls[-1].raw == f"{path}?{tail}"
 
-    @cases(
-        "user_id",
-        {
-            "letters": "8923iu4k",
-            "plus-and-blank": "a+b c",
-            "percent": "100%",
-            "looks-encoded": "%2F",
-            "url-signs": "a?b#c&d=e",
-            "comma": "a,b",
-            "other-signs": "a;b:c@d",
-            "dots": "..",
-            "braces": "{lock_id}",
-            "not-ascii": "ü拉🔑",
-        },
-    )
+    @cases("user_id", ENVELOPES["path_values"])
     async def test_path(self, site: Site, user_id: str) -> None:
         """An id of any characters arrives as it is and is signed as it arrives."""
         user = site.door.add_user("Odd", user_id=user_id)

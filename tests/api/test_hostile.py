@@ -31,7 +31,7 @@ from custom_components.tuya_lock_users.api.models import (
 )
 from custom_components.tuya_lock_users.api.paging import Listing
 from custom_components.tuya_lock_users.api.rate_limit import Pace
-from tests.common import cases
+from tests.common import cases, fixture
 
 from .support import (
     ALICE,
@@ -59,28 +59,8 @@ every_call = cases("send", CALLS)
 every_list = cases("send", LISTS)
 many = settings(max_examples=30, deadline=None)
 
-KEYS: Final = (
-    # Of envelopes and pages.
-    *("success", "result", "code", "msg", "t", "tid"),
-    *("records", "list", "devices", "unlock_keys", "total", "total_pages", "has_more"),
-    *("last_row_key", "access_token", "refresh_token", "expire_time", "uid"),
-    # Of users, schedules and profiles.
-    *("user_id", "nick_name", "user_type", "lock_user_id", "user_contact"),
-    *("avatar_url", "back_home_notify_attr", "effective_flag", "time_schedule_info"),
-    *("permanent", "effective_time", "expired_time", "operate", "delivery_status"),
-    *("schedule_details", "scheduleDetails", "start_minute", "end_minute"),
-    *("working_day", "workingDay", "all_day", "time_zone_id"),
-    *("sex", "birthday", "height", "weight", "contact"),
-    # Of unlock methods.
-    *("unlock_detail", "dp_code", "unlock_list", "unlock_sn", "unlock_name"),
-    *("unlock_id", "op_mode_id", "opmode_id", "unlock_attr", "admin", "photo_unlock"),
-    *("phase", "voice_attr", "allocate_flag", "notify_info", "app_send", "msg_phone"),
-    *("voice_phone", "channel_id", "unlock_no", "unlock_type", "hijack"),
-    # Of devices.
-    *("id", "name", "Name", "category", "product_name", "model", "online"),
-    *("time_zone", "local_key"),
-)
-
+KEYS: Final = [key for keys in fixture("record_keys").values() for key in keys]
+"""Every key that a reply may have."""
 # Right-to-left override, half a pair, joined emoji, and what looks like something else.
 ODD_TEXTS: Final = (
     *("", " ", "0", "1", "-1", "true", "null", "NaN", "1e999", "9" * 5000),

@@ -87,23 +87,7 @@ class TestRequests:
 
 
 # Ways of speaking that change nothing of what is meant.
-SAME: Final[dict[str, dict[str, Any]]] = {
-    "no-trace-id": {"tid": False},
-    "time-as-text": {"t_as_string": True},
-    "ids-as-numbers": {"user_ids": "number"},
-    "times-as-text": {"epochs": "string"},
-    "serials-as-text": {"serials": "string"},
-    "op-mode-ids-as-text": {"op_mode_ids": "string"},
-    "allocate-flag-boolean": {"allocate_flag": "boolean"},
-    "app-send-boolean": {"app_send": "boolean"},
-    "notify-info-as-text": {"notify_info": "json"},
-    "schedule-in-an-array": {"schedule_info": "array"},
-    "opmodes-as-a-list": {"opmodes": "list"},
-    "list-under-another-key": {"page_key": "list"},
-    "no-totals": {"totals": "absent"},
-    "no-has-more": {"has_more": "absent"},
-    "has-more-wrong": {"has_more": "lying"},
-}
+SAME: Final = fixture("dialects_of_replies")
 
 
 @pytest.fixture

@@ -302,7 +302,7 @@ class TestDialects:
         assert corrected(limited(*said), REVERSED) == limited(*plain)
 
     @cases(("raw", "minutes"), SAMPLES["clock_times"])
-    def test_hhmm(self, raw: list[int], minutes: list[int]) -> None:
+    def test_hhmm(self, raw: tuple[int, int], minutes: tuple[int, int]) -> None:
         assert corrected(limited(hours(2, *raw)), HHMM) == limited(hours(2, *minutes))
 
     @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ class TestDialects:
 
     @pytest.mark.parametrize(("written", "read_back", "dialect"), SAMPLES["learned"])
     def test_learned(
-        self, written: list[int], read_back: list[int], dialect: str | None
+        self, written: list[Any], read_back: list[Any], dialect: str | None
     ) -> None:
         """The dialect is the one in which the reading says what was written."""
         found = learned(limited(hours(*written)), limited(hours(*read_back)))

@@ -57,7 +57,7 @@ class Read:
     endpoint: str
 
 
-def _names_of_mia(lock: Lock) -> list[str]:
+def _names_of_mia(lock: Lock) -> list[str | None]:
     """Return the names of Mia's methods."""
     return [m.unlock_name for m in lock.methods if m.user_id == "mia"]
 
@@ -80,7 +80,7 @@ def with_password(cloud: SimulatedCloud, lock: Lock) -> None:
 
 
 def _with_quick_face(cloud: SimulatedCloud, lock: Lock) -> None:
-    """Let somebody come as soon as the lock waits."""
+    """Let somebody come as soon as the lock waits; no call cancels a face."""
     lock.enrollment_rules.seconds_each = 0
 
 
@@ -136,16 +136,16 @@ _PREPARE: Final[dict[str, Prepare]] = {
 def _writes(kind: str) -> dict[str, Write]:
     return {
         name: Write(**case, took=_TOOK[name], prepare=_PREPARE.get(name))
-        for name, case in _ACTIONS[kind].items()
+        for name, case in ACTIONS[kind].items()
     }
 
 
-_ACTIONS: Final = fixture("actions")
+ACTIONS: Final = fixture("actions")
 WRITES: Final = _writes("writes")
 """Every action that changes something. Times are those of Berlin."""
 UNSEEN: Final = _writes("unseen")
 """Orders whose effect nothing shows, so that nothing can be read back."""
-READS: Final = {name: Read(**case) for name, case in _ACTIONS["reads"].items()}
+READS: Final = {name: Read(**case) for name, case in ACTIONS["reads"].items()}
 """Every action about a lock that only tells."""
 
 every_order = cases("write", WRITES | UNSEEN)

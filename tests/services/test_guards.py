@@ -22,25 +22,14 @@ from simulator import Lock, SimulatedCloud
 from tests.common import cases, fixture
 
 from .calling import Act
-from .cases import BLUE_CARD, NEW_CARD, READS, UNSEEN, WRITES
+from .cases import ACTIONS, NEW_CARD, READS, UNSEEN, WRITES
 
 type Data = dict[str, Any]
 type Reason = tuple[str | None, dict[str, str] | None]
 
 REFUSED: Final = fixture("refused_inputs")
 
-ABOUT_A_USER: Final[dict[str, Data]] = {
-    "get_user": {},
-    "update_user": {"name": "Any"},
-    "delete_user": {},
-    "set_user_role": {"role": "admin"},
-    "set_user_schedule": {"permanent": True},
-    "suspend_user": {},
-    "resume_user": {},
-    "allocate_unlock_methods": {"unlock_methods": [NEW_CARD]},
-    "deallocate_unlock_methods": {"unlock_methods": [BLUE_CARD]},
-    "enroll_unlock_method": {"type": "card"},
-}
+ABOUT_A_USER: Final[dict[str, Data]] = ACTIONS["about_a_user"]
 """Every action about a user, with whatever else it needs."""
 
 ABOUT_A_LOCK: Final[dict[str, Data]] = {

@@ -18,6 +18,7 @@ from custom_components.tuya_lock_users.const import DOMAIN
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from simulator import Lock, SimulatedCloud
+from tests.common import fixture
 
 from .calling import Act
 from .cases import with_password
@@ -79,37 +80,8 @@ FIELDS: Final[dict[str, st.SearchStrategy[Any]]] = {
 }
 
 REQUIRED: Final = ("name", "users", "role", "type", "number", "password_id", "kind")
-PROFILE: Final = ("sex", "birthday", "height", "weight", "contact")
-LIMITS: Final = ("start", "end", "windows", "time_zone", "wait")
-ACTIONS: Final[dict[str, tuple[str, ...]]] = {
-    "get_users": ("keyword", "role"),
-    "get_user": ("user",),
-    "get_unlock_methods": ("user", "types", "name", "unassigned"),
-    "get_absent_users": (),
-    "get_locks": ("account_uid",),
-    "add_user": ("name", *PROFILE),
-    "update_user": ("user", "name", *PROFILE),
-    "delete_user": ("user",),
-    "purge_users": ("users", "include_members", "dry_run"),
-    "set_user_role": ("user", "role"),
-    "set_user_schedule": (
-        *("user", "permanent", "start", "end", "windows", "time_zone", "wait"),
-    ),
-    "suspend_user": ("user", "wait"),
-    "resume_user": ("user", "wait"),
-    "allocate_unlock_methods": ("user", "unlock_methods", "wait"),
-    "deallocate_unlock_methods": ("user", "unlock_methods", "wait"),
-    "enroll_unlock_method": ("user", "type", "name", "duress", "password", "wait"),
-    "cancel_enrollment": ("type",),
-    "update_unlock_method": ("user", "type", "number", "name", "duress", "notify_app"),
-    "delete_unlock_method": ("user", "type", "number"),
-    "sync_unlock_methods": ("types",),
-    "get_passwords": ("valid",),
-    "add_password": ("name", "password", "one_time", *LIMITS),
-    "update_password": ("password_id", "name", "password", "frozen", *LIMITS),
-    "delete_password": ("password_id",),
-    "add_offline_password": ("name", "kind", "start", "end", "password_id"),
-}
+ACTIONS: Final = fixture("action_fields")
+"""The fields of every action."""
 
 
 async def call(act: Act, action: str, data: Mapping[str, Any]) -> bool:

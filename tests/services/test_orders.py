@@ -12,11 +12,9 @@ from simulator import ADMIN, Lock, SimulatedCloud
 from tests.common import cases, fixture, user_device, user_names
 
 from .calling import Act
-from .cases import BLUE_CARD, NEW_CARD, Write, every_order, every_write
+from .cases import ACTIONS, BLUE_CARD, NEW_CARD, Write, every_order, every_write
 
 pytestmark = pytest.mark.default_options
-
-NOON: Final = {"start_time": "12:00", "end_time": "15:00"}
 
 
 @every_order
@@ -47,19 +45,7 @@ async def test_user_by_device(act: Act, write: Write) -> None:
     assert write.took(act.door)
 
 
-EVENTS: Final = {
-    "add": [("user_added", "Zoe")],
-    "update": [("user_renamed", "Mia B.")],
-    "delete": [("user_removed", "Mia"), *[("unlock_method_removed", "Mia")] * 3],
-    "role": [("role_changed", "Mia")],
-    "schedule": [("schedule_changed", "Mia"), ("access_ended", "Mia")],
-    "suspend": [("schedule_changed", "Mia"), ("access_ended", "Mia")],
-    "resume": [("schedule_changed", "Emil"), ("access_started", "Emil")],
-    "allocate": [("unlock_method_added", "Mia")],
-    "deallocate": [("unlock_method_removed", "Mia")],
-    "enroll": [("unlock_method_added", "Mia")],
-    "delete-method": [("unlock_method_removed", "Mia")],
-}
+EVENTS: Final = ACTIONS["events"]
 """What is told of each order, and of whom. Of the others nothing is told.
 
 Ada is no user of the lock any more, so nobody is told that she is gone for good.
@@ -72,7 +58,7 @@ async def test_events(request: pytest.FixtureRequest, act: Act, write: Write) ->
     await act(write.action, **write.data)
     await act("get_users", fresh=True)
     await act.hass.async_block_till_done()
-    told = [(event.data["event_type"], event.data["user_name"]) for event in events]
+    told = [[event.data["event_type"], event.data["user_name"]] for event in events]
     assert told == EVENTS.get(request.node.callspec.id, [])
 
 
@@ -222,42 +208,7 @@ async def test_set_user_role(act: Act) -> None:
     assert len(act.cloud.calls.writes) == sent + 1
 
 
-@cases(
-    ("user", "data", "access", "until"),
-    {
-        # A guest for a weekend.
-        "weekend": (
-            "mia",
-            {"start": "2026-12-11 15:00", "end": "2026-12-13 11:00"},
-            "not_started",
-            "2026-12-13T10:00:00+00:00",
-        ),
-        # A cleaner on workdays, and late on Sundays; equal hours go out as one window.
-        "windows": (
-            "mia",
-            {
-                "windows": [
-                    {"days": ["monday", "tuesday", "wednesday"], **NOON},
-                    {"days": ["sunday"], "start_time": "22:30:00", "end_time": "00:00"},
-                    {"days": "friday", **NOON},
-                ]
-            },
-            "outside_hours",
-            "2037-12-31T22:59:59+00:00",
-        ),
-        "permanent": ("emil", {"permanent": True}, "allowed", "unknown"),
-        # A zone is that of the hours; today and the last day are where the door is.
-        "zone": (
-            "mia",
-            {
-                "time_zone": "America/New_York",
-                "windows": [{"days": ["monday"], **NOON}],
-            },
-            "outside_hours",
-            "2037-12-31T22:59:59+00:00",
-        ),
-    },
-)
+@cases(("user", "data", "access", "until"), ACTIONS["user_schedules"])
 async def test_set_user_schedule(
     act: Act,
     snapshot: SnapshotAssertion,
@@ -266,6 +217,7 @@ async def test_set_user_schedule(
     access: str,
     until: str,
 ) -> None:
+    """Equal hours go out as one window; a zone is that of the hours, not of the dates."""
     answer = await act("set_user_schedule", user=user, **data)
     [call] = act.cloud.calls.writes
     assert {"request": call.body, "answer": answer} == snapshot

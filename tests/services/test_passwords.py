@@ -19,7 +19,7 @@ MORNINGS: Final[dict[str, Any]] = {
     "start_time": "07:30",
     "end_time": "12:00",
 }
-GUEST: Final = {"name": "Guest", "password": "7394158"}
+GUEST: Final[dict[str, Any]] = {"name": "Guest", "password": "7394158"}
 REFUSED: Final = fixture("password_refusals")
 
 
@@ -122,7 +122,7 @@ async def test_hours_lost(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
     await act.fails("password_hours_lost", "add_password", **GUEST, windows=[MORNINGS])
     assert [one.state for one in door.passwords.listed] == ["deleted"]
     cloud.faults.refuse(2312, on="delete_password")
-    other = {**GUEST, "name": "Other", "windows": [MORNINGS]}
+    other: dict[str, Any] = {**GUEST, "name": "Other", "windows": [MORNINGS]}
     await act.fails("password_hours_wrong", "add_password", **other)
 
 
