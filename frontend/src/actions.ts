@@ -1,6 +1,6 @@
 /** Actions of the integration, and the words for what they refuse. */
 
-import type { Words } from "./words";
+import { loadTexts, type Words } from "./words";
 import { DOMAIN, type HomeAssistant, type Lock } from "./types";
 
 /** Placeholders and key of a refusal; `message` is what people read. */
@@ -45,7 +45,7 @@ export const actionError = async (
   }
   const { translation_domain: domain, translation_key: key } = refusal;
   if (domain && key) {
-    const localize = await hass.loadBackendTranslation("exceptions", domain);
+    const localize = await loadTexts(hass, "exceptions", domain);
     const text = localize(
       `component.${domain}.exceptions.${key}.message`,
       refusal.translation_placeholders,

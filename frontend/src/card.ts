@@ -54,7 +54,7 @@ export class TuyaLockUsersCard extends LitElement {
   #spoken = "";
 
   static async getConfigForm(): Promise<unknown> {
-    const words = await Words.load(page().hass);
+    const words = await Words.load(() => page().hass);
     return {
       schema: [
         {
@@ -121,7 +121,7 @@ export class TuyaLockUsersCard extends LitElement {
     const wanted = JSON.stringify([this.hass.language, this.hass.locale]);
     if (wanted !== this.#spoken) {
       this.#spoken = wanted;
-      void Words.load(this.hass).then((words) => {
+      void Words.load(() => this.hass).then((words) => {
         this.words = words;
       });
     }
@@ -129,7 +129,7 @@ export class TuyaLockUsersCard extends LitElement {
 
   override render(): TemplateResult | typeof nothing {
     const { words, config, hass } = this;
-    if (!words?.t("title") || !config) {
+    if (!words || !config) {
       return nothing;
     }
     const lock = hass.devices[config.device_id ?? ""];

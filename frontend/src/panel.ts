@@ -153,18 +153,9 @@ export class TuyaLockUsersPanel extends LitElement {
     const wanted = JSON.stringify([language, locale]);
     if (wanted !== this.#spoken) {
       this.#spoken = wanted;
-      void Words.load(this.hass).then((words) => {
-        // Keys are never shown: what could not be loaded is asked for again.
-        if (wanted !== this.#spoken) {
-          return;
-        }
-        if (words.t("title")) {
+      void Words.load(() => this.hass).then((words) => {
+        if (wanted === this.#spoken) {
           this.words = words;
-        } else {
-          setTimeout(() => {
-            this.#spoken = "";
-            this.#loadWords();
-          }, 2000);
         }
       });
     }

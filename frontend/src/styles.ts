@@ -503,6 +503,7 @@ export const shared = css`
     }
 
     .track::before {
+      box-sizing: border-box;
       border: 8px solid;
     }
 

@@ -225,7 +225,7 @@ export interface HomeAssistant {
     returnResponse: boolean,
   ) => Promise<{ response?: unknown }>;
   callWS: <T>(message: Record<string, unknown>) => Promise<T>;
-  loadBackendTranslation: (category: string, integration: string) => Promise<Localize>;
+  loadBackendTranslation: (category: string, integration?: string) => Promise<Localize>;
   localize: Localize;
   formatEntityState?: (state: EntityState) => string;
 }

@@ -44,12 +44,23 @@ const EVENTS = `component.${DOMAIN}.entity.event.`;
 const MONDAY = Date.UTC(2001, 0, 1);
 const DAY = 86_400_000;
 
+/** After this time, texts that could not be loaded are asked for again. */
+const AGAIN = 2000;
+
 export const isKnownType = (type: string): type is MethodType =>
   (METHOD_TYPES as readonly string[]).includes(type);
 
 /** An offset is shown, and formatted, as a whole: not every browser knows it as a zone. */
 const displayed = (instant: number, zone: string): Date =>
   new Date(instant + offsetAt(instant, zone) * 60_000);
+
+/** Texts of the backend; without a connection there are none. */
+export const loadTexts = (
+  hass: HomeAssistant,
+  category: string,
+  integration?: string,
+): Promise<Localize> =>
+  hass.loadBackendTranslation(category, integration).catch((): Localize => () => "");
 
 export class Words {
   readonly language: string;
@@ -68,9 +79,22 @@ export class Words {
       locale.time_format === "12" ? true : locale.time_format === "24" ? false : undefined;
   }
 
-  static async load(hass: HomeAssistant): Promise<Words> {
-    await hass.loadBackendTranslation("entity", DOMAIN);
-    return new Words(await hass.loadBackendTranslation("config_panel", DOMAIN), hass.locale);
+  /**
+   * Load the texts, as often as it takes: keys are never shown instead.
+   *
+   * After a failure, Home Assistant takes the texts of an integration for loaded, and
+   * never loads them again. Those of all integrations it loads when it is connected again.
+   */
+  static async load(hass: () => HomeAssistant): Promise<Words> {
+    for (let integration: string | undefined = DOMAIN; ; integration = undefined) {
+      await loadTexts(hass(), "entity", integration);
+      const localize = await loadTexts(hass(), "config_panel", integration);
+      const words = new Words(localize, hass().locale);
+      if (words.t("title")) {
+        return words;
+      }
+      await new Promise((resolve) => setTimeout(resolve, AGAIN));
+    }
   }
 
   t(key: Key, placeholders?: Placeholders): string {

@@ -1,7 +1,9 @@
 import axe from "axe-core";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { page as browser } from "vitest/browser";
+import { actionError } from "../src/actions";
 import { merge } from "../src/merge";
+import type { TuyaLockUsersPanel } from "../src/panel";
 import { open } from "./mount";
 import {
   ACTIONS,
@@ -10,11 +12,13 @@ import {
   feed,
   household,
   limited,
+  localize,
   lock,
   project,
   textOf,
   until,
   user,
+  words,
 } from "./support";
 
 /** What axe finds wrong on the page. */
@@ -38,6 +42,42 @@ describe("states", () => {
     await until(() => !textOf(panel.shadowRoot!).includes("No locks"));
   });
 
+  test("strings that could not be loaded in a restart come later", async () => {
+    const fake = new FakeHass();
+    // As Home Assistant does: what failed once is taken for loaded.
+    const asked: (string | undefined)[] = [];
+    fake.hass.loadBackendTranslation = (_, integration) => {
+      asked.push(integration);
+      return integration
+        ? // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as the library does
+          Promise.reject({ code: 3 })
+        : Promise.resolve(localize);
+    };
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    const panel = document.createElement("tuya-lock-users-panel") as TuyaLockUsersPanel;
+    try {
+      panel.hass = fake.hass;
+      panel.route = { path: "" };
+      document.body.append(panel);
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(textOf(panel.shadowRoot!)).toBe("");
+      await vi.advanceTimersByTimeAsync(2000);
+      expect(textOf(panel.shadowRoot!)).toContain("Lock users");
+      expect(asked).toEqual(["tuya_lock_users", "tuya_lock_users", undefined, undefined]);
+    } finally {
+      vi.useRealTimers();
+      panel.remove();
+    }
+  });
+
+  test("a refusal whose words cannot be loaded is shown as it came", async () => {
+    const { hass } = new FakeHass();
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as the library does
+    hass.loadBackendTranslation = () => Promise.reject({ code: 3 });
+    const refusal = { message: "No.", translation_domain: "other", translation_key: "no" };
+    expect((await actionError(hass, words(), refusal)).message).toContain("No.");
+  });
+
   test("no locks", async () => {
     const page = await open({
       overview: { projects: [project()], locks: [] },
@@ -46,6 +86,17 @@ describe("states", () => {
     expect(textOf(page.panel.shadowRoot!)).toContain("No locks");
     await page.press("Open integration");
     expect(location.pathname).toBe("/config/integrations/integration/tuya_lock_users");
+  });
+
+  test("a project that cannot be reached is not said to have no locks", async () => {
+    const overview = { projects: [project({ state: "setup_retry" })], locks: [] };
+    const page = await open({ overview, content: null });
+    expect(textOf(page.panel.shadowRoot!)).toContain("keeps trying");
+    expect(textOf(page.panel.shadowRoot!)).not.toContain("No locks");
+    overview.projects[0]!.state = "setup_in_progress";
+    page.fake.connection.open("subscribe").send({ ...overview });
+    await page.settle();
+    expect(textOf(page.panel.shadowRoot!)).not.toContain("No locks");
   });
 
   test("a lock that was never read, a disabled one, and one that is gone", async () => {

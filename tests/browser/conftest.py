@@ -17,6 +17,15 @@ type Json = dict[str, Any]
 type Open = Callable[..., Page]
 
 HOME_URL: Final = os.environ.get("HOME_URL", "")
+FETCH_FAILED: Final = f"imported module: {HOME_URL}/frontend_latest/"
+# What was rejected and is no error is shown with its content.
+READABLE: Final = """
+addEventListener("unhandledrejection", (event) => {
+  if (event.reason instanceof Error) return;
+  event.preventDefault();
+  reportError(new Error(JSON.stringify(event.reason)));
+});
+"""
 AXE: Final = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 PANEL: Final = "/tuya_lock_users"
 
@@ -81,6 +90,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
         language: str | None = None,
         touch: bool = False,
         tokens: Json | None = None,
+        restarts: bool = False,
     ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height},
@@ -88,8 +98,10 @@ def open_page(browser: Browser) -> Iterator[Open]:
             reduced_motion="reduce",
             timezone_id="Asia/Tokyo",
             has_touch=touch,
+            permissions=["clipboard-read", "clipboard-write"],
         )
         contexts.append(context)
+        context.add_init_script(READABLE)
         if language:
             context.add_init_script(
                 f"localStorage.selectedLanguage = JSON.stringify({language!r})"
@@ -102,11 +114,10 @@ def open_page(browser: Browser) -> Iterator[Open]:
         page.set_default_timeout(30_000)
         page.on(
             "pageerror",
-            # While Home Assistant restarts, its pages cannot fetch modules, and calls
-            # end with an object that is no error.
+            # While Home Assistant restarts, its own modules cannot be fetched.
             lambda error: (
                 None
-                if "/frontend_latest/" in str(error) or str(error) == "Object"
+                if restarts and FETCH_FAILED in str(error)
                 else problems.append(f"error: {error}")
             ),
         )

@@ -176,6 +176,7 @@ def test_code_for_the_weekend(open_page: Open) -> None:
     pin = code.inner_text()
     assert violations(page) == []
     page.get_by_role("button", name="Copy").click()
+    assert page.evaluate("navigator.clipboard.readText()") == pin
     page.get_by_role("button", name="Close").click()
     row = page.locator("tlu-passwords li", has_text="Weekend guests")
     expect(row).to_contain_text("Active")
@@ -226,14 +227,15 @@ def test_enrollment(open_page: Open) -> None:
             assert violations(page) == []
             dialog.get_by_role("button", name="Cancel").click()
         else:
-            expect(dialog).to_contain_text("Waiting for the lock")
+            expect(dialog).to_contain_text("1 of 4 touches")
+            expect(dialog).to_contain_text("Lift")
         expect(dialog).to_have_count(0)
     expect(page.locator("tlu-methods li", has_text="Left thumb")).to_be_visible()
 
 
 def test_restart_and_update(open_page: Open) -> None:
     """An open page follows a reload and a restart, and hints at a new version."""
-    page = open_page(FRONT_DOOR)
+    page = open_page(FRONT_DOOR, restarts=True)
     clara = page.get_by_role("link", name="Clara Clean")
     lost = page.get_by_text("Connection lost")
     expect(clara).to_be_visible()

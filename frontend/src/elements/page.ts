@@ -60,6 +60,12 @@ export class PanelPage extends Element {
       .lock=${this.place === "users" ? lock : undefined}
       .users=${this.users}
     ></tlu-notices>`;
+    // A project that is not loaded may have locks.
+    if (!feed.locks.length && feed.projects.some(({ state }) => state !== "loaded")) {
+      return feed.projects.some(({ state }) => state === "setup_in_progress")
+        ? this.#renderSkeleton()
+        : html`<div class="page">${notices}</div>`;
+    }
     if (!feed.locks.length) {
       return html`<div class="page">
         ${notices}

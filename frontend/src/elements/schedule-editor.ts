@@ -18,6 +18,7 @@ import {
 import { DOMAIN, type Lock, type User } from "../types";
 import { addDays, dayAndMinute, wallOf } from "../zones";
 import { choices, toggle } from "../parts";
+import { loadTexts } from "../words";
 import { valueOf } from "./field";
 import "./pick-user";
 import "./week-grid";
@@ -45,7 +46,7 @@ export class ScheduleEditor extends Element {
 
   /** What is wrong is said in the words of the refusal. */
   async #loadProblems(): Promise<void> {
-    const localize = await this.ctx.hass.loadBackendTranslation("exceptions", DOMAIN);
+    const localize = await loadTexts(this.ctx.hass, "exceptions", DOMAIN);
     const text = (key: Problem): string =>
       localize(`component.${DOMAIN}.exceptions.${key}.message`);
     this.problems = {
