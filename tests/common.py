@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,18 @@ def errors_shown(hass: HomeAssistant) -> list[str | None]:
         issue.translation_key
         for (domain, _), issue in ir.async_get(hass).issues.items()
         if domain == DOMAIN and issue.severity is ir.IssueSeverity.ERROR
+    ]
+
+
+def our_lines(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
+    """Return what was logged by the integration, above the level of debugging."""
+    return [
+        (record.levelno, record.getMessage())
+        for record in caplog.records
+        if record.name.startswith("custom_components.tuya_lock_users")
+        and record.levelno > logging.DEBUG
+        # Home Assistant itself speaks of an entry in our name.
+        and not record.getMessage().startswith("Config entry")
     ]
 
 

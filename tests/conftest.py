@@ -220,6 +220,14 @@ def doors(cloud: SimulatedCloud, door: Lock) -> list[Lock]:
 
 
 @pytest.fixture
+def gate(cloud: SimulatedCloud, door: Lock) -> Lock:
+    """Another lock, with Gus."""
+    gate = cloud.add_lock("gate", "Garden gate", product_name="Gate Lock")
+    gate.add_user("Gus", user_id="gus")
+    return gate
+
+
+@pytest.fixture
 def strange(cloud: SimulatedCloud) -> Lock:
     strange = cloud.add_lock("strange", "Strange thing", category="new")
     strange.add_user("Sam", user_id="sam")

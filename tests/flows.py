@@ -99,6 +99,11 @@ def entry_of(result: ConfigFlowResult) -> ConfigEntry:
     return entry
 
 
+async def begin(hass: HomeAssistant, form: Form) -> Any:
+    """Open and submit the first step."""
+    return await submit(hass, await start(hass), form)
+
+
 def form_of(result: ConfigFlowResult, step_id: str, *errors: str) -> ConfigFlowResult:
     """Check that a step is shown, with these errors, all of them translated."""
     assert result["type"] is FlowResultType.FORM

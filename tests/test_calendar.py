@@ -17,7 +17,7 @@ from homeassistant.components.calendar import (
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from simulator import EVERY_DAY, WEEKEND, WORKDAYS, Lock, Schedule, Window
-from simulator.model import MONDAY, SATURDAY, SUNDAY, WEDNESDAY
+from simulator.model import WEDNESDAY
 from tests.common import cases, entity_id_of, fixture, state_object
 from tests.conftest import CYCLE_SECONDS, NOW, Home, SetUp, Tick
 
@@ -209,50 +209,25 @@ async def test_lock_in_another_zone(home: Home, get_events: GetEvents) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("schedule", "words"),
-    [
-        (
-            limited(
-                Window(WORKDAYS, 0, 1440, "Europe/Berlin"),
-                Window(SATURDAY | MONDAY, 22 * 60, 30, "Europe/Berlin"),
-                Window(SUNDAY, 600, 600, "Europe/Berlin"),
-            ),
-            "Monday to Friday: all day\n"
-            "Monday, Saturday: 22:00–00:30 the next day\n"
-            "From 2026-11-01 to 2027-10-31",
-        ),
-        (
-            Schedule(
-                permanent=False,
-                effective_time=seconds("2026-12-01T08:30"),
-                expired_time=seconds("2026-12-24T16:00"),
-            ),
-            "From 2026-12-01 08:30 to 2026-12-24 16:00",
-        ),
-        (
-            Schedule(permanent=False, effective_time=seconds("2026-12-01")),
-            "From 2026-12-01",
-        ),
-        (
-            Schedule(permanent=False, expired_time=seconds("2026-12-24T16:00")),
-            "Until 2026-12-24 16:00",
-        ),
-        (
-            Schedule(
-                permanent=False, windows=[Window(WEEKEND, 540, 1440, "Europe/Berlin")]
-            ),
-            "Saturday, Sunday: 09:00–24:00",
-        ),
-    ],
+@cases(
+    ("limits", "windows", "words"),
+    {name: row.values() for name, row in fixture("calendar_descriptions").items()},
 )
 async def test_description(
-    home: Home, get_events: GetEvents, schedule: Schedule, words: str
+    home: Home,
+    get_events: GetEvents,
+    limits: dict[str, str],
+    windows: list[list[Any]],
+    words: list[str],
 ) -> None:
-    home.door.find("bob").schedule = schedule
+    home.door.find("bob").schedule = Schedule(
+        permanent=False,
+        windows=[Window(*window, "Europe/Berlin") for window in windows],
+        **{name: seconds(text) for name, text in limits.items()},
+    )
     await home.set_up()
     events = await get_events("2026-12-11T23:00:00", "2026-12-14T00:00:00")
-    assert {event["description"] for event in events} == {words}
+    assert {event["description"] for event in events} == {"\n".join(words)}
 
 
 async def test_description_in_another_language(

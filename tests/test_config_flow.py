@@ -20,7 +20,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from simulator import Lock, SimulatedCloud
 from tests.conftest import Home
-from tests.flows import Form, choice_of, entry_of, form_of, labels_of, start, submit
+from tests.flows import Form, begin, choice_of, entry_of, form_of, labels_of, submit
 
 pytestmark = pytest.mark.usefixtures("lifted_pace")
 
@@ -28,18 +28,11 @@ TOKEN = "token"
 LIST = "associated_devices"
 
 
-@pytest.fixture
-def gate(cloud: SimulatedCloud) -> Lock:
-    gate = cloud.add_lock("gate", "Garden gate", product_name="Gate Lock")
-    gate.add_user("Gus", user_id="gus")
-    return gate
-
-
 async def test_set_up(home: Home, gate: Lock, form: Form) -> None:
     """All locks are chosen, things that are no locks are left out."""
     home.cloud.add_device("window", "Hallway window")
 
-    result = await submit(home.hass, await start(home.hass), form)
+    result = await begin(home.hass, form)
 
     form_of(result, "locks")
     assert labels_of(result) == {
@@ -66,7 +59,7 @@ async def test_set_up(home: Home, gate: Lock, form: Form) -> None:
 
 async def test_a_lock_that_is_not_chosen(home: Home, gate: Lock, form: Form) -> None:
     """It is left alone, and one that comes later is followed by itself."""
-    result = await submit(home.hass, await start(home.hass), form)
+    result = await begin(home.hass, form)
     entry = entry_of(await submit(home.hass, result, {CONF_LOCKS: ["gate"]}))
     assert entry.options == {CONF_EXCLUDED_LOCKS: ["front"], CONF_EXTRA_LOCKS: []}
     assert set(entry.runtime_data.locks) == {"gate"}
@@ -78,7 +71,7 @@ async def test_a_lock_that_is_not_chosen(home: Home, gate: Lock, form: Form) -> 
 async def test_pasted_ids(home: Home, form: Form) -> None:
     """Blanks do not matter; a page that is loaded anew shows the same step."""
     blanks = {key: f" {value}\n" for key, value in form.items()}
-    result = await submit(home.hass, await start(home.hass), blanks)
+    result = await begin(home.hass, blanks)
     result = await home.hass.config_entries.flow.async_configure(result["flow_id"])
     assert choice_of(form_of(result, "locks")) == ["front"]
     entry = entry_of(
@@ -94,7 +87,7 @@ async def test_labels(hass: HomeAssistant, cloud: SimulatedCloud, form: Form) ->
         cloud.add_lock(lock_id, "Lock")
     cloud.add_lock("nameless", "")
     cloud.add_lock("bare", "", product_name="")
-    result = await submit(hass, await start(hass), form)
+    result = await begin(hass, form)
     assert list(labels_of(result).items()) == [
         ("bare", "bare"),
         ("one", "Lock, Wi-Fi Video Lock, one"),
@@ -115,9 +108,7 @@ async def test_data_centers(
     home: Home, endpoint: str, form: Form, data_center: str, title: str
 ) -> None:
     with patch.dict(HOSTS, {data_center: endpoint}):
-        result = await submit(
-            home.hass, await start(home.hass), form | {CONF_DATA_CENTER: data_center}
-        )
+        result = await begin(home.hass, form | {CONF_DATA_CENTER: data_center})
         entry = entry_of(await submit(home.hass, result, {}))
     assert entry.data[CONF_DATA_CENTER] == data_center
     assert entry.title == title
@@ -136,7 +127,7 @@ async def test_already_configured(
     """A project is set up once; the list is not even asked for."""
     entry.add_to_hass(hass)
     hass.config_entries.async_update_entry(entry, data={**entry.data, **changes})
-    result = await submit(hass, await start(hass), form)
+    result = await begin(hass, form)
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "already_configured"
     assert cloud.calls.counts() == {TOKEN: 1}
@@ -152,7 +143,7 @@ async def test_two_projects(home: Home, form: Form) -> None:
             CONF_ACCESS_ID: other.access_id,
             CONF_ACCESS_SECRET: other.access_secret,
         }
-        result = await submit(home.hass, await start(home.hass), credentials)
+        result = await begin(home.hass, credentials)
         added = entry_of(await submit(home.hass, result, {}))
         await home.hass.config_entries.async_unload(added.entry_id)
     assert added.unique_id == "bay0other"
@@ -164,12 +155,12 @@ async def test_a_token_without_uid(home: Home, form: Form) -> None:
     fault = home.cloud.faults.edit(
         lambda result: result | {"uid": ""}, on=TOKEN, times=None
     )
-    result = await submit(home.hass, await start(home.hass), form)
+    result = await begin(home.hass, form)
     entry = entry_of(await submit(home.hass, result, {}))
     assert entry.unique_id == home.cloud.access_id
     # It is the same project when it has a uid later.
     for _ in range(2):
-        result = await submit(home.hass, await start(home.hass), form)
+        result = await begin(home.hass, form)
         assert result["type"] is FlowResultType.ABORT
         assert result["reason"] == "already_configured"
         fault.remove()

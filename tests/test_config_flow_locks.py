@@ -13,11 +13,11 @@ from simulator import Lock, SimulatedCloud
 from tests.conftest import Home
 from tests.flows import (
     Form,
+    begin,
     choice_of,
     entry_of,
     form_of,
     labels_of,
-    start,
     submit,
     value_of,
 )
@@ -36,7 +36,7 @@ def account(cloud: SimulatedCloud, door: Lock) -> str:
 
 
 async def test_no_lock_chosen(home: Home, form: Form) -> None:
-    result = await submit(home.hass, await start(home.hass), form)
+    result = await begin(home.hass, form)
     result = form_of(
         await submit(home.hass, result, {CONF_LOCKS: []}), "locks", "no_locks"
     )
@@ -51,7 +51,7 @@ async def test_no_lock_found(
 ) -> None:
     """A project without locks says so, and looks again when asked to."""
     cloud.add_device("window", "Hallway window")
-    result = await submit(hass, await start(hass), form)
+    result = await begin(hass, form)
     form_of(result, "locks", "no_locks")
     assert labels_of(result) == {}
     form_of(await submit(hass, result, {}), "locks", "no_locks")
@@ -67,7 +67,7 @@ async def test_only_by_account(home: Home, account: str, form: Form, code: int) 
     home.cloud.faults.not_authorized(LIST, code=code)
     home.cloud.add_device("window", "Hallway window")
 
-    result = await submit(home.hass, await start(home.hass), form)
+    result = await begin(home.hass, form)
     form_of(result, "locks", "not_authorized")
     assert labels_of(result) == {}
     assert choice_of(result) == []
@@ -108,7 +108,7 @@ async def test_an_account_that_is_refused(
     """It can be corrected; what was entered stays."""
     home.cloud.faults.not_authorized(LIST)
     home.cloud.faults.refuse(code, on=ACCOUNT_LIST, times=None)
-    result = await submit(home.hass, await start(home.hass), form)
+    result = await begin(home.hass, form)
     typed = {CONF_LOCKS: ["front"], CONF_ACCOUNT_UID: account}
     result = form_of(await submit(home.hass, result, typed), "locks", error)
     assert choice_of(result) == ["front"]
@@ -122,7 +122,7 @@ async def test_one_of_two_accounts(home: Home, account: str, form: Form) -> None
     """An account may be named though nobody asked for it; its locks are meant then."""
     neighbour = home.cloud.add_account()
     home.cloud.add_lock("gate", "Garden gate", account_uid=neighbour)
-    result = await submit(home.hass, await start(home.hass), form)
+    result = await begin(home.hass, form)
     assert choice_of(result) == ["front", "gate"]
     typed = {CONF_LOCKS: ["front"], CONF_ACCOUNT_UID: neighbour}
     result = form_of(await submit(home.hass, result, typed), "locks")
@@ -146,7 +146,7 @@ async def test_a_typed_id(
 ) -> None:
     """Any device whose users can be read passes for a lock, by the older call as well."""
     home.cloud.dialects.of("strange").unsupported = unsupported
-    result = await submit(home.hass, await start(home.hass), form)
+    result = await begin(home.hass, form)
     assert labels_of(result) == {"front": "Front door, Wi-Fi Video Lock"}
     result = await submit(home.hass, result, {CONF_LOCKS: ["strange", "front"]})
     entry = entry_of(result)
@@ -174,7 +174,7 @@ async def test_a_typed_id_that_cannot_be_read(
 ) -> None:
     """It is refused and stays in the form, to be corrected or taken out."""
     home.cloud.faults.refuse(code, lock="strange", times=None)
-    result = await submit(home.hass, await start(home.hass), form)
+    result = await begin(home.hass, form)
     typed = {CONF_LOCKS: ["front", "strange"]}
     result = form_of(await submit(home.hass, result, typed), "locks", error)
     assert choice_of(result) == ["front", "strange"]
@@ -185,7 +185,7 @@ async def test_a_typed_id_that_cannot_be_read(
 
 async def test_a_typed_id_of_no_lock(home: Home, form: Form) -> None:
     home.cloud.add_device("window", "Hallway window")
-    result = await submit(home.hass, await start(home.hass), form)
+    result = await begin(home.hass, form)
     for lock_id in ("window", "../window", "frnot"):
         result = await submit(home.hass, result, {CONF_LOCKS: ["front", lock_id]})
         form_of(result, "locks", "no_locks")
@@ -198,9 +198,7 @@ async def test_a_typed_id_without_a_list(
 ) -> None:
     """Where nothing may be listed an id alone does; an account offers its locks beside."""
     home.cloud.faults.not_authorized(LIST)
-    result = form_of(
-        await submit(home.hass, await start(home.hass), form), "locks", "not_authorized"
-    )
+    result = form_of(await begin(home.hass, form), "locks", "not_authorized")
     typed: Form = {CONF_LOCKS: ["strange"]}
     if with_account:
         typed[CONF_ACCOUNT_UID] = account

@@ -18,9 +18,9 @@ from tests.flows import (
     REFUSALS,
     Form,
     Plant,
+    begin,
     entry_of,
     form_of,
-    start,
     submit,
     texts_of,
     value_of,
@@ -46,9 +46,7 @@ async def test_refusals(
 ) -> None:
     """Each is shown, the form stays filled in, and the flow still succeeds."""
     plant(home.cloud, on)
-    result = form_of(
-        await submit(home.hass, await start(home.hass), form), "user", error
-    )
+    result = form_of(await begin(home.hass, form), "user", error)
     assert {field: value_of(result, field) for field in form} == form
     assert home.cloud.access_secret not in caplog.text
     assert ("Unexpected error" in caplog.text) is (error == "unknown")
@@ -71,7 +69,7 @@ async def test_refusals_from_the_field(
     hass: HomeAssistant, cloud: SimulatedCloud, form: Form, name: str, error: str
 ) -> None:
     cloud.faults.json(field_input(name)["reply"], on=TOKEN)
-    form_of(await submit(hass, await start(hass), form), "user", error)
+    form_of(await begin(hass, form), "user", error)
     causes = {"data center", "access id", "access secret"}
     if error == "wrong_data_center":
         causes = {"data center", "region", "ip address"}
@@ -84,7 +82,7 @@ async def test_a_code_that_is_unknown(
 ) -> None:
     """The form names it, so that it can be reported."""
     cloud.faults.refuse(987654, on=LIST)
-    result = form_of(await submit(hass, await start(hass), form), "user", "unknown")
+    result = form_of(await begin(hass, form), "user", "unknown")
     placeholders = result["description_placeholders"]
     assert placeholders
     assert placeholders["code"] == "987654"
@@ -103,7 +101,7 @@ async def test_wrong_credentials(
     home: Home, form: Form, field: str, value: str
 ) -> None:
     """They are refused by the signature they make, and can be corrected."""
-    result = await submit(home.hass, await start(home.hass), form | {field: value})
+    result = await begin(home.hass, form | {field: value})
     form_of(result, "user", "invalid_auth")
     result = form_of(await submit(home.hass, result, form), "locks")
     entry_of(await submit(home.hass, result, {}))
@@ -116,7 +114,7 @@ async def test_unexpected_exception(
     with patch(
         f"{MODULE}.flow.project.FlowProject.async_uid", side_effect=ZeroDivisionError
     ):
-        result = await submit(home.hass, await start(home.hass), form)
+        result = await begin(home.hass, form)
     form_of(result, "user", "unknown")
     assert "ZeroDivisionError" in caplog.text
     caplog.clear()
@@ -126,9 +124,7 @@ async def test_unexpected_exception(
 
 @pytest.mark.parametrize("url", ADDRESSES["invalid"])
 async def test_invalid_urls(home: Home, form: Form, url: str) -> None:
-    result = await submit(
-        home.hass, await start(home.hass), form | {CONF_DATA_CENTER: url}
-    )
+    result = await begin(home.hass, form | {CONF_DATA_CENTER: url})
     form_of(result, "user", "invalid_url")
     assert result["errors"] == {CONF_DATA_CENTER: "invalid_url"}
     assert value_of(result, CONF_DATA_CENTER) == url
@@ -147,9 +143,7 @@ async def test_valid_urls(
         patch(f"{MODULE}.flow.forms.HOSTS", {}),
         patch(f"{MODULE}.flow.project.HOSTS", {}),
     ):
-        result = await submit(
-            home.hass, await start(home.hass), form | {CONF_DATA_CENTER: typed}
-        )
+        result = await begin(home.hass, form | {CONF_DATA_CENTER: typed})
         form_of(result, "locks")
         entry = entry_of(await submit(home.hass, result, {}))
     assert entry.data[CONF_DATA_CENTER] == kept
@@ -160,7 +154,7 @@ async def test_a_server_that_does_not_answer(
 ) -> None:
     cloud.faults.hang(on=TOKEN)
     with patch(f"{MODULE}.api.cloud.DEADLINE_SECONDS", 0.05):
-        result = await submit(hass, await start(hass), form)
+        result = await begin(hass, form)
     form_of(result, "user", "cannot_connect")
     cloud.faults.clear()
     result = form_of(await submit(hass, result, form), "locks")

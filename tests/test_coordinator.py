@@ -1,6 +1,5 @@
 """Polling in time: how many calls, when, and what happens while there is no answer."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 import logging
 from math import ceil
@@ -26,8 +25,7 @@ from simulator import (
     Schedule,
     SimulatedCloud,
 )
-from simulator.faults import Faults
-from tests.common import cases, entry_state, errors_shown, until
+from tests.common import cases, entry_state, errors_shown, our_lines, until
 from tests.conftest import (
     CYCLE_SECONDS,
     DAY_SECONDS,
@@ -349,59 +347,6 @@ async def test_plan_slows_down_when_the_month_was_spent_early(
     assert len(home.cloud.calls.to("smart_lock_users")) == 1
 
 
-def our_lines(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
-    return [
-        (record.levelno, record.getMessage())
-        for record in caplog.records
-        if record.name.startswith("custom_components.tuya_lock_users")
-        and record.levelno > logging.DEBUG
-        # Home Assistant itself speaks of an entry in our name.
-        and not record.getMessage().startswith("Config entry")
-    ]
-
-
-@cases(
-    ("plant", "reason"),
-    {
-        "gateway-error": (
-            lambda faults: faults.http(503, times=None),
-            "cannot_connect (HTTP 503)",
-        ),
-        "not-json": (
-            lambda faults: faults.body("<html>", times=None),
-            "unexpected_reply (HTTP 200, not JSON)",
-        ),
-        "system-error": (
-            lambda faults: faults.refuse(500, on="business", times=None),
-            "cannot_connect (code 500)",
-        ),
-        "quota": (lambda faults: faults.quota(0), "quota_exhausted (code 28841004)"),
-    },
-)
-async def test_one_line_when_the_cloud_goes_and_one_when_it_returns(
-    home: Home,
-    doors: list[Lock],
-    caplog: pytest.LogCaptureFixture,
-    plant: Callable[[Faults], Any],
-    reason: str,
-) -> None:
-    """Three locks and a list meet the same outage: that is one thing to say."""
-    await home.set_up()
-    before = home.states("front", "lock")
-    caplog.clear()
-    plant(home.cloud.faults)
-    await home.tick(CYCLE_SECONDS, times=8)
-    line = f"Cannot read the Tuya cloud: {reason}"
-    assert our_lines(caplog) == [(logging.WARNING, line)]
-    is_kept = "quota" in reason
-    assert (home.state("lock3_users") != STATE_UNAVAILABLE) is is_kept
-    caplog.clear()
-    home.cloud.faults.clear()
-    await home.tick(LIST_SECONDS, times=10)
-    assert our_lines(caplog) == [(logging.INFO, "Can read the Tuya cloud again")]
-    assert home.states("front", "lock") == before
-
-
 async def test_one_line_while_the_start_is_tried_again(
     home: Home, doors: list[Lock], caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -465,27 +410,11 @@ async def test_ordinary_life_is_silent(
     assert our_lines(caplog) == []
 
 
-async def test_token_killed_while_several_ask(home: Home, doors: list[Lock]) -> None:
-    await home.set_up()
-    for _ in range(3):
-        home.cloud.kill_token()
-        home.cloud.calls.clear()
-        # All of them are due.
-        await home.tick(LIST_SECONDS)
-        assert home.cloud.calls.counts()["token"] == 1
-    assert home.state("front_users") == "2"
-    assert home.state("lock3_users") == "1"
-
-
 @pytest.mark.parametrize("minutes", [20, -20])
-@pytest.mark.parametrize("since", ["start", "later"])
-async def test_clock_that_is_off(home: Home, minutes: int, since: str) -> None:
+async def test_clock_that_is_off_at_the_start(home: Home, minutes: int) -> None:
     """Where clocks differ the cloud's is used, after one refusal."""
-    if since == "later":
-        await home.set_up()
     home.cloud.clock_offset = minutes * 60
-    if since == "start":
-        await home.set_up()
+    await home.set_up()
     await home.tick(CYCLE_SECONDS, times=6)
     assert home.state("front_users") == "2"
     assert len([call for call in home.cloud.calls if call.code]) == 1

@@ -7,6 +7,7 @@ from custom_components.tuya_lock_users.const import DOMAIN
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from simulator import Lock
 from tests.common import cases, lock_device, user_device, user_names
 from tests.conftest import CYCLE_SECONDS, DAY_SECONDS, LIST_SECONDS, Home
 
@@ -130,9 +131,7 @@ async def test_strange_names(home: Home, name: str, shown: str) -> None:
     assert home.state("front:bob_unlock_methods") == "1"
 
 
-async def test_stale_devices_go_after_a_restart(home: Home) -> None:
-    gate = home.cloud.add_lock("gate", "Garden gate")
-    gate.add_user("Gus", user_id="gus")
+async def test_stale_devices_go_after_a_restart(home: Home, gate: Lock) -> None:
     entry = await home.set_up()
     await home.hass.config_entries.async_unload(entry.entry_id)
     home.door.remove_user("bob")
@@ -170,10 +169,8 @@ def set_disabled(
         registry.async_update_child_device(device.id, disabled_by=by)
 
 
-async def test_disabled_lock_is_not_polled(home: Home) -> None:
+async def test_disabled_lock_is_not_polled(home: Home, gate: Lock) -> None:
     """A lock that is disabled costs no call, neither now nor after a restart."""
-    gate = home.cloud.add_lock("gate", "Garden gate")
-    gate.add_user("Gus", user_id="gus")
     entry = await home.set_up()
     device = home.lock_device("gate")
     set_disabled(home.hass, device, True)

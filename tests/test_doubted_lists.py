@@ -266,13 +266,16 @@ async def test_other_list_of_users_says_nothing(house: Home, is_cut: bool) -> No
     assert our_issues(house.hass) == []
 
 
-@pytest.mark.parametrize(
+both_lists = pytest.mark.parametrize(
     ("on", "key"),
     [
         ("absent_users", "absent_users"),
         ("unassigned_keys", "unassigned_unlock_methods"),
     ],
 )
+
+
+@both_lists
 async def test_one_short_list_of_orphans(house: Home, on: str, key: str) -> None:
     """It stays as it was until a second list says the same."""
     house.door.add_method("card", house.door.users["emil"])
@@ -297,13 +300,7 @@ async def test_one_short_list_of_orphans(house: Home, on: str, key: str) -> None
     assert house.state(f"front_{key}") == "0"
 
 
-@pytest.mark.parametrize(
-    ("on", "key"),
-    [
-        ("absent_users", "absent_users"),
-        ("unassigned_keys", "unassigned_unlock_methods"),
-    ],
-)
+@both_lists
 @pytest.mark.parametrize("by_type", [False, True])
 async def test_orphans_that_say_there_are_more(
     house: Home, on: str, key: str, by_type: bool

@@ -12,7 +12,6 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.tuya_lock_users.const import (
     CONF_ACCOUNT_UID,
-    CONF_EXCLUDED_LOCKS,
     CONF_EXTRA_LOCKS,
     DOMAIN,
 )
@@ -41,13 +40,6 @@ from tests.common import (
 from tests.conftest import CYCLE_SECONDS, LIST_SECONDS, Home, SetUp, Tick
 
 pytestmark = pytest.mark.default_options
-
-
-@pytest.fixture
-def gate(cloud: SimulatedCloud) -> Lock:
-    gate = cloud.add_lock("gate", "Garden gate")
-    gate.add_user("Gus", user_id="gus")
-    return gate
 
 
 async def test_set_up(home: Home) -> None:
@@ -132,27 +124,6 @@ async def test_user_who_appears_while_the_entry_unloads(
     await home.hass.async_block_till_done(wait_background_tasks=True)
     assert home.state("front:carl_access") == "allowed"
     assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
-
-
-async def test_remove(home: Home, hass_storage: dict[str, Any]) -> None:
-    """A removed entry leaves nothing behind: no device, entity, file or issue."""
-    entry = await home.set_up()
-    home.cloud.faults.quota(0)
-    await home.tick(CYCLE_SECONDS)
-    assert f"{DOMAIN}.{entry.entry_id}" in hass_storage
-    assert ir.async_get(home.hass).issues
-    await home.hass.config_entries.async_remove(entry.entry_id)
-    await home.hass.async_block_till_done(wait_background_tasks=True)
-    await home.tick(24 * 3600)
-    assert home.states() == {}
-    assert not er.async_entries_for_config_entry(
-        er.async_get(home.hass), entry.entry_id
-    )
-    assert not dr.async_entries_for_config_entry(
-        dr.async_get(home.hass), entry.entry_id
-    )
-    assert not ir.async_get(home.hass).issues
-    assert f"{DOMAIN}.{entry.entry_id}" not in hass_storage
 
 
 @cases(
@@ -253,52 +224,6 @@ async def test_lock_appears_in_a_project_without_any(
 
     assert user_names(hass, entry, "shed") == ["Sam"]
     assert state_of(hass, "shed_users") == "1"
-
-
-async def test_lock_disappears_and_comes_back(home: Home, gate: Lock) -> None:
-    """A lock that leaves the project leaves Home Assistant, and may come again."""
-    entry = await home.set_up()
-    gate.unpair()
-    await home.tick(LIST_SECONDS)
-    assert not lock_device(home.hass, entry, "gate")
-    assert not user_device(home.hass, entry, "gate", "gus")
-    assert home.states("gate") == {}
-    assert home.state("front_users") == "2"
-    home.cloud.calls.clear()
-    await home.tick(LIST_SECONDS)
-    assert not home.cloud.calls.to(lock="gate")
-    gate.pair()
-    await home.tick(LIST_SECONDS)
-    assert user_names(home.hass, entry, "gate") == ["Gus"]
-    assert home.state("gate:gus_access") == "allowed"
-
-
-@pytest.mark.parametrize("times", [1, None])
-@pytest.mark.parametrize("lie", ["truncate", "repeat"])
-async def test_list_of_locks_that_is_cut_short(
-    home: Home, gate: Lock, lie: Any, times: int | None
-) -> None:
-    """Lists that are shorter than they say take no lock away, only a whole one does."""
-    entry = await home.set_up()
-    home.cloud.faults.page(lie, on="associated_devices", times=times)
-    for _ in range(2):
-        await home.tick(LIST_SECONDS)
-        assert user_names(home.hass, entry, "gate") == ["Gus"]
-        assert home.state("gate:gus_access") == "allowed"
-
-
-async def test_excluded_lock(home: Home, gate: Lock) -> None:
-    await home.set_up()
-    home.hass.config_entries.async_update_entry(
-        home.entry, options={CONF_EXCLUDED_LOCKS: ["gate"]}
-    )
-    await home.reload()
-    home.cloud.calls.clear()
-    await home.tick(LIST_SECONDS)
-    assert not lock_device(home.hass, home.entry, "gate")
-    assert lock_device(home.hass, home.entry, "front")
-    assert home.states("gate") == {}
-    assert not home.cloud.calls.to(lock="gate")
 
 
 async def test_extra_locks(home: Home) -> None:

@@ -16,19 +16,12 @@ from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import device_registry as dr
-from simulator import Lock, SimulatedCloud
+from simulator import Lock
 from tests.common import lock_device
 from tests.conftest import CYCLE_SECONDS, Home
 from tests.flows import ERRORS, Form, Plant, choice_of, form_of, labels_of
 
 LIST = "associated_devices"
-
-
-@pytest.fixture
-def gate(cloud: SimulatedCloud, door: Lock) -> Lock:
-    gate = cloud.add_lock("gate", "Garden gate", product_name="Gate Lock")
-    gate.add_user("Gus", user_id="gus")
-    return gate
 
 
 async def start(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
@@ -64,6 +57,9 @@ async def test_leaving_a_lock_out_and_taking_it_back(home: Home, gate: Lock) -> 
     assert_followed(result, entry, "gate")
     assert entry.options == {CONF_EXCLUDED_LOCKS: ["front"], CONF_EXTRA_LOCKS: []}
     assert lock_device(home.hass, entry, "front") is None
+    home.cloud.calls.clear()
+    await home.tick(CYCLE_SECONDS, times=6)
+    assert not home.cloud.calls.to(lock="front")
     result = form_of(await start(home.hass, entry), "init")
     assert choice_of(result) == ["gate"]
     result = await submit(home.hass, result, {CONF_LOCKS: ["gate", "front"]})

@@ -78,14 +78,6 @@ def placeholders(text: str) -> Placeholders:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
-def texts_below(node: Json | str) -> Iterator[str]:
-    if isinstance(node, str):
-        yield node
-    else:
-        for inner in node.values():
-            yield from texts_below(inner)
-
-
 def calls_of(*names: str, module: str = "") -> Iterator[ast.Call]:
     for path, tree in TREES.items():
         for node in ast.walk(tree) if module in ("", path) else ():

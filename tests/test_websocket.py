@@ -17,11 +17,12 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from simulator import Lock, SimulatedCloud
 
-from .common import lock_device
+from .common import fixture, lock_device
 from .conftest import SetUp
 
 type Json = dict[str, Any]
 
+OVERVIEW: Final = fixture("overview_of_the_panel")
 REFRESH: Final = {"type": f"{DOMAIN}/refresh", "lock_id": "front"}
 
 
@@ -89,34 +90,13 @@ async def test_overview(panel: Panel) -> None:
     device = lock_device(panel.hass, panel.entry, "front")
     assert device
     (project,) = overview["projects"]
-    assert project | {"calls": 0} == {
-        "entry_id": panel.entry.entry_id,
-        "title": "Tuya project",
-        "state": "loaded",
-        "reason": None,
-        "calls": 0,
-        "paused_until": None,
-    }
+    ids = {"entry_id": panel.entry.entry_id}
+    assert project == OVERVIEW["project"] | ids | {"calls": project["calls"]}
     assert project["calls"] > 0
     (lock,) = overview["locks"]
     assert lock["read_at"] < lock["next_read_at"]
-    assert lock | {"read_at": None, "next_read_at": None} == {
-        "lock_id": "front",
-        "device_id": device.id,
-        "entry_id": panel.entry.entry_id,
-        "name": "Front door",
-        "online": True,
-        "readable": True,
-        "read_at": None,
-        "next_read_at": None,
-        "time_zone": "+01:00",
-        "utc_offset": 60,
-        "disabled": False,
-        "users": 2,
-        "pending": 0,
-        "absent": 0,
-        "unassigned": 0,
-    }
+    times = {key: lock[key] for key in ("read_at", "next_read_at")}
+    assert lock == OVERVIEW["lock"] | ids | times | {"device_id": device.id}
 
     dr.async_get(panel.hass).async_update_device(device.id, name_by_user="Main door")
     panel.hass.config_entries.async_update_entry(panel.entry, title="Renamed")

@@ -1,5 +1,6 @@
 """What people do in the panel, against a real Home Assistant and a simulated cloud."""
 
+from pathlib import Path
 import re
 import time
 
@@ -31,16 +32,7 @@ def show_card(page: Page) -> Locator:
     page.wait_for_function(
         "Object.keys(document.querySelector('home-assistant').hass?.states ?? {}).length"
     )
-    page.evaluate(
-        """() => {
-          const { hass } = document.querySelector("home-assistant");
-          const card = document.createElement("tuya-lock-users-card");
-          card.hass = hass;
-          const lock = Object.values(hass.devices).find((d) => d.name === "Front door");
-          card.setConfig({ type: "custom:tuya-lock-users-card", device_id: lock.id });
-          document.body.replaceChildren(card);
-        }"""
-    )
+    page.evaluate(Path(__file__).with_name("show_card.js").read_text(encoding="utf-8"))
     return page.locator("tuya-lock-users-card")
 
 

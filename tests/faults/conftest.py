@@ -8,7 +8,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
 from homeassistant.core import HomeAssistant
-from simulator import OWNER, Lock, SimulatedCloud
+from simulator import Lock, SimulatedCloud
 from tests.conftest import NOW, SetUp
 
 from .house import House, Turn, finish
@@ -39,13 +39,6 @@ def few_logs() -> Generator[None]:
     yield
     for logger, level in zip(loggers, levels, strict=True):
         logger.setLevel(level)
-
-
-@pytest.fixture
-def gate(cloud: SimulatedCloud) -> Lock:
-    gate = cloud.add_lock("gate", "Garden gate")
-    gate.add_user("Gus", user_id="gus", user_type=OWNER)
-    return gate
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-import logging
 from typing import Any, Final
 
 from freezegun.api import FrozenDateTimeFactory
@@ -21,7 +20,7 @@ from custom_components.tuya_lock_users.const import (
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from simulator import SimulatedCloud
-from tests.common import entry_state, errors_shown, states_of
+from tests.common import entry_state, errors_shown, our_lines, states_of
 from tests.flows import submit
 
 type Turn = Callable[[float], Awaitable[None]]
@@ -72,14 +71,7 @@ class House:
 
     @property
     def lines(self) -> list[tuple[int, str]]:
-        return [
-            (record.levelno, record.getMessage())
-            for record in self.caplog.records
-            if record.name.startswith("custom_components.tuya_lock_users")
-            and record.levelno > logging.DEBUG
-            # Home Assistant itself speaks of an entry in our name.
-            and not record.getMessage().startswith("Config entry")
-        ]
+        return our_lines(self.caplog)
 
     @property
     def issues(self) -> list[str | None]:

@@ -23,6 +23,7 @@ from tests.common import (
     state_of,
     states_of,
     until,
+    user_device,
     user_names,
 )
 
@@ -116,6 +117,10 @@ async def test_lock_unpaired_and_paired_again(house: House, gate: Lock) -> None:
     await house.turn(LIST_SECONDS)
     assert states_of(house.hass, "gate") == {}
     assert lock_device(house.hass, house.entry, "gate") is None
+    assert user_device(house.hass, house.entry, "gate", "gus") is None
+    house.cloud.calls.clear()
+    await house.turn(LIST_SECONDS)
+    assert not house.cloud.calls.to(lock="gate")
     assert [line for _, line in house.lines] == [
         "Cannot read Garden gate: not_found (code 2010)"
     ]

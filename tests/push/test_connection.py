@@ -24,7 +24,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from simulator import Lock, SimulatedCloud
-from tests.common import entry_state, lock_device, state_of, until
+from tests.common import entry_state, fixture, lock_device, state_of, until
 from tests.conftest import SetUp, Tick
 from tests.flows import form_of
 
@@ -336,17 +336,7 @@ async def test_support(front: Front, hass_client: ClientSessionGenerator) -> Non
     await front.settled()
     dump: Any = await get_diagnostics_for_config_entry(front.hass, hass_client, entry)
     assert dump["push"].pop("messages")["count"] == 1
-    assert dump["push"] == {
-        "enabled": True,
-        "openings": True,
-        "own_subscription": False,
-        "connected_for_minutes": 0,
-        "refusal": None,
-        "as_reader": False,
-        "host": "another address",
-        "has_message": True,
-        "silent_locks": [],
-    }
+    assert dump["push"] == fixture("diagnostics_of_messages")
     assert await async_setup_component(front.hass, "system_health", {})
     info: dict[str, Any] = (await get_info(front.hass))[DOMAIN]
     assert (info["push"], info["messages"]) == ("1/1", 1)
