@@ -193,6 +193,19 @@ async def visits(hass: HomeAssistant, home: MockConfigEntry) -> Visits:
     return visits
 
 
+async def use_blueprint(hass: HomeAssistant, blueprint: str, **inputs: Any) -> None:
+    """Make an automation, and see that it runs."""
+    path = f"{DOMAIN}/{blueprint}.yaml"
+    config = {"alias": "Test", "use_blueprint": {"path": path, "input": inputs}}
+    assert await async_setup_component(
+        hass, automation.DOMAIN, {automation.DOMAIN: config}
+    )
+    await hass.async_block_till_done()
+    state = hass.states.get("automation.test")
+    assert state is not None
+    assert state.state == "on"
+
+
 @pytest.fixture
 async def use(hass: HomeAssistant, home: MockConfigEntry) -> AsyncGenerator[Use]:
     """Return a function that makes an automation, and returns the messages it sends."""
@@ -205,23 +218,7 @@ async def use(hass: HomeAssistant, home: MockConfigEntry) -> AsyncGenerator[Use]
             messages.append(call)
 
         hass.services.async_register("notify", "send_message", send)
-        assert await async_setup_component(
-            hass,
-            automation.DOMAIN,
-            {
-                automation.DOMAIN: {
-                    "alias": "Test",
-                    "use_blueprint": {
-                        "path": f"{DOMAIN}/{blueprint}.yaml",
-                        "input": {"notify": [PHONE], **inputs},
-                    },
-                }
-            },
-        )
-        await hass.async_block_till_done()
-        state = hass.states.get("automation.test")
-        assert state is not None
-        assert state.state == "on"
+        await use_blueprint(hass, blueprint, **{"notify": [PHONE], **inputs})
         return messages
 
     yield use

@@ -5,6 +5,7 @@ import pytest
 from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE, STATE_UNKNOWN
 from homeassistant.exceptions import HomeAssistantError
+from simulator import Lock
 from tests.conftest import CYCLE_SECONDS, Home
 
 pytestmark = pytest.mark.default_options
@@ -45,10 +46,8 @@ async def test_press_finds_out_that_a_lock_is_back(home: Home) -> None:
     assert home.cloud.calls.counts()["associated_devices"] == 1
 
 
-async def test_press_ends_a_pause(home: Home) -> None:
+async def test_press_ends_a_pause(home: Home, gate: Lock) -> None:
     """Nobody who extended a plan has to wait, not even for the other locks."""
-    gate = home.cloud.add_lock("gate", "Garden gate")
-    gate.add_user("Gus", user_id="gus")
     await home.set_up()
     expired = home.cloud.faults.plan_expired()
     await home.tick(CYCLE_SECONDS)

@@ -217,13 +217,12 @@ async def test_description(
     home: Home,
     get_events: GetEvents,
     limits: dict[str, str],
-    windows: list[list[Any]],
+    windows: list[Any],
     words: list[str],
 ) -> None:
+    moments: dict[str, Any] = {name: seconds(text) for name, text in limits.items()}
     home.door.find("bob").schedule = Schedule(
-        permanent=False,
-        windows=[Window(*window, "Europe/Berlin") for window in windows],
-        **{name: seconds(text) for name, text in limits.items()},
+        permanent=False, windows=[Window(*window) for window in windows], **moments
     )
     await home.set_up()
     events = await get_events("2026-12-11T23:00:00", "2026-12-14T00:00:00")

@@ -11,9 +11,8 @@ from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import issue_registry as ir
 from simulator import Lock
-from tests.common import cases, entry_state, lock_device
+from tests.common import cases, entry_state, errors_shown, lock_device
 from tests.conftest import HOUR_SECONDS, Home
 
 CYCLE_SECONDS = 6 * 60
@@ -27,15 +26,6 @@ CODES = cases(
         "data-center": (28841107, "data_center_disabled"),
     },
 )
-
-
-def issues_of(hass: HomeAssistant) -> list[str | None]:
-    issues = ir.async_get(hass).issues.values()
-    return [
-        issue.translation_key
-        for issue in issues
-        if issue.domain == DOMAIN and issue.active
-    ]
 
 
 async def call(
@@ -60,7 +50,7 @@ async def test_pause(home: Home, doors: list[Lock], code: int, key: str) -> None
     fault = home.cloud.faults.refuse(code, on="business", times=None)
     await home.tick(CYCLE_SECONDS)
     assert len([call for call in home.cloud.calls if call.code]) <= 2
-    assert issues_of(home.hass) == [key]
+    assert errors_shown(home.hass) == [key]
 
     home.cloud.calls.clear()
     for hours in range(1, 4):
@@ -83,11 +73,11 @@ async def test_pause(home: Home, doors: list[Lock], code: int, key: str) -> None
     for lock in ("front", "lock2", "lock3"):
         assert home.state(f"{lock}_users") == STATE_UNAVAILABLE
         assert home.state(f"{lock}_online") == STATE_UNAVAILABLE
-    assert issues_of(home.hass) == [key]
+    assert errors_shown(home.hass) == [key]
 
     fault.remove()
     await home.tick(HOUR_SECONDS)
-    assert issues_of(home.hass) == []
+    assert errors_shown(home.hass) == []
     assert home.states("front", "lock") == before
 
 
@@ -100,11 +90,11 @@ async def test_pause_at_start(home: Home, code: int, key: str) -> None:
     home.cloud.calls.clear()
     await home.tick(10 * 60, times=20)
     assert len([call for call in home.cloud.calls if call.code]) == 3
-    assert issues_of(home.hass) == [key]
+    assert errors_shown(home.hass) == [key]
     fault.remove()
     await home.hass.config_entries.async_reload(entry.entry_id)
     assert entry_state(entry) is ConfigEntryState.LOADED
-    assert issues_of(home.hass) == []
+    assert errors_shown(home.hass) == []
 
 
 async def reload(hass: HomeAssistant, entry: MockConfigEntry) -> None:
@@ -136,13 +126,13 @@ async def test_restart_of_the_entry(
     assert [call.endpoint for call in home.cloud.calls] == ["associated_devices"]
     assert entry_state(entry) is ConfigEntryState.LOADED
     assert home.states("front", "lock") == before
-    assert issues_of(home.hass) == ["quota_exhausted"]
+    assert errors_shown(home.hass) == ["quota_exhausted"]
     fault.remove()
     doors[0].add_user("Carl", user_id="carl")
     await home.tick(HOUR_SECONDS)
     assert home.state("front_users") == "3"
     assert home.states("front_user_changes") == {"front_user_changes": "unknown"}
-    assert issues_of(home.hass) == []
+    assert errors_shown(home.hass) == []
 
 
 async def test_the_source_that_probes_is_disabled(
@@ -152,7 +142,7 @@ async def test_the_source_that_probes_is_disabled(
     entry = await home.set_up()
     fault = home.cloud.faults.refuse(28841104, on="smart_lock_users", lock="front")
     await entry.runtime_data.locks["front"].async_refresh()
-    assert issues_of(home.hass) == ["quota_exhausted"]
+    assert errors_shown(home.hass) == ["quota_exhausted"]
     assert fault.hits
     await entry.runtime_data.locks["front"].async_shutdown()
     doors[1].add_user("Carl", user_id="carl")

@@ -98,22 +98,7 @@ def test_every_dialect_of_reading_is_tried() -> None:
     """A switch that is added to the cloud is tried here, or concerns no list."""
     tried = {key for dialect in ALIKE.values() for key in dialect}
     elsewhere = {
-        # Below.
-        *("names", "unknown_values", "user_records"),
-        # Of absent users: the tests of repairs.
-        "members_are_absent",
-        # Of single users, and of orders: the tests of actions.
-        *("alphanumeric_ids", "lenient_parameters", "v10_user_ids"),
-        *("add_user_result", "update_result", "role_result", "update_clears"),
-        *("update_ignores_contact", "admin_profile_code", "admin_user_code"),
-        *("owner_code", "unknown_user_code", "schedule_bodies", "foreign_body"),
-        *("foreign_body_code", "windowless_bodies", "all_day_drops_week"),
-        *("one_window", "cancel_keys", "foreign_key"),
-        *("window_keys_taken", "keeps_bodies"),
-        # Of records, of passwords, and of changes of unlock methods.
-        *("records_mixed", "record_values", "record_status", "record_names"),
-        *("password_phases", "password_delivery", "password_windows"),
-        *("modify_needs_pin", "update_method_resets"),
+        one for names in fixture("dialects_elsewhere").values() for one in names
     }
     known = {name for name in Dialect.__dataclass_fields__ if name not in elsewhere}
     assert known <= tried

@@ -10,12 +10,9 @@ from pytest_homeassistant_custom_component.common import (
     async_mock_service,
 )
 
-from custom_components.tuya_lock_users.const import DOMAIN
-from homeassistant.components import automation
 from homeassistant.core import HomeAssistant, ServiceCall
-from homeassistant.setup import async_setup_component
 from tests.common import lock_device, until, user_device
-from tests.test_blueprints import FOLDER, ROOT
+from tests.test_blueprints import FOLDER, ROOT, use_blueprint
 
 from .conftest import Front
 
@@ -32,23 +29,7 @@ async def use(
     """Make an automation for the front door."""
     lock = lock_device(hass, entry, "front")
     assert lock is not None
-    assert await async_setup_component(
-        hass,
-        automation.DOMAIN,
-        {
-            automation.DOMAIN: {
-                "alias": "Test",
-                "use_blueprint": {
-                    "path": f"{DOMAIN}/{blueprint}.yaml",
-                    "input": {"locks": [lock.id], **inputs},
-                },
-            }
-        },
-    )
-    await hass.async_block_till_done()
-    state = hass.states.get("automation.test")
-    assert state is not None
-    assert state.state == "on"
+    await use_blueprint(hass, blueprint, locks=[lock.id], **inputs)
 
 
 ACT = {
