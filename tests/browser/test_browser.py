@@ -181,6 +181,23 @@ def test_code_for_the_weekend(open_page: Open) -> None:
     assert violations(page) == []
 
 
+def test_freezing(open_page: Open, cloud: Cloud) -> None:
+    """A lock that supports it freezes a code, and lets it open again."""
+    cloud.change("online", lock="Holiday flat", online=True)
+    page = open_page(f"{PANEL}/vdevo1700000000000003/passwords")
+    page.get_by_role("button", name="Add password").click()
+    page.get_by_role("textbox", name="Name").fill("Neighbors")
+    page.get_by_role("button", name="Create").click()
+    close = page.locator("tlu-code-dialog").get_by_role("button", name="Close")
+    close.click(timeout=60_000)
+    row = page.locator("tlu-passwords li", has_text="Neighbors")
+    for action, status in (("Freeze", "Frozen"), ("Unfreeze", "Active")):
+        page.get_by_role("button", name=f"{action}: Neighbors").click()
+        expect(row).to_contain_text(status)
+        assert violations(page) == []
+    cloud.change("online", lock="Holiday flat", online=False)
+
+
 def test_refused_code(open_page: Open, cloud: Cloud) -> None:
     """A refusal is shown in the dialog, where the next attempt is made."""
     cloud.change("fail", code=2322, on="add_password", times=1)
