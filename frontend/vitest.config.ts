@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 // Debian's Chromium: real components, keyboard and layout.
 export default defineConfig({
-  optimizeDeps: { include: ["lit", "@mdi/js", "axe-core"] },
+  optimizeDeps: { include: ["lit", "lit/directives/keyed.js", "@mdi/js", "axe-core"] },
   test: {
     include: ["test/**/*.test.ts"],
     setupFiles: ["test/setup.ts"],

@@ -1,4 +1,4 @@
-import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property } from "./define";
 import { call, has } from "./actions";
 import { icon, type Icon } from "./icons";
@@ -137,6 +137,24 @@ export class LockElement extends Element {
       return undefined;
     } finally {
       this.busy = "";
+    }
+  }
+}
+
+/** An element that reads what it shows once: when it is opened, or connected again. */
+export abstract class ReadingElement extends LockElement {
+  #asked = false;
+
+  protected abstract get isRead(): boolean;
+  protected abstract read(): Promise<void>;
+
+  override willUpdate(changed: PropertyValues): void {
+    super.willUpdate(changed);
+    if (!this.ctx.connected) {
+      this.#asked = false;
+    } else if (!this.#asked && !this.isRead) {
+      this.#asked = true;
+      void this.read();
     }
   }
 }

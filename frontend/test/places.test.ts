@@ -4,7 +4,7 @@ import { page as browser } from "vitest/browser";
 import { spanOf } from "../src/elements/password-dialog";
 import type { LockRecord, Password } from "../src/types";
 import { open, type Page } from "./mount";
-import { FakeHass, household, method, textOf, until } from "./support";
+import { FakeHass, feed, household, method, textOf, until } from "./support";
 
 const violations = async (): Promise<string[]> =>
   (
@@ -287,6 +287,25 @@ describe("history", () => {
     expect(text(page)).toContain("No records since");
     await page.press("Read again");
     expect(fake.calls("get_records")).toHaveLength(3);
+  });
+
+  test.each([
+    ["history", "get_records", { records: [] }, "No records since"],
+    ["passwords", "get_passwords", { passwords: [] }, "No temporary passwords"],
+  ])("%s opened without a connection is read with the next one", async (...given) => {
+    const [place, action, answer, said] = given;
+    const fake = new FakeHass();
+    fake.answers[action] = answer;
+    const page = await open({ fake });
+    fake.connection.fire("disconnected");
+    await page.settle();
+    await page.press(place === "history" ? "History" : "Passwords");
+    expect(fake.calls(action)).toHaveLength(0);
+    fake.connection.fire("ready");
+    await page.settle();
+    fake.connection.open("subscribe").send(feed());
+    await until(() => text(page).includes(said));
+    expect(fake.calls(action)).toHaveLength(1);
   });
 });
 

@@ -1,5 +1,5 @@
-import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { LockElement } from "../base";
+import { css, html, nothing, type TemplateResult } from "lit";
+import { ReadingElement } from "../base";
 import { define, state } from "../define";
 import { icon, iconOf, type Icon } from "../icons";
 import type { LockRecord } from "../types";
@@ -15,23 +15,16 @@ const KINDS = ["all_kinds", "opened_only", "alarms_only"] as const;
 
 /** Who opened the door, newest first. Nothing is read before this is opened. */
 @define("tlu-history")
-export class History extends LockElement {
+export class History extends ReadingElement {
   @state() private records: LockRecord[] | undefined;
   @state() private userId = "";
   @state() private kind: (typeof KINDS)[number] = "all_kinds";
   @state() private hasMore = false;
 
-  #readLock = "";
   #oldest = 0;
 
-  override willUpdate(changed: PropertyValues): void {
-    super.willUpdate(changed);
-    if (this.lock.lock_id !== this.#readLock) {
-      this.#readLock = this.lock.lock_id;
-      this.userId = "";
-      this.records = undefined;
-      void this.#read();
-    }
+  protected override get isRead(): boolean {
+    return this.records !== undefined;
   }
 
   override render(): TemplateResult {
@@ -72,13 +65,13 @@ export class History extends LockElement {
           class="icon-button again"
           aria-label=${words.t("history.refresh")}
           ?disabled=${this.blocked}
-          @click=${() => void this.#read()}
+          @click=${() => void this.read()}
         >
           ${icon("refresh")}
         </button>
       </div>
       ${this.renderError(
-        html`<button class="button plain" @click=${() => void this.#read()}>
+        html`<button class="button plain" @click=${() => void this.read()}>
           ${words.t("common.retry")}
         </button>`,
       )}
@@ -122,7 +115,7 @@ export class History extends LockElement {
     ${
       this.hasMore
         ? html`<div class="more">
-            ${this.button("read", words.t("common.show_more"), () => void this.#read(true))}
+            ${this.button("read", words.t("common.show_more"), () => void this.read(true))}
           </div>`
         : nothing
     }`;
@@ -218,7 +211,7 @@ export class History extends LockElement {
   }
 
   /** Read the last days, or the days before those that are shown. */
-  async #read(older = false): Promise<void> {
+  protected override async read(older = false): Promise<void> {
     const end = older ? this.#oldest : Date.now();
     const answer = await this.write<{ records: LockRecord[] }>("read", "get_records", {
       limit: PAGE,
@@ -238,7 +231,7 @@ export class History extends LockElement {
   }
 
   static override styles = [
-    ...LockElement.styles,
+    ...ReadingElement.styles,
     css`
       .bar {
         display: flex;

@@ -1,4 +1,5 @@
 import { css, html, nothing, type TemplateResult } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import { Element } from "../base";
 import { define, property, state } from "../define";
 import { icon } from "../icons";
@@ -126,17 +127,20 @@ export class PanelPage extends Element {
     </nav>`;
   }
 
+  /** What is read of a lock is never shown for another one. */
   #renderPlace(lock: Lock): TemplateResult | typeof nothing {
     const { ctx, users } = this;
     if (this.place === "passwords" && ctx.has("get_passwords")) {
-      return html`<tlu-passwords
-        .ctx=${ctx}
-        .lock=${lock}
-        .users=${users ?? EMPTY}
-      ></tlu-passwords>`;
+      return html`${keyed(
+        lock.lock_id,
+        html`<tlu-passwords .ctx=${ctx} .lock=${lock} .users=${users ?? EMPTY}></tlu-passwords>`,
+      )}`;
     }
     if (this.place === "history" && ctx.has("get_records")) {
-      return html`<tlu-history .ctx=${ctx} .lock=${lock} .users=${users ?? EMPTY}></tlu-history>`;
+      return html`${keyed(
+        lock.lock_id,
+        html`<tlu-history .ctx=${ctx} .lock=${lock} .users=${users ?? EMPTY}></tlu-history>`,
+      )}`;
     }
     if (!users) {
       return this.#renderSkeleton();

@@ -1,5 +1,5 @@
-import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { LockElement } from "../base";
+import { css, html, nothing, type TemplateResult } from "lit";
+import { ReadingElement } from "../base";
 import { define, state } from "../define";
 import { icon, type Icon } from "../icons";
 import { rowsOfWindows } from "../schedule";
@@ -19,20 +19,13 @@ const ICONS: Record<PasswordStatus, Icon> = {
 
 /** Temporary passwords of a lock. They are read when this is opened, not before. */
 @define("tlu-passwords")
-export class Passwords extends LockElement {
+export class Passwords extends ReadingElement {
   @state() private passwords: Password[] | undefined;
   @state() private adding: "password" | "offline" | undefined;
   @state() private code: NewCode | undefined;
 
-  #readLock = "";
-
-  override willUpdate(changed: PropertyValues): void {
-    super.willUpdate(changed);
-    if (this.lock.lock_id !== this.#readLock) {
-      this.#readLock = this.lock.lock_id;
-      this.passwords = undefined;
-      void this.#read();
-    }
+  protected override get isRead(): boolean {
+    return this.passwords !== undefined;
   }
 
   override render(): TemplateResult {
@@ -68,7 +61,7 @@ export class Passwords extends LockElement {
       ${this.renderError(
         this.passwords
           ? nothing
-          : html`<button class="button plain" @click=${this.#read}>
+          : html`<button class="button plain" @click=${this.read}>
               ${words.t("common.retry")}
             </button>`,
       )}
@@ -192,7 +185,7 @@ export class Passwords extends LockElement {
     );
   }
 
-  async #read(): Promise<void> {
+  protected override async read(): Promise<void> {
     const answer = await this.write<{ passwords: Password[] }>("read", "get_passwords", {});
     if (answer) {
       this.passwords = answer.passwords;
@@ -202,7 +195,7 @@ export class Passwords extends LockElement {
   #made(code: NewCode): void {
     this.adding = undefined;
     this.code = code;
-    void this.#read();
+    void this.read();
   }
 
   async #forNow(): Promise<void> {
@@ -273,7 +266,7 @@ export class Passwords extends LockElement {
   }
 
   static override styles = [
-    ...LockElement.styles,
+    ...ReadingElement.styles,
     css`
       section {
         display: flex;
