@@ -258,6 +258,7 @@ export class TuyaLockUsersCard extends LitElement {
         height: 100%;
         padding-bottom: 8px;
         overflow: hidden;
+        container-type: inline-size;
       }
 
       .head {
@@ -306,6 +307,26 @@ export class TuyaLockUsersCard extends LitElement {
         justify-content: flex-end;
         gap: 0 8px;
         max-width: 50%;
+      }
+
+      /* Beside its state, a name would have no room. */
+      @container (max-width: 400px) {
+        .person {
+          display: grid;
+          grid-template-columns: auto minmax(0, 1fr);
+          column-gap: 12px;
+          row-gap: 0;
+        }
+
+        .avatar {
+          grid-row: span 2;
+        }
+
+        .state {
+          grid-column: 2;
+          justify-content: flex-start;
+          max-width: none;
+        }
       }
 
       .none {
