@@ -199,9 +199,9 @@ export class Words {
     return this.#clock(displayed(instant, zone).getTime());
   }
 
-  /** "3 minutes ago", "in 2 hours". */
-  age(instant: number, now: number): string {
-    const format = new Intl.RelativeTimeFormat(this.language, { numeric: "auto", style: "short" });
+  /** "3 min. ago", or "in 2 hours" where a sentence goes on. */
+  age(instant: number, now: number, style: "short" | "long" = "short"): string {
+    const format = new Intl.RelativeTimeFormat(this.language, { numeric: "auto", style });
     const seconds = (instant - now) / 1000;
     if (Math.abs(seconds) < 60) {
       return format.format(0, "second");

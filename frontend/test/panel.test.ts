@@ -114,7 +114,7 @@ describe("states", () => {
     [{ state: "setup_retry" }, "keeps trying"],
     [{ state: "setup_error", reason: "reauth" }, "needs new credentials"],
     [{ state: "setup_error" }, "could not be set up"],
-    [{ paused_until: new Date(Date.now() + 3_600_000).toISOString() }, "Tuya refused the project"],
+    [{ paused_until: new Date(Date.now() + 7_300_000).toISOString() }, "is in 2 hours."],
   ])("a project with %o", async (more, text) => {
     const page = await open({ overview: { ...feed(), projects: [project(more)] } });
     expect(textOf(page.panel.shadowRoot!)).toContain(text);

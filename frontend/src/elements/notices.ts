@@ -58,7 +58,7 @@ export class Notices extends Element {
             icon: "offline",
             text: words.t("notices.paused", {
               title,
-              time: words.age(Date.parse(project.paused_until), Date.now()),
+              time: words.age(Date.parse(project.paused_until), Date.now(), "long"),
             }),
             action: words.t("notices.repairs_action"),
             act: () => goTo("/config/repairs"),
