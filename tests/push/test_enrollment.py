@@ -35,3 +35,28 @@ async def test_progress(front: Front) -> None:
         1,
         2,
     ]
+
+
+async def test_late_report_of_a_cancellation(front: Front) -> None:
+    """What was cancelled before ends no enrollment that began in between."""
+    entry = await front.connect()
+    device = lock_device(front.hass, entry, "front")
+    assert device is not None
+    front.door.enrollment_rules.someone_comes = False
+    enroll = {"user": "bob", "type": "card", "wait": 0}
+    on_front = {"device_id": device.id}
+    enrollment = entry.runtime_data.locks["front"].enrollment
+    front.cloud.queue.rule_on = False
+    for action, data in (
+        ("enroll_unlock_method", enroll),
+        ("cancel_enrollment", {"type": "card"}),
+        ("enroll_unlock_method", enroll),
+    ):
+        await front.hass.services.async_call(
+            DOMAIN, action, {**on_front, **data}, blocking=True
+        )
+    front.cloud.queue.rule_on = True
+    front.cloud.queue.progress("front", operate=2)
+    front.cloud.queue.progress("front", totalPeriod=1)
+    await until(lambda: enrollment.latest.touches_total == 1)
+    assert enrollment.is_active

@@ -106,6 +106,7 @@ async def _async_follow(
             return None, EnrollmentStatus.CANCELLED
         with suppress(TuyaError):  # of a face, too, that no call cancels
             await enrollment.calls.cancel(method_type)
+            enrollment.async_expect_cancellation()
     finally:
         enrollment.async_end(EnrollmentStatus.NOT_ENROLLED)
     if failure is not None:
@@ -179,4 +180,5 @@ async def async_cancel_enrollment(
     async with async_command(coordinator, while_enrolling=True):
         check_answered(await send_write(enrollment.calls.cancel(method_type)))
         if enrollment.latest is not None and enrollment.latest.type == method_type:
+            enrollment.async_expect_cancellation()
             enrollment.async_end(EnrollmentStatus.CANCELLED)

@@ -25,6 +25,9 @@ WINDOW_SECONDS: Final = 70
 LONGEST_SECONDS: Final = 100
 # After the lock has reported the end, the new method shows within this time.
 _APPEARS_SECONDS: Final = 10
+# How long a lock that was told to stop may take to report that, in both families of
+# messages.
+_REPORT_SECONDS: Final = 10
 
 
 class EnrollmentStatus(StrEnum):
@@ -68,6 +71,8 @@ class LockEnrollment:
         self._reported = asyncio.Event()
         self._ends_at = 0.0
         self._latest_end = 0.0
+        # Until then, a reported cancellation is that of an earlier enrollment.
+        self._report_due_until = 0.0
 
     @property
     def is_active(self) -> bool:
@@ -109,6 +114,15 @@ class LockEnrollment:
             self._async_set(replace(self.latest, status=status))
 
     @callback
+    def async_expect_cancellation(self) -> None:
+        """Note that the lock was told to stop, and may report that only later.
+
+        Its report must not end an enrollment that began in between.
+        """
+        if self.is_active:
+            self._report_due_until = self._hass.loop.time() + _REPORT_SECONDS
+
+    @callback
     def async_handle(self, message: EnrollmentProgress) -> None:
         """Handle a progress message.
 
@@ -119,7 +133,8 @@ class LockEnrollment:
             return
         now = self._hass.loop.time()
         if message.is_cancelled:
-            self.async_end(EnrollmentStatus.CANCELLED)
+            if now >= self._report_due_until:
+                self.async_end(EnrollmentStatus.CANCELLED)
             return
         left = _APPEARS_SECONDS if message.is_finished else WINDOW_SECONDS
         self._ends_at = min(now + left, self._latest_end)
