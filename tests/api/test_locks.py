@@ -25,18 +25,7 @@ from simulator import (
 from tests.common import cases, fixture
 
 from .conftest import Site
-from .support import (
-    ALICE,
-    CARD,
-    ORDERS,
-    READS,
-    START,
-    STRAY,
-    Call,
-    call,
-    faults_of,
-    schedule,
-)
+from .support import ALICE, CARD, ORDERS, READS, START, Call, call, faults_of, schedule
 
 PASSWORD: Final = UnlockMethod(type="password", number=1)
 
@@ -88,6 +77,7 @@ class TestRequests:
 
 # Ways of speaking that change nothing of what is meant.
 SAME: Final = fixture("dialects_of_replies")
+ODD: Final = fixture("odd_records")
 
 
 @pytest.fixture
@@ -161,37 +151,18 @@ class TestDialects:
         with pytest.raises(LockRefusedError):
             await send(site.locks)
 
-    @pytest.mark.parametrize(
-        ("result", "expected"),
-        [
-            ({"unlock_keys": [{"unlock_no": "2", "unlock_type": "card"}]}, [STRAY]),
-            ([{"unlock_no": 2}], [STRAY]),
-            ([{"unlock_no": 2, "unlock_type": None}], [STRAY]),
-            ([{"unlock_sn": 2, "dp_code": "unlock_card"}], [STRAY]),
-            ([{"unlock_type": "card"}, {"unlock_no": 2}], [STRAY]),
-            ({"unlock_keys": []}, []),
-            ([], []),
-        ],
-    )
+    @pytest.mark.parametrize(("result", "numbers"), ODD["unassigned_cards"])
     async def test_unassigned(
-        self, site: Site, result: object, expected: list[UnlockMethod]
+        self, site: Site, result: object, numbers: list[int]
     ) -> None:
         site.cloud.faults.result(result, on="unassigned_keys")
         listing = await site.locks.unassigned_methods("front", "card")
-        assert list(listing.items) == expected
+        cards = [UnlockMethod(type="card", number=number) for number in numbers]
+        assert list(listing.items) == cards
 
 
 class TestSingleRecords:
-    @pytest.mark.parametrize(
-        ("result", "user_id"),
-        [
-            ({"nick_name": "Bob"}, "102"),
-            ({"user_id": "", "nick_name": "Bob"}, "102"),
-            ({"user_id": 7, "nick_name": "Bob"}, "7"),
-            ([{"user_id": "7", "nick_name": "Bob"}], "7"),
-            ('{"user_id": "7", "nick_name": "Bob"}', "7"),
-        ],
-    )
+    @pytest.mark.parametrize(("result", "user_id"), ODD["users"])
     async def test_user(self, site: Site, result: object, user_id: str) -> None:
         """A user may come in several forms, and without the id that was asked for."""
         site.cloud.faults.result(result, on="user_v11")

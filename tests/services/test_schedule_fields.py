@@ -21,12 +21,13 @@ from custom_components.tuya_lock_users.domain.snapshot import LockSnapshot
 from custom_components.tuya_lock_users.services.schedules import async_get_schedule
 from custom_components.tuya_lock_users.services.schemas import SET_USER_SCHEDULE
 from homeassistant.core import HomeAssistant
-from tests.common import cases
+from tests.common import cases, fixture
 
 type Data = dict[str, Any]
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAYS = list(Weekday)
+SAMPLES = fixture("schedules")
 
 
 def snapshot(zone: tzinfo) -> LockSnapshot:
@@ -47,19 +48,8 @@ def moment(seconds: int | None, zone: str) -> str:
     return f"{datetime.fromtimestamp(seconds, ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
 
 
-@cases(
-    ("zone", "now", "start"),
-    {
-        "tomorrow-there": ("Europe/Berlin", "2026-12-09 23:30", "2026-12-10 00:00:00"),
-        "yesterday": ("America/Los_Angeles", "2026-12-09 03:00", "2026-12-08 00:00:00"),
-        "day-of-23-hours": ("Europe/Berlin", "2026-03-29 12:00", "2026-03-29 00:00:00"),
-        "repeated-hour": ("Europe/Berlin", "2026-10-25 01:30", "2026-10-25 00:00:00"),
-        "day-of-25-hours": ("Europe/Berlin", "2026-10-25 12:00", "2026-10-25 00:00:00"),
-        "odd": ("Asia/Kathmandu", "2026-12-09 18:20", "2026-12-10 00:00:00"),
-        # Where the clocks are put forward at midnight, the day begins an hour later.
-        "no-midnight": ("Asia/Beirut", "2026-03-29 12:00", "2026-03-29 01:00:00"),
-    },
-)
+# In Beirut the clocks are put forward at midnight: the day begins an hour later.
+@cases(("zone", "now", "start"), SAMPLES["first_days"])
 async def test_defaults(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, zone: str, now: str, start: str
 ) -> None:
@@ -101,26 +91,16 @@ async def test_moments(
     assert (await schedule_of(start=start)).start == seconds
 
 
-@pytest.mark.parametrize(
-    ("start", "end", "minutes"),
-    [
-        ("00:00", "00:00", (0, 1440)),
-        ("00:00:00", "24:00:00", (0, 1440)),
-        (" 08:15", " 24:00 ", (495, 1440)),
-        ("22:30", "00:00", (1350, 1440)),
-        ("23:58", "23:59", (1438, 1439)),
-        ("09:00:59", "09:01:00", (540, 541)),
-    ],
-)
+@pytest.mark.parametrize(("start", "end", "minutes"), SAMPLES["hours_of_fields"])
 async def test_hours(
-    hass: HomeAssistant, start: str, end: str, minutes: tuple[int, int]
+    hass: HomeAssistant, start: str, end: str, minutes: list[int]
 ) -> None:
     """Minutes of the day; the midnight after a start is the one that ends the day."""
     schedule = await schedule_of(
         windows=[{"days": ["monday"], "start_time": start.strip(), "end_time": end}]
     )
     [window] = schedule.windows or ()
-    assert (window.start_minute, window.end_minute) == minutes
+    assert [window.start_minute, window.end_minute] == minutes
 
 
 @cases(
