@@ -254,6 +254,8 @@ def test_restart_and_update(open_page: Open) -> None:
     act(page, "homeassistant", "restart")
     expect(lost).to_be_visible(timeout=60_000)
     expect(lost).to_be_hidden(timeout=120_000)
+    # Home Assistant sets up the entry only after it accepts connections.
+    expect(clara).to_be_visible(timeout=120_000)
     clara.click()
     expect(page.get_by_role("button", name="Suspend", exact=True)).to_be_enabled()
     page.go_back()

@@ -16,6 +16,8 @@ export class Dialog extends Element {
   @property({ type: Boolean, reflect: true }) full = false;
   /** Beside the page, and not in front of it. */
   @property({ type: Boolean, reflect: true }) beside = false;
+  /** Stay open when somebody presses beside it, since its content is not shown again. */
+  @property({ type: Boolean }) stays = false;
 
   get #dialog(): HTMLDialogElement {
     return this.renderRoot.querySelector("dialog")!;
@@ -81,7 +83,7 @@ export class Dialog extends Element {
   }
 
   #pressed(event: PointerEvent): void {
-    if (event.composedPath()[0] === this.#dialog) {
+    if (event.composedPath()[0] === this.#dialog && !this.stays) {
       this.#ask();
     }
   }

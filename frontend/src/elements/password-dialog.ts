@@ -241,6 +241,7 @@ export class CodeDialog extends Element {
     const { words } = this.ctx;
     const { title, password, text, pending } = this.code;
     return html`<tlu-dialog
+      stays
       .ctx=${this.ctx}
       .heading=${title}
       @close=${() => this.dispatchEvent(new CustomEvent("close"))}
