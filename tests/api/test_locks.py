@@ -252,4 +252,7 @@ async def test_user_who_is_added_between_two_lists(site: Site) -> None:
     assert not await lock.find_hidden_users()
     site.door.add_user("Hidden")
     site.cloud.dialects.hides_users = True
+    # An empty list does not show whom it usually lists.
+    site.cloud.faults.page("keep", 0, on="smart_lock_users", times=1)
+    assert not await lock.find_hidden_users()
     assert await lock.find_hidden_users()
