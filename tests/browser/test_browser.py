@@ -1,5 +1,6 @@
 """What people do in the panel, against a real Home Assistant and a simulated cloud."""
 
+import os
 from pathlib import Path
 import re
 import time
@@ -242,6 +243,10 @@ def test_enrollment(open_page: Open) -> None:
     expect(page.locator("tlu-methods li", has_text="Left thumb")).to_be_visible()
 
 
+@pytest.mark.skipif(
+    "RESTART" not in os.environ,
+    reason="restarts Home Assistant for all: RESTART=1 scripts/browser -k restart",
+)
 def test_restart_and_update(open_page: Open) -> None:
     """An open page follows a reload and a restart, and hints at a new version."""
     page = open_page(FRONT_DOOR, restarts=True)
