@@ -95,9 +95,17 @@ class _LockTool(Tool):
         read_only=True, destructive=False, idempotent=True, open_world=False
     )
 
-    def __init__(self, locks: _Locks) -> None:
-        """Offer the names of the locks."""
+    def __init__(self, locks: _Locks, time_field: str, description: str) -> None:
+        """Offer the names of the locks, and a time."""
         self._locks = locks
+        self.parameters = vol.Schema(
+            {
+                vol.Optional(
+                    _LOCK, description="The lock. Leave out for all locks."
+                ): vol.In(list(locks)),
+                vol.Optional(time_field, description=description): DateTimeSelector(),
+            }
+        )
 
     def _chosen(self, name: str | None) -> list[tuple[str, LockCoordinator]]:
         """Return the locks of a name, or all, with their names."""
@@ -121,17 +129,7 @@ class AccessTool(_LockTool):
 
     def __init__(self, locks: _Locks) -> None:
         """Initialize the tool."""
-        super().__init__(locks)
-        self.parameters = vol.Schema(
-            {
-                vol.Optional(
-                    _LOCK, description="The lock. Leave out for all locks."
-                ): vol.In(list(locks)),
-                vol.Optional(
-                    _TIME, description="The local time to check. Leave out for now."
-                ): DateTimeSelector(),
-            }
-        )
+        super().__init__(locks, _TIME, "The local time to check. Leave out for now.")
 
     @override
     async def async_call(
@@ -167,17 +165,7 @@ class OpeningsTool(_LockTool):
 
     def __init__(self, locks: _Locks) -> None:
         """Initialize the tool."""
-        super().__init__(locks)
-        self.parameters = vol.Schema(
-            {
-                vol.Optional(
-                    _LOCK, description="The lock. Leave out for all locks."
-                ): vol.In(list(locks)),
-                vol.Optional(
-                    _SINCE, description="The local time from which to search."
-                ): DateTimeSelector(),
-            }
-        )
+        super().__init__(locks, _SINCE, "The local time from which to search.")
 
     @override
     async def async_call(
