@@ -438,7 +438,10 @@ async def test_names_are_no_markdown(home: Home, repairs: Repairs) -> None:
     entry = await home.set_up(title=name)
     home.cloud.faults.plan_expired()
     await home.tick(CYCLE_SECONDS)
-    expected = {*LOCK_ISSUES, "subscription_expired"} - {"empty_user_list"}
+    expected = {*LOCK_ISSUES, "subscription_expired"} - {
+        "copy_interrupted",
+        "empty_user_list",
+    }
     assert repairs.shown == expected
 
     shown_name = name[:60]

@@ -1,13 +1,16 @@
 """Copying users to another lock: with their schedule, or not at all."""
 
+import asyncio
+from copy import deepcopy
 from typing import Any, Final
 
 import pytest
 
 from custom_components.tuya_lock_users.const import DOMAIN
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers.issue_registry import IssueRegistry
 from simulator import Lock, SimulatedCloud, Window
-from tests.common import cases
+from tests.common import cases, until
 
 from .calling import Act, Answer
 
@@ -144,6 +147,61 @@ async def test_not_copied(act: Act, back: Lock, change: str, words: str) -> None
     assert (copied["status"], copied["user_id"]) == ("failed", None)
     assert words in copied["reason"]
     assert len(act.cloud.calls.writes) == (change == "refuse")
+
+
+@cases("at", {"added": "add_user", "limited": "set_schedule"})
+@cases("is_cancelled", {"unloaded": False, "cancelled": True})
+async def test_interrupted(act: Act, back: Lock, is_cancelled: bool, at: str) -> None:
+    """Nobody keeps permanent access where the entry or the caller ends in between."""
+    hang = act.cloud.faults.hang(on=at)
+    task = asyncio.ensure_future(copy(act, "Clara", "Emil"))
+    await until(lambda: hang.hits)
+    if is_cancelled:
+        task.cancel()
+    else:
+        await act.hass.config_entries.async_unload(act.entry.entry_id)
+    hang.release()
+    await asyncio.wait([task])
+    await act.hass.async_block_till_done()
+    copied = {user.nick_name: user.schedule.permanent for user in back.users.values()}
+    assert copied == {"Mia": True, "Clara": False}
+
+
+async def test_left_open(
+    act: Act, hass_storage: dict[str, Any], issue_registry: IssueRegistry
+) -> None:
+    """A repair names who kept permanent access, also after a kill, until it ends."""
+
+    def named() -> list[str]:
+        return [
+            (issue.translation_placeholders or {})["items"]
+            for issue in issue_registry.issues.values()
+            if issue.translation_key == "copy_interrupted"
+        ]
+
+    key, faults = f"{DOMAIN}.{act.entry.entry_id}", act.cloud.faults
+    hang = faults.hang(on="set_schedule")
+    refusals = [
+        faults.refuse(2306, on=on, times=None) for on in ("set_schedule", "delete_user")
+    ]
+    task = asyncio.ensure_future(copy(act, "Clara"))
+    await until(lambda: hang.hits)
+    killed = deepcopy(hass_storage[key])
+    hang.release()
+    (failed,) = await task
+    assert named() == ["- Clara"]
+    await act.hass.config_entries.async_unload(act.entry.entry_id)
+    hass_storage[key] = killed
+    await act.hass.config_entries.async_setup(act.entry.entry_id)
+    assert named() == ["- Clara"]
+    for refusal in refusals:
+        refusal.remove()
+    await copy(act, "Emil")  # does not forget her
+    assert named() == ["- Clara"]
+    await act("suspend_user", f"back:{failed['user_id']}")
+    await act("get_users", "back", fresh=True)
+    await act.restart()
+    assert named() == []
 
 
 async def test_without_a_response(act: Act) -> None:

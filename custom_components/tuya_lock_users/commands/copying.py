@@ -1,5 +1,6 @@
 """The command that copies users to another lock."""
 
+import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from ..errors import command_failed, not_possible
 from ..localize import Localizer
 from .schedules import async_set_schedule, async_suspend
 from .users import async_add_user, async_delete_user
-from .verify import WAIT_SECONDS, check_lists_schedules
+from .verify import WAIT_SECONDS, async_command, check_lists_schedules
 
 
 class CopyStatus(StrEnum):
@@ -117,20 +118,58 @@ async def _async_copy(
     try:
         schedule = _schedule_to_copy(source, user)
         _check_target(target)
-        if dry_run:
-            return result
-        user_id = await async_add_user(target, Profile(name=user.name))
     except HomeAssistantError as err:
         return replace(result, status=CopyStatus.FAILED, error=err)
-    result = replace(result, status=CopyStatus.ADDED, user_id=user_id)
-    if schedule is PERMANENT:
+    if dry_run:
         return result
-    added = target.data.users.get(user_id) or User(user_id=user_id, name=user.name)
+    # Not cancelled with the caller, such as an automation that is stopped.
+    adding = target.hass.async_create_task(_async_add(target, schedule, result))
+    return await asyncio.shield(adding)
+
+
+async def _async_add(target: LockCoordinator, schedule: Schedule, result: Copy) -> Copy:
+    """Add a user to a lock. What fails is in the result."""
     try:
-        await async_set_schedule(target, added, schedule, WAIT_SECONDS)
+        if schedule is not PERMANENT:
+            return await _async_add_limited(target, schedule, result)
+        user_id = await async_add_user(target, Profile(name=result.user.name))
     except HomeAssistantError as err:
-        return await _async_take_back(target, added, result, err)
+        return replace(result, status=CopyStatus.FAILED, error=err)
+    return replace(result, status=CopyStatus.ADDED, user_id=user_id)
+
+
+async def _async_add_limited(
+    target: LockCoordinator, schedule: Schedule, result: Copy
+) -> Copy:
+    """Add a user, and set the schedule.
+
+    The call that adds a user takes no schedule (docs/tuya_api.md, Adding, changing, and
+    deleting users): until the second call, the user has permanent access. So no other
+    command comes between them, and an unload does not stop them. If Home Assistant is
+    killed there, the next start reports it, see `StoredLock.users_before_copy`.
+    """
+    name = result.user.name
+    async with async_command(target):
+        await _async_begin(target)
+        user_id = await async_add_user(target, Profile(name=name), has_turn=True)
+        added = target.data.users.get(user_id) or User(user_id=user_id, name=name)
+        result = replace(result, status=CopyStatus.ADDED, user_id=user_id)
+        try:
+            await async_set_schedule(
+                target, added, schedule, WAIT_SECONDS, has_turn=True
+            )
+        except HomeAssistantError as err:
+            result = await _async_take_back(target, added, result, err)
+        target.async_review_copy()
     return result
+
+
+async def _async_begin(target: LockCoordinator) -> None:
+    """Store the users before a copy, but for those of an earlier one still reported."""
+    memory, users = target.memory, target.data.users
+    reported = target.data.unlimited_since(memory.users_before_copy)
+    memory.users_before_copy = sorted(users.keys() - reported.keys())
+    await target.runtime.store.async_save()
 
 
 def _check_target(target: LockCoordinator) -> None:
@@ -176,11 +215,11 @@ async def _async_take_back(
     reason = Localizer(target.hass).error(cause)
     failed = replace(result, status=CopyStatus.FAILED)
     with suppress(HomeAssistantError):
-        await async_delete_user(target, user)
+        await async_delete_user(target, user, has_turn=True)
         error = command_failed("copy_removed", user=name, lock=lock, reason=reason)
         return replace(failed, user_id=None, error=error)
     with suppress(HomeAssistantError):
-        await async_suspend(target, user, WAIT_SECONDS)
+        await async_suspend(target, user, WAIT_SECONDS, has_turn=True)
         error = command_failed("copy_closed", user=name, lock=lock, reason=reason)
         return replace(failed, error=error)
     error = command_failed("copy_open", user=name, lock=lock, reason=reason)

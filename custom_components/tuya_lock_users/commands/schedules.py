@@ -36,13 +36,19 @@ from .verify import (
 
 
 async def async_set_schedule(
-    coordinator: LockCoordinator, user: User, schedule: Schedule, wait_seconds: float
+    coordinator: LockCoordinator,
+    user: User,
+    schedule: Schedule,
+    wait_seconds: float,
+    *,
+    has_turn: bool = False,
 ) -> User:
     """Set the schedule of a user; return the user as read back.
 
-    This discards a schedule saved for resuming.
+    This discards a schedule saved for resuming. `has_turn` is that of `async_command`,
+    as below.
     """
-    async with async_command(coordinator):
+    async with async_command(coordinator, has_turn=has_turn):
         check_lists_schedules(coordinator)
         zone = coordinator.data.time_zone_name or coordinator.hass.config.time_zone
         with _window_refusals(schedule):
@@ -52,7 +58,11 @@ async def async_set_schedule(
 
 
 async def async_suspend(
-    coordinator: LockCoordinator, user: User, wait_seconds: float
+    coordinator: LockCoordinator,
+    user: User,
+    wait_seconds: float,
+    *,
+    has_turn: bool = False,
 ) -> User:
     """Remove the access of a user, and save the current schedule.
 
@@ -61,7 +71,7 @@ async def async_suspend(
     is nothing to send, unless the lock never applied it. The next update discards the
     saved schedule if access was not removed.
     """
-    async with async_command(coordinator):
+    async with async_command(coordinator, has_turn=has_turn):
         check_lists_schedules(coordinator)
         user = await _async_read_user(coordinator, user)
         check_followed(coordinator)

@@ -34,14 +34,16 @@ PURGE_BATCH: Final = 20
 PURGE_WAIT_SECONDS: Final = 15
 
 
-async def async_add_user(coordinator: LockCoordinator, profile: Profile) -> str:
+async def async_add_user(
+    coordinator: LockCoordinator, profile: Profile, *, has_turn: bool = False
+) -> str:
     """Add a user; return the ID.
 
     A list may be late, or hide users without unlock methods, so the new user is read
     alone before it is reported as missing. If the reply was lost, the ID is that of a
-    new user with that name.
+    new user with that name. `has_turn` is that of `async_command`, as below.
     """
-    async with async_command(coordinator):
+    async with async_command(coordinator, has_turn=has_turn):
         smart_lock = coordinator.smart_lock
         before = frozenset(coordinator.data.users)
         user_id: str | None = None
@@ -186,14 +188,16 @@ def _has_value(current: Profile, wanted: Profile, field: str) -> bool:
     return (getattr(current, field) or None) == (getattr(wanted, field) or None)
 
 
-async def async_delete_user(coordinator: LockCoordinator, user: User) -> None:
+async def async_delete_user(
+    coordinator: LockCoordinator, user: User, *, has_turn: bool = False
+) -> None:
     """Delete a user."""
 
     def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
         is_there = user.user_id in snapshot.users
         return None if is_there else Delivery.SUCCESS
 
-    async with async_command(coordinator):
+    async with async_command(coordinator, has_turn=has_turn):
         check_lists_schedules(coordinator)  # the user may be the owner
         unanswered = await send_write(coordinator.smart_lock.delete_user(user.user_id))
         outcome = await async_verify(

@@ -61,13 +61,21 @@ def outcome_of(progress: Iterable[Delivery | None]) -> Delivery:
 
 @asynccontextmanager
 async def async_command(
-    coordinator: LockCoordinator, *, while_enrolling: bool = False
+    coordinator: LockCoordinator,
+    *,
+    while_enrolling: bool = False,
+    has_turn: bool = False,
 ) -> AsyncGenerator[None]:
     """Run one command at a time for each lock, and convert errors to those of actions.
 
     Commands for different locks do not wait for each other. A lock that waits for a new
-    unlock method refuses all others, so they are not sent.
+    unlock method refuses all others, so they are not sent. `has_turn` is for a step of
+    a command that runs already, which is sent even if the entry was unloaded meanwhile.
     """
+    if has_turn:
+        with coordinator.action_errors():
+            yield
+        return
     async with coordinator.command_lock:
         check_followed(coordinator)
         if coordinator.enrollment.is_active and not while_enrolling:

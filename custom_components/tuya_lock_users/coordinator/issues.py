@@ -8,6 +8,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 
+from ..api.models import User
 from ..api.schedule.model import Delivery
 from ..const import DOMAIN
 from ..domain.pseudonym import pseudonymizer
@@ -17,6 +18,7 @@ from .devices import LockDevices
 
 LOCK_ISSUES: Final = (
     "absent_users",
+    "copy_interrupted",
     "delivery_failed",
     "empty_user_list",
     "unassigned_unlock_methods",
@@ -71,6 +73,13 @@ class LockIssues:
                 user.user_id: localizer.user(user.user_id, None) for user in absent
             }
             self._show("absent_users", names)
+
+    @callback
+    def async_update_copy(self, users: Mapping[str, User]) -> None:
+        """Create the issue about users without the schedule to copy, or delete it."""
+        localizer = Localizer(self._hass)
+        names = {key: user_in_words(localizer, user) for key, user in users.items()}
+        self._show("copy_interrupted", names)
 
     @callback
     def _show(self, key: str, items: Mapping[Any, str]) -> None:

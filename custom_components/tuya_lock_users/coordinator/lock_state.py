@@ -159,6 +159,7 @@ class LockState(DataUpdateCoordinator[LockSnapshot]):
             self._events.on_read.call()
             if not is_commanded and not self.command_lock.locked():
                 self._forget_suspensions(reading)
+                self.async_review_copy(is_complete=reading.is_complete)
         return reading
 
     def _keep_data(self, read_at: datetime) -> None:
@@ -213,6 +214,17 @@ class LockState(DataUpdateCoordinator[LockSnapshot]):
         )
         if retained != self.memory.suspended:
             self.memory.suspended = retained
+            self.runtime.store.async_save_later()
+
+    @callback
+    def async_review_copy(self, *, is_complete: bool = True) -> None:
+        """Report users whom a copy left with permanent access, until none is left."""
+        if self._shutdown_requested:
+            return
+        unlimited = self.data.unlimited_since(self.memory.users_before_copy)
+        self._issues.async_update_copy(unlimited)
+        if is_complete and not unlimited and self.memory.users_before_copy is not None:
+            self.memory.users_before_copy = None
             self.runtime.store.async_save_later()
 
     def _reread(self, before: LockSnapshot | None) -> LockSnapshot | None:

@@ -44,6 +44,8 @@ class StoredLock:
         suspended: The saved schedules of suspended users, by user.
         door: The history of openings.
         gone_at: When the lock left the project, None while it is listed.
+        users_before_copy: The users before a copy that may have left somebody without
+            the schedule, None if there was none.
         details: The data of a full refresh, so that a restart does not need one.
     """
 
@@ -52,6 +54,7 @@ class StoredLock:
     door: DoorHistory = field(default_factory=DoorHistory)
     suspended: dict[str, SavedSchedule] = field(default_factory=dict)
     gone_at: float | None = None
+    users_before_copy: list[str] | None = None
     details: LockDetails = field(default_factory=LockDetails)
 
 
@@ -77,6 +80,7 @@ def _dump_lock(lock: StoredLock) -> dict[str, Any]:
         "door": asdict(lock.door),
         "suspended": {key: asdict(one) for key, one in lock.suspended.items()},
         "gone_at": lock.gone_at,
+        "users_before_copy": lock.users_before_copy,
         "details": dump_details(lock.details),
     }
 
@@ -89,6 +93,7 @@ def _load_lock(content: dict[str, Any]) -> StoredLock:
         door=BasicDecoder(DoorHistory).decode(content.get("door", {})),
         suspended=decode_saved(content.get("suspended", {})),
         gone_at=content.get("gone_at"),
+        users_before_copy=content.get("users_before_copy"),
         details=load_details(content.get("details")),
     )
 

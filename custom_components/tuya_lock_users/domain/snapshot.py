@@ -5,7 +5,7 @@ read at different times. This module merges them.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 import re
@@ -162,6 +162,18 @@ class LockSnapshot:
                 if method.is_pending
             )
         return frozenset(pending)
+
+    def unlimited_since(self, before: Collection[str] | None) -> dict[str, User]:
+        """Return users added since then who may have permanent access, but no admins."""
+        if before is None:
+            return {}
+        return {
+            user_id: user
+            for user_id, user in self.users.items()
+            if user_id not in before
+            and not user.is_administrator
+            and not (user.schedule and user.schedule.is_limited)
+        }
 
     def methods_read_at(self, user_id: str, method_type: str) -> float:
         """Return when the methods of a type were last read for a user."""
