@@ -232,6 +232,12 @@ def test_no_identity(
     assert caplog.messages == [f"Ignored a record without a valid {name}"] * 2
 
 
+@cases(("record", "documented"), fixture("user_records_in_other_words"))
+def test_other_words(record: dict[str, Any], documented: dict[str, Any]) -> None:
+    """Limits under another name, or beside the schedule, are limits all the same."""
+    assert user_of(**record) == user_of(**documented)
+
+
 def test_nothing_but_an_identity() -> None:
     """Every other key may be missing or null."""
     keys = first("users_with_methods").keys()

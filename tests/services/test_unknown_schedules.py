@@ -101,6 +101,24 @@ async def test_flag_decides(act: Act, odd: Lock, tick: Tick, form: Any) -> None:
     assert await access(act.hass, act, tick) == "allowed"
 
 
+async def test_hours_beside_the_schedule(act: Act, odd: Lock, tick: Tick) -> None:
+    """A record whose limits have another name is no record without limits."""
+
+    def rename(result: Any) -> Any:
+        records = [
+            {k.replace("time_schedule_info", "schedule_list"): v for k, v in r.items()}
+            for r in result["records"]
+        ]
+        return {**result, "records": records}
+
+    show(odd, PERIOD)
+    act.cloud.dialects.of("front").effective_flags = "missing"
+    act.cloud.faults.edit(rename, on="smart_lock_users")
+    for expected in ("outside_hours", "allowed"):
+        await tick(CYCLE_SECONDS)
+        assert act.state("front:mia_access") == expected
+
+
 async def test_same_in_other_words(act: Act, odd: Lock, tick: Tick) -> None:
     """Numbers as text, and another order of keys and rows, are no change."""
     rows = [{"days": [1, 2], "from": 540}, {"days": [6], "from": 600}]

@@ -20,6 +20,7 @@ from mashumaro.exceptions import InvalidFieldValue, MissingField
 
 from .decoding import flag, integer, is_blank, json_object, objects, text
 from .schedule.model import Delivery, Schedule
+from .schedule.record import with_documented_keys
 from .schedule.wire import decode_delivery, decode_schedule
 
 _LOGGER = logging.getLogger(__name__)
@@ -140,8 +141,9 @@ def _effective(value: object) -> int | None:
     """
     if is_blank(value):
         return None
-    number = integer(value)
-    number = integer(flag(value)) if number is None else number
+    number = integer(flag(value) if isinstance(value, str) else value)
+    if number is None:
+        number = integer(value)
     return number if number in _EFFECTIVE else 0
 
 
@@ -496,11 +498,16 @@ def _decoder[Model](model: type[Model]) -> Callable[[dict[str, Any]], Model | No
     return decoder
 
 
-decode_user: Final = _decoder(User)
+_decode_user: Final = _decoder(User)
 decode_absent_user: Final = _decoder(AbsentUser)
 _decode_lock: Final = _decoder(Lock)
 decode_profile: Final = _decoder(Profile)
 decode_method: Final = _decoder(UnlockMethod)
+
+
+def decode_user(record: dict[str, Any]) -> User | None:
+    """Return the user of a record, whose schedule can have another name."""
+    return _decode_user(with_documented_keys(record))
 
 
 def decode_lock(record: dict[str, Any]) -> Lock | None:

@@ -32,7 +32,8 @@ _MINUTES: Final = frozenset({"start_minute", "end_minute"})
 _STATUS_KEYS: Final = frozenset({"operate", "delivery_status", "deliveryStatus"})
 
 
-def _camel(key: str) -> str:
+def camel_case(key: str) -> str:
+    """Return a key in camelCase."""
     first, *others = key.split("_")
     return first + "".join(other.title() for other in others)
 
@@ -40,7 +41,7 @@ def _camel(key: str) -> str:
 def _names(*keys: str, **other: str) -> dict[str, str]:
     """Return the keys by spelling: snake_case, camelCase, and others."""
     names = {key: key for key in keys} | other
-    return names | {_camel(name): key for name, key in names.items()}
+    return names | {camel_case(name): key for name, key in names.items()}
 
 
 _SCHEDULE_KEYS: Final = _names(
@@ -61,6 +62,13 @@ _WINDOW_KEYS: Final = _names(
     invalid_time="end_minute",
 )
 _TIMES_KEYS: Final = frozenset({"effective_time", "effectiveTime"})
+
+# The keys that limit a user, wherever they are.
+SCHEDULE_LIMITS: Final = (_SCHEDULE_KEYS.keys() | _WINDOW_KEYS.keys()) - {
+    *_STATUS_KEYS,
+    "time_zone_id",
+    "timeZoneId",
+}
 
 
 # --- Decoding
@@ -436,7 +444,7 @@ def _camel_content(content: dict[str, Any]) -> dict[str, Any]:
     Content with a key in both spellings stays as it is, so that none is lost.
     """
     camel = {
-        _camel(key) if key in _SCHEDULE_KEYS else key: value
+        camel_case(key) if key in _SCHEDULE_KEYS else key: value
         for key, value in content.items()
     }
     if len(camel) < len(content):
@@ -456,5 +464,5 @@ def _camel_detail(detail: dict[str, Any]) -> dict[str, Any]:
         if key in _MINUTES:
             camel[key] = str(value)
         else:
-            camel[_camel(key) if key in _WINDOW_KEYS else key] = value
+            camel[camel_case(key) if key in _WINDOW_KEYS else key] = value
     return camel if len(camel) == len(detail) else detail
