@@ -2,6 +2,7 @@
 
 from custom_components.tuya_lock_users.api.cloud import TuyaCloud
 from custom_components.tuya_lock_users.api.endpoints import Endpoints
+from custom_components.tuya_lock_users.api.user_list import UserCalls
 from simulator import SimulatedCloud
 
 from .house import ENDPOINT, carried, carrier
@@ -20,7 +21,7 @@ async def calls_of_a_poll(cloud: SimulatedCloud) -> int:
         cloud.calls.clear()
         locks = Endpoints(tuya)
         for lock_id in cloud.locks:
-            users = await locks.users_with_filter(lock_id)
+            users = await UserCalls(locks.lists, lock_id).with_filter()
             for user in users.items:
                 await locks.unlock_methods(lock_id, user.user_id)
     return len(cloud.calls)

@@ -54,23 +54,23 @@ async def use(client: Any) -> None:
             access_secret=cloud.access_secret,
         )
         lock = client.SmartLock(client.Endpoints(tuya), "front")
-        users = await lock.users()
+        users = await lock.users.read()
         assert [user.name for user in users.users] == ["Alice", "Bob"]
         assert users.is_complete
 
         schedule = client.Schedule(permanent=False, start=1, end=2)
-        attempt = next(lock.schedule_attempts("bob", schedule, time_zone=None))
+        attempt = next(lock.writes.schedule_attempts("bob", schedule, time_zone=None))
         assert await attempt.send() is None
-        [_, bob] = (await lock.users()).users
+        [_, bob] = (await lock.users.read()).users
         assert (bob.schedule.start, bob.schedule.end) == (1, 2)
         attempt.accept()
         assert lock.dialects.schedule_body == "wrapped"
 
         [method] = (await lock.unlock_methods("bob")).items
-        attempt = next(lock.deallocation_attempts("bob", [method]))
+        attempt = next(lock.writes.deallocation_attempts("bob", [method]))
         assert await attempt.send() is None
         [method] = (await lock.unassigned_methods()).items
-        assert (await lock.allocate("bob", [method])).unanswered is None
+        assert (await lock.writes.allocate("bob", [method])).unanswered is None
         await lock.delete_user("bob")
         assert [user.user_id for user in (await lock.absent_users()).items] == ["bob"]
         try:

@@ -14,6 +14,8 @@ from custom_components.tuya_lock_users.api.schedule.model import (
     Window,
 )
 from custom_components.tuya_lock_users.api.schedule.wire import encode_schedule
+from custom_components.tuya_lock_users.api.user_list import UserCalls
+from custom_components.tuya_lock_users.api.write_forms import WriteCalls
 
 
 def faults_of(model: object) -> list[str]:
@@ -60,11 +62,19 @@ START: Final = 1_800_000_000
 
 
 def call(method: str, /, *arguments: Any, **more: Any) -> Call:
-    """Return a call of a method of Endpoints."""
+    """Return a call of a method of Endpoints, or of calls that have several forms."""
 
     def send(locks: Endpoints) -> Awaitable[Any]:
-        result: Awaitable[Any] = getattr(locks, method)(*arguments, **more)
-        return result
+        result: Awaitable[Any]
+        for calls in (
+            locks,
+            UserCalls(locks.lists, "front"),
+            WriteCalls(locks.cloud, "front"),
+        ):
+            if hasattr(calls, method):
+                result = getattr(calls, method)(*arguments, **more)
+                return result
+        raise AttributeError(method)
 
     return send
 
@@ -76,15 +86,15 @@ def schedule(body: ScheduleBody, *, permanent: bool = False) -> Call:
         permanent=permanent, start=START, end=START + 86_399, windows=(hours,)
     )
     content = encode_schedule(limited, body, time_zone="Europe/Berlin")
-    return call("set_schedule", "front", "102", content)
+    return call("set_schedule", "102", content)
 
 
 LISTS: Final[dict[str, Call]] = {
-    "01-users": call("users", "front"),
+    "01-users": call("with_methods"),
     "03-opmodes": call("unlock_methods", "front", "102"),
     "04-absent-users": call("absent_users", "front"),
-    "12-users-v1.0": call("users_by_name", "front"),
-    "13-users-v1.1": call("users_with_filter", "front"),
+    "12-users-v1.0": call("by_name"),
+    "13-users-v1.1": call("with_filter"),
     "17-account-devices": call("account_devices", "eu1700000000000Anna1"),
     "associated-devices": call("project_devices"),
     "unassigned-keys": call("unassigned_methods", "front"),
@@ -100,8 +110,8 @@ ORDERS: Final = {
     "07-update-user": call("update_user", "front", "102", ALICE),
     "08-role": call("set_role", "front", "102", Role.ADMIN),
     "09-delete-user": call("delete_user", "front", "102"),
-    "14-allocate-one": call("allocate_one", "front", "102", STRAY),
-    "15-allocate": call("allocate", "front", "102", [STRAY]),
-    "16-deallocate": call("deallocate", "front", "102", [CARD], CodeKey.CODE),
+    "14-allocate-one": call("allocate_one", "102", STRAY),
+    "15-allocate": call("allocate", "102", [STRAY]),
+    "16-deallocate": call("deallocate", "102", [CARD], CodeKey.CODE),
 }
 """Every call of a lock once, but for one that adds a user."""

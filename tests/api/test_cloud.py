@@ -37,6 +37,7 @@ from custom_components.tuya_lock_users.api.errors import (
 )
 from custom_components.tuya_lock_users.api.models import Profile, Role
 from custom_components.tuya_lock_users.api.rate_limit import CALLS_IN_FLIGHT
+from custom_components.tuya_lock_users.api.user_list import UserCalls
 from simulator import ADMIN, MEMBER, SimulatedCloud
 from tests.common import cases, fixture
 
@@ -673,7 +674,7 @@ class TestRequests:
             await locks.user("front", "../103")
         assert cloud.calls[-1].raw == "/v1.1/devices/front/users/..%2F103"
         with pytest.raises(NotFoundError):
-            await locks.users("no such lock!")
+            await UserCalls(locks.lists, "no such lock!").with_methods()
         assert cloud.calls[-1].lock == "no such lock!"
 
     async def test_body(self, cloud: SimulatedCloud, client: TuyaCloud) -> None:
@@ -684,7 +685,7 @@ class TestRequests:
     @pytest.mark.parametrize(
         "send",
         [
-            lambda locks: locks.users_with_filter("front", keyword="\ud83d"),
+            lambda locks: UserCalls(locks.lists, "front").with_filter(keyword="\ud83d"),
             lambda locks: locks.user("front", "\ud83d"),
             lambda locks: locks.add_user("front", Profile(name="\ud83d")),
             lambda locks: locks.add_user("front", Profile(height_cm=2**64)),

@@ -15,6 +15,7 @@ from custom_components.tuya_lock_users.api.errors import (
 from custom_components.tuya_lock_users.api.models import Notify, UnlockMethod, User
 from custom_components.tuya_lock_users.api.passwords import Passwords
 from custom_components.tuya_lock_users.api.pin import Pin
+from custom_components.tuya_lock_users.api.user_list import UserCalls
 from simulator import SimulatedCloud
 
 from .conftest import Site
@@ -28,7 +29,7 @@ def enrollment(client: TuyaCloud) -> Enrollment:
 
 async def user_of(locks: Endpoints, name: str) -> User:
     """Return a user as the cloud lists them."""
-    users = (await locks.users("front")).items
+    users = (await UserCalls(locks.lists, "front").with_methods()).items
     return next(user for user in users if user.name == name)
 
 
@@ -67,7 +68,7 @@ async def test_password(site: Site) -> None:
     assert await Enrollment(passwords).start(bob, "password", Pin("739415")) is None
     assert passwords.dialects.pin_digits == 6
     site.clock.tick(3)
-    await site.locks.users("front")
+    await UserCalls(site.locks.lists, "front").with_methods()
     (new,) = [m for m in site.door.methods if m.unlock_name == "12-2"]
     assert new.user_id == "102"
 

@@ -18,7 +18,7 @@ from yarl import URL
 
 from custom_components.tuya_lock_users.api.cloud import TuyaCloud
 from custom_components.tuya_lock_users.api.decoding import LONGEST_TEXT
-from custom_components.tuya_lock_users.api.endpoints import Endpoints, UserCache
+from custom_components.tuya_lock_users.api.endpoints import Endpoints
 from custom_components.tuya_lock_users.api.errors import TuyaError, UnexpectedReplyError
 from custom_components.tuya_lock_users.api.models import (
     UnlockMethod,
@@ -31,6 +31,7 @@ from custom_components.tuya_lock_users.api.models import (
 )
 from custom_components.tuya_lock_users.api.paging import Listing
 from custom_components.tuya_lock_users.api.rate_limit import Pace
+from custom_components.tuya_lock_users.api.user_list import UserCache
 from tests.common import cases, fixture
 
 from .support import (
@@ -45,7 +46,7 @@ from .support import (
 
 LISTS: Final = {
     **CALLS_FOR_LISTS,
-    "users-remembered": call("users", "front", UserCache()),
+    "users-remembered": call("with_methods", UserCache()),
     "unassigned-keys-of-a-type": call("unassigned_methods", "front", "card"),
 }
 CALLS: Final = {

@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from custom_components.tuya_lock_users.api.dialects import CodeKey
-from custom_components.tuya_lock_users.api.endpoints import Endpoints, UserCache
+from custom_components.tuya_lock_users.api.endpoints import Endpoints
 from custom_components.tuya_lock_users.api.errors import (
     LockRefusedError,
     UnexpectedReplyError,
@@ -15,6 +15,7 @@ from custom_components.tuya_lock_users.api.models import Profile, Role, UnlockMe
 from custom_components.tuya_lock_users.api.paging import Listing
 from custom_components.tuya_lock_users.api.schedule.model import ScheduleBody
 from custom_components.tuya_lock_users.api.smart_lock import SmartLock
+from custom_components.tuya_lock_users.api.user_list import UserCache, UserCalls
 from simulator import (
     WORKDAYS,
     Delivery as CloudDelivery,
@@ -31,9 +32,7 @@ PASSWORD: Final = UnlockMethod(type="password", number=1)
 
 MORE_CALLS: Final = {
     "11-user-v1.1-current": call("user", "front", "0"),
-    "13-users-v1.1-filtered": call(
-        "users_with_filter", "front", keyword="bo", role=Role.NORMAL
-    ),
+    "13-users-v1.1-filtered": call("with_filter", keyword="bo", role=Role.NORMAL),
     "unassigned-keys-of-a-type": call("unassigned_methods", "front", "card"),
     "unassigned-keys-remote-control": call(
         "unassigned_methods", "front", "remote_control"
@@ -46,10 +45,10 @@ MORE_CALLS: Final = {
     "06-add-user-of-a-name": call("add_user", "front", Profile(name="Erin")),
     "08-role-normal": call("set_role", "front", "102", Role.NORMAL),
     "16-deallocate-two-by-dp-code": call(
-        "deallocate", "front", "102", [CARD, PASSWORD], CodeKey.DP_CODE
+        "deallocate", "102", [CARD, PASSWORD], CodeKey.DP_CODE
     ),
     "16-deallocate-by-capital-code": call(
-        "deallocate", "front", "102", [CARD], CodeKey.CAPITAL_CODE
+        "deallocate", "102", [CARD], CodeKey.CAPITAL_CODE
     ),
 }
 CALLS: Final = READS | ORDERS | MORE_CALLS
@@ -191,37 +190,39 @@ class TestSingleRecords:
 class TestMemory:
     """Users that did not change are not decoded again."""
 
-    @pytest.mark.parametrize("name", ["users", "users_with_filter"])
+    @pytest.mark.parametrize("name", ["with_methods", "with_filter"])
     async def test_same_objects(self, locks: Endpoints, door: Lock, name: str) -> None:
         """Who did not change is the very same object; who changed is a new one."""
         memory = UserCache()
-        read = getattr(locks, name)
-        first = (await read("front", cache=memory)).items
+        read = getattr(UserCalls(locks.lists, "front"), name)
+        first = (await read(cache=memory)).items
         door.users["102"].nick_name = "Robert"
-        second = (await read("front", cache=memory)).items
+        second = (await read(cache=memory)).items
         assert [a is b for a, b in zip(first, second, strict=True)] == [
             *(True, False, True, True)
         ]
         assert second[1].name == "Robert"
-        assert (await read("front")).items == second
+        assert (await read()).items == second
 
     async def test_forgets(self, locks: Endpoints, door: Lock) -> None:
         memory = UserCache()
-        before = (await locks.users("front", memory)).items[3]
+        users = UserCalls(locks.lists, "front")
+        before = (await users.with_methods(memory)).items[3]
         dave = door.users.pop("104")
-        await locks.users("front", memory)
+        await users.with_methods(memory)
         door.users["104"] = dave
-        after = (await locks.users("front", memory)).items[3]
+        after = (await users.with_methods(memory)).items[3]
         assert after == before
         assert after is not before
 
     async def test_failed_reading(self, site: Site) -> None:
         memory = UserCache()
-        first = (await site.locks.users("front", memory)).items
+        users = UserCalls(site.locks.lists, "front")
+        first = (await users.with_methods(memory)).items
         site.cloud.faults.refuse(2001, on="smart_lock_users")
         with pytest.raises(Exception, match="2001"):
-            await site.locks.users("front", memory)
-        second = (await site.locks.users("front", memory)).items
+            await users.with_methods(memory)
+        second = (await users.with_methods(memory)).items
         assert all(a is b for a, b in zip(first, second, strict=True))
 
     @pytest.mark.parametrize(
@@ -246,13 +247,13 @@ class TestMemory:
 async def test_user_who_is_added_between_two_lists(site: Site) -> None:
     """Who was added since the last list is no hidden user."""
     lock = SmartLock(site.locks, "front")
-    await lock.users()
+    await lock.users.read()
     new = site.door.add_user("New")
     site.door.add_method("card", new)
-    assert not await lock.find_hidden_users()
+    assert not await lock.users.find_hidden_users()
     site.door.add_user("Hidden")
     site.cloud.dialects.hides_users = True
     # An empty list does not show whom it usually lists.
     site.cloud.faults.page("keep", 0, on="smart_lock_users", times=1)
-    assert not await lock.find_hidden_users()
-    assert await lock.find_hidden_users()
+    assert not await lock.users.find_hidden_users()
+    assert await lock.users.find_hidden_users()

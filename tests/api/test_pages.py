@@ -1,11 +1,12 @@
 """Tests of lists: pages that end, lie, repeat themselves, or never end."""
 
+from collections.abc import Awaitable, Callable
 from operator import itemgetter
 from typing import Any, Final, Literal
 
 import pytest
 
-from custom_components.tuya_lock_users.api import endpoints as locks_module
+from custom_components.tuya_lock_users.api import endpoints, paging, user_list
 from custom_components.tuya_lock_users.api.endpoints import Endpoints
 from custom_components.tuya_lock_users.api.errors import (
     BadRequestError,
@@ -19,6 +20,7 @@ from custom_components.tuya_lock_users.api.paging import (
     PageCollector,
     page_of,
 )
+from custom_components.tuya_lock_users.api.user_list import UserCalls
 from simulator import Lock, SimulatedCloud
 from tests.common import cases
 
@@ -33,16 +35,21 @@ type Presence = Literal["true", "absent", "lying"]
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask for few records at a time, and for fewer where that is refused."""
-    monkeypatch.setattr(locks_module, "USERS_PER_PAGE", SIZE)
-    monkeypatch.setattr(locks_module, "METHODS_PER_PAGE", SIZE)
-    monkeypatch.setattr(locks_module, "LOCKS_PER_PAGE", SIZE)
-    monkeypatch.setattr(locks_module, "SMALLER_PAGE", 2)
+    monkeypatch.setattr(user_list, "USERS_PER_PAGE", SIZE)
+    monkeypatch.setattr(endpoints, "METHODS_PER_PAGE", SIZE)
+    monkeypatch.setattr(endpoints, "LOCKS_PER_PAGE", SIZE)
+    monkeypatch.setattr(paging, "SMALLER_PAGE", 2)
 
 
 @pytest.fixture
 def door(cloud: SimulatedCloud) -> Lock:
     """A lock without users."""
     return cloud.add_lock("back", "Back door")
+
+
+def users_of(site: Site) -> UserCalls:
+    """Return the users calls of the back door."""
+    return UserCalls(site.locks.lists, "back")
 
 
 def fill(door: Lock, count: int) -> list[str]:
@@ -137,7 +144,7 @@ class TestFollowing:
         """
         site.cloud.dialects.set(has_more=has_more, totals=totals, page_key=page_key)
         expected = fill(site.door, count)
-        listing = await site.locks.users_with_filter("back")
+        listing = await users_of(site).with_filter()
         assert ids(listing) == expected
         assert listing.is_complete is ("lying" not in (totals, has_more))
         calls = site.cloud.calls.to(USERS)
@@ -169,7 +176,7 @@ class TestFollowing:
         site.cloud.dialects.totals = totals
         expected = fill(site.door, 7)
         site.cloud.faults.page(nature, on=USERS)
-        listing = await site.locks.users_with_filter("back")
+        listing = await users_of(site).with_filter()
         assert ids(listing) == expected[:found]
         assert not listing.is_complete
         assert len(site.cloud.calls.to(USERS)) == calls
@@ -177,7 +184,7 @@ class TestFollowing:
     async def test_too_many_pages(self, site: Site) -> None:
         site.cloud.dialects.set(totals="absent", has_more="absent")
         expected = fill(site.door, SIZE * (MAX_PAGES + 5))
-        listing = await site.locks.users_with_filter("back")
+        listing = await users_of(site).with_filter()
         assert ids(listing) == expected[: SIZE * MAX_PAGES]
         assert not listing.is_complete
         assert len(site.cloud.calls.to(USERS)) == MAX_PAGES
@@ -185,7 +192,7 @@ class TestFollowing:
     async def test_truncated_page(self, site: Site) -> None:
         expected = fill(site.door, 3)
         site.cloud.faults.page("truncate", on=USERS)
-        listing = await site.locks.users_with_filter("back")
+        listing = await users_of(site).with_filter()
         assert ids(listing) == expected[:1]
         assert not listing.is_complete
 
@@ -204,7 +211,7 @@ class TestFollowing:
     ) -> None:
         expected = fill(site.door, users)
         site.cloud.faults.page("total", total, on=USERS)
-        listing = await site.locks.users_with_filter("back")
+        listing = await users_of(site).with_filter()
         assert ids(listing) == expected
         assert listing.is_complete is is_complete
         assert len(site.cloud.calls.to(USERS)) == calls
@@ -232,7 +239,7 @@ class TestFollowing:
             reply = {"records": [{"user_id": user} for user in page]}
             said = {**figures, "has_more": False} if is_last else figures
             site.cloud.faults.result({**reply, **said}, on=USERS, after=number)
-        listing = await site.locks.users_with_filter("front")
+        listing = await users_of(site).with_filter()
         assert ids(listing) == [user for page in pages for user in page]
         assert listing.is_complete is (has_others or not is_promise)
         assert len(site.cloud.calls.to(USERS)) == len(pages)
@@ -245,7 +252,7 @@ class TestFollowing:
         site.cloud.faults.result(
             {"records": second, "has_more": False}, on=USERS, after=1
         )
-        listing = await site.locks.users_with_filter("back")
+        listing = await users_of(site).with_filter()
         assert [(user.user_id, user.name) for user in listing.items] == [
             *(("3", "first"), ("1", "first"), ("2", "first"), ("4", "second"))
         ]
@@ -254,8 +261,8 @@ class TestFollowing:
         fill(site.door, 7)
         site.cloud.faults.refuse(1110, on=USERS, after=1, times=3)
         with pytest.raises(ThrottledError):
-            await site.locks.users_with_filter("back")
-        assert len((await site.locks.users_with_filter("back")).items) == 7
+            await users_of(site).with_filter()
+        assert len((await users_of(site).with_filter()).items) == 7
 
 
 @pytest.mark.usefixtures("socket_enabled")
@@ -269,35 +276,43 @@ class TestBrokenRecords:
         """One costs no other, but the list is not complete; alone it is no list."""
         rows = [{"user_id": "1"}, broken, {"user_id": "3"}]
         site.cloud.faults.result({"records": rows, "has_more": False}, on=USERS)
-        listing = await site.locks.users_with_filter("back")
+        listing = await users_of(site).with_filter()
         assert ids(listing) == ["1", "3"]
         assert not listing.is_complete
         site.cloud.faults.clear()
         site.cloud.faults.result({"records": [broken] * 2, "has_more": False}, on=USERS)
         with pytest.raises(UnexpectedReplyError):
-            await site.locks.users_with_filter("back")
+            await users_of(site).with_filter()
 
     async def test_full_page(self, site: Site) -> None:
         rows = [{"user_id": "1"}, {}, None]
         site.cloud.faults.result({"records": rows}, on=USERS)
         site.cloud.faults.result({"records": [{"user_id": "4"}]}, on=USERS, after=1)
-        assert ids(await site.locks.users_with_filter("back")) == ["1", "4"]
+        assert ids(await users_of(site).with_filter()) == ["1", "4"]
 
 
 @pytest.mark.usefixtures("socket_enabled")
 class TestPageSize:
-    @pytest.mark.parametrize("call", ["users", "users_with_filter", "unlock_methods"])
-    async def test_refused(self, site: Site, call: str) -> None:
+    @cases(
+        "read",
+        {
+            "with-methods": lambda site: users_of(site).with_methods(),
+            "with-filter": lambda site: users_of(site).with_filter(),
+            "unlock-methods": lambda site: site.locks.unlock_methods("back", "1"),
+        },
+    )
+    async def test_refused(
+        self, site: Site, read: Callable[[Site], Awaitable[Listing[Any]]]
+    ) -> None:
         """A smaller size is tried where the usual one is refused, and remembered."""
         fill(site.door, 5)
         for _ in range(5):
             site.door.add_method("card", site.door.users["1"])
         site.cloud.dialects.page_size_max = 2
-        of_user = ("1",) if call == "unlock_methods" else ()
         sizes = []
         for _ in range(2):
             site.cloud.calls.clear()
-            listing = await getattr(site.locks, call)("back", *of_user)
+            listing = await read(site)
             assert len(listing.items) == 5
             assert listing.is_complete
             calls = [call for call in site.cloud.calls if "page_size" in call.query]
@@ -309,20 +324,20 @@ class TestPageSize:
         fill(site.door, 3)
         site.cloud.faults.refuse(1109, on=USERS, times=2)
         with pytest.raises(BadRequestError):
-            await site.locks.users_with_filter("back")
-        assert len((await site.locks.users_with_filter("back")).items) == 3
+            await users_of(site).with_filter()
+        assert len((await users_of(site).with_filter()).items) == 3
         site.cloud.dialects.page_size_max = 2
-        await site.locks.users_with_filter("back")
+        await users_of(site).with_filter()
         site.cloud.faults.refuse(1109, on=USERS, times=None)
         with pytest.raises(BadRequestError):
-            await site.locks.users_with_filter("back")
+            await users_of(site).with_filter()
         sizes = [call.query["page_size"] for call in site.cloud.calls.to(USERS)]
         assert sizes == [*("3", "2", "3"), *("3", "2", "2"), "2"]
 
     async def test_clamped(self, site: Site) -> None:
         expected = fill(site.door, 7)
         site.cloud.dialects.set(page_size_max=2, page_size_over="clamp")
-        listing = await site.locks.users_with_filter("back")
+        listing = await users_of(site).with_filter()
         assert ids(listing) == expected
         assert listing.is_complete
 

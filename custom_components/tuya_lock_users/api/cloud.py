@@ -29,6 +29,7 @@ from .encryption import DecryptionError, encrypt_pin, session_key
 from .errors import (
     BadRequestError,
     ClockError,
+    LockRefusedError,
     ServerError,
     ThrottledError,
     TokenError,
@@ -166,6 +167,18 @@ class TuyaCloud:
         is False. Raises TuyaError.
         """
         return await self._call(method, path, ids, {}, body)
+
+    async def write(
+        self, method: str, path: str, body: object = None, **ids: str
+    ) -> Any:
+        """Return the result of a write that is accepted or refused: false is a refusal.
+
+        Otherwise it is true, an object, or missing (docs/tuya_api.md, Verification of
+        writes).
+        """
+        if (result := await self.send(method, path, body, **ids)) is False:
+            raise LockRefusedError("result false")
+        return result
 
     async def _call(
         self,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from .dialects import UserKind
-from .errors import BadRequestError, LockRefusedError, TransportError, UnsupportedError
+from .errors import BadRequestError, TransportError, UnsupportedError
 from .models import LISTED_TYPES, Notify, UnlockMethod, User, method_code, method_word
 from .passwords import Passwords
 from .pin import Pin
@@ -143,11 +143,7 @@ class Enrollment:
     async def _send(
         self, method: str, path: str, body: object = None, **ids: str
     ) -> None:
-        result = await self._cloud.send(
-            method, path, body, lock_id=self._lock_id, **ids
-        )
-        if result is False:
-            raise LockRefusedError("result false")
+        await self._cloud.write(method, path, body, lock_id=self._lock_id, **ids)
 
 
 def _encoded_notify(notify: Notify | None) -> dict[str, Any] | None:

@@ -5,15 +5,19 @@ Pages contradict themselves: wrong totals, missing or wrong `has_more`, and repe
 and a promise that is not kept leaves the list incomplete.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Final
 
+from .cloud import TuyaCloud
 from .decoding import flag, integer, objects, text
-from .errors import UnexpectedReplyError
+from .errors import LASTING_REFUSALS, BadRequestError, UnexpectedReplyError
 
 # More than any lock has; stops a server that never ends a list.
 MAX_PAGES: Final = 50
+# The size of a page where another one is refused (docs/tuya_api.md, Pages).
+SMALLER_PAGE: Final = 20
 
 _LIST_KEYS: Final = ("records", "list", "logs", "devices", "unlock_keys")
 
@@ -173,6 +177,109 @@ class PageCollector[Item]:
             and len(self._items) >= (self._total or 0),
             pages=self._pages,
         )
+
+
+class Lists:
+    """Reads the lists of one project, page by page. Each method raises TuyaError.
+
+    `decode` returns the item of a record, None if it cannot be read; `identity` is equal
+    for the same item.
+    """
+
+    def __init__(self, cloud: TuyaCloud) -> None:
+        """Initialize without known page sizes."""
+        self._cloud = cloud
+        self._page_sizes: dict[str, int] = {}
+
+    async def read[Item](
+        self,
+        path: str,
+        decode: Callable[[dict[str, Any]], Item | None],
+        identity: Callable[[Item], object],
+        page_size: int,
+        query: dict[str, str] | None = None,
+        **ids: str,
+    ) -> Listing[Item]:
+        """Return a list with page numbers."""
+
+        async def read_pages(size: int) -> Listing[Item]:
+            collector = PageCollector(decode, identity, size)
+            sized = {**(query or {}), "page_size": str(size)}
+            for number in count(1):
+                numbered = {**sized, "page_no": str(number)}
+                try:
+                    page = page_of(await self._cloud.get(path, numbered, **ids))
+                except LASTING_REFUSALS:
+                    if number == 1:
+                        raise
+                    return collector.cut()
+                if not collector.add(page):
+                    break
+            return collector.listing()
+
+        return await self._sized(path, page_size, read_pages)
+
+    async def read_rows[Item](
+        self,
+        path: str,
+        decode: Callable[[dict[str, Any]], Item | None],
+        identity: Callable[[Item], object],
+        page_size: int,
+    ) -> Listing[Item]:
+        """Return a list in which each page names the row where the next one begins."""
+
+        async def read_pages(size: int) -> Listing[Item]:
+            collector = PageCollector(decode, identity, size)
+            query = {"size": str(size)}
+            while True:
+                last_row_key = query.get("last_row_key", "")
+                try:
+                    page = page_of(await self._cloud.get(path, query))
+                except LASTING_REFUSALS:
+                    if not last_row_key:
+                        raise
+                    return collector.cut()
+                if not collector.add(page) or page.last_row_key in ("", last_row_key):
+                    return collector.listing()
+                query["last_row_key"] = page.last_row_key
+
+        return await self._sized(path, page_size, read_pages)
+
+    async def read_plain[Item](
+        self,
+        path: str,
+        decode: Callable[[dict[str, Any]], Item | None],
+        identity: Callable[[Item], object],
+        query: dict[str, str] | None = None,
+        *,
+        may_be_missing: bool = False,
+        **ids: str,
+    ) -> Listing[Item]:
+        """Return a list without pages; the call may leave out an empty one."""
+        collector = PageCollector(decode, identity, 0)
+        result = await self._cloud.get(path, query, **ids)
+        collector.add(page_of(result, may_be_missing=may_be_missing))
+        return collector.listing()
+
+    async def _sized[Item](
+        self,
+        path: str,
+        size: int,
+        read_pages: Callable[[int], Awaitable[Listing[Item]]],
+    ) -> Listing[Item]:
+        """Return a list; if its page size is refused, retry once with a smaller one.
+
+        `read_pages` raises the refusal of a first page only: the others ended the list.
+        """
+        size = self._page_sizes.get(path, size)
+        try:
+            return await read_pages(size)
+        except BadRequestError:
+            if size == SMALLER_PAGE:
+                raise
+        listing = await read_pages(SMALLER_PAGE)
+        self._page_sizes[path] = SMALLER_PAGE
+        return listing
 
 
 def _larger(first: int | None, second: int | None) -> int | None:

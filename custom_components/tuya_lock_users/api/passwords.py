@@ -13,7 +13,6 @@ from .decoding import json_object, text
 from .dialects import PasswordDialects, PhaseSet
 from .errors import (
     BadRequestError,
-    LockRefusedError,
     TransportError,
     UnexpectedReplyError,
     UnsupportedError,
@@ -227,11 +226,7 @@ class Passwords:
     async def _send(
         self, method: str, path: str, body: object = None, **ids: str
     ) -> Any:
-        """Send a write; a result of false is a refusal."""
-        result = await self.cloud.send(method, path, body, lock_id=self.lock_id, **ids)
-        if result is False:
-            raise LockRefusedError("result false")
-        return result
+        return await self.cloud.write(method, path, body, lock_id=self.lock_id, **ids)
 
     # Learning
 

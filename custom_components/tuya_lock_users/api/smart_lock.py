@@ -7,11 +7,11 @@ decide which forms to try and remember which one works; callers see plain users,
 and unlock methods.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from .dialects import DialectMemory, Dialects, RecordForms, UsersCall
+from .dialects import DialectMemory, Dialects, RecordForms
 from .endpoints import Endpoints
 from .errors import LASTING_REFUSALS, BadRequestError, RefusedError, UnsupportedError
 from .models import AbsentUser, Profile, Role, UnlockMethod, User, sorted_methods
@@ -20,9 +20,9 @@ from .records import Record, Span, read_alarms, read_openings
 from .schedule.model import Schedule
 from .schedule.windows import corrected, newly_learned, window_dialect
 from .schedule.wire import decode_schedule
-from .user_list import UserList, UserLister
+from .user_list import UserCalls, UserLister
 from .window_learner import WindowLearner
-from .write_forms import Allocation, Attempt, WriteForms
+from .write_forms import WriteCalls, WriteForms
 
 # The types of unassigned unlock methods that can be requested one by one
 # (docs/tuya_api.md, Unassigned unlock methods).
@@ -30,7 +30,10 @@ UNASSIGNED_TYPES: Final = ("fingerprint", "password", "card", "face")
 
 
 class SmartLock:
-    """One lock of a project. Reads and writes raise TuyaError."""
+    """One lock of a project. Reads and writes raise TuyaError.
+
+    `users` is the list of its users, `writes` what can be written in several forms.
+    """
 
     def __init__(
         self, endpoints: Endpoints, lock_id: str, dialects: Dialects | None = None
@@ -38,10 +41,12 @@ class SmartLock:
         """Initialize the lock with its known forms."""
         self.lock_id = lock_id
         self._endpoints = endpoints
-        self._memory = DialectMemory(dialects or Dialects())
-        self._windows = WindowLearner(self._memory)
-        self._lister = UserLister(endpoints, lock_id, self._memory, self._windows)
-        self._writes = WriteForms(endpoints, lock_id, self._memory)
+        self._memory = memory = DialectMemory(dialects or Dialects())
+        self._windows = windows = WindowLearner(memory)
+        user_calls = UserCalls(endpoints.lists, lock_id)
+        self.users = UserLister(user_calls, memory, windows)
+        write_calls = WriteCalls(endpoints.cloud, lock_id)
+        self.writes = WriteForms(write_calls, memory, windows)
 
     # Properties of the known forms
 
@@ -49,21 +54,6 @@ class SmartLock:
     def dialects(self) -> Dialects:
         """Return the known forms, a value that is replaced when more is learned."""
         return self._memory.dialects
-
-    @property
-    def lists_methods(self) -> bool:
-        """Return whether the list of users has their unlock methods."""
-        return self._lister.lists_methods
-
-    @property
-    def lists_schedules(self) -> bool:
-        """Return whether the list of users has user types and schedules."""
-        return self.dialects.users_call is not UsersCall.BY_NAME
-
-    @property
-    def lists_hidden_users(self) -> bool:
-        """Return whether a second call lists the users that the first one hides."""
-        return self._lister.lists_hidden_users
 
     @property
     def unassigned_types(self) -> tuple[str, ...] | None:
@@ -82,57 +72,10 @@ class SmartLock:
 
     # Reads
 
-    def retry_best_call(self) -> None:
-        """Try the best call again for the next list of users."""
-        self._lister.retry_best_call()
-
-    def forget_users_call(self) -> None:
-        """Forget which call lists the users."""
-        self._lister.forget_call()
-
-    async def users(self) -> UserList:
-        """Return the users, by the best call that the lock supports.
-
-        If that call was seen to hide users without methods, another one adds them.
-        """
-        return await self._lister.read()
-
-    async def other_list_is_empty(self) -> bool | None:
-        """Return whether another call than the one in use lists no users either.
-
-        None if the lock supports no other call: nothing confirms the empty list then.
-        """
-        return await self._lister.other_list_is_empty()
-
-    async def find_hidden_users(self) -> bool:
-        """Return whether the list of users is found to hide some of them.
-
-        Call this once a day, and after a user was added that the list does not show.
-        """
-        return await self._lister.find_hidden_users()
-
     async def user(self, user_id: str) -> User:
         """Return one user without unlock methods; "0" is the project's own user."""
         user = await self._endpoints.user(self.lock_id, user_id)
         return self._windows.normalize_one(user)
-
-    async def search_users(self, keyword: str, role: Role | None) -> list[User]:
-        """Return the users that the cloud finds, without unlock methods.
-
-        Raises UnsupportedError if the lock cannot be searched.
-        """
-        try:
-            listing = await self._endpoints.users_with_filter(
-                self.lock_id, keyword=keyword, role=role
-            )
-        except BadRequestError as err:
-            raise UnsupportedError("no search", code=err.code) from err
-        return [
-            self._windows.normalize_one(user)
-            for user in listing.items
-            # The cloud counts the owner among the administrators.
-            if role is None or (not user.is_owner and user.role in (None, role))
-        ]
 
     async def has_user(self, user_id: str) -> bool:
         """Return whether the lock has a user, read alone.
@@ -222,7 +165,7 @@ class SmartLock:
         """Forget which calls for records the lock refused."""
         self._memory.dialects = replace(self.dialects, record_forms=RecordForms())
 
-    # Writes in one form
+    # Writes
 
     async def add_user(self, profile: Profile) -> str:
         """Add a user without an account; return the ID."""
@@ -243,34 +186,3 @@ class SmartLock:
     async def set_role(self, user_id: str, role: Role) -> None:
         """Set the role of a user."""
         await self._endpoints.set_role(self.lock_id, user_id, role)
-
-    # Writes in several forms
-
-    def schedule_attempts(
-        self, user_id: str, schedule: Schedule, *, time_zone: str | None
-    ) -> Generator[Attempt]:
-        """Yield the bodies in which a schedule can be sent, the known one first.
-
-        `time_zone` is the IANA name for windows without one. Close the iterator when an
-        attempt took effect: until then, updates of the list show how this lock returns
-        windows.
-        """
-        with self._windows.expect(user_id, schedule):
-            yield from self._writes.schedule_attempts(
-                user_id, schedule, time_zone=time_zone
-            )
-
-    async def allocate(
-        self, user_id: str, methods: Sequence[UnlockMethod]
-    ) -> Allocation:
-        """Assign unlock methods to a user, in one call or one by one.
-
-        Raises TuyaError if nothing was sent.
-        """
-        return await self._writes.allocate(user_id, methods)
-
-    def deallocation_attempts(
-        self, user_id: str, methods: Sequence[UnlockMethod]
-    ) -> Generator[Attempt]:
-        """Yield the forms of a deallocation, the known one first."""
-        return self._writes.deallocation_attempts(user_id, methods)

@@ -1,9 +1,11 @@
 """The list of the users of one lock, by the best call that the lock supports."""
 
 from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import orjson
 
 from .dialects import DialectMemory, UsersCall
-from .endpoints import Endpoints, UserCache
 from .errors import (
     LASTING_REFUSALS,
     BadRequestError,
@@ -11,9 +13,14 @@ from .errors import (
     TuyaError,
     UnsupportedError,
 )
-from .models import User
-from .paging import Listing
+from .models import LISTED_TYPES, METHOD_CODES, Role, User, decode_user
+from .paging import Listing, Lists
 from .window_learner import WindowLearner
+
+# The largest size that is known to work (docs/tuya_api.md, Pages).
+USERS_PER_PAGE: Final = 100
+
+_LISTED_CODES: Final = ",".join(METHOD_CODES[key] for key in LISTED_TYPES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +41,87 @@ class UserList:
     calls: int
 
 
+class UserCache:
+    """Caches decoded users, so that an unchanged record is not decoded again.
+
+    Most polls change nothing. Comparing the bytes of a record costs a fraction of
+    decoding it, and identical objects make later comparisons cheap.
+    """
+
+    def __init__(self) -> None:
+        """Initialize an empty cache."""
+        self._known: dict[bytes, User] = {}
+        self._seen: dict[bytes, User] = {}
+
+    def decode(self, record: dict[str, Any]) -> User | None:
+        """Return the user of a record."""
+        try:
+            key = orjson.dumps(record)
+        except TypeError:  # a value that JSON cannot hold
+            return decode_user(record)
+        if (user := self._known.get(key) or decode_user(record)) is not None:
+            self._seen[key] = user
+        return user
+
+    def rotate(self) -> None:
+        """Drop users that the completed list did not contain."""
+        self._known, self._seen = self._seen, {}
+
+
+class UserCalls:
+    """The calls that list the users of one lock. All methods raise TuyaError."""
+
+    def __init__(self, lists: Lists, lock_id: str) -> None:
+        """Initialize the calls of a lock."""
+        self._lists = lists
+        self._lock_id = lock_id
+
+    async def with_methods(self, cache: UserCache | None = None) -> Listing[User]:
+        """Return users with schedules and unlock methods."""
+        path = "/v1.0/smart-lock/devices/{lock_id}/users"
+        return await self._pages(path, cache, {"codes": _LISTED_CODES})
+
+    async def with_filter(
+        self,
+        cache: UserCache | None = None,
+        *,
+        keyword: str = "",
+        role: Role | None = None,
+    ) -> Listing[User]:
+        """Return users with schedules, without unlock methods, filtered by the cloud."""
+        query = {"keyword": keyword, "role": role or ""}
+        return await self._pages("/v1.1/devices/{lock_id}/users", cache, query)
+
+    async def by_name(self) -> Listing[User]:
+        """Return users with names and contacts only."""
+        return await self._lists.read_plain(
+            "/v1.0/devices/{lock_id}/users",
+            _user_of_profile,
+            lambda user: user.user_id,
+            lock_id=self._lock_id,
+        )
+
+    async def _pages(
+        self, path: str, cache: UserCache | None, query: dict[str, str]
+    ) -> Listing[User]:
+        listing = await self._lists.read(
+            path,
+            cache.decode if cache else decode_user,
+            lambda user: user.user_id,
+            USERS_PER_PAGE,
+            query,
+            lock_id=self._lock_id,
+        )
+        if cache:
+            cache.rotate()
+        return listing
+
+
+def _user_of_profile(record: dict[str, Any]) -> User | None:
+    """Return the user of a profile record, whose contact has another key."""
+    return decode_user({"user_contact": record.get("contact"), **record})
+
+
 class UserLister:
     """Lists the users of one lock, including those that its best call hides.
 
@@ -42,14 +130,12 @@ class UserLister:
 
     def __init__(
         self,
-        endpoints: Endpoints,
-        lock_id: str,
+        calls: UserCalls,
         memory: DialectMemory,
         windows: WindowLearner,
     ) -> None:
         """Initialize without users."""
-        self._endpoints = endpoints
-        self._lock_id = lock_id
+        self._calls = calls
         self._memory = memory
         self._windows = windows
         self._cache = UserCache()
@@ -62,6 +148,11 @@ class UserLister:
     def lists_methods(self) -> bool:
         """Return whether the list has the unlock methods of users."""
         return self._memory.dialects.users_call in (None, UsersCall.WITH_METHODS)
+
+    @property
+    def lists_schedules(self) -> bool:
+        """Return whether the list has user types and schedules."""
+        return self._memory.dialects.users_call is not UsersCall.BY_NAME
 
     @property
     def lists_hidden_users(self) -> bool:
@@ -111,25 +202,42 @@ class UserLister:
     async def find_hidden_users(self) -> bool:
         """Return whether the best call is found to hide some users.
 
-        If a user is only in the other list, the first one is read again: the user may
-        have been added in between.
+        Call this once a day, and after a user was added that the list does not show. If
+        a user is only in the other list, the first one is read again: the user may have
+        been added in between.
         """
         if not self.lists_methods or self._memory.dialects.hides_users:
             return False
         try:
-            others = await self._endpoints.users_with_filter(self._lock_id)
+            others = await self._calls.with_filter()
         except LASTING_REFUSALS:
             return False
         ids = {user.user_id for user in others.items}
         if ids <= self._listed:
             return False
-        listing = await self._endpoints.users(self._lock_id, self._cache)
+        listing = await self._calls.with_methods(self._cache)
         if not listing.is_complete or (self._listed and not listing.items):
             return False  # whom it usually lists is unknown
         if ids <= {user.user_id for user in listing.items}:
             return False
         self._memory.dialects = replace(self._memory.dialects, hides_users=True)
         return True
+
+    async def search(self, keyword: str, role: Role | None) -> list[User]:
+        """Return the users that the cloud finds, without unlock methods.
+
+        Raises UnsupportedError if the lock cannot be searched.
+        """
+        try:
+            listing = await self._calls.with_filter(keyword=keyword, role=role)
+        except BadRequestError as err:
+            raise UnsupportedError("no search", code=err.code) from err
+        return [
+            self._windows.normalize_one(user)
+            for user in listing.items
+            # The cloud counts the owner among the administrators.
+            if role is None or (not user.is_owner and user.role in (None, role))
+        ]
 
     async def _list(self) -> tuple[Listing[User], int]:
         """Return the list of the best call, and the number of refused calls."""
@@ -170,13 +278,11 @@ class UserLister:
     async def _list_with(self, call: UsersCall) -> Listing[User]:
         match call:
             case UsersCall.WITH_METHODS:
-                return await self._endpoints.users(self._lock_id, self._cache)
+                return await self._calls.with_methods(self._cache)
             case UsersCall.WITH_FILTER:
-                return await self._endpoints.users_with_filter(
-                    self._lock_id, cache=self._cache
-                )
+                return await self._calls.with_filter(self._cache)
             case UsersCall.BY_NAME:
-                return await self._endpoints.users_by_name(self._lock_id)
+                return await self._calls.by_name()
 
     async def _with_hidden_users(self, listing: Listing[User]) -> Listing[User]:
         """Return a list with the users that only the other call lists: without methods.
@@ -186,9 +292,7 @@ class UserLister:
         refused, the list is incomplete.
         """
         try:
-            others = await self._endpoints.users_with_filter(
-                self._lock_id, cache=self._other_cache
-            )
+            others = await self._calls.with_filter(self._other_cache)
         except UnsupportedError, BadRequestError:
             return replace(listing, is_complete=False, pages=listing.pages + 1)
         listed = {user.user_id for user in listing.items}

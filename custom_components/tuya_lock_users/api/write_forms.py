@@ -1,11 +1,11 @@
 """Writes with several documented forms, of which a lock understands one."""
 
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
+from .cloud import TuyaCloud
 from .dialects import AllocateCall, CodeKey, DialectMemory
-from .endpoints import Endpoints
 from .errors import (
     BadRequestError,
     NotAuthorizedError,
@@ -13,10 +13,14 @@ from .errors import (
     TuyaError,
     UnsupportedError,
 )
-from .models import UnlockMethod
+from .models import UnlockMethod, method_code, method_word
 from .schedule.model import Schedule, ScheduleBody, WindowKeys
 from .schedule.windows import WindowDialect, window_dialect
 from .schedule.wire import encode_schedule
+from .window_learner import WindowLearner
+
+_LOCK: Final = "/v1.0/smart-lock/devices/{lock_id}"
+_DEVICE: Final = "/v1.0/devices/{lock_id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,16 +75,63 @@ async def send_write(call: Awaitable[object]) -> TransportError | None:
     return None
 
 
+class WriteCalls:
+    """The calls with several forms that write to one lock. They raise TuyaError."""
+
+    def __init__(self, cloud: TuyaCloud, lock_id: str) -> None:
+        """Initialize the calls of a lock."""
+        self._cloud = cloud
+        self._lock_id = lock_id
+
+    async def set_schedule(self, user_id: str, body: dict[str, Any]) -> None:
+        """Set the schedule of a user (docs/tuya_api.md, Schedule bodies)."""
+        path = f"{_LOCK}/users/{{user_id}}/schedule"
+        await self._write("PUT", path, body, user_id=user_id)
+
+    async def allocate(self, user_id: str, methods: Iterable[UnlockMethod]) -> None:
+        """Allocate unlock methods to a user (docs/tuya_api.md, Allocation)."""
+        path = f"{_DEVICE}/door-lock/opmodes/actions/allocate"
+        await self._write("POST", path, _method_list(user_id, methods, "dp_code"))
+
+    async def allocate_one(self, user_id: str, method: UnlockMethod) -> None:
+        """Allocate one unlock method by the older call."""
+        path = f"{_DEVICE}/device-lock/users/{{user_id}}/allocate"
+        body = {"no": str(method.number), "type": method_word(method.type)}
+        await self._write("POST", path, body, user_id=user_id)
+
+    async def deallocate(
+        self, user_id: str, methods: Iterable[UnlockMethod], code_key: str
+    ) -> None:
+        """Deallocate unlock methods (docs/tuya_api.md, Deallocation)."""
+        path = f"{_LOCK}/opmodes/actions/cancel-allocate"
+        await self._write("POST", path, _method_list(user_id, methods, code_key))
+
+    async def _write(self, method: str, path: str, body: object, **ids: str) -> None:
+        await self._cloud.write(method, path, body, lock_id=self._lock_id, **ids)
+
+
+def _method_list(
+    user_id: str, methods: Iterable[UnlockMethod], code_key: str
+) -> dict[str, Any]:
+    return {
+        "user_id": user_id,
+        "unlock_list": [
+            {str(code_key): method_code(method.type), "unlock_sn": method.number}
+            for method in methods
+        ],
+    }
+
+
 class WriteForms:
     """The forms in which one lock can be sent schedules and allocations."""
 
     def __init__(
-        self, endpoints: Endpoints, lock_id: str, memory: DialectMemory
+        self, calls: WriteCalls, memory: DialectMemory, windows: WindowLearner
     ) -> None:
         """Initialize with the known forms."""
-        self._endpoints = endpoints
-        self._lock_id = lock_id
+        self._calls = calls
         self._memory = memory
+        self._windows = windows
 
     def schedule_attempts(
         self, user_id: str, schedule: Schedule, *, time_zone: str | None
@@ -88,24 +139,26 @@ class WriteForms:
         """Yield the bodies in which a schedule can be sent, the known one first.
 
         `time_zone` is the IANA name for windows without one. Identical bodies are sent
-        once.
+        once. Close the iterator when an attempt took effect: until then, updates of the
+        list show how this lock returns windows.
         """
         known = self._memory.dialects.schedule_body
         sent: list[dict[str, Any]] = []
-        for body in sorted(ScheduleBody, key=lambda body: body is not known):
-            are_refused = True
-            for dialect in self._writing_dialects():
-                content = encode_schedule(
-                    schedule, body, time_zone=time_zone, dialect=dialect
-                )
-                if content in sent:
-                    continue
-                sent.append(content)
-                attempt = self._schedule_attempt(user_id, content, body)
-                yield attempt
-                are_refused = are_refused and attempt.was_refused
-            if are_refused and body is known and len(schedule.windows or ()) > 1:
-                return  # it understands this body, so it refuses the content
+        with self._windows.expect(user_id, schedule):
+            for body in sorted(ScheduleBody, key=lambda body: body is not known):
+                are_refused = True
+                for dialect in self._writing_dialects():
+                    content = encode_schedule(
+                        schedule, body, time_zone=time_zone, dialect=dialect
+                    )
+                    if content in sent:
+                        continue
+                    sent.append(content)
+                    attempt = self._schedule_attempt(user_id, content, body)
+                    yield attempt
+                    are_refused = are_refused and attempt.was_refused
+                if are_refused and body is known and len(schedule.windows or ()) > 1:
+                    return  # it understands this body, so it refuses the content
 
     def _writing_dialects(self) -> tuple[WindowDialect, ...]:
         """Return the dialects to write windows in: as received, else as documented."""
@@ -119,10 +172,7 @@ class WriteForms:
         def accept() -> None:
             self._memory.dialects = replace(self._memory.dialects, schedule_body=body)
 
-        return Attempt(
-            lambda: self._endpoints.set_schedule(self._lock_id, user_id, content),
-            accept,
-        )
+        return Attempt(lambda: self._calls.set_schedule(user_id, content), accept)
 
     async def allocate(
         self, user_id: str, methods: Sequence[UnlockMethod]
@@ -134,9 +184,7 @@ class WriteForms:
         known = self._memory.dialects.allocate_call
         if known is not AllocateCall.ONE_BY_ONE:
             try:
-                unanswered = await send_write(
-                    self._endpoints.allocate(self._lock_id, user_id, methods)
-                )
+                unanswered = await send_write(self._calls.allocate(user_id, methods))
             except UnsupportedError, NotAuthorizedError:
                 if known is AllocateCall.LIST:
                     raise
@@ -155,9 +203,7 @@ class WriteForms:
         for position, method in enumerate(methods):
             try:
                 unanswered = (
-                    await send_write(
-                        self._endpoints.allocate_one(self._lock_id, user_id, method)
-                    )
+                    await send_write(self._calls.allocate_one(user_id, method))
                     or unanswered
                 )
             except TuyaError as err:
@@ -185,7 +231,4 @@ class WriteForms:
         def accept() -> None:
             self._memory.dialects = replace(self._memory.dialects, deallocate_key=key)
 
-        return Attempt(
-            lambda: self._endpoints.deallocate(self._lock_id, user_id, methods, key),
-            accept,
-        )
+        return Attempt(lambda: self._calls.deallocate(user_id, methods, key), accept)

@@ -242,7 +242,7 @@ async def _async_send(
             wait_seconds=wait_seconds,
         )
 
-    attempts = coordinator.smart_lock.schedule_attempts(
+    attempts = coordinator.smart_lock.writes.schedule_attempts(
         user.user_id, schedule, time_zone=zone
     )
     await async_try_attempts(attempts, verify)

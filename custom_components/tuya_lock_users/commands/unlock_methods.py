@@ -28,7 +28,7 @@ async def async_allocate(
     """Allocate unassigned methods to a user; return them as read back."""
     async with async_command(coordinator):
         methods = await _async_unassigned(coordinator, user, list(dict.fromkeys(keys)))
-        allocation = await coordinator.smart_lock.allocate(user.user_id, methods)
+        allocation = await coordinator.smart_lock.writes.allocate(user.user_id, methods)
         outcome = await async_verify(
             coordinator,
             _outcome_with(user, allocation.sent),
@@ -184,7 +184,8 @@ async def _async_send_deallocation(
         )
 
     await async_try_attempts(
-        coordinator.smart_lock.deallocation_attempts(user.user_id, methods), verify
+        coordinator.smart_lock.writes.deallocation_attempts(user.user_id, methods),
+        verify,
     )
 
 

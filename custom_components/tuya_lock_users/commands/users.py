@@ -67,7 +67,7 @@ async def async_add_user(
         async def find_unlisted() -> tuple[Delivery | None, bool]:
             if user_id is not None and not await smart_lock.has_user(user_id):
                 return None, True
-            if await smart_lock.find_hidden_users():
+            if await smart_lock.users.find_hidden_users():
                 await coordinator.async_read()
             found = Delivery.SUCCESS if user_id else outcome_in(coordinator.data)
             return found, True
@@ -296,10 +296,10 @@ def _may_purge(
     """
     if (member := coordinator.data.users.get(user_id)) is not None:
         # In a list of names only, any of them may be the owner.
-        knows_owner = coordinator.smart_lock.lists_schedules
+        knows_owner = coordinator.smart_lock.users.lists_schedules
         return include_members and knows_owner and not member.is_owner
     if not absent_is_fresh:
-        return coordinator.smart_lock.lists_schedules
+        return coordinator.smart_lock.users.lists_schedules
     return any(user.user_id == user_id for user in coordinator.data.absent_users or ())
 
 

@@ -127,7 +127,7 @@ async def async_try_attempts(
 
 def check_lists_schedules(coordinator: LockCoordinator) -> None:
     """Raise for a lock that lists names only: no read-back would verify the change."""
-    if not coordinator.smart_lock.lists_schedules:
+    if not coordinator.smart_lock.users.lists_schedules:
         raise UnsupportedError("lists names only")
 
 

@@ -85,7 +85,7 @@ class FullRefresh:
             return
         started = dt_util.utcnow().timestamp()
         if self._refreshed_at:  # otherwise the call was just tried
-            reader.lock.retry_best_call()
+            reader.lock.users.retry_best_call()
         memory = self._runtime.store.lock(lock.lock_id)
         memory.details = replace(memory.details, refreshed_at=started)
         await lock.async_read_orphans()
@@ -115,7 +115,7 @@ class FullRefresh:
     async def _async_find_hidden_users(self) -> None:
         """Read the users again if their list is found to hide some of them."""
         try:
-            if await self._lock.reader.lock.find_hidden_users():
+            if await self._lock.reader.lock.users.find_hidden_users():
                 await self._lock.async_read()
         except TuyaError as err:
             LOGGER.debug("No other list of users of %s: %r", self._lock.lock_id, err)

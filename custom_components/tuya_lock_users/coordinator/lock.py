@@ -230,7 +230,7 @@ class LockCoordinator(LockState):
 
     def forget_users_call(self) -> None:
         """Forget refusals of calls, since their causes may be resolved."""
-        self.smart_lock.forget_users_call()
+        self.smart_lock.users.forget_call()
         self.passwords.calls.forget_refusals()
         self.passwords.remember_dialects()
         self.remember_dialects()

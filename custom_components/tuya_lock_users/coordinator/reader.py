@@ -89,7 +89,7 @@ class LockReader:
         """Return the cost of polling this lock."""
         return LockLoad(
             users=len(self._users),
-            lists_methods=self.lock.lists_methods,
+            lists_methods=self.lock.users.lists_methods,
             unassigned_calls=len(self.lock.unassigned_types or (None,)),
             pages_read=self._listing.pages if self._listing else 1,
         )
@@ -114,7 +114,7 @@ class LockReader:
         users deleted by a command. Raises TuyaError.
         """
         seconds, is_first = now.timestamp(), self._listing is None
-        listing = await self.lock.users()
+        listing = await self.lock.users.read()
         self._review = await self._review_list(listing, leaving, seconds)
         self._users.set_list(listing.users, self._review)
         self._learn_whether_all(listing, seconds)
@@ -206,7 +206,7 @@ class LockReader:
         agrees: bool | None = True
         if not listing.users and self._review.needs_other_call(seconds):
             try:
-                agrees = await self.lock.other_list_is_empty()
+                agrees = await self.lock.users.other_list_is_empty()
             except TuyaError as err:
                 LOGGER.debug("No other list of %s: %r", self.lock.lock_id, err)
                 agrees = False
@@ -305,9 +305,9 @@ class LockReader:
             users=users,
             zones=await self.zones.read(users.values(), now),
             limits=self._limits,
-            lists_schedules=self.lock.lists_schedules,
-            lists_methods=self.lock.lists_methods,
-            lists_hidden_users=self.lock.lists_hidden_users,
+            lists_schedules=self.lock.users.lists_schedules,
+            lists_methods=self.lock.users.lists_methods,
+            lists_hidden_users=self.lock.users.lists_hidden_users,
             refuses_details=seconds < self._no_details_until,
             detailed=frozenset(details_read_at),
             unseen_users=self._users.unseen,

@@ -14,6 +14,7 @@ from ..api.data_centers import HOSTS
 from ..api.endpoints import Endpoints
 from ..api.errors import BadRequestError, NotAuthorizedError, UnsupportedError
 from ..api.models import Lock
+from ..api.user_list import UserCalls
 from ..const import (
     CONF_ACCESS_ID,
     CONF_ACCESS_SECRET,
@@ -83,11 +84,12 @@ class FlowProject:
 
     async def _async_verify_lock(self, lock_id: str) -> None:
         """Raise unless either call can read the users of this device."""
+        calls = UserCalls(self._client.lists, lock_id)
         try:
-            await self._client.users(lock_id)
+            await calls.with_methods()
         except UnsupportedError, NotAuthorizedError, BadRequestError:
             try:
-                await self._client.users_with_filter(lock_id)
+                await calls.with_filter()
             except BadRequestError as err:
                 raise InputError("no_locks") from err
 

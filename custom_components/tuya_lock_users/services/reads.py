@@ -72,7 +72,7 @@ async def _async_find_users(
     """
     with lock.action_errors():
         try:
-            users = await lock.smart_lock.search_users(normalize("NFC", keyword), role)
+            users = await lock.smart_lock.users.search(normalize("NFC", keyword), role)
         except UnsupportedError:
             pass
         else:
@@ -173,7 +173,7 @@ async def _async_read_methods(lock: LockCoordinator, user: User) -> None:
     try:
         await lock.async_read_methods(user.user_id)
     except UnsupportedError:
-        if not lock.smart_lock.lists_methods:
+        if not lock.smart_lock.users.lists_methods:
             raise
         await lock.async_read()
 
