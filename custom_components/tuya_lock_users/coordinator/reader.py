@@ -18,6 +18,7 @@ from ..api.smart_lock import SmartLock
 from ..api.user_list import UserList
 from ..const import LOGGER
 from ..domain.access import access_limits
+from ..domain.known_users import KnownUsers, MethodDetails
 from ..domain.list_review import (
     CONFIRM_AFTER_SECONDS,
     CONFIRM_SECONDS,
@@ -25,8 +26,7 @@ from ..domain.list_review import (
     review,
 )
 from ..domain.poll_plan import DAY_SECONDS, LockLoad
-from ..domain.snapshot import LockSnapshot, MethodDetails
-from .known_users import KnownUsers
+from ..domain.snapshot import LockSnapshot
 from .orphans import OrphanReader
 from .time_zones import LockZones
 

@@ -13,7 +13,7 @@ from mashumaro.exceptions import InvalidFieldValue, MissingField
 
 from ..api.models import AbsentUser, Notify, Phase, UnlockMethod, UserType
 from ..api.schedule.model import Delivery
-from ..domain.snapshot import MethodDetails
+from ..domain.known_users import MethodDetails
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

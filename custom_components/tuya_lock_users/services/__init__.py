@@ -19,7 +19,7 @@ from homeassistant.core import (
 from homeassistant.helpers.service import async_register_admin_service
 
 from ..const import DOMAIN
-from . import copying, enrollment, passwords, reads, records, schemas, writes
+from . import copying, enrollment, passwords, reads, records, schedules, schemas, writes
 
 type _Handler = Callable[[ServiceCall], Coroutine[Any, Any, ServiceResponse]]
 type _Actions = dict[str, tuple[vol.Schema, _Handler]]
@@ -79,13 +79,13 @@ WRITES: Final[_Actions] = {
         enrollment.async_handle_enroll_unlock_method,
     ),
     "purge_users": (schemas.PURGE_USERS, writes.async_handle_purge_users),
-    "resume_user": (schemas.SUSPEND_OR_RESUME, writes.async_handle_resume_user),
+    "resume_user": (schemas.SUSPEND_OR_RESUME, schedules.async_handle_resume_user),
     "set_user_role": (schemas.SET_USER_ROLE, writes.async_handle_set_user_role),
     "set_user_schedule": (
         schemas.SET_USER_SCHEDULE,
-        writes.async_handle_set_user_schedule,
+        schedules.async_handle_set_user_schedule,
     ),
-    "suspend_user": (schemas.SUSPEND_OR_RESUME, writes.async_handle_suspend_user),
+    "suspend_user": (schemas.SUSPEND_OR_RESUME, schedules.async_handle_suspend_user),
     "sync_unlock_methods": (
         schemas.SYNC_UNLOCK_METHODS,
         enrollment.async_handle_sync_unlock_methods,
@@ -111,15 +111,5 @@ def async_setup_services(hass: HomeAssistant) -> None:
     ):
         for name, (schema, handler) in actions.items():
             async_register_admin_service(
-                hass, DOMAIN, name, _on_request(handler), schema, supports_response
+                hass, DOMAIN, name, handler, schema, supports_response
             )
-
-
-def _on_request(handler: _Handler) -> _Handler:
-    """Return a handler that returns a response only on request."""
-
-    async def async_handle(call: ServiceCall) -> ServiceResponse:
-        response = await handler(call)
-        return response if call.return_response else None
-
-    return async_handle

@@ -1,9 +1,10 @@
-"""Converts the fields of an action to a schedule."""
+"""Handlers of the actions about schedules, and the conversion of their fields."""
 
 from dataclasses import replace
 from datetime import datetime, time
 from typing import Any, Final
 
+from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.util import dt as dt_util
 
 from ..api.models import User
@@ -15,8 +16,11 @@ from ..api.schedule.model import (
     same_effect,
     window,
 )
+from ..commands.schedules import async_resume, async_set_schedule, async_suspend
+from ..commands.verify import WAIT_SECONDS
 from ..coordinator.lock import LockCoordinator
 from ..coordinator.time_zones import async_get_time_zone
+from ..domain.serialize import serialize_schedule
 from ..domain.snapshot import LockSnapshot
 from ..errors import not_possible
 from .schemas import (
@@ -27,13 +31,42 @@ from .schemas import (
     ATTR_START,
     ATTR_START_TIME,
     ATTR_TIME_ZONE,
+    ATTR_WAIT,
     ATTR_WINDOWS,
 )
+from .targets import async_get_non_owner
 
 # The last moment of any lock (docs/architecture.md, Limits of a schedule).
 LAST_DAY: Final = (2037, 12, 31, 23, 59, 59)
 
 _LIMITS: Final = (ATTR_START, ATTR_END, ATTR_WINDOWS)
+
+
+async def async_handle_set_user_schedule(call: ServiceCall) -> ServiceResponse:
+    """Set the schedule of a user."""
+    lock, user = await async_get_non_owner(call)
+    schedule = await async_get_schedule(call.data, lock.data)
+    _check_replaces(call.data, user)
+    wait = call.data.get(ATTR_WAIT, WAIT_SECONDS)
+    return _response(lock, await async_set_schedule(lock, user, schedule, wait))
+
+
+async def async_handle_suspend_user(call: ServiceCall) -> ServiceResponse:
+    """Temporarily remove a user's access."""
+    lock, user = await async_get_non_owner(call)
+    wait = call.data.get(ATTR_WAIT, WAIT_SECONDS)
+    return _response(lock, await async_suspend(lock, user, wait))
+
+
+async def async_handle_resume_user(call: ServiceCall) -> ServiceResponse:
+    """Restore a suspended user's access."""
+    lock, user = await async_get_non_owner(call)
+    wait = call.data.get(ATTR_WAIT, WAIT_SECONDS)
+    return _response(lock, await async_resume(lock, user, wait))
+
+
+def _response(lock: LockCoordinator, user: User) -> ServiceResponse:
+    return {"schedule": serialize_schedule(user.schedule, lock.data.zones)}
 
 
 async def async_get_schedule(data: dict[str, Any], snapshot: LockSnapshot) -> Schedule:
@@ -65,7 +98,7 @@ async def async_get_schedule(data: dict[str, Any], snapshot: LockSnapshot) -> Sc
     return without_windows if same_effect(schedule, without_windows) else schedule
 
 
-def check_replaces(data: dict[str, Any], user: User) -> None:
+def _check_replaces(data: dict[str, Any], user: User) -> None:
     """Raise if hours that are not understood would be dropped silently.
 
     Permanent access and weekly windows replace them intentionally; a start or an end

@@ -1,11 +1,10 @@
-"""Handlers of the write actions: guard, command, response."""
+"""Handlers of the actions that change users, and allocate their unlock methods."""
 
 from typing import Any, Final
 
 from homeassistant.core import ServiceCall, ServiceResponse
 
-from ..api.models import SEX_NUMBERS, Profile, User, birthday_ms
-from ..commands.schedules import async_resume, async_set_schedule, async_suspend
+from ..api.models import SEX_NUMBERS, Profile, birthday_ms
 from ..commands.unlock_methods import Key, async_allocate, async_deallocate
 from ..commands.users import (
     async_add_user,
@@ -15,11 +14,9 @@ from ..commands.users import (
     async_update_user,
 )
 from ..commands.verify import WAIT_SECONDS
-from ..coordinator.lock import LockCoordinator
-from ..domain.serialize import serialize_method, serialize_schedule
+from ..domain.serialize import serialize_method
 from ..errors import not_possible
 from .reads import serialize_current_user
-from .schedules import async_get_schedule, check_replaces
 from .schemas import (
     ATTR_BIRTHDAY,
     ATTR_CONTACT,
@@ -100,39 +97,21 @@ async def async_handle_set_user_role(call: ServiceCall) -> ServiceResponse:
     return {"user_id": user.user_id, "previous_role": before.role, "role": role}
 
 
-async def async_handle_set_user_schedule(call: ServiceCall) -> ServiceResponse:
-    """Set the schedule of a user."""
-    lock, user = await async_get_non_owner(call)
-    schedule = await async_get_schedule(call.data, lock.data)
-    check_replaces(call.data, user)
-    return _schedule(
-        lock, await async_set_schedule(lock, user, schedule, _wait_seconds(call))
-    )
-
-
-async def async_handle_suspend_user(call: ServiceCall) -> ServiceResponse:
-    """Temporarily remove a user's access."""
-    lock, user = await async_get_non_owner(call)
-    return _schedule(lock, await async_suspend(lock, user, _wait_seconds(call)))
-
-
-async def async_handle_resume_user(call: ServiceCall) -> ServiceResponse:
-    """Restore a suspended user's access."""
-    lock, user = await async_get_non_owner(call)
-    return _schedule(lock, await async_resume(lock, user, _wait_seconds(call)))
-
-
 async def async_handle_allocate_unlock_methods(call: ServiceCall) -> ServiceResponse:
     """Assign unassigned unlock methods to a user."""
     lock, user = await async_get_user(call)
-    methods = await async_allocate(lock, user, _keys(call), _wait_seconds(call))
+    methods = await async_allocate(
+        lock, user, _keys(call), call.data.get(ATTR_WAIT, WAIT_SECONDS)
+    )
     return {"unlock_methods": [serialize_method(method, user) for method in methods]}
 
 
 async def async_handle_deallocate_unlock_methods(call: ServiceCall) -> ServiceResponse:
     """Remove the assignment of unlock methods to a user."""
     lock, user = await async_get_user(call)
-    methods = await async_deallocate(lock, user, _keys(call), _wait_seconds(call))
+    methods = await async_deallocate(
+        lock, user, _keys(call), call.data.get(ATTR_WAIT, WAIT_SECONDS)
+    )
     return {
         "unlock_methods": [
             serialize_method(method, next(iter(lock.data.holders(method.key)), None))
@@ -162,12 +141,3 @@ def _keys(call: ServiceCall) -> list[Key]:
         (method[ATTR_TYPE], method[ATTR_NUMBER])
         for method in call.data[ATTR_UNLOCK_METHODS]
     ]
-
-
-def _wait_seconds(call: ServiceCall) -> float:
-    wait_seconds: float = call.data.get(ATTR_WAIT, WAIT_SECONDS)
-    return wait_seconds
-
-
-def _schedule(lock: LockCoordinator, user: User) -> ServiceResponse:
-    return {"schedule": serialize_schedule(user.schedule, lock.data.zones)}

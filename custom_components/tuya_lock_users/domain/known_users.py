@@ -1,14 +1,89 @@
-"""The users of one lock: the last list, merged with the last details of each."""
+"""The users of one lock: the last list, merged with the last details of each. Pure.
+
+The users call and the method details each contain a part of an unlock method, and are
+read at different times.
+"""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ..api.models import UnlockMethod, User
+from ..api.models import LISTED_TYPES, Phase, UnlockMethod, User, sorted_methods
 from ..api.paging import Listing
-from ..domain.list_review import ListReview
-from ..domain.poll_plan import rotation
-from ..domain.snapshot import MethodDetails, details_of, listed_keys, with_details
+from .list_review import ListReview
+from .poll_plan import rotation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodDetails:
+    """The details of one user's methods, and when they were read.
+
+    `listed` are the keys of the methods that the list had at that time, None where it
+    has none. `missing` are the keys that an incomplete reply left out.
+    """
+
+    methods: tuple[UnlockMethod, ...]
+    read_at: float
+    listed: frozenset[tuple[str, int]] | None = None
+    missing: frozenset[tuple[str, int]] = frozenset()
+
+
+def details_of(
+    listing: Listing[UnlockMethod],
+    before: MethodDetails | None,
+    *,
+    read_at: float,
+    listed: frozenset[tuple[str, int]] | None,
+) -> MethodDetails:
+    """Return the details of a user, and for once what an incomplete reply left out.
+
+    No method counts as removed before a second such reply left it out as well.
+    """
+    methods = {method.key: method for method in listing.items}
+    missing: set[tuple[str, int]] = set()
+    if not listing.is_complete and before is not None:
+        for method in before.methods:
+            if method.key not in methods and method.key not in before.missing:
+                methods[method.key] = method
+                missing.add(method.key)
+    return MethodDetails(
+        methods=tuple(methods.values()),
+        read_at=read_at,
+        listed=listed,
+        missing=frozenset(missing),
+    )
+
+
+def listed_keys(user: User) -> frozenset[tuple[str, int]] | None:
+    """Return the keys of the methods that a list has of a user."""
+    if user.unlock_methods is None:
+        return None
+    return frozenset(method.key for method in user.unlock_methods)
+
+
+def with_details(user: User, details: MethodDetails | None) -> User:
+    """Return a user with the method details.
+
+    As long as the list has the same methods as when the details were read, both
+    together are what there is. Once it has others, the list decides for the
+    types that it contains, and older details only complement them. Deleted methods are
+    left out.
+    """
+    if details is None:
+        return user
+    detail_of = {method.key: method for method in details.methods}
+    merged = {
+        method.key: method.with_details(detail_of[method.key])
+        if method.key in detail_of
+        else method
+        for method in user.unlock_methods or ()
+    }
+    is_fresh = user.unlock_methods is None or details.listed == listed_keys(user)
+    for key, method in detail_of.items():
+        if is_fresh or method.type not in LISTED_TYPES:
+            merged.setdefault(key, method)
+    methods = (m for m in merged.values() if m.phase is not Phase.DELETED)
+    return replace(user, unlock_methods=sorted_methods(methods))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
