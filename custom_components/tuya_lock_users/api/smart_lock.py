@@ -2,9 +2,9 @@
 
 Tuya documents several forms of the same call, and locks differ in the ones they
 understand (docs/tuya_api.md, Users, Schedule bodies, Allocation, Deallocation). Only this
-module and the ones behind it (`user_list`, `window_learner`, `write_forms`, `records`)
-decide which forms to try and remember which one works; callers see plain users, schedules,
-and unlock methods.
+module and its parts (`user_list`, `window_learner`, `write_forms`, `records`) decide which
+forms to try and remember which one works; callers see plain users, schedules, and unlock
+methods.
 """
 
 from collections.abc import Sequence
