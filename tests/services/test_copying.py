@@ -41,6 +41,7 @@ def result(user: str, status: str, user_id: str | None = None, **more: Any) -> A
     """Return the result of one user."""
     return {
         "lock_id": "back",
+        "lock": "Back door",
         "user": user,
         "status": status,
         "user_id": user_id,

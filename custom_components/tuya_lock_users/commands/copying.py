@@ -36,6 +36,7 @@ class Copy:
 
     Attributes:
         lock_id: The lock that the user was copied to.
+        lock: The name of that lock.
         user: The user as on the source.
         status: The result.
         user_id: The ID on the other lock, None for a user who is not there.
@@ -43,6 +44,7 @@ class Copy:
     """
 
     lock_id: str
+    lock: str
     user: User
     status: CopyStatus
     user_id: str | None = None
@@ -80,9 +82,8 @@ async def async_copy_users(
             with target.action_errors():
                 await target.async_read()
         except HomeAssistantError as err:
-            failed = CopyStatus.FAILED
             copies += [
-                Copy(lock_id=target.lock_id, user=user, status=failed, error=err)
+                replace(_result(target, user), status=CopyStatus.FAILED, error=err)
                 for user in users
             ]
             continue
@@ -99,6 +100,16 @@ async def async_copy_users(
     return copies
 
 
+def _result(target: LockCoordinator, user: User) -> Copy:
+    """Return the result for a user before anything is sent."""
+    return Copy(
+        lock_id=target.lock_id,
+        lock=target.devices.lock_name,
+        user=user,
+        status=CopyStatus.WOULD_ADD,
+    )
+
+
 def _comparable(name: str) -> str:
     return normalize("NFKC", name)
 
@@ -112,7 +123,7 @@ async def _async_copy(
     dry_run: bool,
 ) -> Copy:
     """Copy one user to one lock. What fails is in the result."""
-    result = Copy(lock_id=target.lock_id, user=user, status=CopyStatus.WOULD_ADD)
+    result = _result(target, user)
     if user.name is not None and (name := _comparable(user.name)) in known:
         return replace(result, status=CopyStatus.EXISTS, user_id=known[name])
     try:

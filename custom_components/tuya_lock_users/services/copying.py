@@ -82,6 +82,7 @@ def _serialize(hass: HomeAssistant, copy: Copy) -> dict[str, Any]:
     """Return the result for one user as plain data."""
     return {
         "lock_id": copy.lock_id,
+        "lock": copy.lock,
         "user": copy.user.name,
         "status": copy.status,
         "user_id": copy.user_id,
