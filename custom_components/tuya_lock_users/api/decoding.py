@@ -6,7 +6,7 @@ Types of values). Only this module and the models tolerate that.
 
 import json
 from typing import Any, Final
-from unicodedata import category, normalize
+from unicodedata import category
 
 import orjson
 
@@ -61,13 +61,6 @@ def _sanitized(value: str) -> str | None:
     value = value[:LONGEST_TEXT].encode("utf-8", "replace").decode("utf-8")
     kept = (char for char in value if category(char) not in _UNWANTED)
     return "".join(kept).strip() or None
-
-
-def same_text(first: str | None, second: str | None) -> bool:
-    """Return whether two texts have the same letters, in any Unicode form."""
-    if first is None or second is None:
-        return first is second
-    return normalize("NFC", first) == normalize("NFC", second)
 
 
 def integer(value: object) -> int | None:

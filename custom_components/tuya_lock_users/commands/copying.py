@@ -6,13 +6,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
-from unicodedata import normalize
 
 from homeassistant.exceptions import HomeAssistantError
 
 from ..api.models import Profile, User
 from ..api.schedule.model import Access, Schedule
 from ..coordinator.lock import LockCoordinator
+from ..domain.names import name_key
 from ..domain.suspension import PERMANENT, with_bounds
 from ..errors import command_failed, not_possible
 from ..localize import Localizer
@@ -88,7 +88,7 @@ async def async_copy_users(
             ]
             continue
         known: dict[str, str | None] = {
-            _comparable(user.name): user.user_id
+            name_key(user.name, alike=True): user.user_id
             for user in target.data.users.values()
             if user.name is not None
         }
@@ -96,7 +96,7 @@ async def async_copy_users(
             copied = await _async_copy(source, target, user, known, dry_run=dry_run)
             copies.append(copied)
             if user.name is not None and copied.status in _COPIED:
-                known[_comparable(user.name)] = copied.user_id
+                known[name_key(user.name, alike=True)] = copied.user_id
     return copies
 
 
@@ -110,10 +110,6 @@ def _result(target: LockCoordinator, user: User) -> Copy:
     )
 
 
-def _comparable(name: str) -> str:
-    return normalize("NFKC", name)
-
-
 async def _async_copy(
     source: LockCoordinator,
     target: LockCoordinator,
@@ -124,7 +120,7 @@ async def _async_copy(
 ) -> Copy:
     """Copy one user to one lock. What fails is in the result."""
     result = _result(target, user)
-    if user.name is not None and (name := _comparable(user.name)) in known:
+    if user.name is not None and (name := name_key(user.name, alike=True)) in known:
         return replace(result, status=CopyStatus.EXISTS, user_id=known[name])
     try:
         schedule = _schedule_to_copy(source, user)

@@ -4,12 +4,12 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ..api.decoding import same_text
 from ..api.errors import UnsupportedError
 from ..api.models import LISTED_TYPES, Notify, Phase, UnlockMethod, User
 from ..api.schedule.model import Delivery
 from ..api.write_forms import send_write
 from ..coordinator.lock import LockCoordinator
+from ..domain.names import same_name
 from ..domain.snapshot import LockSnapshot
 from ..errors import command_failed, not_possible
 from .unlock_methods import Key, held_methods, method_names, user_name
@@ -156,7 +156,7 @@ def _is_as_wanted(shown: UnlockMethod, wanted: UnlockMethod) -> bool:
     """Return whether a method shows what was sent of it."""
     notifies = wanted.notify.app if wanted.notify else None
     return (
-        same_text(shown.name, wanted.name)
+        same_name(shown.name, wanted.name)
         and wanted.duress in (None, shown.duress)
         and notifies in (None, shown.notify.app if shown.notify else None)
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Final
-from unicodedata import normalize
 
 from homeassistant.util import dt as dt_util
 
@@ -16,6 +15,7 @@ from ..api.password_records import (
 )
 from ..api.schedule.model import Delivery, Schedule, same_effect
 from ..coordinator.lock import LockCoordinator
+from ..domain.names import same_name
 from ..domain.snapshot import LockSnapshot
 from ..errors import command_failed, not_possible
 from .verify import WAIT_SECONDS, async_verify
@@ -67,8 +67,7 @@ def named_password(
 
     A password that ended is meant only if no other has the name.
     """
-    name = normalize("NFC", name_or_id)
-    named = [p for p in passwords if p.name and normalize("NFC", p.name) == name]
+    named = [p for p in passwords if same_name(p.name, name_or_id)]
     named = [p for p in named if p.status not in ENDED] or named
     if not named or any(p.password_id == name_or_id for p in passwords):
         return find_password(passwords, name_or_id)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import replace
 from typing import Any, Final
 
-from ..api.decoding import same_text, text
+from ..api.decoding import text
 from ..api.errors import (
     LASTING_REFUSALS,
     BadRequestError,
@@ -19,6 +19,7 @@ from ..api.models import Profile, Role, User
 from ..api.schedule.model import Delivery
 from ..api.write_forms import send_write
 from ..coordinator.lock import LockCoordinator
+from ..domain.names import same_name
 from ..domain.snapshot import LockSnapshot
 from ..errors import command_failed
 from .verify import (
@@ -57,7 +58,7 @@ async def async_add_user(
                 user.user_id
                 for user in snapshot.users.values()
                 if user.user_id not in before
-                and same_text(user.name, text(profile.name))
+                and same_name(user.name, text(profile.name))
             ]
 
         def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
@@ -134,7 +135,7 @@ async def async_update_user(
 
         def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
             current = current_user(snapshot, user).name
-            has_name = same_text(current, text(profile.name))
+            has_name = same_name(current, text(profile.name))
             return Delivery.SUCCESS if has_name else None
 
         unanswered = await send_write(
@@ -184,7 +185,7 @@ def _has_value(current: Profile, wanted: Profile, field: str) -> bool:
     if field == "birthday_ms":
         return current.birthday == wanted.birthday
     if field in ("name", "contact"):  # decoding strips blanks
-        return same_text(getattr(current, field), text(getattr(wanted, field)))
+        return same_name(getattr(current, field), text(getattr(wanted, field)))
     return (getattr(current, field) or None) == (getattr(wanted, field) or None)
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from typing import Any, Final
-from unicodedata import normalize
 
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID
 from homeassistant.core import ServiceCall, ServiceResponse
@@ -20,6 +19,7 @@ from ..coordinator.lock import LockCoordinator
 from ..coordinator.problems import LIST
 from ..coordinator.project import TuyaLockUsersConfigEntry
 from ..domain.access import access_limits, access_of
+from ..domain.names import name_key, search_key
 from ..domain.serialize import (
     serialize_absent_user,
     serialize_lock,
@@ -72,7 +72,7 @@ async def _async_find_users(
     """
     with lock.action_errors():
         try:
-            users = await lock.smart_lock.users.search(normalize("NFC", keyword), role)
+            users = await lock.smart_lock.users.search(name_key(keyword), role)
         except UnsupportedError:
             pass
         else:
@@ -83,8 +83,8 @@ async def _async_find_users(
         user
         for user in lock.data.users.values()
         if (role is None or user.role is role)
-        and _searchable(keyword)
-        in _searchable(f"{user.name or ''}\n{user.contact or ''}")
+        and search_key(keyword)
+        in search_key(f"{user.name or ''}\n{user.contact or ''}")
     ]
 
 
@@ -157,13 +157,13 @@ async def async_handle_get_unlock_methods(call: ServiceCall) -> ServiceResponse:
             for method in holder.unlock_methods or ()
         ]
     types = call.data.get(ATTR_TYPES)
-    name = _searchable(call.data.get(ATTR_NAME, ""))
+    name = search_key(call.data.get(ATTR_NAME, ""))
     return {
         "unlock_methods": [
             serialize_method(method, holder)
             for holder, method in held
             if (not types or method.type in types)
-            and name in _searchable(method.name or "")
+            and name in search_key(method.name or "")
         ]
     }
 
@@ -176,11 +176,6 @@ async def _async_read_methods(lock: LockCoordinator, user: User) -> None:
         if not lock.smart_lock.users.lists_methods:
             raise
         await lock.async_read()
-
-
-def _searchable(text: str) -> str:
-    """Return text for a search that ignores case and the Unicode form."""
-    return normalize("NFKC", text).casefold()
 
 
 async def async_handle_get_absent_users(call: ServiceCall) -> ServiceResponse:

@@ -1,8 +1,5 @@
 """Guards that return the target of an action, or raise the precise reason."""
 
-from typing import Final, Literal
-from unicodedata import normalize
-
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.helpers.service import async_get_device_and_config_entry
@@ -11,11 +8,9 @@ from ..api.models import User
 from ..const import DOMAIN
 from ..coordinator.lock import LockCoordinator
 from ..coordinator.project import ProjectCoordinator
+from ..domain.names import same_name
 from ..errors import not_possible
 from .schemas import ATTR_USER
-
-type _UnicodeForm = Literal["NFC", "NFKC"]
-_UNICODE_FORMS: Final[tuple[_UnicodeForm, ...]] = ("NFC", "NFKC")
 
 
 def get_lock_and_user(
@@ -60,7 +55,7 @@ async def async_get_named_user(
         await async_read(lock)
         user = get_listed_user(lock, name_or_id)
     typed = call.data.get(ATTR_USER, user.user_id)
-    if typed != user.user_id and not _is_same("NFKC", typed, user.name):
+    if typed != user.user_id and not same_name(typed, user.name, alike=True):
         raise not_possible("user_given_twice")
     return lock, user
 
@@ -99,17 +94,16 @@ def get_listed_user(lock: LockCoordinator, name_or_id: str) -> User:
 def _find_user(lock: LockCoordinator, name_or_id: str) -> User | None:
     """Return the user with an ID or exact name; refuse an ambiguous name.
 
-    Keyboards and apps may compose the same letters differently (NFC and NFD). Letters
-    that only look alike (NFKC) match if no other name does.
+    Letters that only look alike match if no other name does.
     """
     if (user := lock.data.users.get(name_or_id)) is not None:
         return user
     users: list[User] = []
-    for form in _UNICODE_FORMS:
+    for alike in (False, True):
         users = users or [
             user
             for user in lock.data.users.values()
-            if _is_same(form, name_or_id, user.name)
+            if same_name(name_or_id, user.name, alike=alike)
         ]
     if len(users) > 1:
         raise not_possible(
@@ -118,8 +112,3 @@ def _find_user(lock: LockCoordinator, name_or_id: str) -> User | None:
             candidates=", ".join(f"{user.name} ({user.user_id})" for user in users),
         )
     return users[0] if users else None
-
-
-def _is_same(form: _UnicodeForm, typed: str, name: str | None) -> bool:
-    """Return whether a typed name is the name of a user in a Unicode form."""
-    return name is not None and normalize(form, typed) == normalize(form, name)
