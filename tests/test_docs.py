@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.tuya_lock_users import button, calendar, event, sensor, switch
+from custom_components.tuya_lock_users import button, calendar, event, switch
 from custom_components.tuya_lock_users.const import DOMAIN
 from custom_components.tuya_lock_users.domain.changes import ChangeType
 from custom_components.tuya_lock_users.domain.poll_plan import (
@@ -17,6 +17,7 @@ from custom_components.tuya_lock_users.domain.poll_plan import (
     LockLoad,
     plan,
 )
+from custom_components.tuya_lock_users.sensor import descriptions as sensor
 from custom_components.tuya_lock_users.services import READS, WRITES
 from homeassistant.components.automation.config import async_validate_config_item
 from homeassistant.components.script.config import (

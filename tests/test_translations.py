@@ -18,7 +18,6 @@ from custom_components.tuya_lock_users import (
     button,
     calendar,
     event,
-    sensor,
     switch,
 )
 from custom_components.tuya_lock_users.api.data_centers import HOSTS
@@ -43,6 +42,7 @@ from custom_components.tuya_lock_users.errors import (
     update_error,
 )
 from custom_components.tuya_lock_users.flow import forms
+from custom_components.tuya_lock_users.sensor import descriptions as sensor
 from custom_components.tuya_lock_users.services import READS, WRITES
 from custom_components.tuya_lock_users.services.schemas import (
     ATTR_TIME_ZONE,
