@@ -69,6 +69,25 @@ def states_of(hass: HomeAssistant, *prefixes: str) -> dict[str, str]:
     }
 
 
+class Entities:
+    """Looks up the entities of the integration by their unique IDs."""
+
+    __slots__ = ()
+    hass: HomeAssistant
+
+    def entity_id(self, unique_id: str) -> str | None:
+        return entity_id_of(self.hass, unique_id)
+
+    def state(self, unique_id: str) -> str | None:
+        return state_of(self.hass, unique_id)
+
+    def state_object(self, unique_id: str) -> State:
+        return state_object(self.hass, unique_id)
+
+    def states(self, *prefixes: str) -> dict[str, str]:
+        return states_of(self.hass, *prefixes)
+
+
 def lock_device(
     hass: HomeAssistant, entry: MockConfigEntry, identifier: str
 ) -> dr.DeviceEntry | None:

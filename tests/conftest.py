@@ -25,18 +25,11 @@ from custom_components.tuya_lock_users.const import (
     CONF_DATA_CENTER,
     DOMAIN,
 )
-from homeassistant.core import HomeAssistant, State
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from simulator import OWNER, Lock, Schedule, SimulatedCloud, Window
 
-from .common import (
-    entity_id_of,
-    lock_device,
-    state_object,
-    state_of,
-    states_of,
-    user_device,
-)
+from .common import Entities, lock_device, user_device
 
 type Tick = Callable[[float], Awaitable[None]]
 type SetUp = Callable[..., Awaitable[MockConfigEntry]]
@@ -63,7 +56,7 @@ logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Home:
+class Home(Entities):
     """A project with the lock `door`, not set up yet, and a clock that is held."""
 
     hass: HomeAssistant
@@ -96,19 +89,6 @@ class Home:
         device = user_device(self.hass, self.entry, lock_id, user_id)
         assert device, f"no device of {user_id}"
         return device
-
-    def entity_id(self, unique_id: str) -> str | None:
-        return entity_id_of(self.hass, unique_id)
-
-    def state(self, unique_id: str) -> str | None:
-        return state_of(self.hass, unique_id)
-
-    def state_object(self, unique_id: str) -> State:
-        """Return the state of the entity with this unique id, with its attributes."""
-        return state_object(self.hass, unique_id)
-
-    def states(self, *prefixes: str) -> dict[str, str]:
-        return states_of(self.hass, *prefixes)
 
 
 def limited(start: float, end: float, *windows: Window, **details: Any) -> Schedule:

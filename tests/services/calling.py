@@ -11,18 +11,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components import tuya_lock_users
 from custom_components.tuya_lock_users.const import DOMAIN
-from homeassistant.core import Context, HomeAssistant, State
+from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from simulator import Lock, SimulatedCloud
-from tests.common import (
-    entity_id_of,
-    lock_device,
-    state_object,
-    state_of,
-    states_of,
-    user_device,
-)
+from tests.common import Entities, lock_device, user_device
 
 type Answer = dict[str, Any]
 
@@ -98,27 +91,11 @@ class Actions:
 
 
 @dataclass(frozen=True, slots=True)
-class Act(Actions):
+class Act(Actions, Entities):
     """Calls actions of the project of these tests, and shows what they changed."""
 
     cloud: SimulatedCloud
     door: Lock
-
-    def entity_id(self, unique_id: str) -> str | None:
-        """Return the id of the entity with this unique id, None if there is none."""
-        return entity_id_of(self.hass, unique_id)
-
-    def state(self, unique_id: str) -> str | None:
-        """Return the state of the entity with this unique id, None if there is none."""
-        return state_of(self.hass, unique_id)
-
-    def state_object(self, unique_id: str) -> State:
-        """Return the state of the entity with this unique id, with its attributes."""
-        return state_object(self.hass, unique_id)
-
-    def states(self, *prefixes: str) -> dict[str, str]:
-        """Return the states of all entities of ours, by unique id."""
-        return states_of(self.hass, *prefixes)
 
     async def restart(self) -> None:
         """Start anew: what is left is what was written to the file."""

@@ -1,4 +1,7 @@
-"""Repairs about one lock. Each exists as long as the last snapshot shows its cause."""
+"""Issues about locks and projects, most of which have a repair.
+
+An issue about a lock exists as long as the last snapshot shows its cause.
+"""
 
 from collections.abc import Collection, Mapping
 from itertools import islice
@@ -139,6 +142,38 @@ def _listed(localizer: Localizer, items: Collection[str]) -> str:
     if (rest := len(items) - LONGEST_LIST) > 0:
         lines.append(localizer.phrase("and_more", count=rest))
     return "\n".join(lines)
+
+
+@callback
+def async_create_project_issue(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    key: str,
+    *,
+    severity: ir.IssueSeverity = ir.IssueSeverity.WARNING,
+    is_fixable: bool = True,
+    **placeholders: str,
+) -> None:
+    """Create an issue about a project; `placeholders` are further ones of its text."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        project_issue_id(key, entry.entry_id),
+        data={"entry_id": entry.entry_id} if is_fixable else None,
+        is_fixable=is_fixable,
+        severity=severity,
+        translation_key=key,
+        translation_placeholders={
+            "name": entry.title,
+            "title": escape_markdown(entry.title),
+            **placeholders,
+        },
+    )
+
+
+def project_issue_id(key: str, entry_id: str) -> str:
+    """Return the ID of an issue about a project."""
+    return f"{key}_{entry_id}"
 
 
 def lock_issue_ids(lock_id: str, entry_id: str) -> set[str]:

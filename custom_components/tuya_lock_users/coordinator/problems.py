@@ -24,10 +24,16 @@ from homeassistant.util import dt as dt_util
 from ..api.errors import AuthenticationError, LockOfflineError, TuyaError
 from ..const import CONF_ACCESS_ID, CONF_PUSH, DOMAIN, LOGGER
 from ..errors import PROBE_SECONDS, Scope, action_error, code_of, handling_of
-from ..localize import Localizer, escape_markdown, moment_in_words
+from ..localize import Localizer, moment_in_words
 from .callbacks import Callbacks
 from .connection import Pause, ProjectSession, async_end_pause
-from .issues import PUSH_ISSUES, async_delete_issues, lock_issue_ids
+from .issues import (
+    PUSH_ISSUES,
+    async_create_project_issue,
+    async_delete_issues,
+    lock_issue_ids,
+    project_issue_id,
+)
 
 # During a pause, entities keep their data for this long.
 KEEP_TIME: Final = timedelta(hours=24)
@@ -118,21 +124,12 @@ class Problems:
     @callback
     def async_show_empty_list(self, *, is_empty: bool) -> None:
         """Show or hide the repair about a list of locks that became empty."""
-        issue_id = self._issue_id(EMPTY_LOCK_LIST)
         if not is_empty:
+            issue_id = self._issue_id(EMPTY_LOCK_LIST)
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
             return
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            issue_id,
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=EMPTY_LOCK_LIST,
-            translation_placeholders={
-                "name": self._entry.title,
-                "title": escape_markdown(self._entry.title),
-            },
+        async_create_project_issue(
+            self._hass, self._entry, EMPTY_LOCK_LIST, is_fixable=False
         )
 
     # The pause
@@ -216,24 +213,17 @@ class Problems:
     @callback
     def _async_create_issue(self, key: str, err: TuyaError) -> None:
         since = dt_util.as_local(self._session.refusals.since[key])
-        ir.async_create_issue(
+        async_create_project_issue(
             self._hass,
-            DOMAIN,
-            self._issue_id(key),
-            data={"entry_id": self._entry.entry_id},
-            is_fixable=True,
+            self._entry,
+            key,
             severity=ir.IssueSeverity.ERROR,
-            translation_key=key,
-            translation_placeholders={
-                "name": self._entry.title,
-                "title": escape_markdown(self._entry.title),
-                "code": code_of(err),
-                "since": moment_in_words(Localizer(self._hass), since),
-            },
+            code=code_of(err),
+            since=moment_in_words(Localizer(self._hass), since),
         )
 
     def _issue_id(self, key: str) -> str:
-        return f"{key}_{self._entry.entry_id}"
+        return project_issue_id(key, self._entry.entry_id)
 
 
 @callback

@@ -36,7 +36,12 @@ from ..const import (
 )
 from ..localize import escape_markdown
 from .door import now_ms
-from .issues import PUSH_NOT_ENABLED, PUSH_SILENT
+from .issues import (
+    PUSH_NOT_ENABLED,
+    PUSH_SILENT,
+    async_create_project_issue,
+    project_issue_id,
+)
 from .project import ProjectCoordinator
 
 # The count of messages is written after so many, and at the latest with anything else.
@@ -224,21 +229,10 @@ class Push:
 
     @callback
     def _show_issue(self, key: str, *, is_shown: bool, locks: str = "") -> None:
-        issue_id = f"{key}_{self._entry.entry_id}"
         if not is_shown:
+            issue_id = project_issue_id(key, self._entry.entry_id)
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
             return
-        ir.async_create_issue(
-            self._hass,
-            DOMAIN,
-            issue_id,
-            data={"entry_id": self._entry.entry_id},
-            is_fixable=True,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key=key,
-            translation_placeholders={
-                "name": self._entry.title,
-                "title": escape_markdown(self._entry.title),
-                "locks": escape_markdown(locks),
-            },
+        async_create_project_issue(
+            self._hass, self._entry, key, locks=escape_markdown(locks)
         )

@@ -7,7 +7,7 @@ from homeassistant.components.sensor import SensorEntity
 from homeassistant.helpers.typing import StateType
 
 from ..coordinator.lock import LockCoordinator
-from ..entity import DoorEntity, LockEntity, ProjectEntity, UserEntity
+from ..entity import DoorEntity, LockEntity, ProjectEntity, TuyaLockEntity, UserEntity
 from .descriptions import (
     LAST_READ,
     DoorSensorDescription,
@@ -16,7 +16,15 @@ from .descriptions import (
 )
 
 
-class ApiCallsSensor(ProjectEntity, SensorEntity):
+class _ValueSensor(TuyaLockEntity, SensorEntity):
+    """Base of the sensors whose state is their value alone."""
+
+    @override
+    def _state_inputs(self) -> object:
+        return self.native_value
+
+
+class ApiCallsSensor(_ValueSensor, ProjectEntity):
     """The requests of this calendar month, updated with each request."""
 
     @override
@@ -38,12 +46,8 @@ class ApiCallsSensor(ProjectEntity, SensorEntity):
         """Return the number of requests."""
         return self.coordinator.runtime.session.count.calls
 
-    @override
-    def _state_inputs(self) -> object:
-        return self.native_value
 
-
-class LastReadSensor(LockEntity, SensorEntity):
+class LastReadSensor(_ValueSensor, LockEntity):
     """The time of the last update of the users, also while the lock is unavailable."""
 
     def __init__(self, lock: LockCoordinator) -> None:
@@ -70,12 +74,8 @@ class LastReadSensor(LockEntity, SensorEntity):
         """Return the time."""
         return self.coordinator.last_read
 
-    @override
-    def _state_inputs(self) -> object:
-        return self.native_value
 
-
-class LockSensor(LockEntity, SensorEntity):
+class LockSensor(_ValueSensor, LockEntity):
     """A value of a lock."""
 
     entity_description: LockSensorDescription
@@ -85,10 +85,6 @@ class LockSensor(LockEntity, SensorEntity):
     def native_value(self) -> StateType | datetime:
         """Return the value from the snapshot of the lock."""
         return self.entity_description.value_fn(self.coordinator.data)
-
-    @override
-    def _state_inputs(self) -> object:
-        return self.native_value
 
 
 class UserSensor(UserEntity, SensorEntity):
@@ -127,7 +123,7 @@ class UserSensor(UserEntity, SensorEntity):
         )
 
 
-class PasswordsSensor(LockEntity, SensorEntity):
+class PasswordsSensor(_ValueSensor, LockEntity):
     """How many temporary passwords open the door at this time, without their PINs."""
 
     @override
@@ -143,12 +139,8 @@ class PasswordsSensor(LockEntity, SensorEntity):
         """Return the number of active passwords, None before they were read."""
         return self.coordinator.passwords.active
 
-    @override
-    def _state_inputs(self) -> object:
-        return self.native_value
 
-
-class MessagesSensor(ProjectEntity, SensorEntity):
+class MessagesSensor(_ValueSensor, ProjectEntity):
     """The messages of this calendar month, updated with the list of locks."""
 
     @property
@@ -163,12 +155,8 @@ class MessagesSensor(ProjectEntity, SensorEntity):
         """Return the number of messages."""
         return self.coordinator.runtime.store.messages.calls
 
-    @override
-    def _state_inputs(self) -> object:
-        return self.native_value
 
-
-class DoorSensor(DoorEntity, SensorEntity):
+class DoorSensor(_ValueSensor, DoorEntity):
     """A value of the last opening."""
 
     entity_description: DoorSensorDescription
@@ -179,12 +167,8 @@ class DoorSensor(DoorEntity, SensorEntity):
         """Return the value of the last opening."""
         return self.entity_description.value_fn(self.coordinator.door)
 
-    @override
-    def _state_inputs(self) -> object:
-        return self.native_value
 
-
-class LastOpenedSensor(UserEntity, SensorEntity):
+class LastOpenedSensor(_ValueSensor, UserEntity):
     """The time when a user last opened the door."""
 
     @override
@@ -199,7 +183,3 @@ class LastOpenedSensor(UserEntity, SensorEntity):
     def native_value(self) -> datetime | None:
         """Return the time."""
         return self.coordinator.door.last_opened_of(self.user_id)
-
-    @override
-    def _state_inputs(self) -> object:
-        return self.native_value
