@@ -197,6 +197,20 @@ async def test_second_list_that_is_refused(home: Home, code: int) -> None:
     assert not changes
 
 
+async def test_second_list_that_stays_refused(home: Home) -> None:
+    """After a restart, the users of the first list are not all."""
+    home.cloud.dialects.hides_users = True
+    entry = await home.set_up()
+    fault = home.cloud.faults.refuse(1108, on="users_v11", times=None)
+    await home.reload()
+    await home.tick(CYCLE_SECONDS, times=3)
+    assert home.state("house_users") == STATE_UNKNOWN
+    assert len(user_names(home.hass, entry, "house")) == 5
+    fault.remove()
+    await home.tick(CYCLE_SECONDS)
+    assert home.state("house_users") == "5"
+
+
 async def test_list_that_hides_all_users(home: Home) -> None:
     home.cloud.dialects.hides_users = True
     home.door.methods.clear()

@@ -33,12 +33,14 @@ class UserList:
             incomplete list are not necessarily removed.
         pages: The number of calls that this list needs.
         calls: The number of calls that were made, including refused ones.
+        lacks_hidden: Whether the call for users whom the best one hides was refused.
     """
 
     users: tuple[User, ...]
     is_complete: bool
     pages: int
     calls: int
+    lacks_hidden: bool = False
 
 
 class UserCache:
@@ -174,14 +176,20 @@ class UserLister:
     async def read(self) -> UserList:
         """Return the users; if the best call hides some of them, another one adds them."""
         listing, wasted_calls = await self._list()
+        lacks_hidden = False
         if self.lists_hidden_users:
-            listing = await self._with_hidden_users(listing)
+            whole = await self._with_hidden_users(listing)
+            lacks_hidden = whole is None
+            listing = whole or replace(
+                listing, is_complete=False, pages=listing.pages + 1
+            )
         self._listed = frozenset(user.user_id for user in listing.items)
         return UserList(
             users=self._windows.normalize(listing.items),
             is_complete=listing.is_complete,
             pages=listing.pages,
             calls=listing.pages + wasted_calls,
+            lacks_hidden=lacks_hidden,
         )
 
     async def other_list_is_empty(self) -> bool | None:
@@ -284,17 +292,17 @@ class UserLister:
             case UsersCall.BY_NAME:
                 return await self._calls.by_name()
 
-    async def _with_hidden_users(self, listing: Listing[User]) -> Listing[User]:
+    async def _with_hidden_users(self, listing: Listing[User]) -> Listing[User] | None:
         """Return a list with the users that only the other call lists: without methods.
 
         The methods of users whom the first call had before are unknown: it may be
-        short, and so are those of all users if it is empty. If the other call is
-        refused, the list is incomplete.
+        short, and so are those of all users if it is empty. None if the other call is
+        refused.
         """
         try:
             others = await self._calls.with_filter(self._other_cache)
         except UnsupportedError, BadRequestError:
-            return replace(listing, is_complete=False, pages=listing.pages + 1)
+            return None
         listed = {user.user_id for user in listing.items}
         self._had_methods |= listed
         hidden = tuple(

@@ -210,11 +210,13 @@ class LockReader:
             except TuyaError as err:
                 LOGGER.debug("No other list of %s: %r", self.lock.lock_id, err)
                 agrees = False
-        known = self._users.ids
+        known, before = self._users.ids, self._review
+        if listing.lacks_hidden:  # these users were listed once, if before a restart
+            before = replace(before, was_complete=True)
         return review(
             known,
             {user.user_id for user in listing.users},
-            before=self._review,
+            before=before,
             now=seconds,
             is_complete=listing.is_complete,
             leaving=leaving,
