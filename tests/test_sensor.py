@@ -275,6 +275,10 @@ async def test_flip_that_a_reading_overtakes(
             Schedule(permanent=False, effective_time=1, expired_time=10**12 * 300),
             STATE_UNKNOWN,
         ),
+        "no-end-was-given": (
+            Schedule(permanent=False, effective_time=1, expired_time=2_145_913_199),
+            STATE_UNKNOWN,
+        ),
     },
 )
 async def test_access_until(home: Home, schedule: Schedule, until: str) -> None:

@@ -16,7 +16,7 @@ from homeassistant.helpers.translation import async_get_cached_translations
 
 from .api.lock_events import EventKind
 from .api.models import UnlockMethod, User
-from .api.schedule.model import DAY_MINUTES, MAX_TIMESTAMP, Schedule, Weekday, Window
+from .api.schedule.model import DAY_MINUTES, Schedule, Weekday, Window
 from .api.schedule.times import Zones
 from .const import DOMAIN
 from .domain.changes import ChangeType
@@ -238,8 +238,8 @@ def _limits_in_words(
             start = localizer.phrase(
                 "schedule_moment", date=start, time=f"{moment:%H:%M}"
             )
-    if schedule.end is not None and schedule.end < MAX_TIMESTAMP:
-        moment = _local(schedule.end, zone)
+    if (last := schedule.chosen_end) is not None:
+        moment = _local(last, zone)
         end = _date(localizer, moment)
         if (moment.hour, moment.minute) != (23, 59):
             end = localizer.phrase("schedule_moment", date=end, time=f"{moment:%H:%M}")

@@ -15,7 +15,7 @@ from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
 from ..api.models import LISTED_TYPES, User, UserType
-from ..api.schedule.model import MAX_TIMESTAMP, Access
+from ..api.schedule.model import Access
 from ..coordinator.door import LockDoor
 from ..domain.snapshot import LockSnapshot
 
@@ -140,11 +140,10 @@ LOCK_SENSORS: Final[tuple[LockSensorDescription, ...]] = (
 
 
 def _access_until(user: User, _access: Access) -> datetime | None:
-    """Return the end of the schedule; the far future means no end."""
-    schedule = user.schedule
-    if schedule is None or schedule.end is None or schedule.end >= MAX_TIMESTAMP:
+    """Return the end of the schedule, None if it has none."""
+    if user.schedule is None or (end := user.schedule.chosen_end) is None:
         return None
-    return datetime.fromtimestamp(schedule.end, UTC)
+    return datetime.fromtimestamp(end, UTC)
 
 
 def _methods_attribute(user: User, _access: Access) -> dict[str, Any]:

@@ -17,6 +17,10 @@ WEEK_MINUTES: Final = 7 * DAY_MINUTES
 # year 9999.
 MAX_TIMESTAMP: Final = 250_246_627_200
 
+# The last day of 2037 at its earliest, 14 hours ahead of UTC. From this day on, an end
+# means that none was given (docs/architecture.md, Limits of a schedule).
+_NO_END: Final = 2_145_780_000
+
 _WHOLE_WEEK: Final = (1 << WEEK_MINUTES) - 1
 
 
@@ -155,6 +159,11 @@ class Schedule:
     def is_understood(self) -> bool:
         """Whether all of the schedule is understood."""
         return self.windows is not None
+
+    @property
+    def chosen_end(self) -> int | None:
+        """The end, None where it only means that there is none."""
+        return None if self.end is None or self.end >= _NO_END else self.end
 
     @property
     def is_limited(self) -> bool:
