@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property } from "./define";
-import { call, has } from "./actions";
+import { call, has, type ActionError } from "./actions";
 import { icon, type Icon } from "./icons";
 import { note } from "./parts";
 import type { HomeAssistant, Lock, LockUsers } from "./types";
@@ -58,6 +58,13 @@ export class Element extends LitElement {
   static override styles = [shared];
 
   @property() ctx!: Context;
+
+  protected fire(event: string, detail?: unknown): void {
+    this.dispatchEvent(new CustomEvent(event, { detail }));
+  }
+
+  /** Ask to be closed. */
+  protected readonly close = (): void => this.fire("close");
 }
 
 /** An element that shows something of one lock. */
@@ -68,6 +75,8 @@ export class LockElement extends Element {
   /** What goes on, so that it is not started twice. */
   @property() protected busy = "";
   @property() protected error = "";
+  /** The key of the refusal that `error` is the text of. */
+  protected errorKey: string | null = null;
 
   /** Nothing is written without a connection, and one thing after the other. */
   protected get blocked(): boolean {
@@ -108,11 +117,15 @@ export class LockElement extends Element {
     </button>`;
   }
 
-  /** Say what came of a write: what was asked for, or that the lock has yet to take it. */
+  /** What came of a write: what was asked for, or that the lock has yet to take it. */
+  protected outcome(answer: unknown, text: string): string {
+    return JSON.stringify(answer).includes('"ongoing"')
+      ? this.ctx.words.t("common.on_its_way", { lock: this.lock.name })
+      : text;
+  }
+
   protected announce(answer: unknown, text: string): void {
-    const isOngoing = JSON.stringify(answer).includes('"ongoing"');
-    const { words } = this.ctx;
-    this.ctx.announce(isOngoing ? words.t("common.on_its_way", { lock: this.lock.name }) : text);
+    this.ctx.announce(this.outcome(answer, text));
   }
 
   /**
@@ -133,7 +146,9 @@ export class LockElement extends Element {
     try {
       return await this.ctx.call<Answer>(this.lock, action, fields);
     } catch (err) {
-      this.error = (err as Error).message;
+      const { message, key } = err as ActionError;
+      this.error = message;
+      this.errorKey = key;
       return undefined;
     } finally {
       this.busy = "";
@@ -144,6 +159,22 @@ export class LockElement extends Element {
 /** An element that reads what it shows once: when it is opened, or connected again. */
 export abstract class ReadingElement extends LockElement {
   #asked = false;
+
+  /** That it reads, or why it could not. */
+  protected renderReading(): TemplateResult {
+    const { words } = this.ctx;
+    const again = html`<button class="button plain" @click=${() => void this.read()}>
+      ${words.t("common.retry")}
+    </button>`;
+    return html`${this.renderError(this.isRead ? nothing : again)}
+    ${
+      this.busy === "read" && !this.isRead
+        ? html`<div class="empty" role="status">
+            <span class="spinner"></span> ${words.t("states.loading")}
+          </div>`
+        : nothing
+    }`;
+  }
 
   protected abstract get isRead(): boolean;
   protected abstract read(): Promise<void>;

@@ -1,6 +1,6 @@
 /** What is known of a lock, message by message. */
 
-import type { LockMessage, LockUsers } from "./types";
+import type { LockMessage, LockUsers, User } from "./types";
 
 /** What is known of a lock before its first message. */
 export const EMPTY: LockUsers = {
@@ -26,3 +26,7 @@ export const merge = (known: LockUsers, message: LockMessage): LockUsers => {
     enrollment: message.enrollment === undefined ? known.enrollment : message.enrollment,
   };
 };
+
+/** The users of a lock, in its order. */
+export const usersOf = ({ order, users }: LockUsers): User[] =>
+  order.flatMap((id) => users[id] ?? []);

@@ -11,7 +11,7 @@ export const goTo = (path: string, replace = false): void => {
 };
 
 export const pathOf = (...parts: string[]): string =>
-  `/${[DOMAIN, ...parts].map(encodeURIComponent).join("/")}`;
+  `/${[DOMAIN, ...parts].filter(Boolean).map(encodeURIComponent).join("/")}`;
 
 /** The parts of a route below the panel's own address. */
 export const partsOf = (path: string): string[] =>

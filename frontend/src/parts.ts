@@ -2,6 +2,8 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { icon, type Icon } from "./icons";
+import type { HomeAssistant } from "./types";
+import type { Words } from "./words";
 
 /** A switch, with a line below its label if there is more to say. */
 export const toggle = (
@@ -76,3 +78,17 @@ export const note = (
   html`<div class="note ${kind}" role=${kind === "error" ? "alert" : nothing}>
     ${icon(symbol)}<span class="text">${text}</span>${more}
   </div>`;
+
+/** Whose times are shown, where the device or the home has others. */
+export const zoneNote = (
+  words: Words,
+  hass: HomeAssistant,
+  zone: string,
+): TemplateResult | typeof nothing =>
+  [Intl.DateTimeFormat().resolvedOptions().timeZone, hass.config?.time_zone ?? zone].every(
+    (each) => each === zone,
+  )
+    ? nothing
+    : html`<p class="secondary zone">
+        ${icon("clock", "small")} ${words.t("schedule.zone", { zone })}
+      </p>`;

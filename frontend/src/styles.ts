@@ -371,10 +371,15 @@ export const shared = css`
     background: color-mix(in srgb, var(--tlu-text) 9%, transparent);
   }
 
-  .delivery {
+  .delivery,
+  .zone {
     display: flex;
     align-items: center;
     gap: 8px;
+  }
+
+  .zone {
+    margin-top: 8px;
   }
 
   .delivery .spinner {

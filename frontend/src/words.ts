@@ -279,6 +279,8 @@ export class Words {
 
   // Users and methods
 
+  byName = (a: User, b: User): number => this.compare(this.user(a), this.user(b));
+
   user(user: Pick<User, "name" | "user_id">): string {
     return user.name ?? this.t("users.unnamed", { id: user.user_id });
   }

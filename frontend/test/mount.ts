@@ -88,7 +88,11 @@ addEventListener("location-changed", follow);
 addEventListener("popstate", follow);
 
 /** Home Assistant's own, which is not there in tests. */
-class Selector extends HTMLElement {}
+class Selector extends HTMLElement {
+  connectedCallback(): void {
+    this.tabIndex = -1;
+  }
+}
 customElements.define("ha-selector", Selector);
 
 interface Options {

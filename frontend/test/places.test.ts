@@ -4,7 +4,7 @@ import { page as browser } from "vitest/browser";
 import { spanOf } from "../src/elements/password-dialog";
 import type { LockRecord, Password } from "../src/types";
 import { open, type Page } from "./mount";
-import { FakeHass, feed, household, method, textOf, until } from "./support";
+import { FakeHass, feed, household, lock, method, textOf, until } from "./support";
 
 const violations = async (): Promise<string[]> =>
   (
@@ -153,6 +153,7 @@ describe("passwords", () => {
     const page = await open({ fake: fakeWith(), path: "/lock1/passwords" });
     await until(() => text(page).includes("No temporary passwords"));
     await page.press("Add password");
+    await until(() => page.all("tlu-field")[0]!.matches(":focus-within"), "the name");
     expect(await violations()).toEqual([]);
     await page.press("This weekend");
     await page.fill("Name", "Weekend guests");
@@ -182,6 +183,11 @@ describe("passwords", () => {
       valid_until: "2026-12-01T10:05:00+01:00",
     };
     await page.press("Code for now");
+    expect(text(page)).toContain("opens Front door at once");
+    await page.press("Cancel");
+    expect(page.fake.calls("get_dynamic_password")).toEqual([]);
+    await page.press("Code for now");
+    await sure(page);
     expect(text(page)).toContain("Opens Front door until 10:05");
     await page.press("Close");
     page.fake.answers.add_offline_password = { password: "3947102856" };
@@ -267,7 +273,7 @@ describe("history", () => {
     select!.value = "1";
     select!.dispatchEvent(new Event("change"));
     await page.settle();
-    expect(text(page)).toContain("No records since");
+    expect(text(page)).toContain("Today No records. Yesterday No records. Records since");
     select!.value = "";
     select!.dispatchEvent(new Event("change"));
     await page.press("Everything");
@@ -277,8 +283,46 @@ describe("history", () => {
     fake.answers.get_records = { records: [] };
     await page.press("Show more");
     expect(page.find("Show more")).toBeUndefined();
+    expect(text(page)).toContain("There are no older records");
+    // A week without records is not the end: a longer time is read, once.
+    const [week, quarter] = fake.calls("get_records").slice(2);
+    expect(week!.end).toBe(quarter!.end);
+    expect(String(week!.start) > String(quarter!.start)).toBe(true);
     await page.press("Assign to a user");
     expect(page.path).toBe("/lock1/unassigned");
+  });
+
+  test("of yesterday is not said to be empty before it was read", async () => {
+    const fake = new FakeHass();
+    const many = Array.from({ length: 200 }, (_, at) => record(0, { number: at }));
+    fake.answers.get_records = { records: many };
+    const page = await open({ fake, path: "/lock1/history" });
+    await until(() => text(page).includes("Today"));
+    expect(text(page)).not.toContain("Yesterday");
+    fake.answers.get_records = { records: [] };
+    await page.press("Show more");
+    expect(text(page)).toContain("Yesterday No one opened the door. There are no older records");
+  });
+
+  test("stays open for another lock, and names the zone of its times", async () => {
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const fake = new FakeHass();
+    fake.hass.config = { time_zone: zone };
+    const page = await open({
+      fake,
+      path: "/lock1/history",
+      overview: feed(
+        lock({ time_zone: zone }),
+        lock({ lock_id: "lock2", name: "Garden gate", time_zone: "Asia/Shanghai" }),
+      ),
+    });
+    expect(text(page)).not.toContain("Times of the lock");
+    await page.press("Garden gate");
+    expect(page.path).toBe("/lock2/history");
+    expect(text(page)).toContain("Times of the lock (Asia/Shanghai)");
+    await page.press("Users");
+    await page.press("Front door");
+    expect(page.path).toBe("/lock1");
   });
 
   test("a refusal can be tried again, and the lock changed meanwhile", async () => {
@@ -288,13 +332,13 @@ describe("history", () => {
     await until(() => text(page).includes("quota"));
     fake.answers.get_records = { records: [] };
     await page.press("Try again");
-    expect(text(page)).toContain("No records since");
+    expect(text(page)).toContain("Yesterday No one opened the door. Records since");
     await page.press("Read again");
     expect(fake.calls("get_records")).toHaveLength(3);
   });
 
   test.each([
-    ["history", "get_records", { records: [] }, "No records since"],
+    ["history", "get_records", { records: [] }, "No one opened"],
     ["passwords", "get_passwords", { passwords: [] }, "No temporary passwords"],
   ])("%s opened without a connection is read with the next one", async (...given) => {
     const [place, action, answer, said] = given;

@@ -17,10 +17,11 @@ export class AddUser extends LockElement {
     return html`<tlu-dialog
       .ctx=${this.ctx}
       .heading=${words.t("add_user.title", { lock: this.lock.name })}
-      @close=${this.#close}
+      @close=${this.close}
     >
       <div class="form">
         <tlu-field
+          data-focus
           .ctx=${this.ctx}
           required
           .label=${words.t("profile.name")}
@@ -38,7 +39,7 @@ export class AddUser extends LockElement {
         ${this.renderError()}
       </div>
       <div slot="footer">
-        <button class="button plain" @click=${this.#close}>${words.t("common.cancel")}</button>
+        <button class="button plain" @click=${this.close}>${words.t("common.cancel")}</button>
         ${this.button("add", words.t("common.add"), this.#add, {
           look: "filled",
           disabled: !this.fields.name?.trim(),
@@ -64,11 +65,7 @@ export class AddUser extends LockElement {
           lock: this.lock.name,
         }),
       );
-      this.dispatchEvent(new CustomEvent("added", { detail: answer.user_id }));
+      this.fire("added", answer.user_id);
     }
-  }
-
-  #close(): void {
-    this.dispatchEvent(new CustomEvent("close"));
   }
 }

@@ -41,7 +41,7 @@ export class Dialog extends Element {
           <button
             class="icon-button"
             aria-label=${this.ctx.words.t("common.close")}
-            @click=${this.#ask}
+            @click=${this.close}
           >
             ${icon("close")}
           </button>
@@ -62,29 +62,27 @@ export class Dialog extends Element {
       } else {
         this.#dialog.showModal();
       }
+      // Not the first button, which closes it; the footer is shown a moment later.
+      setTimeout(() => this.querySelector<HTMLElement>("[data-focus]")?.focus());
     }
   }
 
-  readonly #ask = (): void => {
-    this.dispatchEvent(new CustomEvent("close"));
-  };
-
   #cancelled(event: Event): void {
     event.preventDefault();
-    this.#ask();
+    this.close();
   }
 
   /** Keys are ours: Home Assistant opens its quick bar with an "e". */
   #keyed(event: KeyboardEvent): void {
     event.stopPropagation();
     if (this.beside && event.key === "Escape") {
-      this.#ask();
+      this.close();
     }
   }
 
   #pressed(event: PointerEvent): void {
     if (event.composedPath()[0] === this.#dialog && !this.stays) {
-      this.#ask();
+      this.close();
     }
   }
 
@@ -224,7 +222,7 @@ export class Dialog extends Element {
         }
 
         .content {
-          padding: 8px 16px 24px;
+          padding: 8px 16px 16px;
         }
 
         footer {

@@ -29,7 +29,7 @@ export class Enroll extends LockElement {
     return html`<tlu-dialog
       .ctx=${this.ctx}
       .heading=${words.t("enroll.title", { user: words.user(this.user) })}
-      @close=${this.#close}
+      @close=${this.close}
     >
       ${waits ? this.#renderProgress() : this.#renderForm()} ${this.renderError()}
       <div slot="footer">
@@ -154,12 +154,12 @@ export class Enroll extends LockElement {
         words.t(answer.status === "cancelled" ? "enroll.cancelled" : "enroll.other", placeholders),
       );
     }
-    this.#close();
+    this.close();
   }
 
   async #cancel(): Promise<void> {
     if (this.busy !== "enroll") {
-      this.#close();
+      this.close();
       return;
     }
     // The lock is told to stop; the first call then answers, and closes this.
@@ -171,10 +171,6 @@ export class Enroll extends LockElement {
     } finally {
       this.cancelling = false;
     }
-  }
-
-  #close(): void {
-    this.dispatchEvent(new CustomEvent("close"));
   }
 
   static override styles = [

@@ -87,6 +87,14 @@ export class Field extends Element {
     }
   }
 
+  /** Home Assistant loads what its selector shows when it is first shown. */
+  override async focus(): Promise<void> {
+    for (let tries = 0; tries < 20 && !this.matches(":focus-within"); tries++) {
+      this.renderRoot.querySelector<HTMLElement>("ha-selector, input")?.focus();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
   get #selector(): Record<string, unknown> {
     const selector = SELECTORS[this.kind];
     return this.unit
@@ -122,7 +130,7 @@ export class Field extends Element {
   #set(value: string): void {
     if (value !== this.value) {
       this.value = value;
-      this.dispatchEvent(new CustomEvent("changed", { detail: value }));
+      this.fire("changed", value);
     }
   }
 
@@ -189,7 +197,7 @@ export class Moment extends Element {
   #change(date: string | undefined, time: string | undefined): void {
     // Without a date there is no moment, whatever the time.
     const value = date ? `${date}T${time ?? "00:00"}` : "";
-    this.dispatchEvent(new CustomEvent("changed", { detail: value }));
+    this.fire("changed", value);
   }
 
   static override styles = [
@@ -204,6 +212,11 @@ export class Moment extends Element {
 
       tlu-field {
         flex: 1 1 150px;
+      }
+
+      /* Home Assistant leaves this room below a date, and none below a time. */
+      tlu-field + tlu-field {
+        padding-bottom: 8px;
       }
     `,
   ];

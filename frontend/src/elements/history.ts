@@ -2,14 +2,19 @@ import { css, html, nothing, type TemplateResult } from "lit";
 import { ReadingElement } from "../base";
 import { define, state } from "../define";
 import { icon, iconOf, type Icon } from "../icons";
+import { usersOf } from "../merge";
 import type { LockRecord } from "../types";
+import { zoneNote } from "../parts";
 import { addDays, wallOf } from "../zones";
 
-/** Records for one page, and one call. */
-const PAGE = 50;
+/** Records of one page. Fewer would not save a call: what is left out was read, too. */
+const PAGE = 200;
 
 /** What the action reads without a start, in milliseconds. */
-const SPAN = 7 * 86_400_000;
+const WEEK = 7 * 86_400_000;
+
+/** What is read before a week without records, to know whether there are any. */
+const QUARTER = 13 * WEEK;
 
 const KINDS = ["all_kinds", "opened_only", "alarms_only"] as const;
 
@@ -29,9 +34,7 @@ export class History extends ReadingElement {
 
   override render(): TemplateResult {
     const { words } = this.ctx;
-    const users = this.users.order
-      .flatMap((id) => this.users.users[id] ?? [])
-      .sort((a, b) => words.compare(words.user(a), words.user(b)));
+    const users = usersOf(this.users).sort(words.byName);
     return html`<section class="stack">
       <div class="bar">
         <h2 class="hidden-text">${words.t("history.heading")}</h2>
@@ -70,55 +73,60 @@ export class History extends ReadingElement {
           ${icon("refresh")}
         </button>
       </div>
-      ${this.renderError(
-        html`<button class="button plain" @click=${() => void this.read()}>
-          ${words.t("common.retry")}
-        </button>`,
-      )}
+      ${zoneNote(words, this.ctx.hass, this.lock.time_zone)} ${this.renderReading()}
       ${this.#renderRecords()}
     </section>`;
   }
 
   #renderRecords(): TemplateResult | typeof nothing {
     const { words } = this.ctx;
-    const loading = html`<div class="empty" role="status">
-      <span class="spinner"></span> ${words.t("states.loading")}
-    </div>`;
+    const zone = this.lock.time_zone;
     if (!this.records) {
-      return this.busy ? loading : nothing;
+      return nothing;
     }
     const shown = this.records.filter(
       (record) =>
         (!this.userId || record.user_id === this.userId) &&
         (this.kind === "all_kinds" || (record.kind === "alarm") === (this.kind === "alarms_only")),
     );
-    const days = Map.groupBy(shown, (record) => this.#dayOf(record));
-    return html`${
-      shown.length
-        ? nothing
-        : html`<div class="card empty">
-            ${icon("clock")}
-            <p>
-              ${words.t("history.none", {
-                date: words.date(this.#oldest, this.lock.time_zone),
-              })}
-            </p>
-          </div>`
+    const days = Map.groupBy(shown, (record) => this.#dayOf(Date.parse(record.time)));
+    const today = this.#dayOf(Date.now());
+    // Who came yesterday is answered also where no one did.
+    for (const date of [today, addDays(today, -1)]) {
+      if (date > this.#dayOf(this.#oldest) && !days.has(date)) {
+        days.set(date, []);
+      }
     }
-    ${[...days].map(
-      ([date, records]) =>
-        html`<h3>${this.#dayName(date, records[0]!)}</h3>
-          <ul class="card">
-            ${records.map((record) => this.#renderRecord(record))}
-          </ul>`,
-    )}
-    ${
-      this.hasMore
-        ? html`<div class="more">
-            ${this.button("read", words.t("common.show_more"), () => void this.read(true))}
-          </div>`
-        : nothing
-    }`;
+    const none = words.t(
+      this.userId || this.kind === "alarms_only" ? "history.none" : "history.no_one",
+    );
+    return html`${[...days]
+        .sort(([a], [b]) => (a < b ? 1 : -1))
+        .map(
+          ([date, records]) =>
+            html`<h3>${this.#dayName(date, today)}</h3>
+              ${
+                records.length
+                  ? html`<ul class="card">
+                      ${records.map((record) => this.#renderRecord(record))}
+                    </ul>`
+                  : html`<p class="secondary">${none}</p>`
+              }`,
+        )}
+      <div class="more secondary">
+        <p>
+          ${
+            this.hasMore
+              ? words.t("history.since", { date: words.date(this.#oldest, zone) })
+              : words.t("history.no_older")
+          }
+        </p>
+        ${
+          this.hasMore
+            ? this.button("read", words.t("common.show_more"), () => void this.read(true))
+            : nothing
+        }
+      </div>`;
   }
 
   #renderRecord(record: LockRecord): TemplateResult {
@@ -194,40 +202,45 @@ export class History extends ReadingElement {
     return words.event(record.type ?? "", event) || words.event("other", event);
   }
 
-  #dayOf(record: LockRecord): string {
-    return wallOf(Date.parse(record.time), this.lock.time_zone).slice(0, 10);
+  #dayOf(instant: number): string {
+    return wallOf(instant, this.lock.time_zone).slice(0, 10);
   }
 
-  #dayName(date: string, record: LockRecord): string {
+  #dayName(date: string, today: string): string {
     const { words } = this.ctx;
-    const zone = this.lock.time_zone;
-    const today = wallOf(Date.now(), zone).slice(0, 10);
-    if (date === today) {
-      return words.t("history.today");
-    }
-    return date === addDays(today, -1)
-      ? words.t("history.yesterday")
-      : words.longDate(Date.parse(record.time), zone);
+    return date === today
+      ? words.t("history.today")
+      : date === addDays(today, -1)
+        ? words.t("history.yesterday")
+        : words.longDate(Date.parse(date), "+00:00");
   }
 
   /** Read the last days, or the days before those that are shown. */
   protected override async read(older = false): Promise<void> {
     const end = older ? this.#oldest : Date.now();
-    const answer = await this.write<{ records: LockRecord[] }>("read", "get_records", {
-      limit: PAGE,
-      ...(older ? { end: new Date(end).toISOString() } : {}),
-    });
-    if (!answer) {
-      return;
-    }
-    const { records } = answer;
     const known = older ? this.records! : [];
     const key = (record: LockRecord): string => JSON.stringify(record);
     const seen = new Set(known.map(key));
-    const fresh = records.filter((record) => !seen.has(key(record)));
-    this.records = [...known, ...fresh];
-    this.#oldest = records.length < PAGE ? end - SPAN : Date.parse(records.at(-1)!.time);
-    this.hasMore = !older || fresh.length > 0;
+    this.hasMore = true;
+    for (const span of older ? [WEEK, QUARTER] : [WEEK]) {
+      const answer = await this.write<{ records: LockRecord[] }>("read", "get_records", {
+        limit: PAGE,
+        ...(older
+          ? { start: new Date(end - span).toISOString(), end: new Date(end).toISOString() }
+          : {}),
+      });
+      if (!answer) {
+        return;
+      }
+      const { records } = answer;
+      const fresh = records.filter((record) => !seen.has(key(record)));
+      this.records = [...known, ...fresh];
+      this.#oldest = records.length < PAGE ? end - span : Date.parse(records.at(-1)!.time);
+      if (fresh.length) {
+        return;
+      }
+    }
+    this.hasMore = !older;
   }
 
   static override styles = [
@@ -273,7 +286,12 @@ export class History extends ReadingElement {
       }
 
       .more {
-        align-self: center;
+        display: flex;
+        flex-direction: column;
+        align-items: center;
+        gap: 8px;
+        padding-top: 16px;
+        text-align: center;
       }
     `,
   ];

@@ -9,6 +9,8 @@ import type { Lock } from "../types";
 export class LockChips extends Element {
   @property() locks: Lock[] = [];
   @property() current = "";
+  /** The tab that stays open, empty for the users. */
+  @property() tab = "";
 
   override render(): TemplateResult {
     const { words } = this.ctx;
@@ -20,7 +22,7 @@ export class LockChips extends Element {
               <button
                 class="chip"
                 aria-current=${lock.lock_id === this.current ? "true" : nothing}
-                @click=${() => this.ctx.navigate(lock.lock_id)}
+                @click=${() => this.ctx.navigate(lock.lock_id, this.tab)}
               >
                 <bdi>${lock.name}</bdi>
                 ${

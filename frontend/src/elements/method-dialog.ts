@@ -22,10 +22,11 @@ export class MethodDialog extends LockElement {
     return html`<tlu-dialog
       .ctx=${this.ctx}
       .heading=${words.t("methods.edit_title")}
-      @close=${this.#close}
+      @close=${this.close}
     >
       <div class="form">
         <tlu-field
+          data-focus
           .ctx=${this.ctx}
           .label=${words.t("methods.name")}
           .value=${this.name ?? method.name ?? ""}
@@ -43,7 +44,7 @@ export class MethodDialog extends LockElement {
         ${this.renderError()}
       </div>
       <div slot="footer">
-        <button class="button plain" @click=${this.#close}>${words.t("common.cancel")}</button>
+        <button class="button plain" @click=${this.close}>${words.t("common.cancel")}</button>
         ${this.button("save", words.t("common.save"), this.#save, {
           look: "filled",
           disabled: !Object.keys(this.#changes).length,
@@ -78,7 +79,7 @@ export class MethodDialog extends LockElement {
       this.ctx.announce(
         words.t("methods.edited", { method: this.name ?? words.method(this.method) }),
       );
-      this.#close();
+      this.close();
     }
   }
 
@@ -97,11 +98,7 @@ export class MethodDialog extends LockElement {
     });
     if (sure && (await this.write("delete", "delete_unlock_method", this.#target))) {
       this.ctx.announce(words.t("methods.deleted", { method }));
-      this.#close();
+      this.close();
     }
-  }
-
-  #close(): void {
-    this.dispatchEvent(new CustomEvent("close"));
   }
 }

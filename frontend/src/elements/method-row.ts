@@ -1,6 +1,6 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { icon, iconOf } from "../icons";
-import type { Method } from "../types";
+import { METHOD_TYPES, type Method } from "../types";
 import type { Words } from "../words";
 
 /** "confirmed" is how it should be, and says nothing. */
@@ -55,6 +55,12 @@ export const methodRow = (words: Words, method: Method): TemplateResult => {
           : nothing
       }
     </span>`;
+};
+
+/** By type, then by number. */
+export const sorted = (methods: readonly Method[]): Method[] => {
+  const rank = ({ type }: Method): number => (METHOD_TYPES as readonly string[]).indexOf(type);
+  return [...methods].sort((a, b) => rank(a) - rank(b) || a.number - b.number);
 };
 
 const typed = (words: Words, method: Method): { type: string; number: string } => ({

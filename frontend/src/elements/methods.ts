@@ -2,9 +2,9 @@ import { html, nothing, type TemplateResult } from "lit";
 import { LockElement } from "../base";
 import { define, property, state } from "../define";
 import { icon, iconOf } from "../icons";
-import { METHOD_TYPES, type Method, type User } from "../types";
+import type { Method, User } from "../types";
 import type { Key } from "../words";
-import { methodRow, methodStyles } from "./method-row";
+import { methodRow, methodStyles, sorted } from "./method-row";
 import "./dialog";
 import "./enroll";
 import "./method-dialog";
@@ -33,7 +33,7 @@ export class Methods extends LockElement {
           : nothing
       }
       <ul>
-        ${this.#sorted(methods ?? []).map((method) => this.#renderMethod(method))}
+        ${sorted(methods ?? []).map((method) => this.#renderMethod(method))}
       </ul>
       ${this.renderError()}
       ${
@@ -89,12 +89,6 @@ export class Methods extends LockElement {
     </section>`;
   }
 
-  #sorted(methods: readonly Method[]): Method[] {
-    const rank = (method: Method): number =>
-      (METHOD_TYPES as readonly string[]).indexOf(method.type);
-    return [...methods].sort((a, b) => rank(a) - rank(b) || a.number - b.number);
-  }
-
   #renderMethod(method: Method): TemplateResult {
     const { words, connected } = this.ctx;
     const key = `${method.type}:${method.number}`;
@@ -140,7 +134,7 @@ export class Methods extends LockElement {
       ${
         free.length
           ? html`<ul>
-              ${this.#sorted(free).map(
+              ${sorted(free).map(
                 (method) =>
                   html`<li>
                     <button

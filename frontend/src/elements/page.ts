@@ -89,6 +89,7 @@ export class PanelPage extends Element {
               .ctx=${this.ctx}
               .locks=${feed.locks}
               .current=${lock?.lock_id ?? ""}
+              .tab=${this.#tab}
             ></tlu-lock-chips>`
           : nothing
       }
@@ -106,20 +107,23 @@ export class PanelPage extends Element {
       </div>`;
   }
 
+  /** The tab in an address; the users, and what is below them, have none. */
+  get #tab(): string {
+    return this.place in NEEDED ? this.place : "";
+  }
+
   #renderTabs(lock: Lock): TemplateResult | typeof nothing {
     const { words } = this.ctx;
     const tabs = TABS.filter((tab) => !NEEDED[tab] || this.ctx.has(NEEDED[tab]));
     if (tabs.length === 1) {
       return nothing;
     }
-    // The places that are no tab are below the users.
-    const here = (TABS as readonly string[]).includes(this.place) ? this.place : "users";
     return html`<nav class="tabs" aria-label=${words.t("locks.sections")}>
       ${tabs.map(
         (tab) =>
           html`<button
-            aria-current=${here === tab ? "page" : nothing}
-            @click=${() => this.ctx.navigate(lock.lock_id, ...(tab === "users" ? [] : [tab]))}
+            aria-current=${(this.#tab || "users") === tab ? "page" : nothing}
+            @click=${() => this.ctx.navigate(lock.lock_id, tab === "users" ? "" : tab)}
           >
             ${words.t(`locks.tab_${tab}`)}
           </button>`,
@@ -183,7 +187,7 @@ export class PanelPage extends Element {
       <button
         class="button filled add"
         ?disabled=${!ctx.connected || lock.disabled}
-        @click=${() => this.dispatchEvent(new CustomEvent("add"))}
+        @click=${() => this.fire("add")}
       >
         ${icon("plus")} ${ctx.words.t("users.add")}
       </button>`;

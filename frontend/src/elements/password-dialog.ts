@@ -71,10 +71,11 @@ export class PasswordDialog extends LockElement {
       .heading=${words.t(this.offline ? "passwords.offline_title" : "passwords.add_title", {
         lock: this.lock.name,
       })}
-      @close=${this.#close}
+      @close=${this.close}
     >
       <div class="form">
         <tlu-field
+          data-focus
           .ctx=${this.ctx}
           required
           .label=${words.t("passwords.name")}
@@ -86,7 +87,7 @@ export class PasswordDialog extends LockElement {
         ${this.offline ? nothing : this.#renderMore()} ${this.renderError()}
       </div>
       <div slot="footer">
-        <button class="button plain" @click=${this.#close}>${words.t("common.cancel")}</button>
+        <button class="button plain" @click=${this.close}>${words.t("common.cancel")}</button>
         ${this.button("make", words.t("passwords.make"), this.#make, {
           look: "filled",
           disabled: !this.#isComplete,
@@ -221,12 +222,8 @@ export class PasswordDialog extends LockElement {
         text: words.t("passwords.once"),
         pending: answer.status === "pending",
       };
-      this.dispatchEvent(new CustomEvent("made", { detail }));
+      this.fire("made", detail);
     }
-  }
-
-  #close(): void {
-    this.dispatchEvent(new CustomEvent("close"));
   }
 }
 
@@ -240,12 +237,7 @@ export class CodeDialog extends Element {
   override render(): TemplateResult {
     const { words } = this.ctx;
     const { title, password, text, pending } = this.code;
-    return html`<tlu-dialog
-      stays
-      .ctx=${this.ctx}
-      .heading=${title}
-      @close=${() => this.dispatchEvent(new CustomEvent("close"))}
-    >
+    return html`<tlu-dialog stays .ctx=${this.ctx} .heading=${title} @close=${this.close}>
       <div class="body">
         <output dir="ltr">${password}</output>
         <button class="button tonal copy" @click=${this.#copy}>

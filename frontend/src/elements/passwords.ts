@@ -58,14 +58,7 @@ export class Passwords extends ReadingElement {
           })}
         </div>
       </div>
-      ${this.renderError(
-        this.passwords
-          ? nothing
-          : html`<button class="button plain" @click=${this.read}>
-              ${words.t("common.retry")}
-            </button>`,
-      )}
-      ${this.#renderList()}
+      ${this.renderReading()} ${this.#renderList()}
       ${
         this.adding
           ? html`<tlu-password-dialog
@@ -94,11 +87,7 @@ export class Passwords extends ReadingElement {
   #renderList(): TemplateResult | typeof nothing {
     const { words } = this.ctx;
     if (!this.passwords) {
-      return this.busy === "read"
-        ? html`<div class="empty" role="status">
-            <span class="spinner"></span> ${words.t("states.loading")}
-          </div>`
-        : nothing;
+      return nothing;
     }
     const shown = this.passwords.filter((password) => password.status !== "deleted");
     return shown.length
@@ -200,11 +189,18 @@ export class Passwords extends ReadingElement {
 
   async #forNow(): Promise<void> {
     const { words } = this.ctx;
-    const answer = await this.write<{ password: string; valid_until: string }>(
-      "now",
-      "get_dynamic_password",
-      {},
-    );
+    const sure = await this.ctx.confirm({
+      title: words.t("passwords.now"),
+      text: words.t("passwords.now_confirm", { lock: this.lock.name }),
+      action: words.t("passwords.make"),
+    });
+    const answer =
+      sure &&
+      (await this.write<{ password: string; valid_until: string }>(
+        "now",
+        "get_dynamic_password",
+        {},
+      ));
     if (answer) {
       this.code = {
         title: words.t("passwords.now"),

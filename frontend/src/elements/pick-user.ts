@@ -19,10 +19,11 @@ export class PickUser extends Element {
     const found = this.users.filter((user) =>
       words.user(user).toLocaleLowerCase().includes(wanted),
     );
-    return html`<tlu-dialog .ctx=${this.ctx} .heading=${this.heading} @close=${this.#close}>
+    return html`<tlu-dialog .ctx=${this.ctx} .heading=${this.heading} @close=${this.close}>
       ${
         this.users.length > 7
           ? html`<input
+              data-focus
               type="search"
               aria-label=${words.t("users.search")}
               placeholder=${words.t("users.search")}
@@ -44,12 +45,8 @@ export class PickUser extends Element {
     </tlu-dialog>`;
   }
 
-  #close(): void {
-    this.dispatchEvent(new CustomEvent("close"));
-  }
-
   #pick(user: User): void {
-    this.dispatchEvent(new CustomEvent("picked", { detail: user }));
+    this.fire("picked", user);
   }
 
   static override styles = [

@@ -17,7 +17,7 @@ import {
 } from "../schedule";
 import { DOMAIN, type Lock, type User } from "../types";
 import { addDays, dayAndMinute, wallOf } from "../zones";
-import { choices, toggle } from "../parts";
+import { choices, toggle, zoneNote } from "../parts";
 import { loadTexts } from "../words";
 import { valueOf } from "./field";
 import "./pick-user";
@@ -76,15 +76,8 @@ export class ScheduleEditor extends Element {
     const { words } = this.ctx;
     const { draft, lock } = this;
     const problems = check(draft);
-    const foreign = lock.time_zone !== Intl.DateTimeFormat().resolvedOptions().timeZone;
     return html`
-      ${
-        foreign
-          ? html`<p class="secondary zone">
-              ${icon("clock", "small")} ${words.t("schedule.zone", { zone: lock.time_zone })}
-            </p>`
-          : nothing
-      }
+      ${zoneNote(words, this.ctx.hass, lock.time_zone)}
       <div class="chips presets" role="group" aria-label=${words.t("schedule.presets")}>
         ${this.#preset("preset_weekdays", { rows: [{ days: WEEKDAYS, start: 480, end: 1080 }] })}
         ${this.#preset("preset_weekend", { rows: [{ days: WEEKEND, start: 0, end: 1440 }] })}
@@ -267,19 +260,12 @@ export class ScheduleEditor extends Element {
   }
 
   #change(part: Partial<Draft>): void {
-    this.dispatchEvent(new CustomEvent("changed", { detail: { ...this.draft, ...part } }));
+    this.fire("changed", { ...this.draft, ...part });
   }
 
   static override styles = [
     ...Element.styles,
     css`
-      .zone {
-        display: flex;
-        align-items: center;
-        gap: 8px;
-        margin-top: 12px;
-      }
-
       .presets {
         display: flex;
         flex-wrap: wrap;

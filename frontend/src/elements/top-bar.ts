@@ -225,7 +225,7 @@ export class TopBar extends Element {
   }
 
   #find(text: string): void {
-    this.dispatchEvent(new CustomEvent("searched", { detail: text }));
+    this.fire("searched", text);
   }
 
   static override styles = [

@@ -1,8 +1,9 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { LockElement } from "../base";
 import { define, state } from "../define";
-import { METHOD_TYPES, type Method, type User } from "../types";
-import { methodRow, methodStyles } from "./method-row";
+import { usersOf } from "../merge";
+import type { Method, User } from "../types";
+import { methodRow, methodStyles, sorted } from "./method-row";
 import "./pick-user";
 
 /** Unlock methods that open the door but belong to no one. */
@@ -13,7 +14,6 @@ export class Tray extends LockElement {
   override render(): TemplateResult {
     const { words } = this.ctx;
     const methods = this.users.unassigned;
-    const users = this.users.order.flatMap((id) => this.users.users[id] ?? []);
     return html`<section class="stack">
       <h2>${words.t("tray.heading")}</h2>
       <p class="secondary">
@@ -23,7 +23,7 @@ export class Tray extends LockElement {
       ${
         methods?.length
           ? html`<ul class="card">
-              ${this.#sorted(methods).map(
+              ${sorted(methods).map(
                 (method) =>
                   html`<li>
                     ${methodRow(words, method)}
@@ -49,19 +49,13 @@ export class Tray extends LockElement {
           ? html`<tlu-pick-user
               .ctx=${this.ctx}
               .heading=${words.t("tray.assign_title", { method: words.method(this.assigning) })}
-              .users=${users.sort((a, b) => words.compare(words.user(a), words.user(b)))}
+              .users=${usersOf(this.users).sort(words.byName)}
               @picked=${(event: CustomEvent<User>) => void this.#assign(event.detail)}
               @close=${() => (this.assigning = undefined)}
             ></tlu-pick-user>`
           : nothing
       }
     </section>`;
-  }
-
-  #sorted(methods: readonly Method[]): Method[] {
-    const rank = (method: Method): number =>
-      (METHOD_TYPES as readonly string[]).indexOf(method.type);
-    return [...methods].sort((a, b) => rank(a) - rank(b) || a.number - b.number);
   }
 
   async #assign(user: User): Promise<void> {

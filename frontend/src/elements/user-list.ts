@@ -2,6 +2,7 @@ import { css, html, nothing, type PropertyValues, type TemplateResult } from "li
 import { LockElement } from "../base";
 import { define, property, state } from "../define";
 import { icon } from "../icons";
+import { usersOf } from "../merge";
 import { pathOf } from "../navigate";
 import type { User } from "../types";
 import { isPending } from "./user-row";
@@ -31,7 +32,7 @@ export class UserList extends LockElement {
 
   override render(): TemplateResult {
     const { words } = this.ctx;
-    const all = this.users.order.flatMap((id) => this.users.users[id] ?? []);
+    const all = usersOf(this.users);
     const found = this.#found(all);
     return html`<section aria-label=${words.t("users.list")}>
       <div class="bar">
@@ -117,7 +118,7 @@ export class UserList extends LockElement {
       .sort(
         (a, b) =>
           (this.byAccess ? ORDER.indexOf(a.access ?? "") - ORDER.indexOf(b.access ?? "") : 0) ||
-          words.compare(words.user(a), words.user(b)),
+          words.byName(a, b),
       );
   }
 

@@ -17,6 +17,9 @@ import "./profile";
  */
 const drafts = new Map<string, { base: Draft; draft: Draft }>();
 
+/** How long the sheet says that a schedule was saved. */
+const SHOWN = 8000;
+
 /** Everything about one user. Sections save by themselves; the schedule has a footer. */
 @define("tlu-user-sheet")
 export class UserSheet extends LockElement {
@@ -25,8 +28,8 @@ export class UserSheet extends LockElement {
   @property({ type: Boolean }) fresh = false;
 
   @state() private edited: { base: Draft; draft: Draft } | undefined;
-  /** The lock takes one window only: a shorter draft can be offered. */
-  @state() private onlyFirst = false;
+  /** What came of the last save, for a moment. */
+  @state() private saved = "";
 
   #key = "";
 
@@ -36,8 +39,7 @@ export class UserSheet extends LockElement {
     if (key !== this.#key) {
       this.#key = key;
       this.edited = drafts.get(key);
-      this.error = "";
-      this.onlyFirst = false;
+      this.error = this.saved = "";
     }
   }
 
@@ -49,7 +51,6 @@ export class UserSheet extends LockElement {
     drafts.delete(this.#key);
     this.edited = undefined;
     this.error = "";
-    this.onlyFirst = false;
   }
 
   override render(): TemplateResult {
@@ -172,15 +173,20 @@ export class UserSheet extends LockElement {
 
   #renderFooter(): TemplateResult | typeof nothing {
     const { words } = this.ctx;
-    if (!this.edited || !this.isDirty) {
-      return this.renderError();
+    // While it is saved, the lock may report what is saved.
+    if (!this.edited || !(this.isDirty || this.busy === "schedule")) {
+      return this.saved
+        ? html`<div class="footer">
+            <p class="summary saved" role="status">${icon("check")} ${this.saved}</p>
+          </div>`
+        : this.renderError();
     }
     const { draft } = this.edited;
     const isComplete = ScheduleEditor.isComplete(draft);
     const { text, next } = ScheduleEditor.summary(this.ctx, draft, this.lock.time_zone, Date.now());
     return html`<div class="footer">
       ${this.renderError(
-        this.onlyFirst
+        this.errorKey === "one_window_only"
           ? html`<button class="button plain" @click=${this.#keepFirst}>
               ${words.t("schedule.first_only")}
             </button>`
@@ -208,6 +214,7 @@ export class UserSheet extends LockElement {
   }
 
   #edit(draft: Draft): void {
+    this.saved = "";
     this.edited = { base: this.edited?.base ?? this.#shown, draft };
     drafts.set(this.#key, this.edited);
   }
@@ -219,7 +226,6 @@ export class UserSheet extends LockElement {
 
   #keepFirst(): void {
     const { draft } = this.edited!;
-    this.onlyFirst = false;
     this.error = "";
     this.#edit({ ...draft, rows: draft.rows.slice(0, 1) });
   }
@@ -231,32 +237,24 @@ export class UserSheet extends LockElement {
   }
 
   async #save(): Promise<void> {
-    if (this.busy || !this.ctx.connected || !this.edited) {
+    const { lock, ctx } = this;
+    const key = this.#key;
+    const text = ctx.words.t("schedule.saved", this.#placeholders);
+    const answer = await this.write("schedule", "set_user_schedule", {
+      user: this.user.user_id,
+      ...scheduleFields(this.edited!.draft, (wall) => isoOf(wall, lock.time_zone)),
+    });
+    if (!answer) {
       return;
     }
-    const { lock, user, ctx } = this;
-    const key = this.#key;
-    const placeholders = this.#placeholders;
-    const { draft } = this.edited;
-    this.busy = "schedule";
-    this.error = "";
-    this.onlyFirst = false;
-    try {
-      const answer = await ctx.call(lock, "set_user_schedule", {
-        user: user.user_id,
-        ...scheduleFields(draft, (wall) => isoOf(wall, lock.time_zone)),
-      });
-      drafts.delete(key);
-      if (key === this.#key) {
-        this.edited = undefined;
-      }
-      this.announce(answer, ctx.words.t("schedule.saved", placeholders));
-    } catch (err) {
-      this.error = (err as Error).message;
-      this.onlyFirst = (err as { key?: unknown }).key === "one_window_only";
-    } finally {
-      this.busy = "";
+    drafts.delete(key);
+    if (key !== this.#key || !this.isConnected) {
+      this.announce(answer, text);
+      return;
     }
+    this.edited = undefined;
+    this.saved = this.outcome(answer, text);
+    setTimeout(() => (this.saved = ""), SHOWN);
   }
 
   async #suspend(): Promise<void> {
@@ -343,8 +341,15 @@ export class UserSheet extends LockElement {
         overflow-wrap: anywhere;
       }
 
-      .note {
-        flex-wrap: wrap;
+      .saved {
+        display: flex;
+        align-items: center;
+        gap: 12px;
+        min-height: 40px;
+      }
+
+      .saved .icon {
+        color: var(--tlu-success);
       }
     `,
   ];

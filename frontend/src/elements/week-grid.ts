@@ -270,11 +270,11 @@ export class WeekGrid extends Element {
   }
 
   #paint(blocks: Block[]): void {
-    this.dispatchEvent(new CustomEvent("painted", { detail: merged(blocks) }));
+    this.fire("painted", merged(blocks));
   }
 
   #pick(block: Block): void {
-    this.dispatchEvent(new CustomEvent("picked", { detail: block }));
+    this.fire("picked", block);
   }
 
   static override styles = [

@@ -73,7 +73,7 @@ export class WindowRow extends Element {
   }
 
   #fire(row: Row | null): void {
-    this.dispatchEvent(new CustomEvent("changed", { detail: row }));
+    this.fire("changed", row);
   }
 
   static override styles = [
