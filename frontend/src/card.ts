@@ -187,7 +187,7 @@ export class TuyaLockUsersCard extends LitElement {
           )}
       >
         ${avatar(name)}
-        <bdi class="name">${name}</bdi>
+        <span class="name"><bdi>${name}</bdi></span>
         <span class="state">
           <span class="dot ${access}"></span>
           <span>${words.t(isKnown ? `access.${access as Access}` : "access.unknown")}</span>

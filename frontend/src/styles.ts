@@ -355,6 +355,11 @@ export const shared = css`
     overflow-wrap: anywhere;
   }
 
+  /* A name in another direction starts where the others start */
+  .what > .name {
+    align-self: start;
+  }
+
   .name {
     font-size: 16px;
     line-height: 24px;
