@@ -215,7 +215,7 @@ class Control:
             self._cloud.queue.cut()
 
     def _comes(self, given: dict[str, Any]) -> None:
-        """Set whether somebody comes to a lock that waits for an unlock method."""
+        """Set whether an enrollment is completed at a waiting lock."""
         self._lock(given).enrollment_rules.someone_comes = bool(given["comes"])
 
     def _delivery(self, given: dict[str, Any]) -> None:

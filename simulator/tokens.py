@@ -49,7 +49,7 @@ class TokenOffice:
         """Exchange a refresh token, which invalidates the old pair.
 
         A refresh token outlives its access token, but only until another pair is
-        issued. Used and unknown ones are refused alike: the documents name no other
+        issued. Used and unknown ones are refused in the same way: the documents name no other
         code.
         """
         token = self._current

@@ -105,7 +105,7 @@ def user_device(
 
 
 def errors_shown(hass: HomeAssistant) -> list[str | None]:
-    """Return the repairs of the project: what somebody can do something about."""
+    """Return the repairs of the project: what that can be resolved."""
     return [
         issue.translation_key
         for (domain, _), issue in ir.async_get(hass).issues.items()

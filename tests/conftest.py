@@ -1,4 +1,4 @@
-"""What all tests share: a simulated cloud, an entry that points to it, and time."""
+"""Shared fixtures: a simulated cloud, its config entry, and time."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ type SetUp = Callable[..., Awaitable[MockConfigEntry]]
 _API: Final = "custom_components.tuya_lock_users.api"
 
 NOW: Final = datetime(2026, 12, 9, 10, 0, tzinfo=UTC)
-"""Where tests that hold the clock begin: a Wednesday morning."""
+"""The start of tests with a frozen clock: a Wednesday morning."""
 NOW_SECONDS: Final = int(NOW.timestamp())
 
 # How often a few locks, the list of locks, and all details are read.
@@ -51,25 +51,25 @@ HOUR_SECONDS: Final = 3600
 settings.register_profile("checks", derandomize=True)
 settings.load_profile("checks")
 
-# Its time stamps fail while a test holds the clock.
+# Its time stamps fail while a test freezes the clock.
 logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home(Entities):
-    """A project with the lock `door`, not set up yet, and a clock that is held."""
+    """A project with the lock `door`, not set up yet, and a frozen clock."""
 
     hass: HomeAssistant
     cloud: SimulatedCloud
     door: Lock
     entry: MockConfigEntry
     set_up: SetUp
-    turn: Tick
+    advance: Tick
 
     async def tick(self, seconds: float, *, times: int = 1) -> None:
-        """Turn the clock, as often as wanted, and wait for what that starts."""
+        """Advance the clock, several times if requested, and wait for tasks."""
         for _ in range(times):
-            await self.turn(seconds)
+            await self.advance(seconds)
 
     async def reload(self) -> None:
         await self.hass.config_entries.async_reload(self.entry.entry_id)
@@ -116,7 +116,7 @@ def retry_at_once() -> Generator[None]:
 
 @pytest.fixture(autouse=True)
 def quiet_door(request: pytest.FixtureRequest) -> Generator[None]:
-    """Do without messages and records, which `tests/push` is about.
+    """Disable messages and records, which `tests/push` covers.
 
     Modules with the mark `default_options` run with both, as a new project does.
     """
@@ -133,7 +133,7 @@ def quiet_door(request: pytest.FixtureRequest) -> Generator[None]:
 
 @pytest.fixture(autouse=True)
 def no_traceback(caplog: pytest.LogCaptureFixture) -> Generator[None]:
-    """Fail a test in which something of ours met an error nobody thought of."""
+    """Fail a test in which the integration logged an unexpected error."""
     yield
     ours = [
         record.getMessage()
@@ -148,7 +148,7 @@ def no_traceback(caplog: pytest.LogCaptureFixture) -> Generator[None]:
 
 @pytest.fixture
 def lifted_pace() -> Generator[None]:
-    """Let requests start as fast as they come; a held clock would never let them."""
+    """Disable the rate limit, which would never end with a frozen clock."""
     with patch(f"{_API}.rate_limit.CALLS_PER_SECOND", 1_000_000):
         yield
 
@@ -221,7 +221,7 @@ def form(entry: MockConfigEntry) -> dict[str, Any]:
 
 @pytest.fixture
 def entry(cloud: SimulatedCloud, endpoint: str) -> MockConfigEntry:
-    """The project, as the config flow would have stored it."""
+    """The entry of the project, as the config flow creates it."""
     return MockConfigEntry(
         domain=DOMAIN,
         title="Tuya project",
@@ -236,9 +236,9 @@ def entry(cloud: SimulatedCloud, endpoint: str) -> MockConfigEntry:
 
 @pytest.fixture
 def set_up(hass: HomeAssistant, entry: MockConfigEntry, lifted_pace: None) -> SetUp:
-    """Return a function that sets the project up and waits for all that follows.
+    """Return a function that sets the project up and waits for tasks.
 
-    What it is given are changes to the entry: data, options.
+    Its arguments are changes to the entry: data, options.
     """
 
     async def set_up(**changes: Any) -> MockConfigEntry:
@@ -253,9 +253,9 @@ def set_up(hass: HomeAssistant, entry: MockConfigEntry, lifted_pace: None) -> Se
 
 @pytest.fixture
 def tick(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Tick:
-    """Return a function that turns the clock and waits for what that starts.
+    """Return a function that advances the clock and waits for tasks.
 
-    The clock is held from here on; it begins at `NOW`.
+    The clock is frozen from here on; it starts at `NOW`.
     """
     freezer.move_to(NOW)
 
@@ -277,5 +277,5 @@ def home(
     tick: Tick,
 ) -> Home:
     return Home(
-        hass=hass, cloud=cloud, door=door, entry=entry, set_up=set_up, turn=tick
+        hass=hass, cloud=cloud, door=door, entry=entry, set_up=set_up, advance=tick
     )

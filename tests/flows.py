@@ -68,7 +68,7 @@ REFUSALS: Final = [
         id="no json",
     ),
 ]
-"""What keeps a call from succeeding for good, and the error that says so."""
+"""Lasting errors of a call, and the form error of each."""
 
 ERRORS: Final = list({param.values[1]: param for param in REFUSALS}.values())
 """One of them for each error."""
@@ -122,7 +122,7 @@ def form_of(result: ConfigFlowResult, step_id: str, *errors: str) -> ConfigFlowR
 
 
 def texts_of(error: str) -> list[str]:
-    """Return what a form, an exception, and a repair say about an error."""
+    """Return the texts of form, exception, and repair for an error."""
     return [
         _TEXTS["config"]["error"][error],
         _TEXTS["options"]["error"][error],

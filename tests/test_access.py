@@ -157,7 +157,7 @@ def test_flag_beside_a_schedule(
     ],
 )
 def test_lock_without_flags(flags: tuple[int | None, ...], expected: Access) -> None:
-    """A flag that says that even the owner has no access says nothing."""
+    """A flag that denies access even to the owner is ignored."""
     owners = tuple(
         User(user_id=str(number), user_type=UserType.OWNER, effective=flag)
         for number, flag in enumerate(flags)
@@ -283,7 +283,7 @@ def test_clock() -> None:
     by_user, flip = clock.read(lock, {"dave"}, NOW + MINUTE)
     assert by_user["bob"] is Access.EXPIRED
     assert flip == NOW + 5 * MINUTE
-    # Where nothing ever changes, or nobody is left, there is nothing to wait for.
+    # Without a future change, or without users, there is nothing to wait for.
     assert clock.read(snapshot(user(PAST)), (), NOW)[1] is None
     assert clock.read(snapshot(), (), NOW) == ({}, None)
 
@@ -305,7 +305,7 @@ def test_clock_searches_only_what_is_new() -> None:
 
 
 def test_clock_that_is_set_back() -> None:
-    """What had happened already happens once more."""
+    """A clock that is set back repeats the transition."""
     clock = AccessClock()
     lock = snapshot(user(HOURS))
     assert clock.read(lock, (), NOW + HOUR)[1] == NOW + 24 * HOUR

@@ -130,7 +130,7 @@ def limited(start: float, end: float, *windows: Window) -> Schedule:
 
 
 def hours_of(user: User) -> tuple[float, float] | None:
-    """Return the hours from and to which the lock lets somebody in."""
+    """Return the start and end of a user's access."""
     schedule = user.schedule
     if schedule.permanent:
         return None
@@ -281,7 +281,7 @@ def stay(request: pytest.FixtureRequest, use: Use) -> Stay:
     )
 
 
-def told(messages: list[ServiceCall]) -> list[str]:
+def texts_of(messages: list[ServiceCall]) -> list[str]:
     texts = []
     for message in messages:
         assert message.data["entity_id"] == [PHONE]
@@ -325,14 +325,14 @@ async def test_import(
 
 
 async def test_visit(stay: Stay) -> None:
-    """A guest may enter during an event, is told once, and not after it."""
+    """A guest has access during an event, and is notified once."""
     stay.visits.add("Weekend", 2, 4)
     messages = await stay.invite()
     await stay.live(HOUR - 60)
     assert not stay.cloud.calls.writes
     await stay.live(60)
     assert hours_of(stay.gus) == (2, 4)
-    assert told(messages) == [VISIT]
+    assert texts_of(messages) == [VISIT]
     assert state_of(stay.hass, "front:gus_access") == "not_started"
     await stay.live(HOUR)
     assert state_of(stay.hass, "front:gus_access") == "allowed"
@@ -349,7 +349,7 @@ async def test_named_in_title(stay: Stay) -> None:
     clara = stay.door.add_user("Clara", user_id="clara", schedule=limited(5, 99, hours))
     over = limited(-2, -1)
     emil = stay.door.add_user("Emil", user_id="emil", schedule=over)
-    # A name that is a part of another, or of a word, is nobody's invitation.
+    # A name within another name or word is not an invitation.
     ann = stay.door.add_user("Ann", user_id="ann", schedule=over)
     ann_lee = stay.door.add_user("Ann Lee", user_id="ann lee", schedule=over)
     await stay.live(CYCLE_SECONDS)
@@ -362,7 +362,7 @@ async def test_named_in_title(stay: Stay) -> None:
     assert hours_of(stay.door.find("Alice")) is None
     assert hours_of(stay.door.find("Bob")) is None
     assert clara.schedule.windows == [hours]
-    assert len(told(messages)) == 3
+    assert len(texts_of(messages)) == 3
 
 
 async def test_name_of_several(stay: Stay) -> None:
@@ -373,7 +373,7 @@ async def test_name_of_several(stay: Stay) -> None:
     await stay.live(HOUR)
     assert not stay.cloud.calls.writes
     text = "multiple users have this name. Rename all but one."
-    assert set(told(messages)) == {f"{MISSED}{text}"}
+    assert set(texts_of(messages)) == {f"{MISSED}{text}"}
 
 
 async def test_margins(stay: Stay) -> None:
@@ -441,7 +441,7 @@ async def test_visits_that_meet(stay: Stay) -> None:
 async def test_access_given_by_hand(
     stay: Stay, end: float, spans: list[tuple[float, float]]
 ) -> None:
-    """Who may enter before a visit may do so until it begins; then the event counts."""
+    """Access before a visit lasts until it begins; then the event counts."""
     stay.gus.schedule = limited(-1, end)
     await stay.live(CYCLE_SECONDS)
     stay.visits.add("Weekend", 2, 4)
@@ -466,7 +466,7 @@ async def test_access_given_by_hand(
     },
 )
 async def test_schedule_from_before(stay: Stay, before: Schedule) -> None:
-    """Who was picked gets the schedule of the visit, whatever they had."""
+    """The selected user gets the schedule of the visit, regardless of the previous one."""
     stay.gus.schedule = before
     await stay.live(CYCLE_SECONDS)
     stay.visits.add("Weekend", 2, 4)
@@ -479,7 +479,7 @@ async def test_schedule_from_before(stay: Stay, before: Schedule) -> None:
     ("user", "runs"), [("gus", True), ("bob", False), (None, True)]
 )
 async def test_access_of_another_ends(stay: Stay, user: str | None, runs: bool) -> None:
-    """That the time of somebody else is over is nothing to look at calendars for."""
+    """The end of another user's access does not fetch calendars."""
     device = user_device(stay.hass, stay.home, "front", user) if user else None
     stay.gus.schedule = limited(-1, 0.5)
     await stay.live(CYCLE_SECONDS)
@@ -501,7 +501,7 @@ async def test_event_that_changed(stay: Stay) -> None:
 
 
 async def test_change_in_the_middle(stay: Stay) -> None:
-    """What comes up while access is set is looked at afterwards."""
+    """Events during an update of access are handled afterwards."""
     event = stay.visits.add("Weekend", 2, 4)
 
     async def change(_call: ServiceCall) -> None:
@@ -523,7 +523,7 @@ async def test_second_try(stay: Stay) -> None:
     assert hours_of(stay.gus) == (-48, -24)
     text = "their schedule could not be set."
     text += " The trace of this automation shows the reason."
-    assert told(messages) == [f"{MISSED}{text}"]
+    assert texts_of(messages) == [f"{MISSED}{text}"]
     await stay.live(HOUR)
     assert hours_of(stay.gus) == (2, 4)
     assert not messages
@@ -535,20 +535,20 @@ async def test_lock_that_sleeps(stay: Stay) -> None:
     messages = await stay.invite()
     with patch(f"custom_components.{DOMAIN}.services.writes.WAIT_SECONDS", 0):
         await stay.live(HOUR)
-    assert told(messages) == [f"{VISIT} The lock has not confirmed it yet."]
+    assert texts_of(messages) == [f"{VISIT} The lock has not confirmed it yet."]
 
 
 async def test_nothing_to_ask(stay: Stay) -> None:
-    """A project that is not loaded is told of; the next guest gets their turn."""
+    """A project that is not loaded is reported; other guests are handled."""
     stay.visits.add("Gus Guest", 2, 4)
     messages = await stay.invite(guests=["gone", stay.front])
     await stay.live(HOUR)
     assert hours_of(stay.gus) == (2, 4)
     unreadable = "The users of {} are not available. Check the lock in Home Assistant."
-    assert told(messages) == [unreadable.format("a removed lock"), VISIT]
+    assert texts_of(messages) == [unreadable.format("a removed lock"), VISIT]
     await stay.hass.config_entries.async_unload(stay.home.entry_id)
     await stay.live(HOUR)
-    assert told(messages)[-1] == unreadable.format("Front door")
+    assert texts_of(messages)[-1] == unreadable.format("Front door")
 
 
 async def test_more_to_do(stay: Stay) -> None:
@@ -579,7 +579,7 @@ def fail_method(door: Lock, gus: User) -> None:
 
 
 def limit(door: Lock, gus: User) -> None:
-    """Limit somebody who may enter all the same."""
+    """Limit a user who still has access."""
     door.find("Bob").schedule = limited(-1, 99)
 
 
@@ -606,7 +606,7 @@ async def test_change(stay: Stay, name: str) -> None:
     messages = await stay.use(LOCK_CHANGES, locks=[stay.front], changes=changes)
     CHANGES[name](stay.door, stay.gus)
     await stay.tick(CYCLE_SECONDS)
-    assert told(messages) == [MESSAGES[name]]
+    assert texts_of(messages) == [MESSAGES[name]]
     await stay.tick(CYCLE_SECONDS)
     assert not messages
 
@@ -619,14 +619,14 @@ def test_all_changes() -> None:
 
 
 async def test_several_changes(stay: Stay) -> None:
-    """None of several at once is lost; what nobody asked for is not told."""
+    """Simultaneous changes are all reported; other types are not."""
     messages = await stay.use(LOCK_CHANGES, locks=[stay.front])
     for number in range(12):
         stay.door.add_method("card", stay.gus, name=f"Card {number}")
     stay.gus.nick_name = "Gustav"
     fail_delivery(stay.door, stay.gus)
     await stay.tick(CYCLE_SECONDS)
-    texts = told(messages)
+    texts = texts_of(messages)
     assert len(texts) == len(set(texts)) == 13
     assert sum("did not apply the schedule of Gustav" in text for text in texts) == 1
     assert sum("Gustav can open Front door with card" in text for text in texts) == 12
@@ -636,14 +636,14 @@ async def test_no_change(stay: Stay) -> None:
     messages = await stay.use(LOCK_CHANGES, locks=[stay.front])
     stay.door.add_method("card", stay.gus, name="White card")
     await stay.tick(CYCLE_SECONDS)
-    assert len(told(messages)) == 1
+    assert len(texts_of(messages)) == 1
     stay.cloud.faults.http(503, on="reads", times=None)
     await stay.tick(CYCLE_SECONDS)
     assert state_of(stay.hass, "front_user_changes") == "unavailable"
     stay.door.add_method("card", stay.gus, name="Black card")
     stay.cloud.faults.clear()
     await stay.tick(CYCLE_SECONDS)
-    assert told(messages) == [
+    assert texts_of(messages) == [
         "Gus Guest can open Front door with card 3 (Black card) from now on."
     ]
     assert await stay.hass.config_entries.async_reload(stay.home.entry_id)
@@ -653,13 +653,13 @@ async def test_no_change(stay: Stay) -> None:
 
 
 async def test_method_of_nobody(stay: Stay) -> None:
-    """An unlock method of nobody is told when it appears, not when it goes."""
+    """An unassigned unlock method is reported when it appears, not when it is removed."""
     sensor = entity_id_of(stay.hass, "front_unassigned_unlock_methods")
     messages = await stay.use(LOCK_CHANGES, locks=[stay.front], unassigned=[sensor])
     stray = stay.door.add_method("fingerprint", name="")
     await stay.tick(DAY + CYCLE_SECONDS)
     assert state_of(stay.hass, "front_unassigned_unlock_methods") == "1"
-    assert told(messages) == [
+    assert texts_of(messages) == [
         "Front door has a new unassigned unlock method (1 in total)."
     ]
     stay.door.remove_method(stray)
@@ -670,7 +670,7 @@ async def test_method_of_nobody(stay: Stay) -> None:
 
 
 async def test_access_ends(stay: Stay) -> None:
-    """Everybody is told of once, in the quarter of an hour that is theirs."""
+    """Each user is reported once, within their quarter of an hour."""
     stay.gus.schedule = limited(-1, 10.1)
     stay.door.add_user("Nora", schedule=limited(-1, 10.1))
     stay.door.add_user("Clara", schedule=limited(-1, 10.3))
@@ -680,7 +680,7 @@ async def test_access_ends(stay: Stay) -> None:
     for minute in range(5, 120):
         await stay.tick(60)
         if messages:
-            heard.append((minute + 1, *sorted(told(messages))))
+            heard.append((minute + 1, *sorted(texts_of(messages))))
     until = "can open Front door until 2026-12-09 21:"
     assert heard == [
         (60, f"Gus Guest {until}06.", f"Nora {until}06."),
@@ -689,7 +689,7 @@ async def test_access_ends(stay: Stay) -> None:
 
 
 async def test_access_of_some_ends(stay: Stay) -> None:
-    """Of the others nothing is told, nor of who may always enter."""
+    """Other users, and those with permanent access, are not reported."""
     stay.gus.schedule = limited(-1, 25)
     stay.door.add_user("Nora", user_id="nora", schedule=limited(-1, 25))
     await stay.tick(CYCLE_SECONDS)
@@ -701,11 +701,11 @@ async def test_access_of_some_ends(stay: Stay) -> None:
         ],
     )
     await stay.tick(HOUR - CYCLE_SECONDS)
-    assert told(messages) == ["Nora can open Front door until 2026-12-10 12:00."]
+    assert texts_of(messages) == ["Nora can open Front door until 2026-12-10 12:00."]
 
 
 async def test_code(stay: Stay, caplog: pytest.LogCaptureFixture) -> None:
-    """A booking has a code of its own, which is told once, and deleted at the end."""
+    """A booking has its own code, which is sent once, and deleted at the end."""
     passwords = stay.door.passwords
     stay.visits.add("The Miller family", 2, 4)
     messages = await stay.book_code(ahead={"hours": 1})
@@ -715,7 +715,7 @@ async def test_code(stay: Stay, caplog: pytest.LogCaptureFixture) -> None:
     (code,) = passwords.listed
     assert code.effective_time == at(2).timestamp()
     assert code.invalid_time == at(4).timestamp()
-    assert told(messages) == [
+    assert texts_of(messages) == [
         f"The code for The Miller family at Front door is {code.pin}, "
         "from 2026-12-09 13:00 to 2026-12-09 15:00."
     ]
@@ -740,14 +740,14 @@ async def test_code_of_a_booking_that_goes(stay: Stay) -> None:
     stay.cloud.faults.refuse(2303, on="add_password")
     messages = await stay.book_code()
     await stay.run()
-    refused, made = told(messages)
+    refused, made = texts_of(messages)
     assert refused == (
         "Smith should have a code for Front door from 2026-12-09 13:00 to 2026-12-09 "
         "15:00, but it could not be added. The log of Home Assistant shows the reason."
     )
     assert made.startswith("The code for Jones at Front door is ")
     await stay.run()
-    assert len(told(messages)) == 1
+    assert len(texts_of(messages)) == 1
     stay.visits.events.remove(gone)
     await stay.run()
     states = {one.name: one.state for one in stay.door.passwords.listed}
@@ -769,7 +769,7 @@ async def test_code_of_a_booking_that_goes(stay: Stay) -> None:
     },
 )
 async def test_without_a_phone(stay: Stay, blueprint: str, title: str) -> None:
-    """Who names nobody is notified in Home Assistant."""
+    """Without a recipient, the notification is in Home Assistant."""
     own: dict[str, Inputs] = {
         GUEST_ACCESS: {"calendars": [CALENDAR], "guests": [stay.guest]},
         LOCK_CHANGES: {"locks": [stay.front]},

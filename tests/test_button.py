@@ -111,7 +111,7 @@ async def test_press_on_a_lock_that_was_never_read(home: Home) -> None:
     ],
 )
 async def test_refused(home: Home, code: int, key: str) -> None:
-    """A press that fails says why, and asks for credentials; the next one may succeed."""
+    """A failed press reports the reason, and asks for credentials; the next can succeed."""
     await home.set_up()
     fault = home.cloud.faults.refuse(code, on="reads", times=None)
     with pytest.raises(HomeAssistantError) as error:

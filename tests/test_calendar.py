@@ -1,4 +1,4 @@
-"""The calendar of a lock: who may enter when, and nobody who always may."""
+"""The calendar of a lock: users with limited access, not those with permanent access."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -75,7 +75,7 @@ def times(events: list[dict[str, Any]]) -> Times:
 
 
 async def test_permanent_users_make_no_noise(home: Home, get_events: GetEvents) -> None:
-    """Who may always enter is in no calendar; nor is who has limits that limit nothing."""
+    """Users with permanent access, or limits without effect, are in no calendar."""
     home.door.find("bob").schedule = Schedule(permanent=False)
     await home.set_up()
     assert home.state(UNIQUE_ID) == STATE_OFF
@@ -84,7 +84,7 @@ async def test_permanent_users_make_no_noise(home: Home, get_events: GetEvents) 
 
 
 async def test_state(home: Home) -> None:
-    """The state follows the clock: on while somebody may enter, then the next time."""
+    """The state follows the clock: on while a user has access, then the next event."""
     home.door.find("bob").schedule = limited(
         Window(WORKDAYS, 540, 720, "Europe/Berlin")
     )

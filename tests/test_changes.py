@@ -60,7 +60,7 @@ def changes_of(before: LockSnapshot, after: LockSnapshot) -> list[Change]:
     return [*changes_between(before, after), *changes]
 
 
-def told(changes: Iterable[Change]) -> list[tuple[str, dict[str, Any]]]:
+def described(changes: Iterable[Change]) -> list[tuple[str, dict[str, Any]]]:
     return [(change.type.value, change.attributes) for change in changes]
 
 
@@ -85,7 +85,7 @@ def test_nothing_changed() -> None:
 def test_user_comes_or_goes(
     before: tuple[User, ...], after: tuple[User, ...], event: str, method_event: str
 ) -> None:
-    assert told(changes_of(snapshot(*before), snapshot(*after))) == [
+    assert described(changes_of(snapshot(*before), snapshot(*after))) == [
         (event, who(BOB)),
         (method_event, who(BOB, **NAMED_CARD)),
     ]
@@ -117,7 +117,7 @@ EVENING = Window(mask=2, start_minute=600, end_minute=660)
 def test_schedules_of_the_same_effect(
     before: Schedule | None, after: Schedule | None
 ) -> None:
-    """What lets its user in at the same times is no other schedule."""
+    """A schedule with the same effect is no change."""
     assert not changes_of(
         snapshot(replace(BOB, schedule=before)), snapshot(replace(BOB, schedule=after))
     )
@@ -125,7 +125,7 @@ def test_schedules_of_the_same_effect(
 
 def test_method_removed() -> None:
     after = replace(BOB, name="Robert", unlock_methods=())
-    changes = told(changes_of(snapshot(BOB), snapshot(after)))
+    changes = described(changes_of(snapshot(BOB), snapshot(after)))
     assert changes[1:] == [("unlock_method_removed", who(after, **NAMED_CARD))]
 
 
@@ -157,7 +157,7 @@ def test_method_removed() -> None:
 def test_methods(
     before: LockSnapshot, after: LockSnapshot, expected: list[ChangeType]
 ) -> None:
-    """A method is its type and number, whoever has it and whatever it is called."""
+    """A method is identified by type and number, regardless of user and name."""
     assert [change.type for change in changes_of(before, after)] == expected
 
 
@@ -195,7 +195,7 @@ def test_delivery_of_a_method(
 ) -> None:
     old = replace(BOB, unlock_methods=(replace(CARD, **before),))
     new = replace(BOB, unlock_methods=(replace(CARD, **after),))
-    changes = told(changes_of(snapshot(old, detailed=["bob"]), snapshot(new)))
+    changes = described(changes_of(snapshot(old, detailed=["bob"]), snapshot(new)))
     assert changes == ([("delivery_failed", who(BOB, **NAMED_CARD))] if fails else [])
 
 
@@ -220,7 +220,7 @@ def test_access(before: Access | None, after: Access, event: str | None) -> None
     changes = access_changes(
         {"bob": BOB}, {"bob": before} if before else {}, {"bob": after}
     )
-    assert told(changes) == ([(event, who(BOB))] if event else [])
+    assert described(changes) == ([(event, who(BOB))] if event else [])
     assert access_changes({}, {"bob": Access.ALLOWED}, {}) == []
 
 

@@ -69,7 +69,7 @@ async def test_a_lock_that_is_not_chosen(home: Home, gate: Lock, form: Form) -> 
 
 
 async def test_pasted_ids(home: Home, form: Form) -> None:
-    """Blanks do not matter; a page that is loaded anew shows the same step."""
+    """Blanks are removed; a reloaded page shows the same step."""
     blanks = {key: f" {value}\n" for key, value in form.items()}
     result = await begin(home.hass, blanks)
     result = await home.hass.config_entries.flow.async_configure(result["flow_id"])
@@ -151,7 +151,7 @@ async def test_two_projects(home: Home, form: Form) -> None:
 
 
 async def test_a_token_without_uid(home: Home, form: Form) -> None:
-    """Where the cloud does not say who the project is, its access id does."""
+    """Without a project ID from the cloud, the access ID identifies the project."""
     fault = home.cloud.faults.edit(
         lambda result: result | {"uid": ""}, on=TOKEN, times=None
     )

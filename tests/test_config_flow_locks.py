@@ -49,7 +49,7 @@ async def test_no_lock_chosen(home: Home, form: Form) -> None:
 async def test_no_lock_found(
     hass: HomeAssistant, cloud: SimulatedCloud, form: Form
 ) -> None:
-    """A project without locks says so, and looks again when asked to."""
+    """A project without locks is reported, and searched again on request."""
     cloud.add_device("window", "Hallway window")
     result = await begin(hass, form)
     form_of(result, "locks", "no_locks")
@@ -63,7 +63,7 @@ async def test_no_lock_found(
 
 @pytest.mark.parametrize("code", [1106, 4001, 28841101, 28841105, 28841106, 40001900])
 async def test_only_by_account(home: Home, account: str, form: Form, code: int) -> None:
-    """Where the project may not list its devices, those of an account are listed."""
+    """If the project cannot list its devices, those of an account are listed."""
     home.cloud.faults.not_authorized(LIST, code=code)
     home.cloud.add_device("window", "Hallway window")
 
@@ -119,7 +119,7 @@ async def test_an_account_that_is_refused(
 
 
 async def test_one_of_two_accounts(home: Home, account: str, form: Form) -> None:
-    """An account may be named though nobody asked for it; its locks are meant then."""
+    """An account can be specified without being required; its locks are then used."""
     neighbour = home.cloud.add_account()
     home.cloud.add_lock("gate", "Garden gate", account_uid=neighbour)
     result = await begin(home.hass, form)
@@ -196,7 +196,7 @@ async def test_a_typed_id_of_no_lock(home: Home, form: Form) -> None:
 async def test_a_typed_id_without_a_list(
     home: Home, account: str, strange: Lock, form: Form, with_account: bool
 ) -> None:
-    """Where nothing may be listed an id alone does; an account offers its locks beside."""
+    """If no list is allowed, an ID suffices; an account adds its locks."""
     home.cloud.faults.not_authorized(LIST)
     result = form_of(await begin(home.hass, form), "locks", "not_authorized")
     typed: Form = {CONF_LOCKS: ["strange"]}

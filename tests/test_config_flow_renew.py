@@ -168,7 +168,7 @@ async def test_another_access_id(home: Home, flow: str, is_same: bool) -> None:
 async def test_a_project_without_uid(
     home: Home, flow: str, had_uid: bool, is_same: bool
 ) -> None:
-    """Where no uid was said, now or when it was set up, the access id decides."""
+    """Without a uid, now or at the setup, the access ID decides."""
     home.entry.add_to_hass(home.hass)
     if had_uid:
         home.cloud.faults.edit(
@@ -230,7 +230,7 @@ async def test_typed_ids_of_a_project_that_may_list_nothing(
     assert entry.data[CONF_ACCESS_SECRET] == "a new secret"
     assert entry.options == {CONF_EXTRA_LOCKS: ["front"]}
     assert home.state("front_users") == "2"
-    # A refusal that says the place is wrong is no list that is merely not allowed.
+    # A wrong data center is not just a list without permission.
     home.cloud.faults.clear()
     home.cloud.faults.refuse(2406, on=LIST, times=None)
     result = await start(home.hass, entry, flow)

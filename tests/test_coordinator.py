@@ -100,7 +100,7 @@ async def test_cycle_in_the_fallback(home: Home, users: int) -> None:
 
 
 async def test_changed_users_come_first_in_the_fallback(home: Home) -> None:
-    """Who changed is read at once, and the cycle does not grow for it."""
+    """Details of changed users are read at once, without additional calls."""
     home.cloud.dialects.set(**FALLBACK)
     populate(home.door, 12)
     await home.set_up()
@@ -136,7 +136,7 @@ async def test_details_that_could_not_be_read_are_read_next_time(home: Home) -> 
 
 
 async def test_user_who_goes_while_being_read(home: Home) -> None:
-    """Somebody whose details are not found any more costs nobody else's."""
+    """A user whose details are not found does not prevent those of others."""
     await home.set_up()
     home.door.users["alice"].uid = "another"
     home.door.users["bob"].user_type = ADMIN
@@ -211,7 +211,7 @@ async def test_locks_are_read_at_different_times(home: Home, doors: list[Lock]) 
 
 
 async def test_pending_change_is_watched(home: Home) -> None:
-    """What is on its way is looked at every 15 seconds for two minutes, then by plan."""
+    """Pending changes are polled every 15 seconds for two minutes, then by plan."""
     await home.set_up()
     home.door.users["bob"].schedule = Schedule(
         operate="MODIFY", delivery=Delivery(NOW_SECONDS + 10**6, "SUCCESS")
@@ -224,7 +224,7 @@ async def test_pending_change_is_watched(home: Home) -> None:
         for call in home.cloud.calls.to("smart_lock_users")
     ]
     assert times == [*range(15, 121, 15), 120 + CYCLE_SECONDS, 120 + 2 * CYCLE_SECONDS]
-    # The schedule is in the list itself: nobody's details are read for it.
+    # The schedule is in the list itself: no details are read for it.
     assert not home.cloud.calls.to("opmodes")
 
 
@@ -265,7 +265,7 @@ async def test_quota_ends_in_the_middle_of_a_sweep(
         populate(lock, 30)
     home.cloud.faults.quota(10)
     await home.set_up()
-    # Each lock finds out with what is in flight, and asks for nobody else.
+    # Each lock learns it from the calls in flight, and makes no further ones.
     assert len([call for call in home.cloud.calls if call.code]) <= 6 * len(doors)
     await home.tick(CYCLE_SECONDS)
     assert errors_shown(home.hass) == ["quota_exhausted"]
@@ -366,7 +366,7 @@ async def test_one_line_while_the_start_is_tried_again(
 async def test_cloud_returns_though_a_lock_that_missed_it_left(
     home: Home, doors: list[Lock], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An outage does not last because of somebody who is not there any more."""
+    """A removed lock does not prolong an outage."""
     await home.set_up()
     caplog.clear()
     for times in range(2):
@@ -412,7 +412,7 @@ async def test_ordinary_life_is_silent(
 
 @pytest.mark.parametrize("minutes", [20, -20])
 async def test_clock_that_is_off_at_the_start(home: Home, minutes: int) -> None:
-    """Where clocks differ the cloud's is used, after one refusal."""
+    """If clocks differ, the cloud's is used after one refusal."""
     home.cloud.clock_offset = minutes * 60
     await home.set_up()
     await home.tick(CYCLE_SECONDS, times=6)
@@ -451,7 +451,7 @@ async def test_restart_costs_what_a_cycle_costs(
     dialect: dict[str, Any],
     days: int,
 ) -> None:
-    """What was read before is stored: numbers are there at once, and nothing happens."""
+    """Stored details are used at once, without events."""
     home.cloud.dialects.set(**dialect)
     for lock in doors:
         populate(lock, 20)

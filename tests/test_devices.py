@@ -144,7 +144,7 @@ async def test_stale_devices_go_after_a_restart(home: Home, gate: Lock) -> None:
 
 
 async def test_stale_devices_stay_while_the_list_is_short(home: Home) -> None:
-    """A restart into a list that is cut short takes nobody away who is still there."""
+    """A shortened list after a restart removes no existing user."""
     entry = await home.set_up()
     await home.hass.config_entries.async_unload(entry.entry_id)
     home.door.add_user("Carol", user_id="carol")

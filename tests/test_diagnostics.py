@@ -35,7 +35,7 @@ from tests.conftest import (
     SetUp,
 )
 
-# Planted wherever the cloud can put text about somebody or something.
+# Planted wherever the cloud can put text.
 SECRETS = fixture("planted_texts")
 
 
@@ -114,7 +114,7 @@ def assert_nothing_planted(*dumps: Any) -> None:
 
 
 async def test_entry(home: Home, hass_client: ClientSessionGenerator) -> None:
-    """A project is told with its plan and its calls; the whole download names nobody."""
+    """A project is described with its plan and calls; the download contains no names."""
     entry = await home.set_up()
     assert await async_setup_component(home.hass, "diagnostics", {})
     client = await hass_client()
@@ -221,7 +221,7 @@ async def test_devices(home: Home, hass_client: ClientSessionGenerator) -> None:
 
 
 async def test_options(home: Home, hass_client: ClientSessionGenerator) -> None:
-    """What was chosen is told by stand-ins; a lock that was never read by its error."""
+    """Excluded locks have pseudonyms; a lock that was never read has its error."""
     data = home.entry.data | {CONF_ACCOUNT_UID: SECRETS["account"]}
     options = {
         CONF_EXCLUDED_LOCKS: [SECRETS["excluded"]],

@@ -1,4 +1,4 @@
-"""The documents say what the code does, and what people copy from them works."""
+"""The documents describe the code, and their examples work."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -211,7 +211,7 @@ async def test_examples(hass: HomeAssistant) -> None:
 
 
 def test_entities() -> None:
-    """Each entity stands in the table by its name, and each event by its type."""
+    """The tables list each entity by name, and each event by type."""
     text = section(README, "Devices and entities")
     names: Any = ENGLISH["entity"]
     sensors = (sensor.API_CALLS, sensor.LAST_READ)

@@ -96,7 +96,7 @@ async def test_users_who_left(
 
 
 async def test_list_of_users_that_stays_empty(house: Home) -> None:
-    """Another call must say so too; then the users go, and a repair says why."""
+    """Another call must confirm it; then the users are removed, with a repair."""
     entry = await house.set_up()
     before = shown(house)
     house.cloud.faults.page("keep", 0, on="smart_lock_users")
@@ -131,7 +131,7 @@ async def test_empty_list_after_a_short_one(house: Home) -> None:
 
 
 async def test_empty_list_that_no_other_call_confirms(house: Home) -> None:
-    """Nobody is removed by one call alone, but a repair says what it lists."""
+    """A single call removes no user, but a repair reports the empty list."""
     house.cloud.dialects.unsupported = {"users_v11": 1108, "users_v10": 1108}
     await house.set_up()
     before = shown(house)
@@ -192,7 +192,7 @@ async def test_short_list_of_users_after_a_restart(
 async def test_users_deleted_by_a_command(
     hass: HomeAssistant, set_up: SetUp, act: Actions
 ) -> None:
-    """What a command of ours removed is not doubted. The clock runs: a purge waits."""
+    """Items removed by a command are not doubted. The clock runs, since a purge waits."""
     await set_up()
     assert await act("purge_users", users=list(USER_IDS[1:]), include_members=True) == {
         "results": [{"user_id": key, "status": "purged"} for key in USER_IDS[1:]]
@@ -234,7 +234,7 @@ async def test_list_of_users_that_is_cut_for_long(
 async def test_first_list_of_users_is_short(
     house: Home, events: list[Event], kept: int
 ) -> None:
-    """Before any list was complete no number is known, and nobody comes."""
+    """Before a complete list, numbers are unknown, and no user is reported as added."""
     house.cloud.faults.edit(
         lambda result: {**result, "records": result["records"][:kept], "total": 5},
         on=["smart_lock_users", "users_v11"],
@@ -251,7 +251,7 @@ async def test_first_list_of_users_is_short(
 
 @pytest.mark.parametrize("is_cut", [False, True], ids=["failed", "cut"])
 async def test_other_list_of_users_says_nothing(house: Home, is_cut: bool) -> None:
-    """One that fails, or whose total is another, confirms no empty one."""
+    """A failed call, or one with another total, does not confirm an empty list."""
     await house.set_up()
     before = shown(house)
     house.cloud.faults.page("keep", 0, on="smart_lock_users")
@@ -277,7 +277,7 @@ both_lists = pytest.mark.parametrize(
 
 @both_lists
 async def test_one_short_list_of_orphans(house: Home, on: str, key: str) -> None:
-    """It stays as it was until a second list says the same."""
+    """It stays unchanged until a second list confirms it."""
     house.door.add_method("card", house.door.users["emil"])
     house.door.remove_user("emil")
     await house.set_up()
@@ -430,7 +430,7 @@ async def test_list_of_locks_that_is_wrong_for_long(
 
 
 async def test_last_lock_that_leaves(home: Home) -> None:
-    """It is gone once the list stays empty and the account agrees; a repair says so."""
+    """It is removed once the list stays empty and the account agrees; a repair reports it."""
     entry = await home.set_up()
     home.door.unpair()
     await home.tick(LIST_SECONDS)

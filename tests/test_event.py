@@ -24,28 +24,28 @@ DAY = 24 * HOUR
 
 UNIQUE_ID = "front_user_changes"
 
-type Told = list[tuple[str, dict[str, Any]]]
+type Reported = list[tuple[str, dict[str, Any]]]
 
 
 @pytest.fixture
-def told(hass: HomeAssistant) -> Callable[[], Told]:
-    """Return a function that returns what the entity told since it was asked first."""
-    changes: Told = []
+def reported(hass: HomeAssistant) -> Callable[[], Reported]:
+    """Return a function that returns the events of the entity since its first call."""
+    changes: Reported = []
     seen: set[str] = set()
 
     @callback
     def note(event: Event[EventStateChangedData]) -> None:
         new, old = event.data["new_state"], event.data["old_state"]
         assert new is not None
-        is_told = new.state not in (STATE_UNAVAILABLE, STATE_UNKNOWN)
-        if is_told and old is not None and new.state not in seen:
+        has_time = new.state not in (STATE_UNAVAILABLE, STATE_UNKNOWN)
+        if has_time and old is not None and new.state not in seen:
             attributes = dict(new.attributes)
             for key in ("event_types", "friendly_name"):
                 attributes.pop(key)
             changes.append((attributes.pop("event_type"), attributes))
         seen.add(new.state)
 
-    def since() -> Told:
+    def since() -> Reported:
         if not seen:
             state = state_object(hass, UNIQUE_ID)
             seen.add(state.state)
@@ -103,7 +103,7 @@ CHANGES: dict[str, Callable[[Lock], object]] = {
     "fail": fail,
 }
 EXPECTED = fixture("user_changes")
-"""What each of them is told as."""
+"""The event of each of them."""
 
 
 @pytest.fixture
@@ -113,33 +113,37 @@ def carl(door: Lock) -> None:
 
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.usefixtures("carl")
-async def test_change(home: Home, told: Callable[[], Told], change: str) -> None:
-    """What the vendor's app changes is told by the next reading, and only once."""
+async def test_change(
+    home: Home, reported: Callable[[], Reported], change: str
+) -> None:
+    """A change in the vendor's app is reported by the next poll, once."""
     await home.hass.config.async_set_time_zone("Europe/Berlin")
     await home.set_up()
     assert home.state(UNIQUE_ID) == STATE_UNKNOWN
-    assert told() == []
+    assert reported() == []
     CHANGES[change](home.door)
     await home.tick(CYCLE_SECONDS)
-    assert json.loads(json.dumps(told())) == EXPECTED[change]
+    assert json.loads(json.dumps(reported())) == EXPECTED[change]
     await home.tick(CYCLE_SECONDS)
-    assert told() == []
+    assert reported() == []
 
 
-def test_every_type_is_told() -> None:
-    assert {kind for told in EXPECTED.values() for kind, _ in told} == set(ChangeType)
+def test_every_type_is_reported() -> None:
+    assert {kind for reported in EXPECTED.values() for kind, _ in reported} == set(
+        ChangeType
+    )
 
 
-async def test_two_at_once(home: Home, told: Callable[[], Told]) -> None:
+async def test_two_at_once(home: Home, reported: Callable[[], Reported]) -> None:
     await home.set_up()
-    told()
+    reported()
     bus_events = async_capture_events(home.hass, EVENT_USER_CHANGED)
     rename(home.door)
     promote(home.door)
     enrol(home.door)
     home.door.add_user("Dora", user_id="dora")
     await home.tick(CYCLE_SECONDS)
-    kinds = [kind for kind, _ in told()]
+    kinds = [kind for kind, _ in reported()]
     assert sorted(kinds) == [
         "role_changed",
         "unlock_method_added",
@@ -151,7 +155,7 @@ async def test_two_at_once(home: Home, told: Callable[[], Told]) -> None:
 
 @pytest.mark.parametrize("way", ["moves", "leaves"])
 async def test_method_of_users_read_in_rotation(home: Home, way: str) -> None:
-    """Where users are read one after the other a method still moves only once."""
+    """If users are read one after the other, a method still moves only once."""
     home.cloud.dialects.set(**FALLBACK)
     users = [home.door.add_user(f"User {number:02}") for number in range(20)]
     cards = [home.door.add_method("card", user) for user in users]
@@ -169,22 +173,22 @@ async def test_method_of_users_read_in_rotation(home: Home, way: str) -> None:
 
 
 async def test_flip_at_the_moment_of_a_reading(
-    home: Home, told: Callable[[], Told]
+    home: Home, reported: Callable[[], Reported]
 ) -> None:
     """It does not matter whether a reading or the clock is first to see it."""
     home.door.find("bob").schedule = limited(-DAY, CYCLE_SECONDS - 1)
     await home.set_up()
-    told()
+    reported()
     await home.tick(CYCLE_SECONDS)
-    assert told() == [("access_ended", BOB)]
+    assert reported() == [("access_ended", BOB)]
     assert home.state("front:bob_access") == "expired"
 
 
-async def test_flip_at_the_moment(home: Home, told: Callable[[], Told]) -> None:
+async def test_flip_at_the_moment(home: Home, reported: Callable[[], Reported]) -> None:
     """Access starts and ends at its moment, without asking; the sensor shows it then."""
     home.door.find("bob").schedule = limited(60, 119)
     await home.set_up()
-    told()
+    reported()
     home.cloud.calls.clear()
     shown: list[str | None] = []
     async_track_state_change_event(
@@ -194,19 +198,19 @@ async def test_flip_at_the_moment(home: Home, told: Callable[[], Told]) -> None:
     )
 
     await home.tick(59)
-    assert told() == []
+    assert reported() == []
     await home.tick(1)
-    assert told() == [("access_started", BOB)]
+    assert reported() == [("access_started", BOB)]
     await home.tick(59)
-    assert told() == []
+    assert reported() == []
     await home.tick(1)
-    assert told() == [("access_ended", BOB)]
+    assert reported() == [("access_ended", BOB)]
     assert shown == ["allowed", "expired"]
     assert home.cloud.calls == []
 
 
 async def test_another_list_is_no_change(home: Home) -> None:
-    """A list that tells names only, for a while, changes nobody's role or access."""
+    """A temporary list of names only changes no role and no access."""
     home.door.find("bob").user_type = ADMIN
     home.door.expire(home.door.add_user("Carl", user_id="carl"))
     dora = home.door.add_user("Dora", user_id="dora", schedule=limited(-DAY, 30 * DAY))
@@ -232,7 +236,9 @@ async def test_another_list_is_no_change(home: Home) -> None:
     assert [event.data["event_type"] for event in bus_events] == ["user_renamed"]
 
 
-async def test_nothing_after_a_restart(home: Home, told: Callable[[], Told]) -> None:
+async def test_nothing_after_a_restart(
+    home: Home, reported: Callable[[], Reported]
+) -> None:
     """A start shows the last event of the run before, and tells nothing."""
     entry = await home.set_up()
     rename(home.door)
@@ -252,41 +258,41 @@ async def test_nothing_after_a_restart(home: Home, told: Callable[[], Told]) -> 
 
 
 async def test_nothing_is_lost_in_an_outage(
-    home: Home, told: Callable[[], Told]
+    home: Home, reported: Callable[[], Reported]
 ) -> None:
-    """What happened while the lock could not be read is told once it can."""
+    """Changes during an outage are reported once it has ended."""
     home.door.find("bob").schedule = limited(-DAY, CYCLE_SECONDS + 59)
     await home.set_up()
-    told()
+    reported()
     outage = home.cloud.faults.http(503, on="smart_lock_users", times=None)
     await home.tick(CYCLE_SECONDS)
     assert home.state(UNIQUE_ID) == STATE_UNAVAILABLE
     await home.tick(60)
     assert home.state(UNIQUE_ID) == STATE_UNAVAILABLE
-    assert told() == []
+    assert reported() == []
     outage.remove()
     promote(home.door)
     await home.tick(CYCLE_SECONDS)
-    assert [kind for kind, _ in told()] == ["access_ended", "role_changed"]
+    assert [kind for kind, _ in reported()] == ["access_ended", "role_changed"]
 
 
 async def test_failed_delivery_of_a_method(
-    home: Home, told: Callable[[], Told]
+    home: Home, reported: Callable[[], Reported]
 ) -> None:
     """A method that the lock did not take is named."""
     await home.set_up()
-    told()
+    reported()
     card = home.door.methods_of(home.door.find("bob"))[0]
     card.delivery = Delivery(NOW_SECONDS + CYCLE_SECONDS + 10, "FAILED")
     card.unlock_name = "Green card"  # so that its details are read
     await home.tick(CYCLE_SECONDS)
-    assert told() == []
+    assert reported() == []
     await home.tick(15)
-    assert told() == [("delivery_failed", BOB | CARD | {"name": "Green card"})]
+    assert reported() == [("delivery_failed", BOB | CARD | {"name": "Green card"})]
 
 
 async def test_bus_event(home: Home) -> None:
-    """The bus event says who and where, and nothing else; the state shares its context."""
+    """The bus event names user and lock only; the state shares its context."""
     await home.set_up()
     bus_events = async_capture_events(home.hass, EVENT_USER_CHANGED)
     device = home.user_device("front", "bob")

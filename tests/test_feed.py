@@ -1,4 +1,4 @@
-"""What of a lock changed since it was sent."""
+"""Changes of a lock since it was sent."""
 
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any

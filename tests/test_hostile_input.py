@@ -40,7 +40,7 @@ NAMES: Final = fixture("names") | {
     "emoji": "👩‍👧🏳️‍🌈" * 30,
     "combining": "e" + "\u0301" * 500,
 }
-"""What somebody may be called."""
+"""Names of users."""
 
 every_name = cases("name", NAMES)
 

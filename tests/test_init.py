@@ -1,4 +1,4 @@
-"""The life of an entry: set up, unloaded, reloaded, removed, and what its options say."""
+"""The life of an entry: set up, unloaded, reloaded, removed, and its options."""
 
 import asyncio
 import logging
@@ -202,7 +202,7 @@ async def test_lock_appears(home: Home) -> None:
 async def test_lock_appears_in_a_project_without_any(
     hass: HomeAssistant, cloud: SimulatedCloud, set_up: SetUp, tick: Tick
 ) -> None:
-    """The list is read on, though nobody looks at the only entities there are."""
+    """The list is still fetched if all entities are disabled."""
     cloud.add_device("lamp", "Lamp", category="dj")
     entry = await set_up()
     assert entry_state(entry) is ConfigEntryState.LOADED
@@ -273,7 +273,7 @@ async def test_list_that_is_refused_later_takes_no_lock_away(
 
 
 async def test_typed_id_that_is_taken_out_again(home: Home, gate: Lock) -> None:
-    """Where typed ids are all there is, one that is typed no more leaves."""
+    """If no list exists, a removed ID removes its lock."""
     home.cloud.faults.not_authorized("associated_devices")
     entry = await home.set_up(options={CONF_EXTRA_LOCKS: ["front", "gate"]})
     assert lock_device(home.hass, entry, "gate")
@@ -303,7 +303,7 @@ async def test_account_mode(home: Home) -> None:
 async def test_only_stale_devices_can_be_removed(
     home: Home, hass_ws_client: WebSocketGenerator
 ) -> None:
-    """What the cloud lists stays while the entry is loaded; anything else may go."""
+    """Devices of listed locks cannot be deleted while the entry is loaded; others can."""
     assert await async_setup_component(home.hass, "config", {})
     entry = await home.set_up()
     registry = dr.async_get(home.hass)

@@ -1,4 +1,4 @@
-"""Lists that leave something out, or say the same in another way, change nothing."""
+"""Incomplete lists, and lists with the same content in another form, change nothing."""
 
 from collections.abc import Callable, Generator
 from datetime import datetime
@@ -130,7 +130,7 @@ async def test_hidden_users(home: Home) -> None:
     await home.tick(CYCLE_SECONDS)
     assert calls_of_a_poll(home.cloud) == {"smart_lock_users": 1, "users_v11": 1}
 
-    # Without the second list nothing is known of them, and nobody is removed.
+    # Without the second list nothing is known of them, and no user is removed.
     fault = home.cloud.faults.http(503, on="users_v11", times=None)
     await home.tick(CYCLE_SECONDS, times=3)
     assert home.state("house_users") == STATE_UNAVAILABLE
@@ -145,7 +145,7 @@ async def test_hidden_users(home: Home) -> None:
 
 
 async def test_short_list_that_hides_users(home: Home) -> None:
-    """Who is missing from the first list for a while has no fewer methods."""
+    """Users missing from the first list for a while keep their methods."""
     home.cloud.dialects.hides_users = True
     home.cloud.faults.refuse(2009, on="opmodes", times=None)
     await home.set_up()
@@ -180,7 +180,7 @@ async def test_list_that_hides_nobody(home: Home) -> None:
 
 @pytest.mark.parametrize("code", [1108, 1109])
 async def test_second_list_that_is_refused(home: Home, code: int) -> None:
-    """One refusal removes nobody, and is no reason to trust the first list again."""
+    """A refusal removes no user, and does not restore trust in the first list."""
     home.cloud.dialects.hides_users = True
     await home.set_up()
     changes = async_capture_events(home.hass, EVENT_USER_CHANGED)
@@ -316,14 +316,16 @@ async def test_change_that_methods_do_not_depend_on(home: Home, contact: str) ->
 
 
 @pytest.mark.parametrize("by_type", [False, True], ids=["at-once", "by-type"])
-@pytest.mark.parametrize("said", ["object", "null", "missing"])
+@pytest.mark.parametrize("empty_form", ["object", "null", "missing"])
 async def test_nothing_unassigned(
-    home: Home, issue_registry: ir.IssueRegistry, said: Any, by_type: bool
+    home: Home, issue_registry: ir.IssueRegistry, empty_form: Any, by_type: bool
 ) -> None:
     """A reply without a list means that no method is without a user."""
     for result in field_input("nothing_unassigned")["results"]:
         assert page_of(result, may_be_missing=True).records == []
-    home.cloud.dialects.set(nothing_unassigned=said, unassigned_needs_type=by_type)
+    home.cloud.dialects.set(
+        nothing_unassigned=empty_form, unassigned_needs_type=by_type
+    )
     act = Actions(home.hass, await home.set_up())
     assert home.state("house_unassigned_unlock_methods") == "2"
     assert issue_registry.issues

@@ -50,21 +50,21 @@ async def describe(hass: HomeAssistant) -> Describe:
 
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_words(describe: Describe, sentence: str) -> None:
-    change_type, told = SENTENCES[sentence]
+    change_type, event_data = SENTENCES[sentence]
     entity_id = "event.front_door_user_changes"
     data = {"entity_id": entity_id, "device_id": "1", "lock_name": "Front door"}
     event: Event[Any] = Event(
-        EVENT_USER_CHANGED, {**data, "event_type": change_type, **told}
+        EVENT_USER_CHANGED, {**data, "event_type": change_type, **event_data}
     )
     assert describe(event) == {
-        "name": told["user_name"] or "User 4711",
+        "name": event_data["user_name"] or "User 4711",
         "message": sentence,
         "entity_id": entity_id,
     }
 
 
 async def test_foreign_event(describe: Describe) -> None:
-    """Who fires our event by hand spoils nothing."""
+    """A manually fired event causes no error."""
     assert describe(Event(EVENT_USER_CHANGED, {}))["entity_id"] is None
 
 
@@ -75,10 +75,10 @@ async def test_languages(
     hass.config.language = language
     await async_load_integrations(hass, {DOMAIN})
     for change_type in ChangeType:
-        told = ALICE | CARD | {"before": "Ally", "after": "admin"}
-        told |= {"previous_user_id": "bob", "previous_user_name": "Bob"}
-        told |= {"event_type": change_type, "lock_name": "Front door"}
-        message = describe(Event(EVENT_USER_CHANGED, told))["message"]
+        event_data = ALICE | CARD | {"before": "Ally", "after": "admin"}
+        event_data |= {"previous_user_id": "bob", "previous_user_name": "Bob"}
+        event_data |= {"event_type": change_type, "lock_name": "Front door"}
+        message = describe(Event(EVENT_USER_CHANGED, event_data))["message"]
         assert "Alice" in message
         assert "Front door" in message
         assert "{" not in message

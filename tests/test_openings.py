@@ -129,8 +129,8 @@ def opening(
 
 
 @pytest.mark.parametrize("first", list(Source))
-def test_told_once(first: Source) -> None:
-    """A message and a record of one opening are told once, in either order."""
+def test_reported_once(first: Source) -> None:
+    """Message and record of the same opening are reported once, in either order."""
     door = Door()
     door.note_reading(NOW - 5 * MINUTE)
     (second,) = set(Source) - {first}
@@ -159,7 +159,7 @@ def test_two_events(other: Occurrence) -> None:
 
 
 def test_age() -> None:
-    """What is older than ten minutes when first seen moves the sensors alone."""
+    """Openings older than ten minutes when first seen only update the sensors."""
     door = Door()
     assert door.add(opening(NEW_FOR_MS + 1), NOW) is Verdict.PAST
     assert door.last_opened == opening(NEW_FOR_MS + 1)
@@ -183,7 +183,7 @@ def test_first_records() -> None:
 
 
 def test_restart() -> None:
-    """After a restart nothing is told again, and what happened meanwhile is told."""
+    """After a restart, known openings are not repeated, and missed ones are reported."""
     door = Door()
     door.note_reading(NOW - 30 * MINUTE)
     door.add(opening(5 * MINUTE), NOW)
@@ -193,10 +193,10 @@ def test_restart() -> None:
     door = Door(history)
     assert door.last_opened == opening(5 * MINUTE, user_name=None)
     assert renamed(door.last_opened, SNAPSHOT, {}).user_name == "Alice"
-    told = opening(5 * MINUTE, source=Source.RECORD)
+    recorded = opening(5 * MINUTE, source=Source.RECORD)
     missed = opening(3 * MINUTE, source=Source.RECORD)
     long_ago = opening(11 * MINUTE, source=Source.RECORD)
-    assert door.add(told, NOW + MINUTE) is Verdict.KNOWN
+    assert door.add(recorded, NOW + MINUTE) is Verdict.KNOWN
     assert door.add(missed, NOW + MINUTE) is Verdict.NEW
     assert door.add(long_ago, NOW + MINUTE) is Verdict.PAST
 
@@ -216,7 +216,7 @@ def test_clock_ahead() -> None:
     ("missed", "expected"),
     {
         "missed": (opening(20 * MINUTE, source=Source.RECORD), True),
-        "told": (opening(20 * MINUTE), False),
+        "reported": (opening(20 * MINUTE), False),
         "may-come": (opening(MINUTE, source=Source.RECORD), False),
         "before": (opening(58 * MINUTE, source=Source.RECORD), False),
         "no-method": (

@@ -147,7 +147,7 @@ async def test_a_list_that_is_refused(
     plant: Plant,
     error: str,
 ) -> None:
-    """What was known before can be changed all the same."""
+    """Options from before can still be changed."""
     entry = await home.set_up()
     home.cloud.add_lock("shed", "Shed")
     await entry.runtime_data.async_refresh()

@@ -44,7 +44,7 @@ async def call(
 
 @CODES
 async def test_pause(home: Home, doors: list[Lock], code: int, key: str) -> None:
-    """One call an hour probes whether it has ended; entities keep their data a day."""
+    """One call an hour probes whether it has ended; entities keep their data for a day."""
     entry = await home.set_up()
     before = home.states("front", "lock")
     fault = home.cloud.faults.refuse(code, on="business", times=None)

@@ -52,7 +52,7 @@ def test_cycle(users: int, calls: int) -> None:
 def test_cycle_of_a_cloud_with_small_pages(
     users: int, pages_read: int, calls: int
 ) -> None:
-    """What the list took is what it costs, but for users who came since."""
+    """The cost of a list is its last number of calls, plus new users."""
     load = LockLoad(users=users, pages_read=pages_read)
     assert load.poll_calls == calls
     one = plan([load] * 4).poll_seconds
@@ -153,7 +153,7 @@ def test_more_locks_are_read_less_often() -> None:
 
 
 def test_project_beyond_all_budgets() -> None:
-    """Where not even the fixed calls fit, locks are still looked at a few times a day."""
+    """If even the fixed calls exceed the budget, locks are still polled a few times a day."""
     loads = [LockLoad(users=1000, lists_methods=False)] * 100
     assert plan(loads).poll_seconds == LONGEST_POLL_SECONDS
 
@@ -216,7 +216,7 @@ def test_first_cycles_are_spread() -> None:
 
 
 def test_rotation() -> None:
-    """Who was never read comes first, then who was read longest ago."""
+    """Users never read come first, then those read longest ago."""
     read_at = {"a": 30.0, "b": 10.0, "d": 20.0}
     assert rotation("abcd", read_at, 3) == ["c", "b", "d"]
     assert rotation("abcd", read_at, 0) == []

@@ -1,4 +1,4 @@
-"""One lock is read alike, whichever of the documented ways its cloud speaks."""
+"""A lock is read equally in all documented dialects of the cloud."""
 
 from math import ceil
 from typing import Any
@@ -144,7 +144,7 @@ async def test_dialects_that_know_less(
 
 
 async def test_without_schedules_before_they_start(home: Home) -> None:
-    """One lock is known to tell that a validity has not begun."""
+    """One lock reports that a validity has not started."""
     home.cloud.dialects.set(schedule_info="missing", effective_flag_2=True)
     home.door.users[EMIL].schedule = limited(10, 20)
     await home.set_up()
@@ -317,7 +317,7 @@ async def test_zone_of_windows(
 
 
 async def test_method_leaves_with_the_list(home: Home) -> None:
-    """What the list does not show any more is gone, though older details knew it."""
+    """Methods missing from the list are removed, even if older details have them."""
     await home.set_up()
     card = home.door.methods_of(home.door.users[BEN])[0]
     home.door.remove_method(card)
@@ -328,7 +328,7 @@ async def test_method_leaves_with_the_list(home: Home) -> None:
 
 
 async def test_method_that_no_list_shows_stays(home: Home) -> None:
-    """Remote controls are in no list: what their own call said holds until the next."""
+    """Remote controls are in no list: their details stay until the next full refresh."""
     await home.set_up()
     fob = home.door.methods_of(home.door.users[OLIVIA])[1]
     home.door.remove_method(fob)

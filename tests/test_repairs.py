@@ -81,7 +81,7 @@ REFUSALS: Final[dict[str, Callable[[Faults], Fault]]] = {
 
 @pytest.mark.parametrize("key", REFUSALS)
 async def test_project_issue(home: Home, repairs: Repairs, key: str) -> None:
-    """What somebody must change at Tuya is told, and asked for again on demand."""
+    """A required change at Tuya is reported, and verified on request."""
     entry = await home.set_up()
     assert repairs.shown == set()
 
@@ -113,7 +113,7 @@ async def test_project_issue(home: Home, repairs: Repairs, key: str) -> None:
 
 
 async def test_authorization_of_one_call(home: Home, repairs: Repairs) -> None:
-    """Where only the list of users is refused, the entry is there and still repaired."""
+    """If only the list of users is refused, the entry is loaded and can be repaired."""
     fault = home.cloud.faults.not_authorized(
         "smart_lock_users", "users_v11", "users_v10"
     )
@@ -131,7 +131,7 @@ async def test_authorization_of_one_call(home: Home, repairs: Repairs) -> None:
 
 
 async def test_project_issue_gives_way_to_another(home: Home, repairs: Repairs) -> None:
-    """Where something else is in the way now, the dialog does not claim to know."""
+    """If another error prevents the retry, the dialog reports that the result is unknown."""
     entry = await home.set_up()
     fault = home.cloud.faults.plan_expired()
     await home.tick(CYCLE_SECONDS)
@@ -211,7 +211,7 @@ async def test_delivery_failed(home: Home, repairs: Repairs) -> None:
 
 
 async def test_unassigned(home: Home, repairs: Repairs) -> None:
-    """What belongs to nobody is told, in part if it is much, and gone when erased."""
+    """Orphans are reported, shortened if there are many, until they are removed."""
     stray = home.door.add_method("fingerprint", unlock_sn=9, name="")
     await home.set_up()
 
@@ -238,7 +238,7 @@ async def test_unassigned(home: Home, repairs: Repairs) -> None:
 
 
 async def test_users_of_the_same_name(home: Home, repairs: Repairs) -> None:
-    """A key must not go to somebody who is only called the same."""
+    """A method must not go to another user with the same name."""
     home.door.add_method("card")
     home.door.add_user("Bob", user_id="robert")
     await home.set_up()
@@ -318,7 +318,7 @@ async def test_assign(home: Home, repairs: Repairs) -> None:
 
 
 async def test_ignore(home: Home, repairs: Repairs) -> None:
-    """What is ignored stays so, until there is another that nobody has seen."""
+    """An ignored issue stays ignored until another item appears."""
     home.door.add_method("fingerprint", unlock_sn=9)
     await home.set_up()
     dialog = await repairs.start("unassigned_unlock_methods")
@@ -337,7 +337,7 @@ async def test_ignore(home: Home, repairs: Repairs) -> None:
 
 @pytest.mark.usefixtures("swift")
 async def test_purge(home: Home, repairs: Repairs) -> None:
-    """Who is gone is deleted from the lock after somebody agreed, nobody else."""
+    """Only former users are deleted from the lock, after confirmation."""
     home.door.remove_user("bob")
     await home.set_up()
     assert repairs.shown == {"absent_users", "unassigned_unlock_methods"}

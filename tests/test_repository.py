@@ -1,4 +1,4 @@
-"""What can be said of the repository without running the integration."""
+"""Checks of the repository that do not run the integration."""
 
 from collections.abc import Iterator
 import json
@@ -99,7 +99,7 @@ def english() -> Json:
 
 
 def test_version(manifest: Json, project: Json) -> None:
-    """The version stands in the manifest alone, and the changelog describes it."""
+    """Only the manifest contains the version, and the changelog describes it."""
     version = AwesomeVersion(
         manifest["version"], ensure_strategy=AwesomeVersionStrategy.SEMVER
     )
@@ -109,7 +109,7 @@ def test_version(manifest: Json, project: Json) -> None:
 
 
 def test_requirements(manifest: Json, project: Json) -> None:
-    """What people get is what was tested."""
+    """The release contains what was tested."""
     tested = {
         requirement.name: requirement.specifier
         for requirement in map(Requirement, project["dependency-groups"]["test"])

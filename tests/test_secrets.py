@@ -66,7 +66,7 @@ SECRETS: Final = {
     "token": "70ken70ken",
     "local key": "10ca1key9Zq7",
 }
-"""For nobody at all. All tokens begin in the same way."""
+"""Secret for all readers. All tokens have the same start."""
 
 PRIVATE: Final = {
     "contact": "c0n7ac7.planted@example.com",
@@ -140,7 +140,7 @@ class Watch(logging.Handler):
                 self.leaks.append((where, names, text[:500]))
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Look into a record: what it says, what of, and what was raised."""
+        """Search a log record: message, arguments, and exception."""
         self.records += 1
         is_ours = str(record.name).startswith("custom_components")
         self.look(
@@ -273,7 +273,7 @@ async def watch(
     level = root.level
     root.setLevel(logging.DEBUG)
     root.addHandler(watch)
-    # What an administrator types is told by Home Assistant; only that is not planted.
+    # Home Assistant itself reports what an administrator types; only that is not planted.
     remove = hass.bus.async_listen("*", watch.hear)
     yield watch
     remove()
@@ -410,9 +410,9 @@ async def test_ordinary_life(
     """Polls, sweeps, changes of every kind, all actions, a reload, and the removal."""
     await home.tick(HOUR_SECONDS, times=3)
     assert await scene.act_all() == []
-    # Who may ask is told: the secrets were really there.
-    told = set(found(" ".join(scene.answers)))
-    assert told == {*PRIVATE, *PINS} - {"PIN that was entered"}
+    # An administrator sees them: the secrets were really there.
+    visible = set(found(" ".join(scene.answers)))
+    assert visible == {*PRIVATE, *PINS} - {"PIN that was entered"}
     home.door.users["owner1"].nick_name = "Olive"
     carl = home.door.add_user("Carl", user_contact=PRIVATE["contact"])
     card = home.door.add_method("card", carl, msg_phone=PRIVATE["phone"])
@@ -454,7 +454,7 @@ FAULTS: Final[dict[str, Callable[[SimulatedCloud, str], object]]] = {
     "dropped": lambda cloud, _: cloud.faults.drop_write(times=None),
     "token": _refuse_token,
 }
-"""What may go wrong, in each case with all secrets in what the cloud says to it."""
+"""Possible errors; in each case, the reply contains all secrets."""
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -473,11 +473,11 @@ async def test_when_something_fails(
     scene.watch.look_around(hass_storage)
 
 
-async def test_what_is_told_of_it(home: Home, scene: Scene) -> None:
-    """Diagnostics, system health, calendar, logbook, repairs; ids stand hashed."""
+async def test_what_is_reported(home: Home, scene: Scene) -> None:
+    """Diagnostics, system health, calendar, logbook, repairs; IDs are hashed."""
     watch, entry = scene.watch, scene.entry
-    told: list[Event] = []
-    home.hass.bus.async_listen(EVENT_USER_CHANGED, told.append)
+    changes: list[Event] = []
+    home.hass.bus.async_listen(EVENT_USER_CHANGED, changes.append)
     home.door.users[USER_ID].nick_name = "Gustav"
     await home.tick(HOUR_SECONDS)
 
@@ -517,8 +517,8 @@ async def test_what_is_told_of_it(home: Home, scene: Scene) -> None:
     logbook.async_describe_events(
         home.hass, lambda _, __, words: described.append(words)
     )
-    assert told
-    for event in told:
+    assert changes
+    for event in changes:
         watch.look("logbook", described[0](event))
 
     assert await async_setup_component(home.hass, "repairs", {})

@@ -57,7 +57,7 @@ def stored(entry: MockConfigEntry, **content: Any) -> dict[str, Any]:
 
 @pytest.mark.usefixtures("all_entities")
 async def test_numbers_of_a_lock(home: Home) -> None:
-    """A lock counts users, methods of users by type, and what belongs to nobody."""
+    """A lock counts users, their methods by type, and orphans."""
     bob = home.door.users["bob"]
     for count, kind in enumerate(TYPES, start=1):
         for _ in range(count):
@@ -122,7 +122,7 @@ async def test_methods_are_unknown_until_somebody_asked(home: Home) -> None:
             limited(-DAY_SECONDS, DAY_SECONDS, Window(MONDAY, 0, 1440, BERLIN)),
             "outside_hours",
         ),
-        "in-the-zone-of-the-lock": (  # The same without a zone: the lock's own offset says so.
+        "in-the-zone-of-the-lock": (  # The same without a zone: the lock's offset decides.
             limited(-DAY_SECONDS, DAY_SECONDS, Window(EVERY_DAY, 660, 720)),
             "allowed",
         ),
@@ -156,7 +156,7 @@ async def test_access(home: Home, schedule: Schedule, access: str) -> None:
 async def test_suspended(
     home: Home, hass_storage: dict[str, Any], schedule: Schedule, access: str
 ) -> None:
-    """Who was suspended here is told apart from who expired, also after a restart."""
+    """Suspended and expired users differ, including after a restart."""
     hass_storage |= stored(
         home.entry, locks={"front": {"suspended": {"bob": {"permanent": True}}}}
     )
@@ -165,7 +165,7 @@ async def test_suspended(
     await home.set_up()
     assert home.state("front:alice_access") == "expired"
     assert home.state("front:bob_access") == access
-    # A schedule that somebody else set ends the suspension for good.
+    # A schedule set elsewhere ends the suspension.
     home.door.users["bob"].schedule = limited(-7200, -3600)
     await home.tick(CYCLE_SECONDS)
     await home.tick(CYCLE_SECONDS)
@@ -310,7 +310,7 @@ async def test_role(home: Home, user_type: int, role: str) -> None:
 
 
 async def test_unlock_methods_of_a_user(home: Home) -> None:
-    """What somebody opens the door with: a number, and the list as an attribute."""
+    """The unlock methods of a user: a number, and the list as an attribute."""
     bob = home.door.users["bob"]
     home.door.add_method("remoteControl", bob, unlock_sn=7, name="")
     home.door.add_method("unlock_nose", bob, unlock_sn=3, name="Nose")

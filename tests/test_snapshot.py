@@ -1,4 +1,4 @@
-"""One lock as it was read last: how the parts make one whole."""
+"""The snapshot of a lock: how its parts are merged."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo

@@ -1,4 +1,4 @@
-"""What is remembered across restarts: no names, nothing secret, nothing left behind."""
+"""Stored data: no names, no secrets, and no remains."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -99,7 +99,7 @@ async def test_broken_file(
 async def test_file_of_the_first_version(
     hass: HomeAssistant, hass_storage: dict[str, Any]
 ) -> None:
-    """A schedule that version 0.1.0 saved is what it says, whatever the dialect."""
+    """A schedule saved by version 0.1.0 is used as it is, regardless of the dialect."""
     window: dict[str, Any] = {
         "mask": 3,
         "start_minute": 540,
@@ -129,7 +129,7 @@ async def test_file_of_the_first_version(
 async def test_file_of_a_later_version(
     hass: HomeAssistant, hass_storage: dict[str, Any]
 ) -> None:
-    """What is not known yet costs nothing of what is."""
+    """Unknown keys do not affect known ones."""
     data = {"locks": {"front": {"color": "red"}}, "weather": 1, "was_listed": True}
     store = await loaded(hass, hass_storage, data)
     assert store.was_listed
@@ -238,7 +238,7 @@ async def test_broken_details(
 async def test_suspensions_of_a_lock_that_left(
     hass: HomeAssistant, hass_storage: dict[str, Any], days: int, is_kept: bool
 ) -> None:
-    """What was saved of its users outlives a lock for 90 days."""
+    """Saved schedules outlive their lock for 90 days."""
     store = ProjectStore(hass, "entry", CallCount())
     store.lock("front").suspended["bob"] = SAVED
     store.async_forget_lock("front", NOW)

@@ -64,7 +64,7 @@ def test_states(saved: Schedule | None, user: User, state: Suspension) -> None:
 
 @given(anything | changes.map(changed), st.sampled_from(ScheduleBody))
 def test_restored_to_the_letter(value: Any, body: ScheduleBody) -> None:
-    """What is restored after a restart is what was there, for any JSON."""
+    """The restored schedule equals the saved one, for any JSON."""
     schedule = decode_schedule(value)
     stored = {"mia": asdict(save_schedule(schedule))}
     saved = decode_saved(json.loads(json.dumps(stored)))["mia"]

@@ -18,7 +18,7 @@ from .conftest import CYCLE_SECONDS, Home
 SWITCH = "front:bob_enabled"
 
 
-async def turn(home: Home, state: str, user: MockUser | None = None) -> None:
+async def call_switch(home: Home, state: str, user: MockUser | None = None) -> None:
     await home.hass.services.async_call(
         "switch",
         state if state == "toggle" else f"turn_{state}",
@@ -44,7 +44,7 @@ async def test_off_and_on(home: Home, bob: User, hass_admin_user: MockUser) -> N
     assert home.state(SWITCH) == "on"
 
     for _ in range(2):
-        await turn(home, "off")
+        await call_switch(home, "off")
         assert home.state(SWITCH) == "off"
         assert home.state("front:bob_access") == "suspended"
         assert bob.schedule.expired_time < home.cloud.now
@@ -53,7 +53,7 @@ async def test_off_and_on(home: Home, bob: User, hass_admin_user: MockUser) -> N
     assert home.state(SWITCH) == "off"
 
     for _ in range(2):
-        await turn(home, "on", hass_admin_user)
+        await call_switch(home, "on", hass_admin_user)
         assert home.state(SWITCH) == "on"
         assert bob.schedule.expired_time == 1_830_000_000
     assert len(home.cloud.calls.to("set_schedule")) == 2
@@ -61,10 +61,10 @@ async def test_off_and_on(home: Home, bob: User, hass_admin_user: MockUser) -> N
 
 @pytest.mark.usefixtures("all_entities")
 async def test_pending(home: Home, bob: User) -> None:
-    """What the lock has yet to take is shown, and then that it did."""
+    """A pending change is shown, then its success."""
     await home.set_up()
     home.cloud.delivery.delay = 60
-    task = asyncio.ensure_future(turn(home, "off"))
+    task = asyncio.ensure_future(call_switch(home, "off"))
     await until(lambda: home.state_object(SWITCH).attributes["pending"])
     assert home.state(SWITCH) == "off"
     await home.tick(60, times=2)
@@ -93,7 +93,7 @@ async def test_elsewhere(home: Home, bob: User) -> None:
     assert home.state("front:bob_access") == "expired"
     assert home.state(SWITCH) == "on"
     home.cloud.calls.clear()
-    await turn(home, "on")
+    await call_switch(home, "on")
     assert home.cloud.calls == []
 
 

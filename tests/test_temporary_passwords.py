@@ -86,7 +86,7 @@ async def test_refused(home: Home, all_entities: None, code: int) -> None:
 async def test_learned(
     hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
 ) -> None:
-    """What was learned of a lock survives a restart: its PINs have six digits."""
+    """Learned dialects survive a restart: PINs have six digits."""
     door.family = "ble"
     entry = await set_up()
     for number in range(2):

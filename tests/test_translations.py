@@ -1,6 +1,6 @@
-"""Every text that the code asks for is there, says it with what it is given, and fits.
+"""Every text that the code uses exists, with its placeholders, and fits.
 
-What can be said of texts and forms without knowing the code is in `test_repository`.
+Checks of texts and forms without the code are in `test_repository`.
 """
 
 import ast
@@ -115,7 +115,7 @@ def steps_of(module: str, flow: str) -> set[str]:
 
 
 def refusals() -> list[tuple[str, Placeholders]]:
-    """Return the key of each error that is raised by name, and what it is told with."""
+    """Return the key and the placeholders of each error that is raised by name."""
     found = []
     for call in calls_of("not_possible", "command_failed"):
         key = constant(call.args[0])
@@ -140,8 +140,8 @@ def message(key: str) -> str:
 
 
 def test_refusals() -> None:
-    for key, told in refusals():
-        assert placeholders(message(key)) == told, key
+    for key, given_names in refusals():
+        assert placeholders(message(key)) == given_names, key
     raised = {key for key, _ in refusals()} | {row.key for row in HANDLING.values()}
     assert ENGLISH["exceptions"].keys() == raised
 
@@ -149,7 +149,7 @@ def test_refusals() -> None:
 @pytest.mark.parametrize("make", [action_error, update_error])
 def test_cloud_errors(make: Callable[[TuyaError], Exception]) -> None:
     for error in ERRORS:
-        raised: Any = make(error("said by the cloud", code=1))
+        raised: Any = make(error("text of the cloud", code=1))
         text = message(raised.translation_key)
         assert placeholders(text) <= (raised.translation_placeholders or {}).keys()
         assert raised.translation_domain == DOMAIN
@@ -221,16 +221,16 @@ def test_repair_dialogs() -> None:
 
 
 def test_repair_reasons() -> None:
-    """What a dialog answers is said, and nothing else."""
-    said = [
+    """Every answer of a dialog has a text, and no other has."""
+    dialogs = [
         issue["fix_flow"] for issue in ENGLISH["issues"].values() if "fix_flow" in issue
     ]
     reasons = {
         constant(keyword_of(call, "reason"))
         for call in calls_of("async_abort", module="repairs.py")
     }
-    assert {key for texts in said for key in texts["abort"]} == reasons
-    errors = {key for texts in said for key in texts.get("error", ())}
+    assert {key for texts in dialogs for key in texts["abort"]} == reasons
+    errors = {key for texts in dialogs for key in texts.get("error", ())}
     assert errors <= {
         node.value
         for node in ast.walk(TREES["repairs.py"])
@@ -239,7 +239,7 @@ def test_repair_reasons() -> None:
 
 
 def texts_by_kind(node: Json, kind: str = "") -> Iterator[tuple[str, str]]:
-    """Yield each text of a flow or an issue, with the key that says what it is."""
+    """Yield each text of a flow or an issue, with its kind."""
     for key, inner in node.items():
         if isinstance(inner, str):
             yield kind or key, inner
@@ -326,7 +326,7 @@ def test_events() -> None:
 
 @pytest.mark.parametrize("description", event.DOOR_EVENTS, ids=lambda one: one.key)
 def test_door_events(description: EventEntityDescription) -> None:
-    """So it is with what happens at a door, and an opening says with what."""
+    """The same for occurrences at a door; an opening names the method."""
     text = ENGLISH["entity"]["event"][description.key]["state_attributes"]
     assert list(text["event_type"]["state"]) == list(description.event_types or ())
     assert text["source"]["state"].keys() == set(Source)
@@ -344,7 +344,7 @@ def test_devices() -> None:
 
 
 def test_sentences() -> None:
-    """A sentence that is said is there, and told all that it leaves open; no other is."""
+    """Every phrase in use exists, with its placeholders, and no other does."""
     for call in calls_of("phrase"):
         if (key := constant(call.args[0])) is not None:
             assert placeholders(ENGLISH["common"][key]) == given(call), key
@@ -403,7 +403,7 @@ def test_form(name: str) -> None:
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_examples(name: str) -> None:
-    """What a form shows as an example can be entered, and is taken."""
+    """Examples in a form are valid input."""
     data: Json = {}
     for key, field in fields_of(name).items():
         ((kind, config),) = field["selector"].items()

@@ -1,4 +1,4 @@
-"""One lock that two projects list: an account may be linked to several."""
+"""One lock in two projects: an account can be linked to several."""
 
 from collections.abc import AsyncGenerator, Generator
 import logging
@@ -79,7 +79,7 @@ async def test_lock_of_two_projects(home: Home, twin: MockConfigEntry) -> None:
 async def test_lock_of_two_projects_that_start_together(
     home: Home, twin: MockConfigEntry
 ) -> None:
-    """Whoever comes first has it, and only they."""
+    """The first project has the lock exclusively."""
     twin.add_to_hass(home.hass)
     entry = await home.set_up()
     await home.tick(LIST_SECONDS, times=2)

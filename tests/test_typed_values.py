@@ -1,4 +1,4 @@
-"""Names of time zones, moments and numbers, as somebody may type them."""
+"""Time zones, times, and numbers as typed by users."""
 
 from typing import Any
 
@@ -72,6 +72,6 @@ def test_whole_number(number: Any) -> None:
     ids=lambda number: repr(number)[:9],
 )
 def test_no_whole_number(number: Any) -> None:
-    """Another card than the one meant would open the door to somebody else."""
+    """A wrong number would allocate the card of another user."""
     with pytest.raises(vol.Invalid):
         allocation(number)

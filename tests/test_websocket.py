@@ -1,4 +1,4 @@
-"""What the panel is sent, and that it costs nothing to be looked at."""
+"""The data of the panel, and that an open panel makes no calls."""
 
 from dataclasses import dataclass
 import json
@@ -120,7 +120,7 @@ async def test_changed_users_only(panel: Panel) -> None:
     assert changes["users"].keys() == {"bob"}
     assert changes["users"]["bob"]["name"] == "Robert"
 
-    # He keeps his card, which belongs to nobody now.
+    # His card is now unassigned.
     panel.door.remove_user("bob")
     _, changes = await ask(panel.client, **REFRESH)
     assert changes.keys() == {"gone", "order", "absent", "unassigned"}
@@ -147,7 +147,7 @@ async def test_calls_of_the_panel(panel: Panel) -> None:
 
 
 async def test_refused_refresh(panel: Panel) -> None:
-    """A refusal comes with its key, so that the panel says it in its own language."""
+    """A refusal has its key, so that the panel can translate it."""
     panel.cloud.faults.refuse(28841004, times=None)
     answer, _ = await ask(panel.client, **REFRESH)
     assert answer["error"]["translation_key"] == "quota_exhausted"
@@ -176,7 +176,7 @@ async def test_reload_and_removal(panel: Panel) -> None:
 
 
 async def test_enrollment(panel: Panel) -> None:
-    """What the lock waits for is sent, and that it waits no more."""
+    """Start and end of an enrollment are sent."""
     assert (await follow_lock(panel.client))["enrollment"] is None
     panel.door.enrollment_rules.someone_comes = False
     device = lock_device(panel.hass, panel.entry, "front")

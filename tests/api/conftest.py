@@ -1,4 +1,4 @@
-"""What the tests of the client share: a served cloud, and a client of it."""
+"""Shared fixtures for tests of the client: a served cloud, and a client."""
 
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass

@@ -77,7 +77,7 @@ async def use(client: Any) -> None:
             await lock.user("nobody")
         except client.NotFoundError:
             return
-        raise AssertionError("found nobody")
+        raise AssertionError("an unknown user was found")
 
 
 if __name__ == "__main__":

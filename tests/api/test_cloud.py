@@ -134,7 +134,7 @@ class TestRepeating:
 
     @pytest.mark.parametrize("name", PASSING)
     async def test_read(self, site: Site, name: str) -> None:
-        """A read has three attempts; after the last the error says what was wrong."""
+        """A read has three attempts; the last one raises the error."""
         error = plant(site.cloud, name, times=None)
         with pytest.raises(TuyaError) as caught:
             await read(site.client)
@@ -170,7 +170,7 @@ class TestRepeating:
     async def test_refused(
         self, site: Site, code: int, error: type[TuyaError], call: Write
     ) -> None:
-        """What is refused for a lasting reason is not repeated."""
+        """A lasting refusal is not repeated."""
         site.cloud.faults.refuse(code, on="business")
         with pytest.raises(error) as caught:
             await call(site.client)
@@ -431,7 +431,7 @@ class TestToken:
     async def test_token_for_a_header(
         self, site: Site, token: object, sent: str
     ) -> None:
-        """What is no token does no harm as a header."""
+        """An invalid token is harmless as a header."""
         hostile = {"access_token": token, "expire_time": 7200}
         site.cloud.faults.result(hostile, on="token", times=None)
         with pytest.raises(TokenError):
@@ -496,7 +496,7 @@ class TestToken:
         assert len(site.cloud.calls) == 12 + 1 + len(refused)
 
     async def test_died_between(self, cloud: SimulatedCloud, client: TuyaCloud) -> None:
-        """Who learns late that the old token is dead uses the new one at once."""
+        """A call that learns late of an invalid token uses the new one at once."""
         await client.project_uid()
         cloud.calls.clear()
         cloud.kill_token()
@@ -521,7 +521,7 @@ class TestToken:
     async def test_shared_failure(
         self, site: Site, kind: str, nature: tuple[Any, ...], error: type[TuyaError]
     ) -> None:
-        """Those who wait for a token share its failure, and the next one tries anew."""
+        """Waiting calls share the failure of a token; the next one tries again."""
         site.cloud.faults.latency(0.05, on="token", times=1)
         getattr(site.cloud.faults, kind)(*nature, on="token", times=1)
         results = await asyncio.gather(
@@ -694,7 +694,7 @@ class TestRequests:
     async def test_cannot_be_sent(
         self, site: Site, send: Callable[[Endpoints], Awaitable[Any]]
     ) -> None:
-        """What has no form on the wire is refused before anything goes out."""
+        """Values that cannot be encoded are refused before a request."""
         await site.locks.cloud.project_uid()
         with pytest.raises(BadRequestError):
             await send(site.locks)

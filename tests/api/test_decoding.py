@@ -44,7 +44,7 @@ class TestText:
         ],
     )
     def test_text(self, value: object, expected: str | None) -> None:
-        """What is text, or a number, is read as text that everybody can print."""
+        """Texts and numbers are decoded as printable text."""
         assert text(value) == expected
 
     @given(st.text(st.characters()))
@@ -110,7 +110,7 @@ class TestJson:
         ],
     )
     def test_loads(self, value: str | bytes, expected: object) -> None:
-        """What some JSON reader accepts is accepted."""
+        """JSON that only some parsers accept is accepted."""
         assert json_loads(value) == expected
 
     @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_code(code: int, expected: type[TuyaError]) -> None:
 
 @pytest.mark.parametrize("code", [-1, 0, 1, 9999, -9999999, 10**18])
 def test_unknown_code(code: int) -> None:
-    """A code nobody knows is a refusal like those of the lock itself."""
+    """An unknown code is a refusal by the lock."""
     assert type(error_for(code, "whatever", None)) is LockRefusedError
 
 
@@ -81,7 +81,7 @@ def test_2007(code: int, message: str, is_region: bool, is_about_lock: bool) -> 
 
 
 def test_text_is_not_kept() -> None:
-    """The cloud's text may name addresses: the error says the code alone."""
+    """The cloud's text can contain addresses: the error has the code alone."""
     error = error_for(1114, "your ip(192.0.2.10) don't have access to this API", "t")
     assert str(error) == "code 1114"
     assert "192.0.2.10" not in repr(error)

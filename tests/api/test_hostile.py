@@ -1,6 +1,6 @@
-"""Tests of replies that nobody would send: only our own errors, and models as declared.
+"""Tests of hostile replies: only our own errors, and models as declared.
 
-The replies come from a stand-in for the session, so that thousands of them take no time.
+The replies come from a fake session, so that thousands of them take no time.
 """
 
 import asyncio
@@ -170,7 +170,7 @@ class Unhurried(Pace):
 
 
 class Wire:
-    """What a session is to the client: every request gets the same reply."""
+    """A fake session: every request gets the same reply."""
 
     TOKEN: Final = b'{"success": true, "result": {"access_token": "token"}}'
 
@@ -211,7 +211,7 @@ def ask(send: Call, wire: Wire) -> Any:
 
 
 def check(result: Any) -> None:
-    """Raise unless a result is what its type says, to the last field."""
+    """Raise unless every field of a result has its declared type."""
     if isinstance(result, TuyaError):
         assert type(result.code) in (int, type(None))
         assert type(result.trace_id) in (str, type(None))
@@ -385,7 +385,7 @@ def test_any_record(record: dict[str, Any]) -> None:
 
 
 def test_the_checks_can_fail() -> None:
-    """What checks the models finds a value that does not belong there."""
+    """The check of models finds a wrong value."""
     wrong = UnlockMethod(type="card", number=cast(int, "1"), duress=cast(bool, 1))
     assert faults_of(wrong) == ["UnlockMethod.number = '1'", "UnlockMethod.duress = 1"]
     with pytest.raises(AssertionError):

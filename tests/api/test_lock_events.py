@@ -17,8 +17,8 @@ NOW = 1_700_000_000_000
 CASES = fixture("lock_events")
 
 
-def told(event: LockEvent | None) -> list[Any] | None:
-    """Return what an event says, without its time."""
+def fields_of(event: LockEvent | None) -> list[Any] | None:
+    """Return the fields of an event, without its time."""
     if event is None:
         return None
     assert event.time_ms == NOW
@@ -29,13 +29,15 @@ def told(event: LockEvent | None) -> list[Any] | None:
 @pytest.mark.parametrize("case", CASES["reports"], ids=str)
 def test_reports(case: dict[str, Any]) -> None:
     """Each code and form of value has one meaning, or none: then nothing happened."""
-    assert told(lock_event(case["code"], case["value"], NOW)) == case["event"]
+    assert fields_of(lock_event(case["code"], case["value"], NOW)) == case["event"]
 
 
 @pytest.mark.parametrize("case", CASES["openings"], ids=str)
 def test_records_of_openings(case: dict[str, Any]) -> None:
     """A list of openings holds nothing else, so a row without a meaning is one, too."""
-    assert told(opening_of_record(case["code"], case["value"], NOW)) == case["event"]
+    assert (
+        fields_of(opening_of_record(case["code"], case["value"], NOW)) == case["event"]
+    )
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ class TestRequests:
         assert sent.success
 
 
-# Ways of speaking that change nothing of what is meant.
+# Dialects with the same meaning.
 SAME: Final = fixture("dialects_of_replies")
 ODD: Final = fixture("odd_records")
 
@@ -138,7 +138,7 @@ class TestDialects:
     @pytest.mark.parametrize("result", [True, {}, None, "success", []], ids=repr)
     @every_order
     async def test_order_taken(self, site: Site, send: Call, result: object) -> None:
-        """An order is taken when the envelope says so, whatever the result."""
+        """A write is accepted if the envelope reports success, regardless of the result."""
         site.cloud.faults.result(result, on="writes")
         await send(site.locks)
         assert site.cloud.calls.writes[0].success
@@ -170,7 +170,7 @@ class TestSingleRecords:
 
     @pytest.mark.parametrize("result", [None, True, 42, "Bob", [], [42]], ids=repr)
     async def test_no_record(self, site: Site, result: object) -> None:
-        """What is no record is an error, after one call; so is one without any id."""
+        """A result without a record, or without an ID, is an error after one call."""
         site.cloud.faults.result(result, on={"user_v11", "user_v10"}, times=None)
         for call_ in (
             site.locks.user("front", "102"),
@@ -192,7 +192,7 @@ class TestMemory:
 
     @pytest.mark.parametrize("name", ["with_methods", "with_filter"])
     async def test_same_objects(self, locks: Endpoints, door: Lock, name: str) -> None:
-        """Who did not change is the very same object; who changed is a new one."""
+        """Unchanged users are the same objects; changed ones are new."""
         memory = UserCache()
         read = getattr(UserCalls(locks.lists, "front"), name)
         first = (await read(cache=memory)).items
@@ -245,7 +245,7 @@ class TestMemory:
 
 
 async def test_user_who_is_added_between_two_lists(site: Site) -> None:
-    """Who was added since the last list is no hidden user."""
+    """A user added since the last list is not hidden."""
     lock = SmartLock(site.locks, "front")
     await lock.users.read()
     new = site.door.add_user("New")

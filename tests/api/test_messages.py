@@ -93,12 +93,12 @@ def test_messages(body: object, snapshot: SnapshotAssertion) -> None:
     ],
 )
 def test_unreadable_messages(text: str) -> None:
-    """What nobody can read is still a message with an id to acknowledge."""
+    """An unreadable message still has an ID to acknowledge."""
     assert isinstance(decoded(text), UnreadableMessage)
 
 
 def test_no_time() -> None:
-    """A value without any time is left out: nobody could say when it happened."""
+    """A value without a time is skipped: its moment is unknown."""
     body = {"devId": LOCK, "status": [{"code": "unlock_card", "value": 1, "t": 0}]}
     text = frame(encrypted(json.dumps(body).encode()), t=None)
     assert decoded(text) == PropertyReport(device_id=LOCK, reports=())

@@ -115,7 +115,7 @@ SAMPLES: Final[dict[str, Decode]] = {
     "users_with_methods": decode_user,
     "users_with_filter": decode_user,
     "user": decode_user,
-    # The code stands at the group, and the id is called op_mode_id.
+    # The code is in the group, and the ID is op_mode_id.
     "methods_by_code": decode_user,
     "absent_users": decode_absent_user,
     "unlock_methods_list": decode_method,
@@ -311,7 +311,7 @@ def test_of_a_method_that_comes_twice_the_first_is_taken() -> None:
 
 @pytest.mark.parametrize(("record", "progress"), STATES["progress"])
 def test_progress(record: dict[str, Any], progress: str | None) -> None:
-    """How far a change has come is said, or follows from the phase."""
+    """The progress of a change is in the record, or follows from the phase."""
     method = method_of(**record)
     assert method.progress is (progress and Delivery(progress))
     assert method.is_pending is (progress == "ongoing")

@@ -212,7 +212,7 @@ def test_last_year() -> None:
 def test_window_on_that_day(
     zone: str, day: str, window: list[int], expected: str
 ) -> None:
-    """A window is open when the clock on the wall says so; hours since a moment."""
+    """A window follows local time; a duration is in elapsed hours."""
     start, schedule = utc(day), limited((SUNDAY, *window))
     changes = []
     for text in expected.split():
@@ -250,7 +250,7 @@ def test_whole_day_of_other_length(text: str, hours: int) -> None:
 
 
 def test_question_within_the_second_hour() -> None:
-    """A question is about a moment, whatever the clock on the wall says."""
+    """A moment is absolute, regardless of local time."""
     schedule = limited((SUNDAY, 120, 180))
     for fold in (0, 1):
         now = berlin("2026-10-25 02:30", fold)
@@ -259,7 +259,7 @@ def test_question_within_the_second_hour() -> None:
 
 
 def test_range() -> None:
-    """What touches a range from outside is not in it, what overlaps it is whole."""
+    """Adjoining occurrences are not in a range, overlapping ones are complete."""
     schedule = limited((MONDAY, 480, 720))
     eight, twelve = berlin("2026-03-02 08:00"), berlin("2026-03-02 12:00")
     for start, end in ((eight - MINUTE, eight), (twelve, twelve + MINUTE)):

@@ -131,7 +131,7 @@ def test_any_requests(plan: list[tuple[float, float]]) -> None:
 
 
 def test_burst_after_rest() -> None:
-    """Who waited long enough may send five again at once, and no more."""
+    """After a pause, five requests can be sent at once, and no more."""
     requests = Requests()
 
     async def story() -> None:
@@ -161,7 +161,7 @@ def test_failed_request() -> None:
 
 
 def test_cancelled_requests() -> None:
-    """Whoever gives up, waiting or in flight, leaves the place to others."""
+    """A canceled request, waiting or in flight, frees its slot."""
     requests = Requests()
 
     async def story() -> None:

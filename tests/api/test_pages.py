@@ -65,7 +65,7 @@ def ids(listing: Listing[Any]) -> list[str]:
 class TestPage:
     @pytest.mark.parametrize("key", ["records", "list", "devices", "unlock_keys"])
     def test_object(self, key: str) -> None:
-        """The list may stand under several keys, and all else may be missing."""
+        """The list can have several keys, and everything else can be missing."""
         rest = {"total": "18", "has_more": 1, "last_row_key": "row"}
         page = page_of({"records": [], "list": None, key: [{"a": 1}], **rest})
         assert page == Page(
@@ -76,7 +76,7 @@ class TestPage:
         )
 
     def test_list(self) -> None:
-        """A plain list says nothing of others; what is no record is counted."""
+        """A plain list has no figures; entries that are not records are counted."""
         assert page_of([{"a": 1}, {}, None, 1, "x", []]) == Page(
             records=[{"a": 1}, {}], broken=4, total=None, has_more=None, last_row_key=""
         )
@@ -101,7 +101,7 @@ class TestPage:
 
     @pytest.mark.parametrize("total", [0, "0"])
     def test_nothing_by_its_own_account(self, total: object) -> None:
-        """Who says that there are none needs no list to show it."""
+        """A total of none needs no list."""
         page = page_of({"total": total, "has_more": False, "records": None})
         assert (page.records, page.total, page.has_more) == ([], 0, False)
 
@@ -199,11 +199,11 @@ class TestFollowing:
     @cases(
         ("users", "total", "is_complete", "calls"),
         {
-            # The sample says 18 and shows one: the others may be on a second page.
+            # The sample has a total of 18 and one record: others can be on a second page.
             "too-large": (1, 18, False, 2),
             # One below the truth hides nothing that the pages show.
             "too-small": (7, 2, True, 3),
-            "of-nobody": (0, 5, False, 1),
+            "of-no-users": (0, 5, False, 1),
         },
     )
     async def test_wrong_total(
@@ -237,15 +237,15 @@ class TestFollowing:
         for number, page in enumerate(pages):
             is_last = number == len(pages) - 1
             reply = {"records": [{"user_id": user} for user in page]}
-            said = {**figures, "has_more": False} if is_last else figures
-            site.cloud.faults.result({**reply, **said}, on=USERS, after=number)
+            sent = {**figures, "has_more": False} if is_last else figures
+            site.cloud.faults.result({**reply, **sent}, on=USERS, after=number)
         listing = await users_of(site).with_filter()
         assert ids(listing) == [user for page in pages for user in page]
         assert listing.is_complete is (has_others or not is_promise)
         assert len(site.cloud.calls.to(USERS)) == len(pages)
 
     async def test_records_that_move(self, site: Site) -> None:
-        """A record that comes again is taken once, and the first of two is meant."""
+        """A repeated record counts once: the first one."""
         first = [{"user_id": n, "nick_name": "first"} for n in (3, 1, 2)]
         second = [{"user_id": n, "nick_name": "second"} for n in (2, 4)]
         site.cloud.faults.result({"records": first, "has_more": True}, on=USERS)
@@ -273,7 +273,7 @@ class TestBrokenRecords:
         ids=repr,
     )
     async def test_broken_record(self, site: Site, broken: object) -> None:
-        """One costs no other, but the list is not complete; alone it is no list."""
+        """A broken record affects no other, but the list is incomplete; alone it is an error."""
         rows = [{"user_id": "1"}, broken, {"user_id": "3"}]
         site.cloud.faults.result({"records": rows, "has_more": False}, on=USERS)
         listing = await users_of(site).with_filter()
@@ -320,7 +320,7 @@ class TestPageSize:
         assert sizes == [["3", "2", "2", "2"], ["2", "2", "2"]]
 
     async def test_refused_for_another_reason(self, site: Site) -> None:
-        """Where the smaller size is refused as well, it is not remembered, nor tried again."""
+        """If the smaller size is refused as well, it is not remembered, nor tried again."""
         fill(site.door, 3)
         site.cloud.faults.refuse(1109, on=USERS, times=2)
         with pytest.raises(BadRequestError):
@@ -373,7 +373,7 @@ class TestRows:
             {"size": "3"},
             {"size": "3", "last_row_key": "device0"},
             {"size": "3", "last_row_key": "device3"},
-            # The total says that there are more than these.
+            # The total is larger than the number of records.
             *([{"size": "3", "last_row_key": "device5"}] if totals == "lying" else ()),
         ]
 

@@ -254,7 +254,7 @@ async def test_not_yet_changed(passwords: Passwords, site: Site) -> None:
 
 
 async def test_freezing(passwords: Passwords, site: Site) -> None:
-    """A lock that freezes no passwords is asked once, until somebody asks anew."""
+    """A lock that cannot freeze passwords is asked once, then again on request."""
     new = await passwords.add(order(site.clock), digits)
     assert new.password_id is not None
     site.clock.tick(3)

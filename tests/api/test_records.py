@@ -56,8 +56,8 @@ def refuse(cloud: SimulatedCloud, calls: tuple[str, ...], code: int = 1108) -> N
     cloud.dialects.of("front").set(unsupported=dict.fromkeys(calls, code))
 
 
-def told(records: Records) -> list[tuple[Any, ...]]:
-    """Return what records say of types and numbers."""
+def kinds_of(records: Records) -> list[tuple[Any, ...]]:
+    """Return kind, type, and number of records."""
     return [
         (one.event.kind, one.event.type, one.event.number) for one in records.records
     ]
@@ -84,7 +84,7 @@ async def test_openings(
     refuse(site.cloud, OPENING_CALLS[:call])
     site.cloud.dialects.of("front").set(**dialect)
     found = await read_openings(site.client, "front", span(site.cloud), KNOWN)
-    assert told(found) == [
+    assert kinds_of(found) == [
         ("opened", "temporary_password", 7),
         ("opened", "card", 1),
         ("opened", "card", 1),
@@ -104,7 +104,7 @@ async def test_openings(
 
 
 async def test_names(client: TuyaCloud, cloud: SimulatedCloud, busy_door: Lock) -> None:
-    """A record names user and method where the cloud does; nobody has the id 0."""
+    """A record has the user and method of the cloud; ID 0 is no user."""
     found = await read_openings(client, "front", span(cloud), KNOWN)
     cleaner, bob = found.records[:2]
     assert cleaner == Record(event=cleaner.event, user_name="cleaner")
@@ -118,7 +118,7 @@ async def test_alarms(site: Site, busy_door: Lock, call: int) -> None:
     """Each call lists the same alarms, old ones left out."""
     refuse(site.cloud, ALARM_CALLS[:call], 2009)
     found = await read_alarms(site.client, "front", span(site.cloud), KNOWN)
-    assert told(found) == [
+    assert kinds_of(found) == [
         ("doorbell", "ring", None),
         ("alarm", "tamper", None),
         ("alarm", "duress", 1),
@@ -131,7 +131,7 @@ async def test_keypad(client: TuyaCloud, cloud: SimulatedCloud) -> None:
     gate = cloud.add_lock("front2", "Gate", category="mk")
     gate.open("password", number=5)
     found = await read_openings(client, "front2", span(cloud), KNOWN)
-    assert told(found) == [("opened", "password", 5)]
+    assert kinds_of(found) == [("opened", "password", 5)]
 
 
 @pytest.mark.parametrize(("mixed", "call"), [(False, 0), (True, 0), (False, 3)])
@@ -150,7 +150,7 @@ async def test_pages(site: Site, mixed: bool, call: int) -> None:
 
 @pytest.mark.parametrize("call", [OPENING_CALLS[0], OPENING_CALLS[3]])
 async def test_smaller_pages(site: Site, call: str) -> None:
-    """Where a page is too large, a smaller one is asked for."""
+    """If a page is too large, a smaller one is requested."""
     for number in range(30):
         site.door.open("card", number=number, time=site.cloud.now - number)
     refuse(site.cloud, tuple(c for c in OPENING_CALLS if c != call))
@@ -161,7 +161,7 @@ async def test_smaller_pages(site: Site, call: str) -> None:
 
 
 async def test_no_call(client: TuyaCloud, cloud: SimulatedCloud, door: Lock) -> None:
-    """A lock that knows none of the calls says so, and is asked again when told to."""
+    """A lock without any of the calls is remembered, and asked again on request."""
     refuse(cloud, OPENING_CALLS)
     lock = SmartLock(Endpoints(client), "front", Dialects())
     with pytest.raises(UnsupportedError):
@@ -182,7 +182,7 @@ async def test_no_call(client: TuyaCloud, cloud: SimulatedCloud, door: Lock) -> 
     [(28841105, NotAuthorizedError), (2001, LockOfflineError), (500, TransportError)],
 )
 async def test_other_refusals(site: Site, code: int, error: type[Exception]) -> None:
-    """What is no fault of the call is raised as it comes, and is not remembered."""
+    """Errors unrelated to the form of the call are raised, and not remembered."""
     site.cloud.faults.refuse(code, on="open_logs_v11", times=None)
     with pytest.raises(error):
         await read_openings(site.client, "front", span(site.cloud), KNOWN)
@@ -202,7 +202,7 @@ async def test_other_refusals(site: Site, code: int, error: type[Exception]) -> 
     ],
 )
 async def test_broken_rows(site: Site, row: object) -> None:
-    """A row without code or time is left out and costs nobody else."""
+    """A row without code or time is skipped; others are kept."""
     site.door.open("card", number=1)
 
     def spoil(result: Any) -> Any:
@@ -211,7 +211,7 @@ async def test_broken_rows(site: Site, row: object) -> None:
 
     site.cloud.faults.edit(spoil, on="open_logs_v11")
     found = await read_openings(site.client, "front", span(site.cloud), KNOWN)
-    assert told(found) == [("opened", "card", 1)]
+    assert kinds_of(found) == [("opened", "card", 1)]
 
 
 @pytest.mark.parametrize("call", range(4), ids=ALARM_CALLS)
@@ -234,4 +234,4 @@ async def test_rows_without_an_event(site: Site, call: int) -> None:
     refuse(site.cloud, ALARM_CALLS[:call])
     site.cloud.faults.edit(spoil, on=ALARM_CALLS[call])
     found = await read_alarms(site.client, "front", span(site.cloud), KNOWN)
-    assert told(found) == [("doorbell", "ring", None)]
+    assert kinds_of(found) == [("doorbell", "ring", None)]

@@ -165,7 +165,7 @@ class TestReading:
 
     @pytest.mark.parametrize("value", SAMPLES["permanent"], ids=str)
     def test_permanent(self, value: object) -> None:
-        """A permanent schedule has no limits, however it came; blanks say nothing."""
+        """A permanent schedule has no limits, in any form; blank values are ignored."""
         assert decode_schedule(value) == Schedule(permanent=True)
 
     @pytest.mark.parametrize("value", SAMPLES["nothing"], ids=repr)
@@ -188,7 +188,7 @@ class TestReading:
         ],
     )
     def test_not_understood(self, value: object, unknown: str) -> None:
-        """What cannot be read is no schedule without limits, and is named."""
+        """Content that cannot be decoded never counts as unlimited, and its key is named."""
         found = decode_schedule(value)
         assert found is not None
         assert not found.is_understood
@@ -202,8 +202,8 @@ class TestReading:
             return
         assert isinstance(value, dict)
         assert found.raw is value
-        told = {**value, "operate": "MODIFY", "deliveryStatus": "SUCCESS"}
-        assert same_effect(found, decode_schedule(told))
+        delivered = {**value, "operate": "MODIFY", "deliveryStatus": "SUCCESS"}
+        assert same_effect(found, decode_schedule(delivered))
         assert not same_effect(found, decode_schedule({**value, "expired_time": 7}))
 
     @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ class TestReading:
         ],
     )
     def test_limits_decide(self, value: object, expected: Schedule) -> None:
-        """What nothing limits is permanent, and what ends is not, whatever it says."""
+        """A schedule without limits is permanent, and one with an end is not, regardless of the flag."""
         assert decode_schedule(value) == expected
 
     def test_spellings_that_disagree(self) -> None:
@@ -232,7 +232,7 @@ class TestReading:
         assert (found.start, found.end, found.windows) == (START, END - 9, None)
 
     def test_same_in_other_words(self) -> None:
-        """What is not understood is compared by its content, not by its form."""
+        """Unknown schedules are compared by content, not by form."""
         value = {"permanent": False, "weekly": [{"day": 1, "on": True}, {"day": 2}]}
         same = {"weekly": '[{"day": "2", "x": ""}, {"on": 1, "day": 1.0}]', "id": None}
         same["permanent"] = "0"
@@ -262,7 +262,7 @@ class TestReading:
 
     @pytest.mark.parametrize("bad", SAMPLES["bad_details"], ids=str)
     def test_one_bad_detail(self, bad: object) -> None:
-        """A detail that cannot be read may open other hours: nobody knows them."""
+        """A detail that cannot be decoded can allow other hours, which are unknown."""
         found = decode_schedule({"expired_time": END, "schedule_details": [bad, GOOD]})
         assert found is not None
         assert not found.is_understood
@@ -292,14 +292,14 @@ class TestReading:
 class TestDialects:
     @given(st.lists(windows, max_size=4))
     def test_reversing_twice(self, plain: list[Window]) -> None:
-        """What a reversing cloud says is corrected to what was written."""
-        said = [
+        """Reversed days are corrected to the written ones."""
+        returned = [
             replace(
                 one, mask=sum(1 << 7 - bit for bit in range(7) if one.mask >> bit & 1)
             )
             for one in plain
         ]
-        assert corrected(limited(*said), REVERSED) == limited(*plain)
+        assert corrected(limited(*returned), REVERSED) == limited(*plain)
 
     @cases(("raw", "minutes"), SAMPLES["clock_times"])
     def test_hhmm(self, raw: tuple[int, int], minutes: tuple[int, int]) -> None:
@@ -331,7 +331,7 @@ class TestDialects:
     def test_learned(
         self, written: list[Any], read_back: list[Any], dialect: str | None
     ) -> None:
-        """The dialect is the one in which the reading says what was written."""
+        """The dialect is the one in which the read-back equals what was written."""
         found = learned(limited(hours(*written)), limited(hours(*read_back)))
         assert found == (dialect and DIALECTS[dialect])
 
@@ -513,7 +513,7 @@ class TestWriting:
 
     @given(anything, st.sampled_from(ScheduleBody))
     def test_restored_as_it_came(self, value: object, body: ScheduleBody) -> None:
-        """What was read is written back to the letter, whether understood or not."""
+        """A decoded schedule is written back as received, understood or not."""
         found = decode_schedule(value)
         if found is None:
             return
@@ -533,9 +533,9 @@ class TestWriting:
     def test_restored_as_it_is_meant(
         self, plain: list[Window], is_reversed: bool, is_text: bool
     ) -> None:
-        """A lock that reads days and hours back otherwise is told what they mean."""
+        """A lock that returns days and hours in another form is sent normalized ones."""
         dialect = WindowDialect(reversed_days=is_reversed, hhmm_times=True)
-        meant = [
+        expected = [
             {
                 "working_day": one.mask,
                 "startMinute": one.start_minute,
@@ -545,7 +545,7 @@ class TestWriting:
             }
             for one in plain
         ]
-        said = [
+        returned = [
             detail
             | {
                 "working_day": int(f"{one.mask:08b}"[::-1], 2)
@@ -554,10 +554,10 @@ class TestWriting:
                 "startMinute": _clock(one.start_minute),
                 "invalid_time": str(_clock(one.end_minute)),
             }
-            for detail, one in zip(meant, plain, strict=True)
+            for detail, one in zip(expected, plain, strict=True)
         ]
         found = decode_schedule(
-            {"schedule_details": json.dumps(said) if is_text else said}
+            {"schedule_details": json.dumps(returned) if is_text else returned}
         )
         assert found is not None
 
@@ -565,7 +565,7 @@ class TestWriting:
             found, ScheduleBody.FLAT, time_zone=None, dialect=dialect
         )["schedule_details"]
 
-        assert (json.loads(written) if is_text else written) == meant
+        assert (json.loads(written) if is_text else written) == expected
 
 
 def _clock(minute: int) -> int:

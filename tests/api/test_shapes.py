@@ -1,4 +1,4 @@
-"""Shapes of replies: what they are made of, and not a word of what they say."""
+"""Shapes of replies: their structure, without any content."""
 
 from typing import Any, Final
 

@@ -263,7 +263,7 @@ async def test_refusals(
     refusal: Refusal | None,
     pauses: tuple[float, float],
 ) -> None:
-    """What only somebody can change is tried seldom, and at once when asked to."""
+    """A lasting refusal is retried seldom, and immediately on request."""
     cloud.queue.refuse(status, times=None)
     async with reading(make_stream()) as reader:
         for pause in pauses:
@@ -302,7 +302,7 @@ async def test_taken_subscription(
     door: Lock,
     endpoint: str,
 ) -> None:
-    """Where another type of consumer holds the subscription, a reader takes nothing."""
+    """If another type of consumer has the subscription, a reader gets no messages."""
     (url,) = push_urls(endpoint)
     path = (
         f"/ws/v2/consumer/persistent/{cloud.access_id}/out/event/{cloud.access_id}-sub"
@@ -350,7 +350,7 @@ async def test_candidates(
             await reader.of(Connected)
         assert other.queue.handshakes == [401]
         # Of a host that does not know the project and one that misses something,
-        # the second says what is wrong.
+        # the second names the reason.
         cloud.queue.environments = set()
         async with reading(make_stream(urls=urls[1:])) as reader:
             assert (await reader.of(Disconnected)).refusal is Refusal.NOT_ENABLED

@@ -1,4 +1,4 @@
-"""What people do in the panel, against a real Home Assistant and a simulated cloud."""
+"""Use of the panel, with a real Home Assistant and a simulated cloud."""
 
 import os
 from pathlib import Path
@@ -98,7 +98,7 @@ def test_mondays_nine_to_twelve(open_page: Open, cloud: Cloud) -> None:
 
 
 def test_refusal_in_german(open_page: Open, cloud: Cloud) -> None:
-    """What the lock did not take is said in the person's language."""
+    """A failed delivery is shown in the user's language."""
     cloud.change("delivery", lock="Front door", outcome="FAILED", delay=1)
     page = open_page(FRONT_DOOR, language="de")
     page.get_by_role("link", name="Ben Babysitter").click()
@@ -145,7 +145,7 @@ def test_right_to_left(open_page: Open) -> None:
 
 
 def test_card(open_page: Open) -> None:
-    """The card is known on every dashboard, and made of what states say."""
+    """The card is available on every dashboard, and uses states alone."""
     page = open_page("/door-locks")
     card = show_card(page)
     assert page.evaluate("customCards.map(({ type }) => type)") == [

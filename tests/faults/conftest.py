@@ -1,4 +1,4 @@
-"""What the tests of faults share: a project of two locks, and a clock to turn."""
+"""Shared fixtures for tests of faults: a project with two locks, and a clock."""
 
 from collections.abc import Generator
 import logging
@@ -11,22 +11,22 @@ from homeassistant.core import HomeAssistant
 from simulator import Lock, SimulatedCloud
 from tests.conftest import NOW, SetUp
 
-from .house import House, Turn, finish
+from .house import Advance, House, finish
 
 
 @pytest.fixture
-def turn(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Turn:
+def advance(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Advance:
     """Return a function that turns the clock, and further whenever something hangs."""
     freezer.move_to(NOW)
 
-    async def turn(seconds: float) -> None:
+    async def advance(seconds: float) -> None:
         freezer.tick(seconds)
         async_fire_time_changed(hass)
         await finish(
             hass, freezer, hass.async_block_till_done(wait_background_tasks=True)
         )
 
-    return turn
+    return advance
 
 
 @pytest.fixture(autouse=True)
@@ -48,10 +48,10 @@ async def house(
     door: Lock,
     gate: Lock,
     set_up: SetUp,
-    turn: Turn,
+    advance: Advance,
     caplog: pytest.LogCaptureFixture,
 ) -> House:
     caplog.set_level(logging.INFO, "custom_components.tuya_lock_users")
     entry = await set_up()
     caplog.clear()
-    return House(hass=hass, cloud=cloud, entry=entry, turn=turn, caplog=caplog)
+    return House(hass=hass, cloud=cloud, entry=entry, advance=advance, caplog=caplog)

@@ -23,7 +23,7 @@ from simulator import SimulatedCloud
 from tests.common import entry_state, errors_shown, our_lines, states_of
 from tests.flows import submit
 
-type Turn = Callable[[float], Awaitable[None]]
+type Advance = Callable[[float], Awaitable[None]]
 type Plant = Callable[..., Any]
 
 # A little more than a cycle of two locks takes.
@@ -62,7 +62,7 @@ class House:
     hass: HomeAssistant
     cloud: SimulatedCloud
     entry: MockConfigEntry
-    turn: Turn
+    advance: Advance
     caplog: pytest.LogCaptureFixture
 
     @property
@@ -95,9 +95,9 @@ class House:
                 flow["flow_id"]
             )
             await submit(self.hass, result, form)
-        await self.turn(5 * HOUR_SECONDS)
-        await self.turn(HOUR_SECONDS)
-        await self.turn(HOUR_SECONDS)
+        await self.advance(5 * HOUR_SECONDS)
+        await self.advance(HOUR_SECONDS)
+        await self.advance(HOUR_SECONDS)
 
     def assert_well(self, states: dict[str, str]) -> None:
         assert entry_state(self.entry) is ConfigEntryState.LOADED

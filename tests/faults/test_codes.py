@@ -95,8 +95,8 @@ async def test_code_on_the_list_of_locks(house: House, code: int) -> None:
     before = house.states
     err = error_of(code)
     house.cloud.faults.refuse(code, on=LIST, times=None)
-    await house.turn(LIST_SECONDS)
-    await house.turn(CYCLE_SECONDS)
+    await house.advance(LIST_SECONDS)
+    await house.advance(CYCLE_SECONDS)
     for key in ("front_online", "gate_online"):
         assert (house.states[key] == STATE_UNAVAILABLE) is not pauses(err)
     assert house.states["front_users"] == before["front_users"]
@@ -111,8 +111,8 @@ async def test_code_on_the_users_calls(house: House, code: int) -> None:
     before = house.states
     err = error_of(code)
     house.cloud.faults.refuse(code, on=USERS, lock="front", times=None)
-    await house.turn(CYCLE_SECONDS)
-    await house.turn(CYCLE_SECONDS)
+    await house.advance(CYCLE_SECONDS)
+    await house.advance(CYCLE_SECONDS)
     for key in ("front_users", "front:alice_access", "front:bob_role"):
         assert (house.states[key] == STATE_UNAVAILABLE) is not pauses(err)
     assert house.states["gate_users"] == before["gate_users"]
@@ -124,12 +124,12 @@ async def test_code_on_the_users_calls(house: House, code: int) -> None:
 
 @every_class
 async def test_code_on_the_newest_users_call(house: House, code: int) -> None:
-    """Where another call tells the users, nobody notices anything."""
+    """If another call lists the users, nothing changes."""
     before = house.states
     err = error_of(code)
     house.cloud.faults.refuse(code, on="smart_lock_users", lock="front", times=None)
-    await house.turn(CYCLE_SECONDS)
-    await house.turn(CYCLE_SECONDS)
+    await house.advance(CYCLE_SECONDS)
+    await house.advance(CYCLE_SECONDS)
     has_others = isinstance(
         err, (UnsupportedError, NotAuthorizedError, BadRequestError)
     )
@@ -144,7 +144,7 @@ async def test_code_on_the_newest_users_call(house: House, code: int) -> None:
 async def test_code_on_details_and_leftovers(
     house: House, door: Lock, code: int
 ) -> None:
-    """What cannot be read costs nothing but itself: the last answer stays until then."""
+    """A call that fails affects no other data: its last result stays."""
     before = house.states
     house.cloud.faults.refuse(code, on=("opmodes", *LEFTOVERS), times=None)
     # Only opmodes know remote controls.
@@ -153,12 +153,12 @@ async def test_code_on_details_and_leftovers(
     gone = door.add_user("Ada", user_id="ada")
     door.add_method("fingerprint", gone)
     door.remove_user(gone.user_id)
-    await house.turn(DAY_SECONDS)
+    await house.advance(DAY_SECONDS)
     assert house.states == before
     assert_told(house, error_of(code), failed=False)
     house.cloud.faults.clear()
     for _ in range(2):
-        await house.turn(DAY_SECONDS + HOUR_SECONDS)
+        await house.advance(DAY_SECONDS + HOUR_SECONDS)
     assert house.states["front:bob_unlock_methods"] == "2"
     assert house.states["front_absent_users"] == "1"
     assert house.states["front_unassigned_unlock_methods"] == "2"
@@ -172,8 +172,8 @@ async def test_code_on_the_token(house: House, code: int) -> None:
     err = error_of(code)
     house.cloud.kill_token()
     house.cloud.faults.refuse(code, on="tokens", times=None)
-    await house.turn(LIST_SECONDS)
-    await house.turn(CYCLE_SECONDS)
+    await house.advance(LIST_SECONDS)
+    await house.advance(CYCLE_SECONDS)
     for key in ("front_users", "front:bob_access", "gate_users", "gate_online"):
         assert (house.states[key] == STATE_UNAVAILABLE) is not pauses(err)
     assert_told(house, err)
@@ -197,7 +197,7 @@ async def test_code_at_the_start(house: House, code: int, on: str) -> None:
     house.cloud.kill_token()
     house.cloud.faults.refuse(code, on=on, times=None)
     await house.hass.config_entries.async_setup(entry_id)
-    await house.turn(0)
+    await house.advance(0)
 
     if pauses(err):
         assert entry_state(house.entry) is ConfigEntryState.LOADED

@@ -42,7 +42,7 @@ async def test_token_killed_under_calls_in_flight(
     row: list[Lock], house: House, freezer: FrozenDateTimeFactory
 ) -> None:
     """Four calls lose their token at once: one new one is asked for, each goes again."""
-    await house.turn(0)
+    await house.advance(0)
     before = states_of(house.hass)
     house.cloud.calls.clear()
     hang = house.cloud.faults.hang(on="smart_lock_users", times=4)
@@ -51,7 +51,7 @@ async def test_token_killed_under_calls_in_flight(
     await until(lambda: hang.hits == 4)
     house.cloud.kill_token()
     hang.release()
-    await house.turn(0)
+    await house.advance(0)
 
     counts = house.cloud.calls.counts()
     assert counts["token"] == 1
@@ -69,14 +69,14 @@ async def test_token_killed_under_calls_in_flight(
 async def test_clock_that_wanders(house: House) -> None:
     """Twenty minutes this way, twenty that way, and right again: it is followed.
 
-    Whoever asks at the same time hears of it, and nobody else.
+    Only callers at the same time receive the error.
     """
     before = house.states
     for minutes in (20, -20, 0, -20, 20, 0):
         house.cloud.calls.clear()
         house.cloud.clock_offset = minutes * 60
         for _ in range(4):
-            await house.turn(CYCLE_SECONDS)
+            await house.advance(CYCLE_SECONDS)
         refusals = [call.code for call in house.cloud.calls if call.code]
         assert set(refusals) == {1013}
         assert len(refusals) <= 3
@@ -88,15 +88,15 @@ async def test_clock_that_wanders(house: House) -> None:
 async def test_quota_ends_in_the_middle_of_a_cycle(
     row: list[Lock], house: House, calls: int
 ) -> None:
-    """Who was in flight learns of it, then one of all probes hourly."""
+    """Calls in flight meet the refusal, then one source probes hourly."""
     before = states_of(house.hass, "front", "gate", "row")
     house.cloud.calls.clear()
     house.cloud.faults.quota(calls)
-    await house.turn(LIST_SECONDS)
+    await house.advance(LIST_SECONDS)
     assert len([call for call in house.cloud.calls if call.code]) <= 11
     house.cloud.calls.clear()
     for _ in range(6):
-        await house.turn(LIST_SECONDS)
+        await house.advance(LIST_SECONDS)
     assert len([call for call in house.cloud.calls if call.code]) == 3
     assert states_of(house.hass, "front", "gate", "row") == before
     assert house.issues == ["quota_exhausted"]
@@ -111,21 +111,21 @@ async def test_lock_unpaired_and_paired_again(house: House, gate: Lock) -> None:
     """First its readings fail, then it leaves; and it comes back as it was."""
     before = house.states
     gate.unpair()
-    await house.turn(CYCLE_SECONDS)
+    await house.advance(CYCLE_SECONDS)
     assert house.states["gate_users"] == STATE_UNAVAILABLE
     assert user_names(house.hass, house.entry, "gate") == ["Gus"]
-    await house.turn(LIST_SECONDS)
+    await house.advance(LIST_SECONDS)
     assert states_of(house.hass, "gate") == {}
     assert lock_device(house.hass, house.entry, "gate") is None
     assert user_device(house.hass, house.entry, "gate", "gus") is None
     house.cloud.calls.clear()
-    await house.turn(LIST_SECONDS)
+    await house.advance(LIST_SECONDS)
     assert not house.cloud.calls.to(lock="gate")
     assert [line for _, line in house.lines] == [
         "Cannot read Garden gate: not_found (code 2010)"
     ]
     gate.pair()
-    await house.turn(LIST_SECONDS)
+    await house.advance(LIST_SECONDS)
     house.assert_well(before)
 
 
@@ -146,7 +146,7 @@ async def test_lock_unpaired_while_it_is_read(
     await house.hass.async_block_till_done(wait_background_tasks=True)
     assert lock_device(house.hass, house.entry, "gate") is None
     assert states_of(house.hass, "gate") == {}
-    await house.turn(LIST_SECONDS)
+    await house.advance(LIST_SECONDS)
     assert house.states["gate_users"] == "1"
 
 
@@ -179,7 +179,7 @@ WORK: Final = {
     "press-details": (_press, "opmodes"),
     "press-leftovers": (_press, "unassigned_keys"),
 }
-"""What may be going on, and the call that it hangs on."""
+"""Interrupted work, and the call that is blocked."""
 
 ANSWERS: Final[dict[str, Plant]] = {
     "success": lambda faults, on: None,
@@ -235,9 +235,9 @@ async def test_end_in_the_middle(
         if not task.cancelled() and (err := task.exception()) is not None:
             assert isinstance(err, HomeAssistantError), answer
         if ending != "reload":
-            await house.turn(0)
+            await house.advance(0)
             house.cloud.calls.clear()
-            await house.turn(DAY_SECONDS)
+            await house.advance(DAY_SECONDS)
             assert house.cloud.calls == [], answer
             assert house.flows == [], answer
             assert registered(hass) == before, answer

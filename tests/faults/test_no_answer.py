@@ -54,7 +54,7 @@ every_no_answer = pytest.mark.parametrize(
 async def test_no_answer(
     house: House, door: Lock, plant: Plant, subtests: pytest.Subtests
 ) -> None:
-    """It is said once that the cloud is gone, and once that it is back.
+    """One log line reports the outage, and one its end.
 
     Whichever call it strikes: list of locks, users, token, and all together.
     """
@@ -68,8 +68,8 @@ async def test_no_answer(
         with subtests.test(call=name):
             house.cloud.kill_token()
             plant(house.cloud.faults, on=on, times=None)
-            await house.turn(LIST_SECONDS)
-            await house.turn(CYCLE_SECONDS)
+            await house.advance(LIST_SECONDS)
+            await house.advance(CYCLE_SECONDS)
 
             assert house.states[gone] == STATE_UNAVAILABLE
             assert (house.issues, house.flows) == ([], [])
@@ -80,8 +80,8 @@ async def test_no_answer(
 
             house.caplog.clear()
             house.cloud.faults.clear()
-            await house.turn(LIST_SECONDS + CYCLE_SECONDS)
-            await house.turn(CYCLE_SECONDS)
+            await house.advance(LIST_SECONDS + CYCLE_SECONDS)
+            await house.advance(CYCLE_SECONDS)
             house.assert_well(before)
             assert house.lines == [(logging.INFO, "Can read the Tuya cloud again")]
             house.caplog.clear()
@@ -96,10 +96,10 @@ async def test_no_answer_to_what_is_welcome(
     plant(house.cloud.faults, on=("opmodes", *LEFTOVERS), times=None)
     door.add_method("remoteControl", door.users["bob"])
     door.add_method("card")
-    await house.turn(DAY_SECONDS)
+    await house.advance(DAY_SECONDS)
     assert house.states == before
     house.cloud.faults.clear()
-    await house.turn(DAY_SECONDS + HOUR_SECONDS)
+    await house.advance(DAY_SECONDS + HOUR_SECONDS)
     assert house.states["front:bob_unlock_methods"] == "2"
     assert house.states["front_unassigned_unlock_methods"] == "1"
     assert (house.lines, house.issues, house.flows) == ([], [], [])
@@ -128,20 +128,20 @@ async def test_no_answer_to_what_is_welcome(
 async def test_lying_page(
     house: House, door: Lock, on: str, lie: Any, value: int
 ) -> None:
-    """A page that contradicts itself takes nobody at once, and is not read for ever."""
+    """A contradictory page removes no user at once, and is not requested forever."""
     for number in range(4):
         user = door.add_user(f"User {number}", user_id=f"user{number}")
         door.add_method("card", user)
-    await house.turn(DAY_SECONDS)
-    await house.turn(HOUR_SECONDS)
+    await house.advance(DAY_SECONDS)
+    await house.advance(HOUR_SECONDS)
     before = house.states
     house.cloud.calls.clear()
     fault = house.cloud.faults.page(lie, value, on=on)
-    await house.turn(LIST_SECONDS if on in LIST else CYCLE_SECONDS)
+    await house.advance(LIST_SECONDS if on in LIST else CYCLE_SECONDS)
     fault.remove()
     assert house.states == before
     assert house.cloud.calls.counts()[on] <= 6
-    await house.turn(DAY_SECONDS)
-    await house.turn(HOUR_SECONDS)
+    await house.advance(DAY_SECONDS)
+    await house.advance(HOUR_SECONDS)
     assert house.states == before
     assert house.lines == []

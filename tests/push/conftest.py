@@ -1,4 +1,4 @@
-"""What the tests of messages and records share."""
+"""Shared fixtures for tests of messages and records."""
 
 from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What Assist is told: who can enter, and who opened the door."""
+"""The tools for Assist: who can enter, and who opened the door."""
 
 from datetime import datetime, timedelta
 import json
@@ -89,7 +89,7 @@ async def test_tools(
 async def test_access(
     hass: HomeAssistant, connect: Connect, cloud: SimulatedCloud, door: Lock
 ) -> None:
-    """Who can enter at a time, who cannot, why, and when that changes; without a call."""
+    """Who has access at a time, who has not, why, and until when; without a call."""
     now = dt_util.utcnow().replace(minute=0, second=0, microsecond=0)
     start, end = now + timedelta(days=1), now + timedelta(days=3)
     span = (int(start.timestamp()), int(end.timestamp()))

@@ -1,4 +1,4 @@
-"""The blueprints of doors: somebody comes home, and an alarm at the door."""
+"""The blueprints of doors: a user comes home, and an alarm at the door."""
 
 from pathlib import Path
 from shutil import copytree
@@ -43,7 +43,7 @@ ACT = {
 }
 
 
-def said(calls: list[ServiceCall]) -> list[tuple[Any, ...]]:
+def summary(calls: list[ServiceCall]) -> list[tuple[Any, ...]]:
     return [tuple(call.data.values()) for call in calls]
 
 
@@ -83,7 +83,7 @@ async def test_arrival(
     front.door.open("app")
     await front.settled()
     await until(lambda: len(calls) >= len(expected))
-    assert said(calls) == expected
+    assert summary(calls) == expected
 
 
 async def test_welcome(front: Front) -> None:

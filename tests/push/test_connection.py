@@ -254,7 +254,7 @@ async def test_list_of_locks(front: Front, tick: Tick) -> None:
 
 
 async def test_end(front: Front) -> None:
-    """Unloading closes the socket; what came meanwhile is told after the next set-up."""
+    """Unloading closes the socket; later openings are reported after the next setup."""
     entry = await front.connect()
     for _ in range(2):
         await front.hass.config_entries.async_reload(entry.entry_id)
@@ -271,7 +271,7 @@ async def test_end(front: Front) -> None:
 
 
 async def test_restart(front: Front) -> None:
-    """What was told before a restart is not told again; the sensors remember it."""
+    """Openings from before a restart are not repeated; the sensors restore them."""
     entry = await front.connect()
     front.door.open("card", front.door.find("bob"))
     await front.settled()
@@ -330,7 +330,7 @@ async def test_foreign_devices_and_garbage(front: Front) -> None:
 
 
 async def test_support(front: Front, hass_client: ClientSessionGenerator) -> None:
-    """Diagnostics and system health describe the connection, and name nobody."""
+    """Diagnostics and system health describe the connection, without names."""
     entry = await front.connect()
     front.door.ring()
     await front.settled()

@@ -38,7 +38,7 @@ async def test_progress(front: Front) -> None:
 
 
 async def test_late_report_of_a_cancellation(front: Front) -> None:
-    """What was cancelled before ends no enrollment that began in between."""
+    """An earlier cancellation does not end a later enrollment."""
     entry = await front.connect()
     device = lock_device(front.hass, entry, "front")
     assert device is not None

@@ -48,7 +48,7 @@ async def get_records(
     return get_records
 
 
-def said(records: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
+def summary(records: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
     keys = ("kind", "type", "number", "name", "user_name")
     return [tuple(record[key] for key in keys) for record in records]
 
@@ -76,7 +76,7 @@ async def test_records(
     get_records: GetRecords, data: dict[str, Any], expected: list[tuple[Any, ...]]
 ) -> None:
     """Records are filtered by time, user and type, the newest first, each once."""
-    assert said(await get_records(**data)) == expected
+    assert summary(await get_records(**data)) == expected
 
 
 async def test_calls(get_records: GetRecords, cloud: SimulatedCloud) -> None:
@@ -91,9 +91,9 @@ async def test_calls(get_records: GetRecords, cloud: SimulatedCloud) -> None:
 async def test_lock_without_alarms(
     get_records: GetRecords, cloud: SimulatedCloud
 ) -> None:
-    """A lock that lists no alarms still lists openings; one that lists neither says so."""
+    """A lock without alarms still lists openings; one with neither reports it."""
     cloud.dialects.of("front").set(unsupported=dict.fromkeys(NO_ALARMS, 1108))
-    assert said(await get_records()) == [CLEANER, CARD]
+    assert summary(await get_records()) == [CLEANER, CARD]
     unsupported = dict.fromkeys({*NEVER, *NO_ALARMS}, 1108)
     cloud.dialects.of("front").set(unsupported=unsupported)
     with pytest.raises(HomeAssistantError) as caught:
@@ -114,7 +114,7 @@ async def test_lock_without_alarms(
     ],
 )
 async def test_guards(get_records: GetRecords, data: dict[str, Any], key: str) -> None:
-    """What cannot be meant is refused with its reason."""
+    """Invalid fields are refused with a reason."""
     with pytest.raises(HomeAssistantError) as caught:
         await get_records(**data)
     assert caught.value.translation_key == key

@@ -1,4 +1,4 @@
-"""What happened at a door, in words."""
+"""Occurrences at a door, in words."""
 
 from collections.abc import Callable
 from typing import Any
@@ -31,10 +31,15 @@ async def describe(hass: HomeAssistant) -> Describe:
     return offered[EVENT_DOOR]
 
 
-def line(describe: Describe, kind: str, event_type: str, **told: Any) -> str:
-    data = {"kind": kind, "event_type": event_type, "lock_name": "Front door", **told}
+def line(describe: Describe, kind: str, event_type: str, **event_data: Any) -> str:
+    data = {
+        "kind": kind,
+        "event_type": event_type,
+        "lock_name": "Front door",
+        **event_data,
+    }
     row = describe(Event(EVENT_DOOR, data))
-    assert row["name"] == (told.get("user_name") or "Front door")
+    assert row["name"] == (event_data.get("user_name") or "Front door")
     message: str = row["message"]
     return message
 
@@ -42,8 +47,8 @@ def line(describe: Describe, kind: str, event_type: str, **told: Any) -> str:
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_words(describe: Describe, sentence: str) -> None:
     """Each thing is one sentence about the lock."""
-    kind, event_type, told = SENTENCES[sentence]
-    assert line(describe, kind, event_type, **told) == sentence
+    kind, event_type, event_data = SENTENCES[sentence]
+    assert line(describe, kind, event_type, **event_data) == sentence
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,4 +1,4 @@
-"""Who opened the door: from a message to entities, once and at once."""
+"""From a message to entities: once, and immediately."""
 
 from typing import Any
 
@@ -18,20 +18,22 @@ from tests.conftest import SetUp, Tick
 from .conftest import Front
 
 
-def said(events: list[Event[Any]]) -> list[tuple[Any, ...]]:
+def summary(events: list[Event[Any]]) -> list[tuple[Any, ...]]:
     keys = ("kind", "event_type", "user_name", "name", "number", "source")
     return [tuple(event.data[key] for key in keys) for event in events]
 
 
 @pytest.mark.parametrize("families", [("core",), ("legacy",), ("core", "legacy")])
 async def test_opening(front: Front, families: Any) -> None:
-    """A message is told once, names the user without a call, and moves the sensors."""
+    """A message is reported once, names the user without a call, and updates the sensors."""
     front.cloud.queue.families = families
     await front.connect()
     front.cloud.calls.clear()
     front.door.open("card", front.door.find("bob"))
     await front.settled()
-    assert said(front.happened) == [("opened", "card", "Bob", "Blue card", 1, "push")]
+    assert summary(front.happened) == [
+        ("opened", "card", "Bob", "Blue card", 1, "push")
+    ]
     opened = state_object(front.hass, "front_opened")
     assert opened.attributes["event_type"] == "card"
     assert opened.attributes["user_id"] == "bob"
@@ -40,19 +42,19 @@ async def test_opening(front: Front, families: Any) -> None:
     assert opened.attributes["source"] == "push"
     assert state_of(front.hass, "front_last_opened_by") == "Bob"
     last_opened = dt_util.parse_datetime(str(state_of(front.hass, "front_last_opened")))
-    told = dt_util.parse_datetime(opened.attributes["time"], raise_on_error=True)
-    assert last_opened == told.replace(microsecond=0)
+    opened_at = dt_util.parse_datetime(opened.attributes["time"], raise_on_error=True)
+    assert last_opened == opened_at.replace(microsecond=0)
     assert not front.cloud.calls
 
 
 async def test_alarm_and_doorbell(front: Front) -> None:
-    """Alarms and rings have entities of their own; nobody is named who is not known."""
+    """Alarms and rings have entities of their own; unknown users are not named."""
     await front.connect()
     front.door.alarm("pry")
     front.door.ring()
     front.door.open("app")
     await front.settled()
-    assert said(front.happened) == [
+    assert summary(front.happened) == [
         ("alarm", "tamper", None, None, None, "push"),
         ("doorbell", "ring", None, None, None, "push"),
         ("opened", "app", None, None, 1, "push"),
@@ -63,20 +65,20 @@ async def test_alarm_and_doorbell(front: Front) -> None:
 
 
 async def test_duress(front: Front) -> None:
-    """An opening under duress is an alarm as well, told once though the lock says so."""
+    """An opening under duress is also an alarm, reported once although the lock sends both."""
     alice = front.door.find("alice")
     little = front.door.add_method("fingerprint", alice, name="Little", unlock_attr=1)
     await front.connect()
     front.door.open("fingerprint", alice, number=little.unlock_sn, duress=True)
     await front.settled()
-    assert said(front.happened) == [
+    assert summary(front.happened) == [
         ("opened", "fingerprint", "Alice", "Little", 2, "push"),
         ("alarm", "duress", "Alice", "Little", 2, "push"),
     ]
 
 
 async def test_unknown_method(front: Front) -> None:
-    """The lock is read once for a number nobody knows; then it is told as it is."""
+    """The lock is read once for an unknown number; then the opening is reported without a user."""
     front.cloud.queue.families = ("core", "legacy")  # the second message waits, too
     await front.connect()
     bob = front.door.find("bob")
@@ -90,7 +92,7 @@ async def test_unknown_method(front: Front) -> None:
     calls = len(front.cloud.calls)
     front.door.open("card", number=77, time=front.cloud.now + 3)
     await until(lambda: len(front.happened) == 3)
-    assert said(front.happened) == [
+    assert summary(front.happened) == [
         ("opened", "card", "Bob", "New card", 2, "push"),
         ("opened", "card", None, None, 77, "push"),
         ("opened", "card", None, None, 77, "push"),
@@ -134,7 +136,7 @@ async def test_temporary_password(front: Front, all_entities: None) -> None:
 
 
 async def test_old_messages(front: Front) -> None:
-    """What is older than ten minutes moves the sensors and tells nothing."""
+    """Openings older than ten minutes update the sensors, and fire no event."""
     front.door.open(
         "card", front.door.find("bob"), time=front.cloud.now - 601, kept=False
     )
@@ -157,11 +159,13 @@ async def test_records(front: Front, set_up: SetUp, tick: Tick) -> None:
     front.door.open("fingerprint", front.door.find("alice"))
     front.cloud.calls.clear()
     await tick(15 * 60)
-    assert said(front.happened) == []  # older than ten minutes by then
+    assert summary(front.happened) == []  # older than ten minutes by then
     assert state_of(front.hass, "front_last_opened_by") == "Alice"
     front.door.open("card", bob, time=front.cloud.now + 800)
     await tick(15 * 60)
-    assert said(front.happened) == [("opened", "card", "Bob", "Blue card", 1, "record")]
+    assert summary(front.happened) == [
+        ("opened", "card", "Bob", "Blue card", 1, "record")
+    ]
     assert front.cloud.calls.counts()["open_logs_v11"] == 2
 
 

@@ -53,15 +53,15 @@ class Actions:
         context: Context | None = None,
         **data: Any,
     ) -> Answer:
-        """Call an action and return its answer, which JSON can say as it is."""
+        """Call an action and return its response, which is plain JSON."""
         if on is not None:
             data["device_id"] = self.device_id(on)
         answer = await self.hass.services.async_call(
             DOMAIN, action, data, blocking=True, context=context, return_response=True
         )
-        told: Answer = json.loads(json.dumps(answer))
-        assert told == answer
-        return told
+        decoded: Answer = json.loads(json.dumps(answer))
+        assert decoded == answer
+        return decoded
 
     async def refused(
         self, action: str, on: str | None = "front", **data: Any
@@ -98,7 +98,7 @@ class Act(Actions, Entities):
     door: Lock
 
     async def restart(self) -> None:
-        """Start anew: what is left is what was written to the file."""
+        """Restart; only the stored file remains."""
         await self.hass.config_entries.async_reload(self.entry.entry_id)
         await self.hass.async_block_till_done(wait_background_tasks=True)
         self.cloud.calls.clear()

@@ -14,7 +14,7 @@ type Took = Callable[[Lock], bool]
 type Prepare = Callable[[SimulatedCloud, Lock], object]
 
 NEW_CARD: Final = {"type": "card", "number": 3}
-"""The card that belongs to nobody."""
+"""The unassigned card."""
 BLUE_CARD: Final = {"type": "card", "number": 1}
 """Mia's card."""
 
@@ -80,7 +80,7 @@ def with_password(cloud: SimulatedCloud, lock: Lock) -> None:
 
 
 def _with_quick_face(cloud: SimulatedCloud, lock: Lock) -> None:
-    """Let somebody come as soon as the lock waits; no call cancels a face."""
+    """Enroll as soon as the lock waits; no call cancels a face."""
     lock.enrollment_rules.seconds_each = 0
 
 

@@ -1,6 +1,6 @@
-"""What tests of actions share: a lock with everybody a lock can have, held time, calls.
+"""What tests of actions share: a lock with all kinds of users, frozen time, calls.
 
-Time stands still for the cloud and for Home Assistant (`NOW`, a Wednesday at 11:00 in
+Time is frozen for the cloud and for Home Assistant (`NOW`, a Wednesday at 11:00 in
 Berlin) and runs on for the event loop, so that waiting is short and real. Orders reach
 the lock at once unless a test says otherwise.
 """
@@ -66,7 +66,7 @@ def at_once() -> Generator[None]:
 
 @pytest.fixture
 def door(cloud: SimulatedCloud, request: pytest.FixtureRequest) -> Lock:
-    """A lock with an owner, an administrator and members, and methods of nobody.
+    """A lock with an owner, an administrator and members, and unassigned methods.
 
     Mia may always enter, Clara on workday mornings, Emil no more; Ada left the home and
     a card behind. The lock is in Berlin.

@@ -78,7 +78,7 @@ def test_hours(minutes: tuple[int, int], times: tuple[str, str]) -> None:
 
 
 def test_nothing_is_known() -> None:
-    """What the cloud did not say is null; a number may be 0."""
+    """A missing value is null; a number can be 0."""
     known = [
         serialize_user(User(user_id="1"), Access.ALLOWED, zones(UTC)),
         serialize_method(UnlockMethod(type="unlock_nose", number=0), None),

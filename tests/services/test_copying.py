@@ -123,7 +123,7 @@ async def test_schedule_that_cannot_be_set(
     },
 )
 async def test_not_copied(act: Act, back: Lock, change: str, words: str) -> None:
-    """What would open more than before, or twice, is not sent, and the reason is given."""
+    """A copy with more access than the source, or a duplicate, is refused with a reason."""
     faults, clara = act.cloud.faults, act.door.users["clara"]
     if change == "suspend":
         await act("suspend_user", user="clara")

@@ -177,7 +177,7 @@ async def test_suspension_in_another_body(act: Act, front: Dialect) -> None:
 async def test_quirks_of_reading_back(
     act: Act, front: Dialect, quirks: dict[str, bool], fields: Data
 ) -> None:
-    """What was written tells how it is read back; one order is enough to know."""
+    """A single command shows how the lock returns windows."""
     front.set(**quirks)
     answer = await act("set_user_schedule", user="mia", **fields)
     assert len(act.cloud.calls.writes) == 1
@@ -201,7 +201,7 @@ async def test_quirks_of_reading_back(
 async def test_order_without_effect_teaches_nothing(
     act: Act, before: Window, start: str, end: str
 ) -> None:
-    """What was there may be the mirror image of what was ordered: it is no proof."""
+    """The old schedule can be the mirror image of the new one: that proves nothing."""
     mia = act.door.users["mia"]
     mia.schedule = replace(LIMITED, windows=[before])
     await act("get_users", fresh=True)
@@ -225,8 +225,8 @@ async def test_learning_is_no_change(act: Act, front: Dialect) -> None:
     await act("get_users", fresh=True)
     events = async_capture_events(act.hass, EVENT_USER_CHANGED)
     await act("set_user_schedule", user="mia", **MORNINGS)
-    told = {(event.data["event_type"], event.data["user_name"]) for event in events}
-    assert told == {("schedule_changed", "Mia"), ("access_ended", "Mia")}
+    reported = {(event.data["event_type"], event.data["user_name"]) for event in events}
+    assert reported == {("schedule_changed", "Mia"), ("access_ended", "Mia")}
     shown = (await act("get_user", user="clara"))["user"]["schedule"]["windows"]
     assert shown[0]["days"] == ["tuesday"]
 
@@ -264,7 +264,7 @@ async def test_one_window_only(act: Act, cloud: SimulatedCloud, front: Dialect) 
 
 @pytest.mark.parametrize("code", [1108, 2003, 28841106, 1106])
 async def test_old_allocate(act: Act, front: Dialect, code: int) -> None:
-    """Where the newer call is not known the older one does, method by method."""
+    """If the newer call is unsupported, the older one assigns method by method."""
     front.unsupported = {"allocate": code}
     keys = [NEW_CARD, {"type": "fingerprint", "number": 2}]
     answer = await act("allocate_unlock_methods", user="mia", unlock_methods=keys)
@@ -289,7 +289,7 @@ async def allocating(act: Act, key: Data) -> str | None:
 
 
 async def test_allocate_that_is_known_to_work(act: Act, front: Dialect) -> None:
-    """What worked before is not given up for the older call: the refusal is the answer."""
+    """A call that worked before is kept: its refusal is the result."""
     await act("allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD])
     front.unsupported = {"allocate": 1106}
     assert await allocating(act, LOST_CARD) == "not_authorized"
@@ -393,7 +393,7 @@ async def test_id_of_a_new_user(act: Act, front: Dialect, quirks: Data) -> None:
 
 @pytest.mark.parametrize("result", [None, True, {}, {"user_id": None}, []])
 async def test_new_user_without_an_id(act: Act, result: object) -> None:
-    """No id came: who is new and has the name is meant."""
+    """Without an ID in the reply, the new user with that name is used."""
     act.cloud.faults.result(result, on="add_user")
     answer = await act("add_user", name="Zoe")
     assert act.door.users[answer["user_id"]].nick_name == "Zoe"
@@ -408,7 +408,7 @@ async def test_new_user_without_an_id(act: Act, result: object) -> None:
         "absent": {"update_result": "absent", "role_result": "absent"},
         # What is known is sent again, so nothing is lost where it would be cleared.
         "clears": {"update_clears": True},
-        # A contact that does not change is told, not passed over.
+        # A contact that does not change is reported as an error.
         "no-contact": {"update_ignores_contact": True},
     },
 )
@@ -483,7 +483,7 @@ async def test_suspension_on_a_lesser_lock(act: Act) -> None:
 @pytest.mark.usefixtures("names_only")
 @pytest.mark.parametrize("name", ["role", "schedule", "suspend", "resume", "delete"])
 async def test_lock_that_lists_only_names(act: Act, name: str) -> None:
-    """What needs user types and schedules is refused; reading and renaming work."""
+    """Actions that need user types or schedules are refused; reading and renaming work."""
     await act.fails("not_supported", WRITES[name].action, **WRITES[name].data)
     assert act.cloud.calls.writes == []
     answer = await act("update_user", user="mia", name="Maria")

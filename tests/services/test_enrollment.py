@@ -21,20 +21,20 @@ _COORDINATOR: Final = f"custom_components.{DOMAIN}.coordinator.enrollment"
 
 @pytest.fixture
 def patient(door: Lock) -> Generator[Lock]:
-    """A lock that nobody comes to, and that waits for long."""
+    """A lock that waits for a long time without an enrollment."""
     door.enrollment_rules.someone_comes = False
     with patch(f"{_COORDINATOR}.WINDOW_SECONDS", 60):
         yield door
 
 
 def come(door: Lock) -> None:
-    """Let somebody come to the lock at last."""
+    """Complete the enrollment at the lock."""
     assert door.enrollment is not None
     door.enrollment.rules.someone_comes = True
     door.enrollment.rules.seconds_each = 0
 
 
-def told(touches_left: int | None = None, **changes: Any) -> EnrollmentProgress:
+def progress(touches_left: int | None = None, **changes: Any) -> EnrollmentProgress:
     """Return a message about an enrollment."""
     values: dict[str, Any] = {
         "device_id": "front",
@@ -112,7 +112,7 @@ async def test_waiting(act: Act, patient: Lock) -> None:
 
 @pytest.mark.parametrize(("method_type", "cancels"), [("card", 1), ("face", 0)])
 async def test_nobody_comes(act: Act, method_type: str, cancels: int) -> None:
-    """Without a new method the lock is told to stop, where there is such a call."""
+    """Without a new method, the enrollment is canceled, if there is such a call."""
     act.door.enrollment_rules.someone_comes = False
     await act.fails(
         "not_enrolled", "enroll_unlock_method", user="mia", type=method_type
@@ -126,7 +126,7 @@ async def test_nobody_comes(act: Act, method_type: str, cancels: int) -> None:
 
 
 async def test_cancel(act: Act, patient: Lock, hass: HomeAssistant) -> None:
-    """Whoever waits hears that it was canceled; a face cannot be."""
+    """A waiting action reports the cancellation; a face cannot be canceled."""
     task = hass.async_create_task(
         act("enroll_unlock_method", user="mia", type="fingerprint")
     )
@@ -142,30 +142,30 @@ async def test_cancel(act: Act, patient: Lock, hass: HomeAssistant) -> None:
 async def test_progress(act: Act, patient: Lock) -> None:
     """Messages tell how far it is; with them the methods are read at the end alone."""
     enrollment: Any = act.entry.runtime_data.locks["front"].enrollment
-    enrollment.async_handle(told())  # of an enrollment by the app
+    enrollment.async_handle(progress())  # of an enrollment by the app
     assert not enrollment.is_active
     with patch(f"{_COMMANDS}.FIRST_PAUSES", (60.0,)):
         await act("enroll_unlock_method", user="mia", type="fingerprint", wait=0)
         await until(lambda: enrollment.is_active)
-        enrollment.async_handle(told())
-        enrollment.async_handle(told(3, touches_total=None))
+        enrollment.async_handle(progress())
+        enrollment.async_handle(progress(3, touches_total=None))
         latest = enrollment.latest
         assert (latest.touches_total, latest.touches_left) == (4, 3)
         assert latest.lift_finger is True
         act.cloud.calls.clear()
         come(patient)
-        enrollment.async_handle(told(0, is_finished=True))
+        enrollment.async_handle(progress(0, is_finished=True))
         await act.hass.async_block_till_done(wait_background_tasks=True)
     assert enrollment.latest.status == "enrolled"
     assert act.cloud.calls.counts() == {"opmodes": 1}
     await act("enroll_unlock_method", user="mia", type="fingerprint", wait=0)
-    enrollment.async_handle(told(is_cancelled=True))
+    enrollment.async_handle(progress(is_cancelled=True))
     assert enrollment.latest.status == "cancelled"
     await act.hass.async_block_till_done(wait_background_tasks=True)
 
 
 async def test_unloaded_in_the_middle(act: Act, patient: Lock) -> None:
-    """Whoever waits for an enrollment hears that nobody knows what came of it."""
+    """A waiting action reports that the result of the enrollment is unknown."""
     task = act.hass.async_create_task(
         act("enroll_unlock_method", user="mia", type="card")
     )
@@ -196,13 +196,13 @@ async def test_restart_in_the_middle(act: Act, patient: Lock) -> None:
     ],
 )
 async def test_guards(act: Act, door: Lock, data: dict[str, Any], key: str) -> None:
-    """What cannot be enrolled has a reason of its own."""
+    """Each refused enrollment has its own reason."""
     await act.fails(key, "enroll_unlock_method", user="mia", **data)
     assert door.enrollment is None
 
 
 async def test_unnamed(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
-    """A method that is there without its name is said to be there."""
+    """A method that was added without its name is reported as added."""
     door.enrollment_rules.seconds_each = 0
     cloud.faults.refuse(2312, on="update_method")
     await act.fails(
@@ -268,7 +268,7 @@ async def test_delete(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
 
 
 async def test_sync(act: Act, door: Lock) -> None:
-    """What was added at the lock itself is known afterwards."""
+    """Methods added at the lock itself are known after a sync."""
     stray = door.add_method("card", unlock_sn=9)
     door.methods.remove(stray)
     door.unreported = [stray]

@@ -1,4 +1,4 @@
-"""What is refused before anything is sent: whom, what, when, and by whom."""
+"""Refusals before a call: user, value, time, and permission."""
 
 import json
 import math
@@ -65,12 +65,12 @@ async def refusal_of_home_assistant(act: Act, action: str, **data: Any) -> str |
     return info.value.translation_key
 
 
-# --- Who is meant ------------------------------------------------------------------
+# --- Users -------------------------------------------------------------------------
 
 
 @about_a_user
 async def test_which_user(act: Act, action: str, data: Data) -> None:
-    """A lock alone is not enough where a user is meant, nor is one it does not know."""
+    """A user is required, and must be known to the lock."""
     assert await refusal(act, action, **data) == ("user_required", {})
     twice = await refusal(act, action, "front:mia", user="Clara", **data)
     assert twice == ("user_given_twice", {})
@@ -80,7 +80,7 @@ async def test_which_user(act: Act, action: str, data: Data) -> None:
     act.cloud.calls.clear()
     unknown = await refusal(act, action, user="mIA", **data)
     assert unknown == ("user_not_found", {"user": "mIA", "lock": "Back door"})
-    assert act.cloud.calls.counts() == {"smart_lock_users": 1}  # read anew
+    assert act.cloud.calls.counts() == {"smart_lock_users": 1}  # read again
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,8 @@ async def test_name_in_another_unicode_form(act: Act, name: str, typed: str) -> 
     await act("get_users", fresh=True)
     assert (await act("get_user", user=typed))["user"]["user_id"] == "mia"
     await act.fails("user_not_found", "get_user", user=typed.lower())
-    # One that only looks alike gives way to one that is the same, and nobody is chosen
-    # of two that only look alike.
+    # An equal name is preferred to one that only looks alike, and of two that only look
+    # alike, none is chosen.
     act.door.add_user("Bob1", user_id="other")
     act.door.add_user("Bob\u2461")
     act.door.add_user("\uff22ob2")
@@ -160,7 +160,7 @@ async def test_user_who_was_just_deleted(act: Act, action: str, data: Data) -> N
     assert await act.reason(action, user="mia", **data) in ("not_found", "user_gone")
 
 
-# --- Which lock is meant -----------------------------------------------------------
+# --- Locks -------------------------------------------------------------------------
 
 
 @about_a_lock
@@ -258,7 +258,7 @@ async def test_schedule_that_makes_no_sense(act: Act, case: Data) -> None:
 
 @cases("case", REFUSED["methods"])
 async def test_methods_that_make_no_sense(act: Act, case: Data) -> None:
-    """One that does not fit is enough to send none. Who has no name is called by the id."""
+    """A single invalid method prevents the call. A user without a name is named by ID."""
     act.door.users["mia"].nick_name = ""
     await act("get_users", fresh=True)
     given: Data = {"user": "mia", "unlock_methods": case["methods"]}
@@ -271,7 +271,7 @@ async def test_methods_that_make_no_sense(act: Act, case: Data) -> None:
     [
         ("front", "purge_users", {"users": []}, "no_users"),
         ("front:mia", "update_user", {}, "nothing_to_change"),
-        # A device of a user says whose methods are meant, which nobody's are not.
+        # The device of a user contradicts unassigned methods.
         ("front:mia", "get_unlock_methods", {"unassigned": True}, "unassigned_alone"),
         (
             "front",
@@ -318,14 +318,14 @@ async def test_schema(act: Act, cloud: SimulatedCloud, data: Data) -> None:
     assert cloud.calls == []
 
 
-# --- By whom -----------------------------------------------------------------------
+# --- Permissions -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("action", [*ABOUT_A_LOCK, "get_locks"])
 async def test_only_administrators(
     act: Act, hass_read_only_user: MockUser, action: str
 ) -> None:
-    """Who may open a door is nothing for everybody, nor is knowing it."""
+    """All actions require an administrator, including those that read."""
     on = None if action == "get_locks" else "front"
     data = ABOUT_A_LOCK.get(action, {"config_entry_id": act.entry.entry_id})
     context = Context(user_id=hass_read_only_user.id)
@@ -343,8 +343,8 @@ async def test_administrators(act: Act, door: Lock, hass_admin_user: MockUser) -
 
 async def test_what_there_is(hass: HomeAssistant, act: Act) -> None:
     services = hass.services.async_services_for_domain(DOMAIN)
-    tell = {name for name in services if name.startswith("get_")}
+    reads = {name for name in services if name.startswith("get_")}
     assert services.keys() == {*ABOUT_A_LOCK, "get_locks", "get_records"}
     for name, service in services.items():
-        response = SupportsResponse.ONLY if name in tell else SupportsResponse.OPTIONAL
+        response = SupportsResponse.ONLY if name in reads else SupportsResponse.OPTIONAL
         assert service.supports_response is response, name

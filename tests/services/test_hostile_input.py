@@ -1,4 +1,4 @@
-"""Input that nobody would type: it is refused for a reason, or the lock decides.
+"""Unlikely input: it is refused with a reason, or the lock decides.
 
 Whatever an action is given, it answers, says what is invalid, or gives one of our own
 reasons; and what is refused was not sent to any lock.
@@ -119,7 +119,7 @@ async def test_any_input(
     action: str,
     data: st.DataObject,
 ) -> None:
-    """Anything in the fields of an action; somebody who exists in most of them."""
+    """Any value in the fields of an action, mostly with an existing user."""
     given_ = {
         key: data.draw(FIELDS.get(key, words | scalars), key)
         for key in ACTIONS[action]

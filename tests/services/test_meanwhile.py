@@ -1,4 +1,4 @@
-"""What happens elsewhere while an action runs: the user, the lock or the entry goes."""
+"""Changes during an action: the user, the lock, or the entry is removed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
@@ -26,7 +26,7 @@ ABOUT_MIA: Final = {
 }
 
 HANGS: Final = ("write", "read-back")
-"""Where an action waits when it happens: the order itself, or its proof."""
+"""The moment of the change: during the write, or its verification."""
 
 ANSWERS: Final[dict[str, Callable[[SimulatedCloud, Collection[str]], object]]] = {
     "success": lambda cloud, on: None,
@@ -42,7 +42,7 @@ async def held(
     """Call an action and wait until it hangs."""
     hang = cloud.faults.hang(on=write.endpoint if where == "write" else "reads")
     if where == "read-back":
-        # What an action reads before it orders anything is not meant.
+        # Reads before the first write do not count.
         hang.after = write.reads_before
     task = asyncio.ensure_future(act(write.action, **write.data))
     await until(lambda: hang.hits or task.done())
@@ -104,7 +104,7 @@ async def test_user_is_deleted(act: Act, write: Write, where: str) -> None:
 async def test_lock_is_unpaired(
     act: Act, freezer: FrozenDateTimeFactory, write: Write, where: str
 ) -> None:
-    """The lock itself goes: the action says so, and brings nothing of it back."""
+    """The lock itself is removed: the action reports it, and restores nothing."""
     hang, task = await held(act, act.cloud, write, where)
     act.door.unpair()
     await act.entry.runtime_data.async_refresh()
@@ -170,7 +170,7 @@ async def test_entry_ends(
 async def test_entry_ends_while_an_order_waits_for_its_turn(
     act: Act, write: Write, end: Callable[[Act], Awaitable[object]]
 ) -> None:
-    """What was not sent yet is not sent any more, and that is said."""
+    """Unsent commands are not sent any more, and this is reported."""
     hang = act.cloud.faults.hang(on="update_user")
     first = asyncio.ensure_future(act("update_user", user="anton", height=190))
     await until(lambda: hang.hits)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.default_options
 
 @every_order
 async def test_request(request: pytest.FixtureRequest, act: Act, write: Write) -> None:
-    """One order goes out, as the documents have it, takes, and shows what it cost."""
+    """One documented request is sent, takes effect, and is counted."""
     unique_id = f"{act.cloud.project_uid}_api_calls"
     before = int(act.state(unique_id) or "")
     await act(write.action, **write.data)
@@ -35,7 +35,7 @@ async def test_request(request: pytest.FixtureRequest, act: Act, write: Write) -
 
 @every_write
 async def test_user_by_device(act: Act, write: Write) -> None:
-    """A user is picked by the device as well, and nobody has to want an answer."""
+    """A user can be specified by the device, and the response is optional."""
     data = dict(write.data)
     device_id = act.device_id(f"front:{data.pop('user', 'mia')}")
     answer = await act.hass.services.async_call(
@@ -46,9 +46,9 @@ async def test_user_by_device(act: Act, write: Write) -> None:
 
 
 EVENTS: Final = ACTIONS["events"]
-"""What is told of each order, and of whom. Of the others nothing is told.
+"""The events of each command, and their users. The others have none.
 
-Ada is no user of the lock any more, so nobody is told that she is gone for good.
+Ada is no longer a user of the lock, so her removal is not reported.
 """
 
 
@@ -58,8 +58,8 @@ async def test_events(request: pytest.FixtureRequest, act: Act, write: Write) ->
     await act(write.action, **write.data)
     await act("get_users", fresh=True)
     await act.hass.async_block_till_done()
-    told = [[event.data["event_type"], event.data["user_name"]] for event in events]
-    assert told == EVENTS.get(request.node.callspec.id, [])
+    reported = [[event.data["event_type"], event.data["user_name"]] for event in events]
+    assert reported == EVENTS.get(request.node.callspec.id, [])
 
 
 async def test_add_user(act: Act) -> None:
@@ -87,7 +87,7 @@ async def test_add_user(act: Act) -> None:
 
 
 async def test_update_user(act: Act, snapshot: SnapshotAssertion) -> None:
-    """What is given changes, what is left out stays; an empty contact is none."""
+    """Specified fields change, others stay; an empty contact removes it."""
     mia = act.door.users["mia"]
     mia.birthday, mia.weight = 946_684_800_000, 54_000
     answer = await act("update_user", user="Mia", name="Mia B.", contact="0170")
@@ -113,7 +113,7 @@ async def test_update_user(act: Act, snapshot: SnapshotAssertion) -> None:
 async def test_blanks_in_a_profile(
     act: Act, given: dict[str, Any], shown: dict[str, Any]
 ) -> None:
-    """What is read has no blanks around it, and no tab: that is no order without effect."""
+    """Blanks and tabs that the cloud removes do not count as a missing effect."""
     answer = await act("update_user", user="mia", **given)
     assert {key: answer["user"][key] for key in shown} == shown
     assert len(act.cloud.calls.writes) == 1

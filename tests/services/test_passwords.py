@@ -128,7 +128,7 @@ async def test_hours_lost(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
 
 @pytest.mark.parametrize(("data", "key"), REFUSED["added"])
 async def test_guards(act: Act, data: dict[str, Any], key: str) -> None:
-    """What cannot work has a reason of its own."""
+    """Each impossible request has its own reason."""
     await add(act, name="Taken", password="5208164")
     await act.fails(key, "add_password", **GUEST | data)
     assert len(act.door.passwords.listed) == 1
@@ -136,7 +136,7 @@ async def test_guards(act: Act, data: dict[str, Any], key: str) -> None:
 
 @pytest.mark.parametrize(("code", "key"), REFUSED["by_code"])
 async def test_codes(act: Act, code: int, key: str) -> None:
-    """Refusals that a person can do something about say so; then it works."""
+    """Refusals with a remedy name it; afterwards the action succeeds."""
     act.cloud.faults.refuse(code, on="add_password")
     await act.fails(key, "add_password", **GUEST)
     await add(act)
@@ -144,7 +144,7 @@ async def test_codes(act: Act, code: int, key: str) -> None:
 
 @pytest.mark.parametrize(("number", "key"), REFUSED["by_delivery"])
 async def test_failed_delivery(act: Act, number: int, key: str) -> None:
-    """A lock that did not take a password says why."""
+    """The reason of a lock that did not apply a password is reported."""
     act.door.delivery = DeliveryRules(delay=0, outcome="FAILED")
     show(act, delivery_status=number)
     await act.fails(key, "add_password", **GUEST)
@@ -153,7 +153,7 @@ async def test_failed_delivery(act: Act, number: int, key: str) -> None:
 async def test_pending(
     all_entities: None, act: Act, freezer: FrozenDateTimeFactory
 ) -> None:
-    """What the lock has yet to take is pending, and watched where a sensor shows it."""
+    """A pending change is watched if a sensor shows it."""
     act.door.delivery = DeliveryRules(delay=20)
     answer = await act("add_password", **GUEST, wait=0)
     assert answer["status"] == "pending"
@@ -166,7 +166,7 @@ async def test_pending(
 
 
 async def test_update(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
-    """What is not to change stays; where the cloud wants a new PIN, it says so."""
+    """Other values stay unchanged; a required new PIN is reported."""
     password_id = await add(act, windows=[MORNINGS], **STAY)
     (stored,) = door.passwords.listed
     change: dict[str, Any] = {"password_id": password_id, "name": "Guests"}
@@ -195,7 +195,7 @@ async def test_update(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
 
 
 async def test_by_name(act: Act, door: Lock) -> None:
-    """A name is enough, unless several passwords have it; one that ended has less say."""
+    """A name suffices unless it is ambiguous; ended passwords come last."""
     ended = await add(act)
     assert (await act("delete_password", password_id="Guest"))["password_id"] == ended
     password_id = await add(act)
@@ -255,7 +255,7 @@ async def test_freeze(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
 
 
 async def test_dynamic(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
-    """A dynamic password works for five minutes; a lock without says so from then on."""
+    """A dynamic password works for five minutes; a lock without them is remembered."""
     answer = await act("get_dynamic_password")
     assert answer["password"] == door.passwords.dynamic(cloud.now)
     assert answer["valid_until"] == "2026-12-09T11:05:00+01:00"
@@ -299,7 +299,7 @@ async def test_offline(act: Act, door: Lock) -> None:
     [("add_password", {}), ("add_offline_password", {"kind": "once"})],
 )
 async def test_lost_response(act: Act, action: str, data: dict[str, Any]) -> None:
-    """A password that nobody would ever read is not made."""
+    """No password is generated without a response to return it."""
     with pytest.raises(ServiceValidationError) as caught:
         await act.hass.services.async_call(
             DOMAIN,
@@ -323,7 +323,7 @@ async def test_lost_response(act: Act, action: str, data: dict[str, Any]) -> Non
 async def test_odd_read_back(
     act: Act, edit: dict[str, Any], after: int, reason: str | None
 ) -> None:
-    """What the lock failed to do, or nobody understands, is no success."""
+    """A failed or unknown result is not a success."""
     act.cloud.dialects.modify_needs_pin = False
     change: dict[str, Any] = {"password_id": await add(act), "name": "New", "wait": 0}
     show(act, after, **edit)
@@ -343,7 +343,7 @@ async def test_failed_deletion(act: Act, door: Lock) -> None:
 
 
 async def test_malformed_with_the_right_length(act: Act, cloud: SimulatedCloud) -> None:
-    """A refusal that cannot be about the length does not say that it is."""
+    """A refusal unrelated to the length does not mention the length."""
     password_id = await add(act)
     cloud.faults.refuse(1109, on=("add_password", "modify_password"), times=None)
     new: dict[str, Any] = {"name": "New", "password": "8361947"}
@@ -352,7 +352,7 @@ async def test_malformed_with_the_right_length(act: Act, cloud: SimulatedCloud) 
 
 
 async def test_lost_reply_about_digits(act: Act, cloud: SimulatedCloud) -> None:
-    """No list shows digits, so nobody knows which ones a password has then."""
+    """No list shows the digits, so those of the password are then unknown."""
     password_id = await add(act)
     cloud.faults.lose_answer("cut", on="modify_password")
     await act.fails(

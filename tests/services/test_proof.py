@@ -81,7 +81,7 @@ def impatient() -> Generator[None]:
 
 
 async def without_effect(act: Act, write: Write, reason: str) -> None:
-    """Carry out an order that has no effect, and see that it says so."""
+    """Call a command without effect, and verify that this is reported."""
     if write.action == "purge_users":
         answer = await act(write.action, **write.data)
         assert answer == {"results": [{"user_id": "ada", "status": "failed"}]}
@@ -105,7 +105,7 @@ async def test_dropped(act: Act, write: Write) -> None:
 @every_write
 @pytest.mark.usefixtures("impatient")
 async def test_lost_without_effect(act: Act, write: Write, plant: Plant) -> None:
-    """No answer came, and the lock is as before: that is said, and not tried again."""
+    """The reply was lost, and the lock is unchanged: reported, and not repeated."""
     plant(act.cloud, write)
     await without_effect(act, write, "order_lost")
     assert len(act.cloud.calls.writes) == 1
@@ -128,7 +128,7 @@ async def test_answer_lost(act: Act, write: Write, plant: Plant) -> None:
 async def test_cannot_be_read_back(
     act: Act, write: Write, code: int, is_answer_lost: bool
 ) -> None:
-    """What nobody can see is not taken for a failure: it would be ordered again."""
+    """A result that cannot be read is not reported as a failure, to avoid a repetition."""
     if is_answer_lost:
         act.cloud.faults.lose_answer("http", on=write.endpoint)
     act.cloud.faults.refuse(code, on="reads", times=None, after=write.reads_before)
@@ -183,7 +183,7 @@ async def test_credentials_are_asked_for_by_a_read_back(act: Act) -> None:
 
 @pytest.mark.parametrize("code", [500, 2001])
 async def test_update_that_only_a_profile_shows(act: Act, code: int) -> None:
-    """The list is as it should be, but the profile is not, or nobody can see it."""
+    """The list is as expected, but the profile is not, or cannot be read."""
     act.cloud.faults.cut(on="update_user")
     change: dict[str, Any] = {"user": "mia", "height": 170}
     await act.fails("order_lost", "update_user", **change)
@@ -205,7 +205,7 @@ async def test_update_that_only_a_profile_shows(act: Act, code: int) -> None:
 async def test_lost_update_of_an_administrator(
     act: Act, data: dict[str, Any], is_known: bool
 ) -> None:
-    """A profile that nobody may read proves nothing; a new name does."""
+    """A profile that cannot be read verifies nothing; a new name does."""
     act.cloud.faults.lose_answer("http", on="update_user")
     change = {"user": "anton", **data}
     if is_known:

@@ -18,7 +18,7 @@ def statuses(answer: Answer) -> dict[str, str]:
 
 @pytest.fixture
 def ghosts(door: Lock) -> list[str]:
-    """Forty-five users who left a card behind, besides Ada."""
+    """Forty-five former users with a card, in addition to Ada."""
     ids = [f"g{number:02}" for number in range(45)]
     for user_id in ids:
         ghost = door.add_user(None, user_id=user_id)
@@ -28,7 +28,7 @@ def ghosts(door: Lock) -> list[str]:
 
 
 def batches(cloud: SimulatedCloud) -> list[list[str]]:
-    """Return the ids of each call that purges, which stand bare in its path."""
+    """Return the IDs of each purge, which its path contains unquoted."""
     for call in cloud.calls.to("purge_users"):
         assert "%2C" not in call.raw
     return [(call.user or "").split(",") for call in cloud.calls.to("purge_users")]

@@ -141,7 +141,7 @@ async def test_own_user_without_an_id(act: Act, cloud: SimulatedCloud) -> None:
 async def test_methods(
     act: Act, cloud: SimulatedCloud, snapshot: SnapshotAssertion
 ) -> None:
-    """Those of one user or of nobody are read now, those of all told from memory."""
+    """Those of one user, and unassigned ones, are fetched; those of all are cached."""
     [_, _, mia, *_] = (await act("get_users"))["users"]
     mia["unlock_methods"][1]["name"] = "Red card"
     act.door.method("unlock_card", 1).unlock_name = "Red card"

@@ -1,4 +1,4 @@
-"""What the cloud refuses: every action says why, and does what the reason asks for."""
+"""Refusals of the cloud: every action reports the reason and acts on it."""
 
 from typing import Any, Final
 
@@ -55,7 +55,7 @@ async def test_write(act: Act, write: Write, code: int, reason: str) -> None:
         pytest.param(read, *case, id=f"{read_name}-{name}")
         for read_name, read in READS.items()
         for name, case in REFUSALS.items()
-        # Then the list of users tells, see test_reads.
+        # Then the list of users decides, see test_reads.
         if (read_name, name) != ("user", "not-supported")
     ],
 )
@@ -85,7 +85,7 @@ async def test_list_of_locks(act: Act, code: int, reason: str) -> None:
     },
 )
 async def test_what_it_says(act: Act, code: int, placeholders: dict[str, str]) -> None:
-    """The text can say when to try again and the code; what it cost is seen at once."""
+    """The message can name the code and the time of a retry; calls are counted at once."""
     unique_id = f"{act.cloud.project_uid}_api_calls"
     before = int(act.state(unique_id) or "")
     act.cloud.faults.refuse(code, on="set_role")
@@ -132,7 +132,7 @@ async def test_credentials_are_asked_for(
 
 @pytest.mark.parametrize("code", [1106, 1114, 28841002, 28841004])
 async def test_no_repair_for_a_refused_order(act: Act, code: int) -> None:
-    """One order that is refused says nothing of the project: polling will tell."""
+    """A refused command does not concern the project: only polls do."""
     before = set(ir.async_get(act.hass).issues)
     act.cloud.faults.refuse(code, on="set_role")
     await act.refused("set_user_role", user="mia", role="admin")

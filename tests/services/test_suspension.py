@@ -25,7 +25,7 @@ def at(days: float) -> int:
 
 
 def content(user: User) -> tuple[object, ...]:
-    """Return what a schedule says, apart from its delivery."""
+    """Return the content of a schedule, without its delivery."""
     shown = user.schedule
     return shown.permanent, shown.effective_time, shown.expired_time, shown.windows
 
@@ -52,7 +52,7 @@ SCHEDULES = {
     "windows": (limited(-1, 30, *HOURS), "outside_hours"),
     "over-by-then": (limited(-1, 0.002), "expired"),
 }
-"""What may have been there before, and what access that is in the end."""
+"""Schedules before a suspension, and the access after resuming."""
 
 
 @pytest.mark.parametrize("restarted", [False, True], ids=["running", "restarted"])
@@ -79,7 +79,7 @@ async def test_exactly_what_was_there(
     await act("resume_user", user="mia")
     assert content(mia) == before
     assert act.state("front:mia_access") == access
-    if access != "expired":  # whoever resumes somebody once more then gives access
+    if access != "expired":  # resuming once more then gives access
         await act.fails("not_suspended", "resume_user", user="mia")
 
 
@@ -109,7 +109,7 @@ async def test_misread_when_it_was_kept(act: Act, quirk: str, other: bool) -> No
 
 @pytest.mark.parametrize("end", [0, at(3)], ids=["no-end", "end"])
 async def test_schedule_without_a_start(act: Act, end: int) -> None:
-    """A lock may say no start, or no end; it gets both only where it refuses that."""
+    """A schedule can lack start or end; both are sent only after a refusal."""
     mia = act.door.users["mia"]
     mia.schedule = Schedule(
         permanent=False,
@@ -127,7 +127,7 @@ async def test_schedule_without_a_start(act: Act, end: int) -> None:
 
 
 async def test_suspend_twice(act: Act) -> None:
-    """What was kept stays, unless the door was opened elsewhere, which is looked up."""
+    """The saved schedule stays, unless access was changed elsewhere, which is read first."""
     clara = act.door.users["clara"]
     first = await act("suspend_user", user="clara")
     assert await act("suspend_user", user="clara") == first
@@ -222,7 +222,7 @@ async def test_user_who_is_missing(
         assert act.state("front:clara_access") == "expired"
 
 
-# --- Lists that leave somebody out -------------------------------------------------
+# --- Lists that omit a user --------------------------------------------------------
 
 
 @pytest.fixture
@@ -275,7 +275,7 @@ async def test_lock_that_left_and_came_back(
 async def test_user_whom_two_short_lists_left_out(
     act: Act, tick: Tick, restarted: bool
 ) -> None:
-    """A list that is cut short does not say that a user is gone for good."""
+    """A shortened list does not prove that a user was removed."""
     zoe = act.door.add_user("Zoe", user_id="zoe", schedule=WORKDAY_MORNINGS)
     before = content(zoe)
     await act("suspend_user", user="Zoe")
@@ -323,7 +323,7 @@ def suspended(storage: dict[str, Any], act: Act) -> dict[str, Any]:
 
 
 async def test_file(hass_storage: dict[str, Any], act: Act) -> None:
-    """The schedule is in the file before it is sent, and nobody's name or contact."""
+    """The schedule is in the file before it is sent, without names and contacts."""
     hang = act.cloud.faults.hang(on="set_schedule")
     call = act.hass.async_create_task(act("suspend_user", user="clara"))
     await until(lambda: hang.hits)
@@ -372,7 +372,7 @@ async def test_suspension_that_comes_late(act: Act) -> None:
 
 
 async def test_suspension_that_is_cancelled(act: Act) -> None:
-    """A list from before it took says nothing of it, though its reading ends later."""
+    """A list requested before the effect does not count, even if it arrives later."""
     before = content(act.door.users["clara"])
     sending = act.cloud.faults.hang(on="set_schedule")
     suspension = act.hass.async_create_task(act("suspend_user", user="clara"))
@@ -411,7 +411,7 @@ async def test_suspension_that_the_lock_did_not_take(act: Act) -> None:
 
 @pytest.mark.parametrize("reason", ["order_dropped", "delivery_failed"])
 async def test_resumption_that_fails(act: Act, tick: Tick, reason: str) -> None:
-    """What was kept stays until the lock has it: resuming can be asked for again."""
+    """The saved schedule stays until the lock has applied it: resuming can be repeated."""
     before = content(act.door.users["clara"])
     await act("suspend_user", user="clara")
     if reason == "order_dropped":
@@ -462,7 +462,7 @@ async def test_reload_in_the_middle(act: Act, tick: Tick) -> None:
 
 
 async def test_reload_before_it_is_sent(act: Act) -> None:
-    """What would be kept now nobody would find again: the door stays as it is."""
+    """An entry that is unloading cannot save a schedule: access stays unchanged."""
     before = content(act.door.users["clara"])
     hang = act.cloud.faults.hang(on="smart_lock_users")
     suspension = act.hass.async_create_task(act.refused("suspend_user", user="clara"))
@@ -481,7 +481,7 @@ async def test_reload_before_it_is_sent(act: Act) -> None:
 
 @pytest.mark.parametrize("days", [89, 91])
 async def test_suspended_for_long(act: Act, tick: Tick, days: int) -> None:
-    """What was saved of a user who stays is kept as long as it takes."""
+    """The saved schedule of an existing user is kept indefinitely."""
     mia = act.door.users["mia"]
     mia.schedule = Schedule(
         permanent=False, effective_time=at(-1), expired_time=at(300)
@@ -506,7 +506,7 @@ async def test_suspended_for_long(act: Act, tick: Tick, days: int) -> None:
 async def test_quota_ends_meanwhile(
     act: Act, tick: Tick, on: str, after: int, reason: str, shown: str
 ) -> None:
-    """What was sent is known once calls are possible again, and can be resumed."""
+    """After an outage the sent schedule is known, and can be resumed."""
     mia = act.door.users["mia"]
     mia.schedule = WORKDAY_MORNINGS
     before = content(mia)

@@ -115,7 +115,7 @@ PARTS: Final = {
     "allocate": ([NEW_CARD, FINGER], ("Card 3", "Fingerprint 2")),
     "deallocate": ([BLUE_CARD, CODE], ("Card 1", "Password 1")),
 }
-"""What is ordered together, and how it is called where it is done in part."""
+"""Commands for several methods, and their names in a partial failure."""
 
 parts = cases(
     ("name", "keys", "words"), {name: (name, *part) for name, part in PARTS.items()}
@@ -123,7 +123,7 @@ parts = cases(
 
 
 def assert_incomplete(error: HomeAssistantError, done: str, missing: str) -> None:
-    """See that an order says what was done of it and what was not."""
+    """Verify that a command names the parts that succeeded and failed."""
     assert error.translation_key == "order_incomplete"
     assert error.translation_placeholders == {"done": done, "missing": missing}
 
@@ -208,7 +208,7 @@ async def test_lock_takes_one_of_two(
 
 
 async def test_lock_gives_an_order_up_quietly(act: Act) -> None:
-    """What was under way and is as before again has failed; no other form is tried."""
+    """A pending change that is reverted has failed; no other form is tried."""
     change: dict[str, Any] = {"user": "mia", "unlock_methods": [BLUE_CARD]}
     call = await waiting(act, "deallocate_unlock_methods", **change)
     card = act.door.method("unlock_card", 1)

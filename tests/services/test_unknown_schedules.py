@@ -85,8 +85,8 @@ async def test_flag_decides(act: Act, odd: Lock, tick: Tick, form: Any) -> None:
     """The cloud's flag decides, and the hours are unknown in answers and calendar."""
     show(odd, form)
     assert await access(act.hass, act, tick) == "allowed"
-    told = (await act("get_users"))["users"]
-    [schedule] = [user["schedule"] for user in told if user["user_id"] == "mia"]
+    users = (await act("get_users"))["users"]
+    [schedule] = [user["schedule"] for user in users if user["user_id"] == "mia"]
     assert schedule["windows"] is None
     assert not schedule["permanent"]
     assert act.state_object("front_access").attributes.get("message") != "Mia"
@@ -146,7 +146,7 @@ async def test_flag_that_nobody_knows(
 
 
 async def test_permanent_that_ends(act: Act, odd: Lock, tick: Tick) -> None:
-    """An end counts beside permanent access, whatever the flag says."""
+    """An end counts beside permanent access, regardless of the flag."""
     show(odd, {"permanent": True, "expired_time": SECONDS + CYCLE_SECONDS + 60})
     assert await access(act.hass, act, tick) == "allowed"
     assert await access(act.hass, act, tick) == "expired"
@@ -211,7 +211,7 @@ async def test_keys_are_named(
     ] == [None]
 
 
-# --- What the flag says beside an understood schedule ------------------------------
+# --- The flag beside an understood schedule ----------------------------------------
 
 
 async def test_frozen_by_the_app(act: Act, tick: Tick) -> None:
@@ -227,7 +227,7 @@ async def test_frozen_by_the_app(act: Act, tick: Tick) -> None:
 
 
 async def test_transitions_between_readings(act: Act, tick: Tick) -> None:
-    """Where flag and schedule agreed, access changes by the minute without a reading."""
+    """If flag and schedule agreed, access changes at the minute without a poll."""
     mia = act.door.users["mia"]
     mia.schedule = Schedule(
         permanent=False,
@@ -279,7 +279,7 @@ async def test_nothing_to_restore(act: Act, odd: Lock, tick: Tick) -> None:
 
 
 async def test_schedule_that_is_hidden(act: Act, odd: Lock, tick: Tick) -> None:
-    """Who has no access though no schedule says so is not resumed to permanent access."""
+    """A user without access and without a schedule is not given permanent access."""
     show(odd, "null", 0)
     assert await access(act.hass, act, tick) == "expired"
     await act("suspend_user", user="mia")
@@ -306,7 +306,7 @@ async def test_damaged_reply_during_a_suspension(
 
 
 async def test_flags_of_users_who_are_held(act: Act, tick: Tick) -> None:
-    """A flag from before hours began says nothing while a short list is doubted."""
+    """An outdated flag does not count while a short list is unconfirmed."""
     clara = act.door.users["clara"]
     clara.schedule = Schedule(
         permanent=False,
@@ -350,7 +350,7 @@ async def test_part_of_it_is_not_changed(act: Act, odd: Lock, tick: Tick) -> Non
 async def test_what_comes_back_is_not_understood(
     act: Act, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another schedule that nobody understands neither verifies a change nor denies it."""
+    """Another unknown schedule neither verifies a change nor disproves it."""
     mia = act.door.users["mia"]
     act.cloud.dialects.of("front").schedule_bodies = frozenset("A")
 
@@ -441,7 +441,7 @@ async def test_user_is_read_alone(act: Act, odd: Lock, tick: Tick) -> None:
 
 
 async def test_left_out_dates_count_where_the_lock_is(act: Act, tick: Tick) -> None:
-    """A zone in somebody's hours is not the lock's where its clock says otherwise."""
+    """The zone of a schedule is not the lock's if its clock contradicts."""
     act.door.device.time_zone = "-05:00"
     await tick(6 * CYCLE_SECONDS)
     await tick(CYCLE_SECONDS)

@@ -1,4 +1,4 @@
-"""What the tests of the simulated cloud share: a clock that stands, and a client."""
+"""What the tests of the simulated cloud share: a frozen clock, and a client."""
 
 from collections.abc import AsyncGenerator
 

@@ -64,7 +64,7 @@ async def test_seed_has_every_kind_of_access(client: PlainClient) -> None:
 
 
 async def test_seed_has_other_locks(client: PlainClient, cloud: SimulatedCloud) -> None:
-    """One lock knows the older calls only, one is offline, two things are no locks."""
+    """One lock supports older calls only, one is offline, two devices are no locks."""
     path = "/v1.0/iot-01/associated-users/devices"
     devices = (await client.get(path))["result"]["devices"]
     assert {one["name"]: one["online"] for one in devices} == SEED["devices"]
@@ -200,7 +200,7 @@ async def test_addresses_that_are_refused(
 
 
 async def test_control(cloud: SimulatedCloud, socket_enabled: None) -> None:
-    """People change the state by hand; what cannot be done is said so."""
+    """The state can be changed by hand; impossible changes are reported."""
     door = cloud.lock("Front door")
 
     async with (
@@ -257,7 +257,7 @@ async def test_control(cloud: SimulatedCloud, socket_enabled: None) -> None:
 
 
 async def test_doors_by_hand(cloud: SimulatedCloud, socket_enabled: None) -> None:
-    """Doors are opened by an order or a click, and somebody comes home by themselves."""
+    """Doors open on request, and users come home automatically."""
     control = Control(cloud)
     door = cloud.lock("Front door")
     async with (

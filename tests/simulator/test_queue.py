@@ -46,10 +46,10 @@ class Client:
         self.socket = socket
 
     async def next(self, *, acknowledge: bool = True) -> dict[str, Any]:
-        said: dict[str, Any] = await self.socket.receive_json(timeout=3)
+        message: dict[str, Any] = await self.socket.receive_json(timeout=3)
         if acknowledge:
-            await self.socket.send_json({"messageId": said["messageId"]})
-        return said
+            await self.socket.send_json({"messageId": message["messageId"]})
+        return message
 
     async def is_silent(self) -> bool:
         try:
@@ -170,7 +170,7 @@ async def test_both_families(
 
 
 async def test_redelivery(connect: Connect, door: Lock, cloud: SimulatedCloud) -> None:
-    """What is not acknowledged comes again, to whoever is there."""
+    """An unacknowledged message is sent again, to any consumer."""
     async with connect() as client:
         door.ring()
         first = await client.next(acknowledge=False)

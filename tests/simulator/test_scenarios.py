@@ -109,7 +109,7 @@ async def client(
 
 
 class Story:
-    """What happens in a scenario, and the values it calls by a name such as ?made."""
+    """The steps of a scenario, and its named values such as ?made."""
 
     def __init__(self, cloud: SimulatedCloud, client: PlainClient) -> None:
         """Begin without named values."""
@@ -215,7 +215,7 @@ async def test_speaking_for_a_while(client: PlainClient, cloud: SimulatedCloud) 
 
 
 def test_mistakes_of_a_test(cloud: SimulatedCloud, door: Lock) -> None:
-    """What a test gets wrong is said at once."""
+    """Mistakes of a test are reported immediately."""
     with pytest.raises(ValueError, match="user 102 exists"):
         door.add_user("Twin", user_id="102")
     with pytest.raises(KeyError):
