@@ -533,7 +533,7 @@ async def test_lock_that_sleeps(stay: Stay) -> None:
     stay.cloud.delivery.outcome = "NEVER"
     stay.visits.add("Weekend", 2, 4)
     messages = await stay.invite()
-    with patch(f"custom_components.{DOMAIN}.services.writes.WAIT_SECONDS", 0):
+    with patch(f"custom_components.{DOMAIN}.services.schedules.WAIT_SECONDS", 0):
         await stay.live(HOUR)
     assert texts_of(messages) == [f"{VISIT} The lock has not confirmed it yet."]
 

@@ -302,6 +302,7 @@ def at_once() -> Generator[None]:
     pauses = {
         "commands.verify.READ_BACK_SECONDS": (0.0, 0.0, 0.0),
         "commands.verify.WAIT_SECONDS": 0,
+        "services.schedules.WAIT_SECONDS": 0,
         "services.writes.WAIT_SECONDS": 0,
         "commands.users.PURGE_WAIT_SECONDS": 0,
         "services.passwords.WAIT_SECONDS": 0,
