@@ -106,35 +106,53 @@ async def test_methods_are_unknown_until_somebody_asked(home: Home) -> None:
 
 
 @cases(
-    ("schedule", "access"),
+    ("schedule", "access", "change"),
     {
-        "permanent": (Schedule(), "allowed"),
-        "from-to": (limited(-60, 60), "allowed"),
+        "permanent": (Schedule(), "allowed", None),
+        "from-to": (limited(-60, 59), "allowed", "10:01"),
         "in-a-window": (  # Eleven o'clock in Berlin, on a Wednesday.
             limited(-DAY_SECONDS, DAY_SECONDS, Window(WORKDAYS, 660, 720, BERLIN)),
             "allowed",
+            "11:00",
         ),
         "after-a-window": (
             limited(-DAY_SECONDS, DAY_SECONDS, Window(WORKDAYS, 600, 660, BERLIN)),
             "outside_hours",
+            "09:00",
         ),
         "on-another-day": (
             limited(-DAY_SECONDS, DAY_SECONDS, Window(MONDAY, 0, 1440, BERLIN)),
             "outside_hours",
+            None,
         ),
         "in-the-zone-of-the-lock": (  # The same without a zone: the lock's offset decides.
             limited(-DAY_SECONDS, DAY_SECONDS, Window(EVERY_DAY, 660, 720)),
             "allowed",
+            "11:00",
         ),
-        "later": (limited(3600, 7200), "not_started"),
-        "over": (limited(-7200, -3600), "expired"),
+        "later": (limited(3600, 7200), "not_started", "11:00"),
+        "later-outside-of-hours": (
+            limited(3600, DAY_SECONDS, Window(WORKDAYS, 600, 660, BERLIN)),
+            "not_started",
+            "09:00",
+        ),
+        "over": (limited(-7200, -3600), "expired", None),
+        "no-end-was-given": (
+            Schedule(permanent=False, effective_time=1, expired_time=2_145_913_199),
+            "allowed",
+            None,
+        ),
     },
 )
-async def test_access(home: Home, schedule: Schedule, access: str) -> None:
+async def test_access(
+    home: Home, schedule: Schedule, access: str, change: str | None
+) -> None:
     home.door.users["bob"].schedule = schedule
     await home.set_up()
     state = home.state_object("front:bob_access")
     assert state.state == access
+    at = state.attributes["next_change"]
+    assert (at and f"{at:%H:%M}") == change
     assert state.attributes[ATTR_DEVICE_CLASS] == SensorDeviceClass.ENUM
     assert state.attributes[ATTR_OPTIONS] == [
         "allowed",

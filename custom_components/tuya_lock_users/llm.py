@@ -31,13 +31,12 @@ from .api.lock_events import OPENED_TYPES, EventKind
 from .api.models import User
 from .api.records import Span
 from .api.schedule.model import Access
-from .api.schedule.times import access_at, next_change
 from .const import CONF_ASSIST, CONF_OPENINGS, DOMAIN
 from .coordinator.devices import LONGEST_NAME
 from .coordinator.lock import LockCoordinator
 from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
 from .coordinator.records import async_read_occurrences
-from .domain.access import access_of
+from .domain.access import access_of, next_access_change
 from .domain.openings import Occurrence
 from .localize import Localizer
 
@@ -211,32 +210,13 @@ def _access(lock: LockCoordinator, moment: datetime) -> dict[str, Any]:
             now=moment,
             zones=lock.data.zones,
         )
-        change = _change(lock, user, access, moment)
+        change = next_access_change(user, access, lock.data, moment)
         if access is Access.ALLOWED:
             can.append(_named(user) | _timed("until", change))
         else:
             reason = {"reason": access}
             cannot.append(_named(user) | reason | _timed("from", change))
     return {"can_enter": _short(can), "cannot_enter": _short(cannot)}
-
-
-def _change(
-    lock: LockCoordinator, user: User, access: Access, moment: datetime
-) -> datetime | None:
-    """Return when the access ends or begins next, if the schedule alone decides."""
-    schedule, zones = user.schedule, lock.data.zones
-    if schedule is None or not schedule.is_understood or access is Access.SUSPENDED:
-        return None
-    if user.user_id in lock.data.limits:
-        return None
-    change = next_change(schedule, moment, zones)
-    if access is Access.NOT_STARTED and change is not None:
-        # The start of a schedule can be outside of its hours.
-        if access_at(schedule, change, zones) is not Access.ALLOWED:
-            change = next_change(schedule, change, zones)
-    if change is None or access is Access.ALLOWED:
-        return change
-    return change if access_at(schedule, change, zones) is Access.ALLOWED else None
 
 
 def _timed(key: str, moment: datetime | None) -> dict[str, str]:

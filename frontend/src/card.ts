@@ -30,8 +30,9 @@ interface Person {
   name: string;
   entityId: string;
   access: string;
-  /** Milliseconds, or null for whoever is not limited. */
-  until: number | null;
+  /** When access begins or ends next, and the end of it all; not a number where it does not. */
+  change: number;
+  until: number;
 }
 
 const ORDER = ["allowed", "outside_hours", "not_started", "suspended", "expired"];
@@ -133,10 +134,10 @@ export class TuyaLockUsersCard extends LitElement {
       return nothing;
     }
     const lock = hass.devices[config.device_id ?? ""];
-    const people = this.#people().filter(({ access, until }) =>
+    const people = this.#people().filter(({ access, change, until }) =>
       config.show === "allowed"
         ? access === "allowed"
-        : config.show !== "limited" || access !== "allowed" || until !== null,
+        : config.show !== "limited" || access !== "allowed" || change || until,
     );
     return html`<ha-card>
       <div class="head">
@@ -172,8 +173,11 @@ export class TuyaLockUsersCard extends LitElement {
     </ha-card>`;
   }
 
-  #renderPerson(words: Words, { name, entityId, access, until }: Person): TemplateResult {
+  #renderPerson(words: Words, person: Person): TemplateResult {
+    const { name, entityId, access, change, until } = person;
     const isKnown = ORDER.includes(access);
+    const isAllowed = access === "allowed";
+    const at = change || (isAllowed && until);
     return html`<li>
       <button
         class="person"
@@ -192,10 +196,10 @@ export class TuyaLockUsersCard extends LitElement {
           <span class="dot ${access}"></span>
           <span>${words.t(isKnown ? `access.${access as Access}` : "access.unknown")}</span>
           ${
-            until !== null && (access === "allowed" || access === "outside_hours")
+            at
               ? html`<span class="secondary">
-                  ${words.t("access.until", {
-                    time: words.date(until, this.hass.config?.time_zone ?? "UTC"),
+                  ${words.t(isAllowed ? "access.until" : "access.from", {
+                    time: words.moment(at, this.hass.config?.time_zone ?? "UTC", Date.now()),
                   })}
                 </span>`
               : nothing
@@ -218,10 +222,12 @@ export class TuyaLockUsersCard extends LitElement {
         device?.parent_device_id &&
         device.parent_device_id === config?.device_id
       ) {
+        const state = hass.states[entity.entity_id];
         people.push({
           name: device.name_by_user ?? device.name ?? entity.entity_id,
           entityId: entity.entity_id,
-          access: hass.states[entity.entity_id]?.state ?? "unknown",
+          access: state?.state ?? "unknown",
+          change: Date.parse(String(state?.attributes.next_change)),
           until: this.#untilOf(device.id),
         });
       }
@@ -233,7 +239,7 @@ export class TuyaLockUsersCard extends LitElement {
     return people.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
   }
 
-  #untilOf(deviceId: string): number | null {
+  #untilOf(deviceId: string): number {
     const { hass } = this;
     const entity = Object.values(hass.entities).find(
       (each) =>
@@ -241,8 +247,7 @@ export class TuyaLockUsersCard extends LitElement {
         each.platform === DOMAIN &&
         each.translation_key === "access_until",
     );
-    const until = Date.parse(hass.states[entity?.entity_id ?? ""]?.state ?? "");
-    return Number.isNaN(until) ? null : until;
+    return Date.parse(hass.states[entity?.entity_id ?? ""]?.state ?? "");
   }
 
   #openPanel(lock: DeviceEntry): void {

@@ -19,7 +19,13 @@ const house = (admin = true): HomeAssistant => {
   const entities: Record<string, EntityEntry> = {};
   const states: Record<string, EntityState> = {};
   const devices: Record<string, DeviceEntry> = { lock: device("lock", "Front door") };
-  const add = (id: string, name: string, access: string, until = "unknown"): void => {
+  const add = (
+    id: string,
+    name: string,
+    access: string,
+    until = "unknown",
+    next_change: string | null = null,
+  ): void => {
     devices[id] = device(id, name, "lock");
     for (const [key, state] of [
       ["access", access],
@@ -32,12 +38,16 @@ const house = (admin = true): HomeAssistant => {
         platform: "tuya_lock_users",
         translation_key: key,
       };
-      states[entity_id] = { entity_id, state, attributes: {} };
+      states[entity_id] = { entity_id, state, attributes: { next_change } };
     }
   };
-  add("a", "Anna", "outside_hours", "2027-09-24T21:59:59+00:00");
+  const end = "2099-09-24T21:59:59+00:00";
+  add("a", "Anna", "outside_hours", end, "2098-09-24T07:00:00+00:00");
   add("b", "Bob", "allowed");
   add("c", "Carl", "unavailable");
+  add("d", "Dora", "allowed", end);
+  add("e", "Emil", "allowed", "unknown", "2050-01-01T11:00:00+00:00");
+  add("f", "Fred", "expired", "2026-09-24T21:59:59+00:00");
   return {
     ...hass,
     entities,
@@ -64,15 +74,17 @@ describe("the card", () => {
   test("shows who may enter, those who may first", async () => {
     const card = await show({ device_id: "lock" });
     expect(textOf(card)).toBe(
-      "Front door B Bob Can enter A Anna Outside hours until Sep 24, 2027 C Carl Unknown",
+      "Front door B Bob Can enter D Dora Can enter until Sep 24, 2099 " +
+        "E Emil Can enter until Jan 1, 2050 " +
+        "A Anna Outside hours from Sep 24, 2098 F Fred Expired C Carl Unknown",
     );
-    expect(card.getCardSize()).toBe(5);
+    expect(card.getCardSize()).toBe(8);
     expect(card.getGridOptions()).toMatchObject({ columns: 6 });
   });
 
   test("shows only some, under a title of its own", async () => {
     let card = await show({ device_id: "lock", show: "allowed", title: "Now" });
-    expect(textOf(card)).toBe("Now B Bob Can enter");
+    expect(textOf(card)).toContain("Now B Bob Can enter D Dora");
     card = await show({ device_id: "lock", show: "limited" });
     expect(textOf(card)).not.toContain("Bob");
     card = await show({});

@@ -116,6 +116,36 @@ def access_of(
     return limit if access is Access.ALLOWED and limit is not None else access
 
 
+def next_access_change(
+    user: User, access: Access, snapshot: LockSnapshot, now: datetime
+) -> datetime | None:
+    """Return when the access ends or starts next, if the schedule alone decides.
+
+    An end that was not given is no change.
+
+    Args:
+        access: The access of the user at that moment.
+        now: The moment.
+    """
+    schedule, zones = user.schedule, snapshot.zones
+    if schedule is None or not _is_certain(schedule, zones):
+        return None
+    if access is Access.SUSPENDED or user.user_id in snapshot.limits:
+        return None
+    change = next_change(schedule, now, zones)
+    if access is Access.NOT_STARTED and change is not None:
+        # The start of a schedule can be outside of its hours.
+        if access_at(schedule, change, zones) is not Access.ALLOWED:
+            change = next_change(schedule, change, zones)
+    if change is None:
+        return None
+    if access is not Access.ALLOWED:
+        is_start = access_at(schedule, change, zones) is Access.ALLOWED
+        return change if is_start else None
+    is_end = schedule.end is not None and change.timestamp() > schedule.end
+    return None if is_end and schedule.chosen_end is None else change
+
+
 class AccessClock:
     """Computes the access of all users of a lock, and the next transition.
 

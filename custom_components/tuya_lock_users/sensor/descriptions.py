@@ -17,6 +17,7 @@ from homeassistant.util import dt as dt_util
 from ..api.models import LISTED_TYPES, User, UserType
 from ..api.schedule.model import Access
 from ..coordinator.door import LockDoor
+from ..domain.access import next_access_change
 from ..domain.snapshot import LockSnapshot
 
 
@@ -32,7 +33,7 @@ class UserSensorDescription(SensorEntityDescription):
     """A sensor of a user; `counts_methods` requires all unlock methods to be known."""
 
     value_fn: Callable[[User, Access], StateType | datetime]
-    attributes_fn: Callable[[User, Access], dict[str, Any]] | None = None
+    attributes_fn: Callable[[User, Access, LockSnapshot], dict[str, Any]] | None = None
     counts_methods: bool = False
 
 
@@ -146,7 +147,14 @@ def _access_until(user: User, _access: Access) -> datetime | None:
     return datetime.fromtimestamp(end, UTC)
 
 
-def _methods_attribute(user: User, _access: Access) -> dict[str, Any]:
+def _change_attribute(user: User, access: Access, lock: LockSnapshot) -> dict[str, Any]:
+    change = next_access_change(user, access, lock, dt_util.utcnow())
+    return {"next_change": change}
+
+
+def _methods_attribute(
+    user: User, _access: Access, _lock: LockSnapshot
+) -> dict[str, Any]:
     return {
         "unlock_methods": [
             {"type": method.type, "number": method.number, "name": method.name}
@@ -162,6 +170,7 @@ USER_SENSORS: Final[tuple[UserSensorDescription, ...]] = (
         device_class=SensorDeviceClass.ENUM,
         options=list(Access),
         value_fn=lambda _user, access: access,
+        attributes_fn=_change_attribute,
     ),
     UserSensorDescription(
         key="role",

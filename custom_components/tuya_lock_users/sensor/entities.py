@@ -91,7 +91,7 @@ class UserSensor(UserEntity, SensorEntity):
     """A value of a user."""
 
     entity_description: UserSensorDescription
-    _unrecorded_attributes = frozenset({"unlock_methods"})
+    _unrecorded_attributes = frozenset({"next_change", "unlock_methods"})
 
     @property
     @override
@@ -109,11 +109,15 @@ class UserSensor(UserEntity, SensorEntity):
         attributes_fn = self.entity_description.attributes_fn
         if attributes_fn is None or not self._is_known:
             return None
-        return attributes_fn(self.user, self.coordinator.access[self.user_id])
+        lock = self.coordinator
+        return attributes_fn(self.user, lock.access[self.user_id], lock.data)
 
     @override
     def _state_inputs(self) -> object:
-        return self.user, self.coordinator.access[self.user_id], self._is_known
+        lock = self.coordinator
+        is_limited = self.user_id in lock.data.limits
+        access = lock.access[self.user_id]
+        return self.user, access, self._is_known, lock.data.zones, is_limited
 
     @property
     def _is_known(self) -> bool:
