@@ -99,6 +99,8 @@ class Soak:
             if turn % 400 == 0:
                 self.freezer.tick(1)
                 async_fire_time_changed(self.hass)
+        else:
+            raise AssertionError("it never ended")
         await task
 
     async def pass_time(self, seconds: float) -> None:

@@ -386,6 +386,29 @@ async def test_end(make_stream: MakeStream, cloud: SimulatedCloud) -> None:
     assert not cloud.queue.unsubscribed
 
 
+async def test_cancelled_while_a_connection_is_lost(
+    make_stream: MakeStream, cloud: SimulatedCloud
+) -> None:
+    """Whatever the stream does at that moment, it does not go on."""
+    connected = asyncio.Event()
+
+    async def follow() -> None:
+        async with aclosing(make_stream().items()) as items:
+            async for _ in items:
+                connected.set()
+
+    for turns in range(20):
+        connected.clear()
+        task = asyncio.ensure_future(follow())
+        await asyncio.wait_for(connected.wait(), 5)
+        cloud.queue.cut()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task], timeout=1)
+        assert task.cancelled()
+
+
 async def test_flood(reader: Reader, cloud: SimulatedCloud, door: Lock) -> None:
     """In a flood nothing is lost, and others get their turns."""
     longest = 0.0

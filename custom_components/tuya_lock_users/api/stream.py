@@ -16,20 +16,20 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from random import uniform
-from typing import Final, Self
+from typing import Final
 
 from aiohttp import (
     ClientError,
     ClientSession,
     ClientWebSocketResponse,
     ClientWSTimeout,
-    WSMessage,
     WSMsgType,
     WSServerHandshakeError,
 )
 from yarl import URL
 
 from .encryption import MessageCipher, push_password
+from .heartbeat import Heartbeat, LostError
 from .messages import Message, UnreadableMessage, decode_frame, decode_message
 
 _PORT: Final = 8285
@@ -54,8 +54,6 @@ _READER_QUERY: Final = {"messageId": "latest"}
 LARGEST_FRAME_BYTES: Final = 8 * 1024 * 1024
 # How long a server may take to confirm the close of the connection.
 _CLOSE_SECONDS: Final = 2
-# The minimum wait for data that may have arrived already.
-_GRACE_SECONDS: Final = 0.05
 # In a flood, messages are handled for this long before other tasks run.
 _TURN_SECONDS: Final = 0.005
 _FRAMES: Final = (WSMsgType.TEXT, WSMsgType.BINARY)
@@ -145,10 +143,6 @@ def push_urls(data_center: str, preferred: str | None = None) -> tuple[str, ...]
     return tuple(sorted(urls, key=lambda url: url != preferred))
 
 
-class _LostError(Exception):
-    """The connection ended."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Failure:
     """The reason why no connection could be established."""
@@ -228,7 +222,7 @@ class MessageStream:
                     async with aclosing(self._messages(connection.socket)) as messages:
                         async for message in messages:
                             yield message
-                except _LostError as err:
+                except LostError as err:
                     failure = _Failure(str(err))
                 finally:
                     await connection.socket.close()
@@ -301,11 +295,13 @@ class MessageStream:
     async def _messages(
         self, socket: ClientWebSocketResponse
     ) -> AsyncGenerator[Message]:
-        """Yield messages until the connection is lost; raise _LostError then."""
-        now = asyncio.get_running_loop().time
+        """Yield messages until the connection is lost; raise LostError then."""
+        now, timing = asyncio.get_running_loop().time, self._timing
         turn_ends = now() + _TURN_SECONDS
         try:
-            async with _Heartbeat(socket, self._timing) as heartbeat:
+            async with Heartbeat(
+                socket, timing.ping_every, timing.answer_within
+            ) as heartbeat:
                 while True:
                     received = await socket.receive()
                     heartbeat.has_heard = True
@@ -324,66 +320,7 @@ class MessageStream:
                         await asyncio.sleep(0)
                         turn_ends = now() + _TURN_SECONDS
         except (ClientError, OSError) as err:
-            raise _LostError(type(err).__name__) from err
-
-
-class _Heartbeat:
-    """Finds out whether the other side of a socket is still there.
-
-    Anything that arrives is an answer to a ping, so `has_heard` is set for all of it: in
-    a flood the pong comes late.
-    """
-
-    def __init__(self, socket: ClientWebSocketResponse, timing: Timing) -> None:
-        """Prepare; the first ping follows after a while."""
-        self._socket = socket
-        self._timing = timing
-        self.has_heard = True
-        self._is_lost = False
-        self._task: asyncio.Task[None] | None = None
-
-    async def __aenter__(self) -> Self:
-        """Begin to ping."""
-        self._task = asyncio.get_running_loop().create_task(self._ping())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        """Stop, and leave no task behind."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError, ClientError, OSError):
-                await self._task
-
-    async def handle(self, message: WSMessage) -> None:
-        """Handle what is no frame: answer a ping, and ignore a pong.
-
-        Raise _LostError when the connection ended, or a ping was not answered in time.
-        """
-        match message.type:
-            case WSMsgType.PING:
-                await self._socket.pong(message.data)
-            case WSMsgType.CLOSE | WSMsgType.CLOSING | WSMsgType.CLOSED:
-                if self._is_lost:
-                    raise _LostError("no answer to a ping")
-                raise _LostError(f"closed with code {self._socket.close_code}")
-            case WSMsgType.ERROR:
-                raise _LostError(type(message.data).__name__)
-
-    async def _ping(self) -> None:
-        """Ping until there is no answer, then end the connection."""
-        timing = self._timing
-        await asyncio.sleep(timing.ping_every)
-        while True:
-            self.has_heard = False
-            await self._socket.ping()
-            await asyncio.sleep(timing.answer_within)
-            # After a long wait elsewhere, the answer has arrived but was not read yet.
-            await asyncio.sleep(_GRACE_SECONDS)
-            if not self.has_heard:
-                break
-            await asyncio.sleep(max(0, timing.ping_every - timing.answer_within))
-        self._is_lost = True
-        await self._socket.close()
+            raise LostError(type(err).__name__) from err
 
 
 def _refusal(status: int) -> Refusal | None:
