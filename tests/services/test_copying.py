@@ -45,6 +45,7 @@ def result(user: str, status: str, user_id: str | None = None, **more: Any) -> A
         "user": user,
         "status": status,
         "user_id": user_id,
+        "delivery_status": None,
         "left_behind": [],
         "reason": None,
         **more,
@@ -66,8 +67,14 @@ async def test_all(act: Act, door: Lock, back: Lock) -> None:
     ]
     answer = await copy(act)
     ids = {one["user"]: one["user_id"] for one in answer}
+    success = {"Clara": "success", "Emil": "success"}
     assert [{**one, "user_id": None} for one in answer] == [
-        {**one, "user_id": None, "status": one["status"].replace("would_add", "added")}
+        {
+            **one,
+            "user_id": None,
+            "status": one["status"].replace("would_add", "added"),
+            "delivery_status": success.get(one["user"]),
+        }
         for one in preview
     ]
     assert {back.users[ids[name]].nick_name for name in ids} == ids.keys()

@@ -10,7 +10,7 @@ from typing import Final
 from homeassistant.exceptions import HomeAssistantError
 
 from ..api.models import Profile, User
-from ..api.schedule.model import Access, Schedule
+from ..api.schedule.model import Access, Delivery, Schedule
 from ..coordinator.lock import LockCoordinator
 from ..domain.names import name_key
 from ..domain.suspension import PERMANENT, with_bounds
@@ -40,6 +40,7 @@ class Copy:
         user: The user as on the source.
         status: The result.
         user_id: The ID on the other lock, None for a user who is not there.
+        delivery: Whether the lock has applied the schedule, None without one.
         error: Why it failed.
     """
 
@@ -48,6 +49,7 @@ class Copy:
     user: User
     status: CopyStatus
     user_id: str | None = None
+    delivery: Delivery | None = None
     error: HomeAssistantError | None = None
 
     @property
@@ -162,11 +164,14 @@ async def _async_add_limited(
         added = target.data.users.get(user_id) or User(user_id=user_id, name=name)
         result = replace(result, status=CopyStatus.ADDED, user_id=user_id)
         try:
-            await async_set_schedule(
+            limited = await async_set_schedule(
                 target, added, schedule, WAIT_SECONDS, has_turn=True
             )
         except HomeAssistantError as err:
             result = await _async_take_back(target, added, result, err)
+        else:
+            delivery = limited.schedule.delivery if limited.schedule else None
+            result = replace(result, delivery=delivery)
         target.async_review_copy()
     return result
 

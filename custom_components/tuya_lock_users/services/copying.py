@@ -86,6 +86,7 @@ def _serialize(hass: HomeAssistant, copy: Copy) -> dict[str, Any]:
         "user": copy.user.name,
         "status": copy.status,
         "user_id": copy.user_id,
+        "delivery_status": copy.delivery,
         "left_behind": copy.left_behind,
         "reason": Localizer(hass).error(copy.error) if copy.error else None,
     }
