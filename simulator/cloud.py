@@ -124,7 +124,7 @@ class SimulatedCloud:
         return device
 
     def remove_device(self, device_id: str) -> None:
-        """Remove a device for good."""
+        """Remove a device."""
         self.devices = [d for d in self.devices if d.device_id != device_id]
         self.locks.pop(device_id, None)
 

@@ -45,7 +45,7 @@ class Dialect:
     effective_flags: Literal["given", "zero", "missing"] = "given"
     """Zero: 0 for all users, the owner included, because the lock has no flag."""
     effective_flag_hours: bool = False
-    """The flag is 0 outside of the weekly windows as well; the documents speak of a
+    """The flag is 0 outside of the weekly windows as well; the documents name a
     validity period and leave open whether windows are part of it."""
     names: Literal["given", "empty", "null"] = "given"
     unknown_values: bool = False

@@ -75,7 +75,7 @@ class History:
     clock_skew: float = 0.0
     """How far the lock's own clock is ahead, in seconds."""
     row_delay: float = 0.0
-    """How long a row takes to appear after the message."""
+    """The delay of a row after its message."""
 
     def open(
         self,

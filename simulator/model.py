@@ -172,7 +172,7 @@ class User:
     height: int | None = None
     weight: int | None = None
     delivery: DeliveryRules | None = None
-    """Rules for orders about this user alone; the lock's where it is None."""
+    """Rules for commands about this user; None means the lock's."""
     effective_flag: int | None = None
     """A fixed effective flag; 0 means frozen by the app. None computes it from the
     schedule."""

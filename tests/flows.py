@@ -86,7 +86,7 @@ async def start(hass: HomeAssistant) -> ConfigFlowResult:
 async def submit(
     hass: HomeAssistant, result: ConfigFlowResult, form: Form
 ) -> ConfigFlowResult:
-    """Submit a form of the config flow, and let the entry that comes of it start."""
+    """Submit a form of the config flow, and wait for the setup of its entry."""
     result = await hass.config_entries.flow.async_configure(result["flow_id"], form)
     await hass.async_block_till_done(wait_background_tasks=True)
     return result

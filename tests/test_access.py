@@ -1,4 +1,4 @@
-"""Who may enter now, and when that changes next."""
+"""The current access of users, and the next transition."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -141,7 +141,7 @@ def test_not_understood(period: str, flag: int | None, expected: Access) -> None
 def test_flag_beside_a_schedule(
     schedule: Schedule, flag: int, read_at: datetime, expected: Access
 ) -> None:
-    """The stricter of flag and schedule counts; where both agreed, the schedule goes on."""
+    """The stricter of flag and schedule counts; if both agreed, the schedule applies."""
     person = User(user_id="bob", schedule=schedule, effective=flag)
     assert access_now(person, read_at=read_at) is expected
 

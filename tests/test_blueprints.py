@@ -171,7 +171,7 @@ def no_pauses() -> Generator[None]:
 
 @pytest.fixture
 def gus(cloud: SimulatedCloud, door: Lock) -> User:
-    """A guest whose last visit is over; the lock takes changes at once."""
+    """A guest whose last visit has ended; the lock applies changes at once."""
     cloud.delivery.delay = 0
     return door.add_user("Gus Guest", user_id="gus", schedule=limited(-48, -24))
 
@@ -303,7 +303,7 @@ async def run(hass: HomeAssistant) -> None:
 async def test_import(
     hass: HomeAssistant, aioclient_mock: AiohttpClientMocker, path: Path
 ) -> None:
-    """Home Assistant takes it from the address that it names."""
+    """Home Assistant imports it from its address."""
     inside = (FOLDER / path.name).as_posix()
     text = path.read_text(encoding="utf-8")
     aioclient_mock.get(  # type: ignore[no-untyped-call]
@@ -728,7 +728,7 @@ async def test_code(stay: Stay, caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_code_of_a_booking_that_goes(stay: Stay) -> None:
-    """Without its booking a code goes, one that was made by hand stays."""
+    """Without its booking a code is deleted; one that was added by hand stays."""
     await stay.hass.services.async_call(
         DOMAIN,
         "add_password",

@@ -47,7 +47,7 @@ async def test_press_finds_out_that_a_lock_is_back(home: Home) -> None:
 
 
 async def test_press_ends_a_pause(home: Home, gate: Lock) -> None:
-    """Nobody who extended a plan has to wait, not even for the other locks."""
+    """After a plan was extended, all locks are read at once."""
     await home.set_up()
     expired = home.cloud.faults.plan_expired()
     await home.tick(CYCLE_SECONDS)

@@ -114,7 +114,7 @@ async def test_state(home: Home) -> None:
 
 
 async def test_several_users(home: Home, get_events: GetEvents) -> None:
-    """Of those who may enter now the latest is shown, and every one has an event."""
+    """Of current events, the latest one is shown, and every user has one."""
     home.door.find("bob").schedule = limited()
     home.door.add_user(
         None,
@@ -268,7 +268,7 @@ async def test_uid(hass: HomeAssistant, door: Lock, set_up: SetUp, tick: Tick) -
 
 
 async def test_changes_show(home: Home, freezer: FrozenDateTimeFactory) -> None:
-    """A schedule that changes wakes who looks at the calendar; nothing else does."""
+    """Only a changed schedule updates listeners of the calendar."""
     home.door.find("bob").schedule = limited(Window(WORKDAYS, 540, 720))
     carl = home.door.add_user("Carl", schedule=limited(Window(WEEKEND, 540, 720)))
     await home.set_up()

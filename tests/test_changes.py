@@ -216,7 +216,7 @@ def test_delivery_of_a_method(
     ],
 )
 def test_access(before: Access | None, after: Access, event: str | None) -> None:
-    """Access starts and ends; who just came had no other."""
+    """Access starts and ends; a new user had no access before."""
     changes = access_changes(
         {"bob": BOB}, {"bob": before} if before else {}, {"bob": after}
     )
@@ -289,7 +289,7 @@ REMOVED = ("unlock_method_removed", "bob")
 def test_users_read_at_different_times(
     readings: list[LockSnapshot], reported: list[list[tuple[str, str]]]
 ) -> None:
-    """A method moved once, and is gone when it is known that no other user has it."""
+    """A method moved once, and is removed once no other user is known to have it."""
     before = rotated(BOB, ALICE, at=[1, 1])
     history = first_history(before)
     for after, expected in zip(readings, reported, strict=True):

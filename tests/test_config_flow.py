@@ -58,7 +58,7 @@ async def test_set_up(home: Home, gate: Lock, form: Form) -> None:
 
 
 async def test_a_lock_that_is_not_chosen(home: Home, gate: Lock, form: Form) -> None:
-    """It is left alone, and one that comes later is followed by itself."""
+    """It is not added, and a later lock is added automatically."""
     result = await begin(home.hass, form)
     entry = entry_of(await submit(home.hass, result, {CONF_LOCKS: ["gate"]}))
     assert entry.options == {CONF_EXCLUDED_LOCKS: ["front"], CONF_EXTRA_LOCKS: []}

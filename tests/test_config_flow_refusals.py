@@ -1,4 +1,4 @@
-"""The first step of setting a project up: what it refuses, and how it goes on."""
+"""The first step of the config flow: refusals, and recovery."""
 
 from unittest.mock import patch
 

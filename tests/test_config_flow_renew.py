@@ -253,7 +253,7 @@ async def test_another_data_center(home: Home, moved: str) -> None:
 
 
 async def test_a_pause_ends(home: Home) -> None:
-    """Nobody waits for hours after having mended what the cloud complained about."""
+    """After the cause is resolved, everything is read at once."""
     entry = await home.set_up()
     quota = home.cloud.faults.quota(0)
     await entry.runtime_data.async_refresh()

@@ -66,7 +66,7 @@ async def test_cycle(home: Home, users: int, calls: int) -> None:
 async def test_cycle_of_a_cloud_with_small_pages(
     home: Home, over: Literal["clamp", "refuse"]
 ) -> None:
-    """The size of pages is not documented: the plan goes by what a reading took."""
+    """The size of pages is not documented: the plan uses the calls of the last list."""
     home.cloud.dialects.set(page_size_max=20, page_size_over=over)
     populate(home.door, 200)
     await home.set_up()
@@ -82,7 +82,7 @@ async def test_cycle_of_a_cloud_with_small_pages(
 
 @pytest.mark.parametrize("users", [2, 7, 30])
 async def test_cycle_in_the_fallback(home: Home, users: int) -> None:
-    """A lock that does not know the big call gets round to everybody in six cycles."""
+    """A lock without the best call reads the details of all users in six polls."""
     home.cloud.dialects.set(**FALLBACK)
     populate(home.door, users)
     await home.set_up()
@@ -150,7 +150,7 @@ async def test_user_who_goes_while_being_read(home: Home) -> None:
 
 @pytest.mark.parametrize("code", [2009, 1106, 1108], ids=str)
 async def test_lock_without_details(home: Home, code: int) -> None:
-    """A lock that refuses its details is asked once a day, and is read all the same."""
+    """A lock that refuses details is asked once a day, and is still polled."""
     home.cloud.dialects.unsupported = {"opmodes": code}
     populate(home.door, 20)
     await home.set_up()
@@ -170,7 +170,7 @@ async def test_lock_without_details(home: Home, code: int) -> None:
 
 
 async def test_daily_sweep(home: Home) -> None:
-    """Once a day everybody's details are read, and what is left over."""
+    """Once a day, the details of all users and the orphans are read."""
     await home.set_up()
     home.cloud.calls.clear()
     await home.tick(LIST_SECONDS, times=49)
@@ -277,7 +277,7 @@ async def test_quota_ends_in_the_middle_of_a_sweep(
 async def test_sweep_ends_when_a_cycle_meets_the_end_of_the_quota(
     home: Home, doors: list[Lock], lifted_pace: None, freezer: FrozenDateTimeFactory
 ) -> None:
-    """A pause that begins meanwhile holds for a sweep that is under way."""
+    """A pause also stops a running full refresh."""
     hang = home.cloud.faults.hang(on="opmodes")
     home.entry.add_to_hass(home.hass)
     await home.hass.config_entries.async_setup(home.entry.entry_id)

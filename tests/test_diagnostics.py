@@ -147,7 +147,7 @@ async def test_entry(home: Home, hass_client: ClientSessionGenerator) -> None:
 async def test_lock(
     home: Home, hass_client: ClientSessionGenerator, snapshot: SnapshotAssertion
 ) -> None:
-    """A lock is told with what it is, how it speaks and how many it knows."""
+    """A lock is described by its model, dialects, and numbers."""
     entry = await home.set_up()
     lock = lock_of(
         await get_diagnostics_for_config_entry(home.hass, hass_client, entry)

@@ -166,7 +166,7 @@ def called_in(node: Any) -> Iterator[tuple[str, Any]]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_example_fields(name: str) -> None:
-    """An example names what the action takes, and leaves out nothing that it needs."""
+    """Examples use only existing fields, and all required ones."""
     schemas = {name: schema for name, (schema, _) in (READS | WRITES).items()}
     for called, data in called_in(list(examples(PAGES[name]))):
         # A list may come from a template.
@@ -181,7 +181,7 @@ def test_example_fields(name: str) -> None:
 
 
 async def test_examples(hass: HomeAssistant) -> None:
-    """Home Assistant takes the automations, scripts and sequences of the examples."""
+    """Home Assistant accepts the automations, scripts and sequences of the examples."""
     for domain in ("automation", "script", "event", DOMAIN):
         assert await async_setup_component(hass, domain, {})
     count = 0

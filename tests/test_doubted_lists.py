@@ -80,7 +80,7 @@ async def test_one_short_list_of_users(
 async def test_users_who_left(
     house: Home, events: list[Event], kept: int, is_doubted: bool
 ) -> None:
-    """More than half at once are gone with the second list, fewer with the first."""
+    """More than half are removed by the second list, fewer by the first."""
     entry = await house.set_up()
     for user_id in USER_IDS[kept:]:
         house.door.remove_user(user_id)
@@ -152,7 +152,7 @@ async def test_empty_list_that_no_other_call_confirms(house: Home) -> None:
 async def test_second_page_that_is_refused(
     house: Home, events: list[Event], code: int
 ) -> None:
-    """It ends the list, which is not complete, and no other call takes over."""
+    """It ends the list, which is incomplete, and no other call replaces it."""
     house.cloud.dialects.set(page_size_max=2, page_size_over="clamp")
     await house.set_up()
     before = shown(house)
@@ -173,7 +173,7 @@ async def test_second_page_that_is_refused(
 async def test_short_list_of_users_after_a_restart(
     house: Home, events: list[Event], kept: int
 ) -> None:
-    """The devices know who was there: they stay, and numbers are unknown."""
+    """The device registry knows the users: devices stay, and numbers are unknown."""
     entry = await house.set_up()
     before, devices = shown(house), user_names(house.hass, entry, "front")
     house.cloud.faults.page("keep", kept, on="smart_lock_users", times=1)
@@ -201,7 +201,7 @@ async def test_users_deleted_by_a_command(
 
 
 async def test_suspension_outlives_a_short_list(house: Home, act: Actions) -> None:
-    """The saved schedule of a user who was missing once is still there."""
+    """The saved schedule of a user who was missing once is kept."""
     house.cloud.delivery.delay = 0
     entry = await house.set_up()
     await act("suspend_user", user="bob")
@@ -358,7 +358,7 @@ def _halved(cloud: SimulatedCloud) -> Any:
 async def test_one_empty_list_of_locks(
     home: Home, events: list[Event], restart: bool
 ) -> None:
-    """No device goes, the locks are read on, and the list is read again soon."""
+    """No device is removed, locks are still polled, and the list is read again soon."""
     entry = await home.set_up()
     before = shown(home)
     home.cloud.calls.clear()

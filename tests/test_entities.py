@@ -28,7 +28,7 @@ async def test_entities(
     door: Lock,
     set_up: SetUp,
 ) -> None:
-    """Each has a name and an icon of its own, an id that stays, and its place."""
+    """Each has its own name and icon, a stable ID, and a category."""
     entry = await set_up()
     entities = er.async_entries_for_config_entry(entity_registry, entry.entry_id)
     assert {found.domain for found in entities} == set(integration.PLATFORMS)

@@ -206,7 +206,7 @@ async def test_any_reply(
     call: str,
     data: st.DataObject,
 ) -> None:
-    """A reply damaged anywhere, or replaced: no harm is done, and it is mended."""
+    """A damaged or replaced reply causes no harm, and the next one recovers."""
     faults = served.cloud.faults
     ways = ["result", "json", *(["damaged"] if call != "token" else [])]
     match data.draw(st.sampled_from(ways)):

@@ -43,7 +43,7 @@ pytestmark = pytest.mark.default_options
 
 
 async def test_set_up(home: Home) -> None:
-    """A project comes up by the calls it takes and no other, and a reload changes nothing."""
+    """The setup of a project makes only the required calls, and a reload changes nothing."""
     entry = await home.set_up()
     assert entry_state(entry) is ConfigEntryState.LOADED
     assert user_names(home.hass, entry, "front") == ["Alice", "Bob"]
@@ -67,7 +67,7 @@ async def test_set_up(home: Home) -> None:
 async def test_entities_are_there_before_the_details(
     home: Home, lifted_pace: None
 ) -> None:
-    """A start waits for the lists of users; what opmodes add follows by itself."""
+    """The setup waits for the lists of users; method details follow in the background."""
     home.door.add_method("remoteControl", home.door.users["bob"])
     hang = home.cloud.faults.hang(on="opmodes", times=None)
     home.entry.add_to_hass(home.hass)
@@ -136,7 +136,7 @@ async def test_user_who_appears_while_the_entry_unloads(
     },
 )
 async def test_cloud_is_down_at_start(home: Home, fault: dict[str, Any]) -> None:
-    """A start without the cloud is tried again, by itself, and writes nothing."""
+    """A setup without the cloud is retried automatically, and writes nothing."""
     home.cloud.faults.http(**fault, times=None)
     entry = await home.set_up()
     assert entry_state(entry) is ConfigEntryState.SETUP_RETRY
@@ -250,7 +250,7 @@ async def test_extra_locks(home: Home) -> None:
 async def test_list_that_is_refused_later_takes_no_lock_away(
     home: Home, gate: Lock
 ) -> None:
-    """Not being allowed to list any more does not mean that the locks are gone.
+    """A list that is no longer allowed does not remove locks.
 
     Neither does it after a restart, when nothing but the typed ids is known at first.
     """

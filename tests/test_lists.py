@@ -57,7 +57,7 @@ def door(cloud: SimulatedCloud) -> Lock:
 
 
 def calls_of_a_poll(cloud: SimulatedCloud) -> dict[str, int]:
-    """Return the calls about the lock; the list of locks comes round at its own time."""
+    """Return the calls about the lock, without those for the list of locks."""
     counts = cloud.calls.counts()
     return {k: n for k, n in counts.items() if k not in ("associated_devices", "token")}
 
@@ -241,7 +241,7 @@ async def test_added_user_is_hidden(
 
 @pytest.mark.parametrize("unknown", [(), ("user_v11",)], ids=["v1.1", "v1.0"])
 async def test_added_user_is_listed_late(home: Home, unknown: tuple[str, ...]) -> None:
-    """A user whom no list shows yet is known by the id from the reply."""
+    """A user whom no list has yet is known by the ID in the reply."""
     act = Actions(home.hass, await home.set_up())
     home.cloud.dialects.unsupported = dict.fromkeys(unknown, 1108)
     late = home.cloud.faults.edit(
@@ -280,7 +280,7 @@ async def test_user_that_was_not_added(home: Home, hides_users: bool) -> None:
 async def test_nothing_changed(
     home: Home, written: Callable[[], list[str]], switch: str
 ) -> None:
-    """Signatures, order, and the type of numbers cost no call and write nothing."""
+    """Signatures, order, and the type of numbers cause no call and no state."""
     home.cloud.dialects.set(**{switch: True})
     await home.set_up()
     await home.tick(DAY_SECONDS)

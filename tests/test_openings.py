@@ -1,4 +1,4 @@
-"""Tests of what happened at a door: who it was, and whether it is news."""
+"""Tests of occurrences at a door: the user, and whether it is new."""
 
 from dataclasses import replace
 from datetime import UTC
@@ -202,7 +202,7 @@ def test_restart() -> None:
 
 
 def test_clock_ahead() -> None:
-    """A lock whose clock is a day ahead does not hide who comes after."""
+    """A lock whose clock is a day ahead does not hide later openings."""
     door = Door()
     door.add(opening(-24 * 60 * MINUTE, user_id="b"), NOW)
     assert door.last_opened_of == {"b": NOW}

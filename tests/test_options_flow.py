@@ -113,7 +113,7 @@ async def test_typed_ids(home: Home, strange: Lock) -> None:
 
 
 async def test_an_excluded_lock_that_is_away(home: Home, gate: Lock) -> None:
-    """It stays excluded, for when it comes back."""
+    """It stays excluded in case it returns."""
     entry = await home.set_up()
     await submit(home.hass, await start(home.hass, entry), {CONF_LOCKS: ["front"]})
     gate.device.paired = False
@@ -180,7 +180,7 @@ async def test_a_list_that_is_refused(
 
 
 async def test_an_entry_that_did_not_start(home: Home, gate: Lock) -> None:
-    """The options can be opened all the same, and a list that is read ends a pause."""
+    """The options can still be opened, and a list that is read ends a pause."""
     quota = home.cloud.faults.quota(0)
     entry = await home.set_up()
     assert entry.state is ConfigEntryState.SETUP_RETRY

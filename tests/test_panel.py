@@ -52,7 +52,7 @@ async def test_panel(
     door: Lock,
     hass_client: ClientSessionGenerator,
 ) -> None:
-    """The panel is for administrators, and its modules may be cached for ever."""
+    """The panel is for administrators, and its modules are cached forever."""
     entry = await set_up()
     device = lock_device(hass, entry, "front")
     assert device
@@ -75,7 +75,7 @@ async def test_panel(
 async def test_life_of_the_panel(
     hass: HomeAssistant, set_up: SetUp, cloud: SimulatedCloud, door: Lock
 ) -> None:
-    """It is there without a connection, and goes with the last project enabled."""
+    """It works without a connection, and is removed with the last enabled project."""
     cloud.faults.http(500, times=None)
     entry = await set_up()
     assert panel_of(hass)
@@ -107,7 +107,7 @@ def test_weight() -> None:
 
 
 def test_bundle_asks_nobody() -> None:
-    """No address in the bundle but the help, which opens in a tab of its own."""
+    """The bundle contains only the address of the help, which opens in a new tab."""
     text = "".join(path.read_text(encoding="utf-8") for path in BUNDLE.glob("*.js"))
     hosts = set(re.findall(r"https?://([^/`\"']+)", text)) - {"www.w3.org"}
     assert hosts <= {"github.com"}

@@ -1,4 +1,4 @@
-"""Refusals of a whole project: a pause, what is kept meanwhile, and who ends it."""
+"""Refusals of a whole project: the pause, the data kept, and the probes."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any

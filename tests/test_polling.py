@@ -200,7 +200,7 @@ def test_last_moments_of_a_month(seconds_left: float) -> None:
 
 
 def test_month_that_began_with_an_excess_ends_within_the_budget() -> None:
-    """Day by day the plan comes back to the budget."""
+    """Each day, the plan approaches the budget."""
     loads = [LockLoad(users=20)] * 3
     spent = 12_000.0
     for day in range(10, 30):

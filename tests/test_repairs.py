@@ -1,4 +1,4 @@
-"""Repairs: each is shown, can be repaired, and is gone with its cause."""
+"""Repairs: each is shown, can be fixed, and is deleted with its cause."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -259,7 +259,7 @@ async def test_not_known_is_no_issue(home: Home, repairs: Repairs) -> None:
 
 @pytest.mark.usefixtures("swift")
 async def test_assign(home: Home, repairs: Repairs) -> None:
-    """Methods are given to whom they belong, some now and the others later."""
+    """Methods are assigned in several steps."""
     stray = home.door.add_method("fingerprint", unlock_sn=9)
     other = home.door.add_method("card", unlock_sn=9)
     await home.set_up()
@@ -381,7 +381,7 @@ async def test_purge_that_the_lock_does_not_take(
 
 @pytest.mark.parametrize("key", ["absent_users", "unassigned_unlock_methods"])
 async def test_lock_that_is_not_there(home: Home, repairs: Repairs, key: str) -> None:
-    """Nothing is ordered of a lock whose project is not set up at the moment."""
+    """No command is sent if the project is not loaded."""
     home.door.remove_user("bob")
     entry: MockConfigEntry = await home.set_up()
     dialog = await repairs.start(key)
@@ -394,7 +394,7 @@ async def test_lock_that_is_not_there(home: Home, repairs: Repairs, key: str) ->
 
 
 async def test_lock_that_left(home: Home, repairs: Repairs) -> None:
-    """A lock takes its issues along, and leaves those of the others."""
+    """Removing a lock deletes its issues only."""
     home.door.remove_user("bob")
     gate = home.cloud.add_lock("gate", "Garden gate")
     gate.add_method("card")
@@ -463,7 +463,7 @@ async def test_names_are_no_markdown(home: Home, repairs: Repairs) -> None:
 
 
 async def test_absent_user_who_is_a_user(home: Home, repairs: Repairs) -> None:
-    """A lock may list current users as absent, who are not counted nor deleted."""
+    """Current users in the list of absent users are neither counted nor deleted."""
     home.cloud.dialects.members_are_absent = True
     await home.set_up()
     assert "absent_users" not in repairs.shown

@@ -49,7 +49,7 @@ PLURAL_FORMS = {
 
 
 def read_json(path: Path) -> Json:
-    """Return the object in a JSON file, refusing a key that comes twice."""
+    """Return the object in a JSON file, refusing a repeated key."""
 
     def unique(pairs: list[tuple[str, Any]]) -> Json:
         content = dict(pairs)
@@ -228,7 +228,7 @@ def test_quality_scale(manifest: Json) -> None:
 
 @pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.name)
 def test_texts(path: Path, english: Json) -> None:
-    """Each language has the same texts, written the way Home Assistant takes them."""
+    """Each language has the same texts, in the format of Home Assistant."""
     wanted = dict(leaves(in_forms(english, PLURAL_FORMS[path.stem])))
     texts = dict(leaves(read_json(path)))
     assert texts.keys() == wanted.keys()

@@ -74,7 +74,7 @@ PRIVATE: Final = {
     "account uid": "eu1acc0un7u1dp1an7ed",
     "phone": "49-30-5550123",
 }
-"""For an administrator who asks, and in the entry."""
+"""For administrators, and in the entry."""
 
 PINS: Final = {
     "PIN that was made up": "7394158",
@@ -82,7 +82,7 @@ PINS: Final = {
     "offline PIN": "9173645820",
     "PIN that was entered": "5208164",
 }
-"""For an administrator who asks; what was entered, Home Assistant itself tells of."""
+"""For administrators; Home Assistant itself reports what was entered."""
 
 LOCK_ID: Final = "vdevop1an7ed10ck"
 USER_ID: Final = "p1an7edu5er"
@@ -326,7 +326,7 @@ def at_once() -> Generator[None]:
 
 
 ACTIONS: Final[dict[str, dict[str, Any]]] = fixture("all_actions")
-"""All actions, in an order in which each finds what it needs."""
+"""All actions, in an order in which each has its prerequisites."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -537,7 +537,7 @@ async def test_what_is_reported(home: Home, scene: Scene) -> None:
 async def test_flows(
     home: Home, watch: Watch, endpoint: str, lifted_pace: None
 ) -> None:
-    """Forms hold what was typed into them and nothing else; the entry holds its data."""
+    """Forms contain only what was typed; the entry contains its data."""
 
     def look(result: Any) -> None:
         shown = {key: result.get(key) for key in ("errors", "description_placeholders")}

@@ -1,4 +1,4 @@
-"""Sensors: how many, who may enter, until when, and what it costs to know."""
+"""Sensors: numbers, access, its end, and calls."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -375,7 +375,7 @@ async def test_only_news_are_written(home: Home) -> None:
 
 
 async def test_api_calls(home: Home, hass_storage: dict[str, Any]) -> None:
-    """Every request counts once, whatever became of it, and is written in the end."""
+    """Every request counts once, with any result, and is stored."""
     unique_id = f"{home.cloud.project_uid}_api_calls"
 
     def is_shown() -> bool:

@@ -310,7 +310,7 @@ class Soak:
     # Calm
 
     async def calm(self) -> None:
-        """Mend everything, give it the time it may take, and compare."""
+        """End all faults, wait, and compare."""
         self.cloud.faults.clear()
         self.cloud.clock_offset = 0
         self.cloud.queue.heal()

@@ -190,7 +190,7 @@ async def test_file_is_written_in_the_end(
 async def test_reading_that_ends_while_the_entry_unloads(
     home: Home, freezer: FrozenDateTimeFactory, hass_storage: dict[str, Any]
 ) -> None:
-    """A reading that comes in after the last word does not bring the file back."""
+    """A late update does not restore the file."""
     await home.set_up()
     hang = home.cloud.faults.hang(on="smart_lock_users")
     freezer.tick(CYCLE_SECONDS)

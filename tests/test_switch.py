@@ -30,7 +30,7 @@ async def call_switch(home: Home, state: str, user: MockUser | None = None) -> N
 
 @pytest.fixture
 def bob(home: Home) -> User:
-    """Somebody with a schedule of his own; the lock takes orders at once."""
+    """A user with a schedule; the lock applies changes at once."""
     home.cloud.delivery.delay = 0
     bob = home.door.users["bob"]
     bob.schedule = Schedule(False, 1_790_000_000, 1_830_000_000)
@@ -129,7 +129,7 @@ async def test_refused(
 
 
 async def test_life(home: Home) -> None:
-    """It is off by default, and comes, is renamed, and goes with its user."""
+    """It is disabled by default, and is added, renamed, and removed with its user."""
     await home.set_up()
     registry = er.async_get(home.hass)
     entity_id = home.entity_id(SWITCH)

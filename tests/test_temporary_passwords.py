@@ -47,7 +47,7 @@ async def test_once_a_day(home: Home, all_entities: None) -> None:
 
 
 async def test_watched(home: Home, all_entities: None) -> None:
-    """A password that the lock has yet to take is read often, but not for ever."""
+    """A pending password is read often, for a limited time."""
     add(home.door, 100, delay=40)
     await home.set_up()
     assert home.state(PASSWORDS) == "0"

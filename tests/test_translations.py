@@ -191,7 +191,7 @@ def test_aborts() -> None:
 
 
 def test_issues() -> None:
-    """Each issue has words, and those to be mended by a dialog have one."""
+    """Each issue has texts, and each fixable one has a flow."""
     assert ENGLISH["issues"].keys() == {
         *REPAIRABLE,
         *LOCK_ISSUES,
@@ -371,7 +371,7 @@ def fields_of(name: str) -> dict[str, Json]:
 
 
 def required(schema: vol.Schema) -> dict[str, bool]:
-    """Return the keys that a schema takes, and whether each is needed."""
+    """Return the keys of a schema, and whether each is required."""
     return {str(key): isinstance(key, vol.Required) for key in schema.schema}
 
 
@@ -390,7 +390,7 @@ def selectors_of(kind: str) -> Iterator[Json]:
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_form(name: str) -> None:
-    """A form has the fields that the action takes, and needs those that it needs."""
+    """A form has the fields of the action, with the same required ones."""
     fields = fields_of(name)
     assert required_in_form(fields) == required(SCHEMAS[name])
     assert fields.keys() == ENGLISH["services"][name].get("fields", {}).keys()
@@ -429,7 +429,7 @@ def test_examples(name: str) -> None:
     ],
 )
 def test_rows(key: str, schema: vol.Schema, left_out: set[str]) -> None:
-    """A row of a list has the fields that the action takes, empty at first."""
+    """A row of a list has the fields of the action, without defaults."""
     wanted = {
         name: needed
         for name, needed in required(schema).items()

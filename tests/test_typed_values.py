@@ -54,7 +54,7 @@ def test_no_number(weight: Any) -> None:
 
 
 def allocation(number: Any) -> Any:
-    """Return the order to allocate one card."""
+    """Return the call that allocates one card."""
     return ALLOCATE_OR_DEALLOCATE(
         {"device_id": "front", "unlock_methods": {"type": "card", "number": number}}
     )

@@ -80,7 +80,7 @@ def devices(hass: HomeAssistant) -> dict[str, tuple[Any, ...]]:
 async def test_from_0_1_0(
     home: Home, hass_storage: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nothing is lost, nothing is there twice, and who was suspended still is."""
+    """Nothing is lost or duplicated, and suspended users stay suspended."""
     for name in ("store", "device_registry", "entity_registry"):
         hass_storage[stored(name)["key"]] = stored(name)
     dr.async_setup(home.hass)

@@ -107,7 +107,7 @@ async def test_overview(panel: Panel) -> None:
 
 
 async def test_changed_users_only(panel: Panel) -> None:
-    """After all users come those that changed, and who is gone."""
+    """After all users, only changed and removed ones are sent."""
     content = await follow_lock(panel.client)
     assert content["order"] == ["alice", "bob"]
     assert content["users"]["bob"]["access"] == "allowed"

@@ -195,7 +195,7 @@ class TestRepeating:
     async def test_nobody_listens(
         self, cloud: SimulatedCloud, make_client: MakeClient
     ) -> None:
-        """Without a connection nothing was sent, which an order wants to know."""
+        """Without a connection nothing was sent, which matters for a write."""
         async with cloud.serve() as url:
             client = make_client(url)
             cloud.faults.cut(on="business")
@@ -533,7 +533,7 @@ class TestToken:
         assert len(site.cloud.calls) == 3
 
     async def test_cancelled(self, cloud: SimulatedCloud, client: TuyaCloud) -> None:
-        """When the one who asks gives up, the next in line asks."""
+        """If the fetching call is canceled, the next one fetches the token."""
         cloud.faults.hang(on="token", times=1)
         first = asyncio.create_task(read(client))
         while not cloud.calls:

@@ -49,7 +49,7 @@ class TestText:
 
     @given(st.text(st.characters()))
     def test_any_text(self, value: str) -> None:
-        """Whatever comes can be stored, is not blank, and is read only once."""
+        """Any decoded text can be stored, is not blank, and is stable."""
         if (read := text(value)) is not None:
             assert orjson.loads(orjson.dumps(read)) == read
             assert read.strip() == read

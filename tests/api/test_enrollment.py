@@ -61,7 +61,7 @@ async def test_kinds(enrollment: Enrollment, site: Site) -> None:
 
 
 async def test_password(site: Site) -> None:
-    """A password takes a new ticket for each form, and teaches its length."""
+    """A password needs a new ticket for each form, and shows the accepted length."""
     site.door.family = "mk"
     passwords = Passwords(site.client, "front")
     bob = await user_of(site.locks, "Bob")
@@ -86,7 +86,7 @@ async def test_lost_reply(enrollment: Enrollment, site: Site) -> None:
 
 
 async def test_update(enrollment: Enrollment, site: Site) -> None:
-    """All that is known of a method is sent, and nothing else."""
+    """Only known fields of a method are sent."""
     site.cloud.dialects.update_method_resets = True
     card = next(m for m in site.door.methods if m.unlock_name == "Blue card")
     card.unlock_attr = 1

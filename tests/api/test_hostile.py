@@ -165,7 +165,7 @@ class Unhurried(Pace):
 
     @asynccontextmanager
     async def slot(self) -> AsyncGenerator[None]:
-        """Let everybody through."""
+        """Disable the rate limit."""
         yield
 
 
@@ -369,7 +369,7 @@ class TestTokens:
 @settings(max_examples=150, deadline=None)
 @given(record=records)
 def test_any_record(record: dict[str, Any]) -> None:
-    """Every decoder takes every record or leaves it out, and so does a memory."""
+    """Every decoder, and the cache, decodes or skips any record."""
     for decode in (decode_user, decode_absent_user, decode_lock, decode_method):
         if (model := decode(record)) is not None:
             assert faults_of(model) == []

@@ -34,7 +34,7 @@ def test_reports(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", CASES["openings"], ids=str)
 def test_records_of_openings(case: dict[str, Any]) -> None:
-    """A list of openings holds nothing else, so a row without a meaning is one, too."""
+    """A list of openings contains only openings, so an unknown row is one, too."""
     assert (
         fields_of(opening_of_record(case["code"], case["value"], NOW)) == case["event"]
     )

@@ -145,7 +145,7 @@ class TestDialects:
 
     @every_order
     async def test_order_not_taken(self, site: Site, send: Call) -> None:
-        """The result ``false`` takes the success back."""
+        """The result ``false`` is a refusal."""
         site.cloud.faults.result(False, on="writes")
         with pytest.raises(LockRefusedError):
             await send(site.locks)

@@ -234,7 +234,7 @@ def test_no_identity(
 
 @cases(("record", "documented"), fixture("user_records_in_other_words"))
 def test_other_words(record: dict[str, Any], documented: dict[str, Any]) -> None:
-    """Limits under another name, or beside the schedule, are limits all the same."""
+    """Limits under another name, or beside the schedule, still count."""
     assert user_of(**record) == user_of(**documented)
 
 
@@ -266,7 +266,7 @@ def test_role(user_type: UserType, role: Role | None) -> None:
 def test_deliveries(
     schedule: str | None, methods: list[str], delivery: str | None, pending: int
 ) -> None:
-    """The delivery that asks for most attention speaks for the user."""
+    """The most important delivery counts for the user."""
     info = schedule and {"permanent": True, "delivery_status": schedule}
     user = User(
         user_id="7",

@@ -24,13 +24,13 @@ class Leap(selectors.DefaultSelector):
     now = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[object, int]]:  # type: ignore[override]
-        """Wait no longer than it takes to look."""
+        """Poll without waiting."""
         self.now += timeout or 0
         return super().select(0)  # type: ignore[return-value]
 
 
 class LeapingLoop(asyncio.SelectorEventLoop):
-    """An event loop in which a minute takes no time."""
+    """An event loop that skips waiting times."""
 
     def __init__(self) -> None:
         """Start at no time at all."""

@@ -138,7 +138,7 @@ class TestFollowing:
         totals: Presence,
         page_key: Literal["records", "list"],
     ) -> None:
-        """All comes, in order, with at most one call too many; none where all is honest.
+        """All items arrive in order, with at most one unneeded call; none if figures are right.
 
         A list is complete where no page promised one that did not come.
         """
@@ -344,7 +344,7 @@ class TestPageSize:
 
 @pytest.mark.usefixtures("socket_enabled")
 class TestRows:
-    """The list that goes on after the last row instead of by numbers."""
+    """The list that continues after the last row instead of by numbers."""
 
     CALL: Final = "associated_devices"
 

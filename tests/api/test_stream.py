@@ -70,7 +70,7 @@ class Reader:
         return item
 
     async def silent(self, seconds: float = 0.1) -> bool:
-        """Return whether nothing comes for a while; the stream has ended then."""
+        """Return whether no item arrives for a while."""
         try:
             async with asyncio.timeout(seconds):
                 await anext(self._items)

@@ -74,7 +74,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Open]:
-    """Return a function that opens a page cold; in the end nothing may have gone wrong.
+    """Return a function that opens a page without a cache; errors fail the test.
 
     No page asks any other host, and none raises an error.
     """

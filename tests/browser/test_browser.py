@@ -73,7 +73,7 @@ def test_live_and_free(open_page: Open, cloud: Cloud) -> None:
 
 
 def test_mondays_nine_to_twelve(open_page: Open, cloud: Cloud) -> None:
-    """A user is limited with four clicks; the order is seen on its way, then taken."""
+    """A user is limited with four clicks; the change is pending, then applied."""
     cloud.change("delivery", lock="Front door", outcome="SUCCESS", delay=3)
     page = open_page(FRONT_DOOR, height=1200)
     page.get_by_role("link", name="Mia Ortmann").click()
@@ -289,7 +289,7 @@ def test_restart_and_update(open_page: Open) -> None:
 
 
 def test_card_for_everybody(open_page: Open) -> None:
-    """Somebody who is no administrator has the card, but neither panel nor link to it."""
+    """Other users than administrators have the card, but neither the panel nor a link to it."""
     owner = open_page("/door-locks")
     person = ask(
         owner,

@@ -43,7 +43,7 @@ _TURNS: Final = 400
 async def finish[Result](
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, story: Awaitable[Result]
 ) -> Result:
-    """Let something come to its end, turning the clock when nothing else moves."""
+    """Wait for a task, and advance the clock while nothing else happens."""
     task = asyncio.ensure_future(story)
     for number in range(1, 1_000_000):
         if task.done():

@@ -71,7 +71,7 @@ def back_again(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
 
 
 def assert_told(house: House, err: TuyaError, *, failed: bool = True) -> None:
-    """See that people are asked for what only they can mend, and for nothing else."""
+    """Verify that repairs and reauthentication are requested only where needed."""
     is_refused = failed and isinstance(err, AuthenticationError)
     assert house.flows == ([SOURCE_REAUTH] if is_refused else [])
     is_project = failed and handling_of(err).has_repair
@@ -81,7 +81,7 @@ def assert_told(house: House, err: TuyaError, *, failed: bool = True) -> None:
 async def assert_it_passes(
     house: House, before: dict[str, str], lines: list[tuple[int, str]]
 ) -> None:
-    """See that these lines were logged, mend everything, and see it well again."""
+    """Verify the log lines, end all faults, and verify the recovery."""
     assert house.lines == lines
     house.caplog.clear()
     await house.mend()
@@ -91,7 +91,7 @@ async def assert_it_passes(
 
 @every_class
 async def test_code_on_the_list_of_locks(house: House, code: int) -> None:
-    """Nobody knows who is online; the locks themselves are read on."""
+    """The online state is unknown; the locks are still polled."""
     before = house.states
     err = error_of(code)
     house.cloud.faults.refuse(code, on=LIST, times=None)

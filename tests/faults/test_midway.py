@@ -41,7 +41,7 @@ def row(cloud: SimulatedCloud) -> list[Lock]:
 async def test_token_killed_under_calls_in_flight(
     row: list[Lock], house: House, freezer: FrozenDateTimeFactory
 ) -> None:
-    """Four calls lose their token at once: one new one is asked for, each goes again."""
+    """Four calls lose their token at once: one new token is fetched, and each is repeated."""
     await house.advance(0)
     before = states_of(house.hass)
     house.cloud.calls.clear()
@@ -108,7 +108,7 @@ async def test_quota_ends_in_the_middle_of_a_cycle(
 
 
 async def test_lock_unpaired_and_paired_again(house: House, gate: Lock) -> None:
-    """First its readings fail, then it leaves; and it comes back as it was."""
+    """First its polls fail, then it is removed; and it returns unchanged."""
     before = house.states
     gate.unpair()
     await house.advance(CYCLE_SECONDS)
@@ -132,7 +132,7 @@ async def test_lock_unpaired_and_paired_again(house: House, gate: Lock) -> None:
 async def test_lock_unpaired_while_it_is_read(
     house: House, gate: Lock, freezer: FrozenDateTimeFactory
 ) -> None:
-    """An answer that comes after its lock was removed brings nothing back."""
+    """A reply after the removal of its lock restores nothing."""
     hang = house.cloud.faults.hang(on="smart_lock_users", lock="gate")
     freezer.tick(CYCLE_SECONDS)
     async_fire_time_changed(house.hass)
@@ -214,7 +214,7 @@ async def test_end_in_the_middle(
     work: str,
     ending: str,
 ) -> None:
-    """Nothing goes on afterwards, whatever the answer is; nothing comes back."""
+    """Nothing continues or is restored afterwards, with any reply."""
     hass, entries = house.hass, house.hass.config_entries
     entry_id = house.entry.entry_id
     start, endpoint = WORK[work]

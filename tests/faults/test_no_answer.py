@@ -43,7 +43,7 @@ NO_ANSWER: Final[dict[str, Plant]] = {
     "object-without-a-list": lambda faults, **on: faults.result({"total": 3}, **on),
     "too-large": lambda faults, **on: faults.oversized(**on),
 }
-"""Ways in which nothing comes that could be read."""
+"""Replies that cannot be read."""
 
 every_no_answer = pytest.mark.parametrize(
     "plant", [pytest.param(plant, id=name) for name, plant in NO_ANSWER.items()]

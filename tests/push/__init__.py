@@ -1,1 +1,1 @@
-"""Messages and records: who opened the door."""
+"""Messages and records of openings."""

@@ -63,7 +63,7 @@ APP = ("", "app", "", "Front door")
 async def test_arrival(
     front: Front, people: list[str], known_only: bool, expected: list[tuple[Any, ...]]
 ) -> None:
-    """The actions run for each of these people, and for nothing else."""
+    """The actions run only for each of these people."""
     calls = async_mock_service(front.hass, "test", "act")
     entry = await front.connect()
     devices = [user_device(front.hass, entry, "front", user_id) for user_id in people]
@@ -87,7 +87,7 @@ async def test_arrival(
 
 
 async def test_welcome(front: Front) -> None:
-    """Everybody is welcomed; only a known user who just came disarms the alarm."""
+    """Every user is welcomed; only a known user who just came disarms the alarm."""
     targets = {
         "notify": ("notify", "send_message", "notify.phone"),
         "scene": ("scene", "turn_on", "scene.welcome"),

@@ -113,7 +113,7 @@ async def test_refusal_is_tried_again_by_itself(
 
 
 async def test_log(front: Front, caplog: pytest.LogCaptureFixture) -> None:
-    """However often it fails, there is one line when it goes and one when it is back."""
+    """One log line reports the loss of the connection, and one its return."""
     caplog.set_level(logging.INFO)
     await front.connect()
     front.cloud.queue.refuse(503, times=5)
@@ -133,7 +133,7 @@ async def test_log(front: Front, caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_silence(front: Front, tick: Tick) -> None:
-    """A record without a message raises an issue, until a message comes."""
+    """A record without a message raises an issue, until a message arrives."""
     await front.connect()
     await tick(200)
     front.cloud.queue.rule_on = False
@@ -313,7 +313,7 @@ async def test_options(front: Front) -> None:
 
 
 async def test_foreign_devices_and_garbage(front: Front) -> None:
-    """Whatever comes is acknowledged, counted, and costs nothing that matters."""
+    """Any message is acknowledged and counted, and causes no error."""
     entry = await front.connect()
     front.cloud.queue.garbage()
     front.cloud.queue.bare()

@@ -170,7 +170,7 @@ async def test_records(front: Front, set_up: SetUp, tick: Tick) -> None:
 
 
 async def test_no_openings(front: Front, tick: Tick) -> None:
-    """The option takes entities and history away, and asks for no record."""
+    """The option removes entities and history, and stops fetching records."""
     front.door.open("card", front.door.find("bob"))
     entry = await front.connect()
     await until(lambda: state_of(front.hass, "front_last_opened_by") == "Bob")

@@ -21,7 +21,7 @@ BLUE_CARD: Final = {"type": "card", "number": 1}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Write:
-    """An order: how it is called, by which endpoint it goes out, and whether it took.
+    """A command: its action, its endpoint, and the check of its effect.
 
     `others` are endpoints that are tried where the first is refused for its form.
     `waits` is whether the lock itself has to take it, and the action may wait for that.
@@ -144,7 +144,7 @@ ACTIONS: Final = fixture("actions")
 WRITES: Final = _writes("writes")
 """Every action that changes something. Times are those of Berlin."""
 UNSEEN: Final = _writes("unseen")
-"""Orders whose effect nothing shows, so that nothing can be read back."""
+"""Commands without a visible effect, which cannot be read back."""
 READS: Final = {name: Read(**case) for name, case in ACTIONS["reads"].items()}
 """Every action about a lock that only tells."""
 

@@ -51,7 +51,7 @@ async def freezer() -> AsyncGenerator[FrozenDateTimeFactory]:
 
 @pytest.fixture(autouse=True)
 def at_once() -> Generator[None]:
-    """Read back without a pause, and look again soon while a lock has yet to answer."""
+    """Read back without a pause, and poll pending changes soon."""
     with (
         patch(f"{_PACKAGE}.commands.verify.READ_BACK_SECONDS", (0.0, 0.0, 0.0)),
         patch(f"{_PACKAGE}.commands.verify.WATCH_SECONDS", (0.001, 0.002)),
@@ -122,7 +122,7 @@ def _params(request: pytest.FixtureRequest) -> dict[str, object]:
 async def ready(
     hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
 ) -> MockConfigEntry:
-    """The project, set up in Berlin; what that took is off the record."""
+    """The project, set up in Berlin; the calls of the setup are not counted."""
     await hass.config.async_set_time_zone("Europe/Berlin")
     entry = await set_up()
     cloud.calls.clear()
@@ -139,7 +139,7 @@ def act(
 
 @pytest.fixture
 async def names_only(act: Act, cloud: SimulatedCloud) -> Dialect:
-    """A lock that lists the names of its users and nothing else; return how it speaks."""
+    """A lock that lists names only; return its dialects."""
     front = cloud.dialects.of("front")
     front.unsupported = {"smart_lock_users": 1108, "users_v11": 1108}
     await act("get_users", fresh=True)

@@ -17,7 +17,7 @@ from .calling import Act, Answer
 
 @pytest.fixture
 def door(door: Lock, cloud: SimulatedCloud) -> Lock:
-    """The front door, and a back door that has a Mia of its own, in Tokyo."""
+    """The front door, and a back door in Tokyo with another Mia."""
     back = cloud.add_lock("back", "Back door", time_zone="+09:00")
     back.add_user("Mia", user_id="other")
     return door
@@ -53,7 +53,7 @@ def result(user: str, status: str, user_id: str | None = None, **more: Any) -> A
 
 
 async def test_all(act: Act, door: Lock, back: Lock) -> None:
-    """Everybody who is missing is added with their schedule, which means the same."""
+    """Missing users are added with their schedules, which keep their meaning."""
     clara = door.users["clara"].schedule
     clara.windows.append(Window(65, 600, 700, ""))
     names = {"Olivia": ["fingerprint"], "Anton": ["remote_control"], "Emil": []}
@@ -178,7 +178,7 @@ async def test_interrupted(act: Act, back: Lock, is_cancelled: bool, at: str) ->
 async def test_left_open(
     act: Act, hass_storage: dict[str, Any], issue_registry: IssueRegistry
 ) -> None:
-    """A repair names who kept permanent access, also after a kill, until it ends."""
+    """A repair names users with unintended permanent access, even after a crash."""
 
     def named() -> list[str]:
         return [

@@ -1,4 +1,4 @@
-"""Every order in every form the documents show of it, found out once and remembered."""
+"""Every command in every documented form, learned once and remembered."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -48,12 +48,12 @@ BODIES: Final[dict[str, Callable[[Data], bool]]] = {
 
 
 REASONS: Final = {"refuse": "not_understood", "ignore": "order_dropped"}
-"""Why an order fails where a lock refuses or ignores what it does not know."""
+"""Reasons of a failure if a lock refuses or ignores unknown forms."""
 
 
 @pytest.fixture
 def front(cloud: SimulatedCloud) -> Dialect:
-    """How the cloud speaks with the lock."""
+    """The dialects of the cloud for the lock."""
     return cloud.dialects.of("front")
 
 
@@ -90,7 +90,7 @@ async def test_body(
     first: Data,
     second: Data,
 ) -> None:
-    """The bodies are tried one after the other, until one takes, which is remembered."""
+    """The bodies are tried one after the other, until one takes effect and is remembered."""
     front.set(schedule_bodies=frozenset(understood), foreign_body=foreign)
     await act("set_user_schedule", user="mia", **first)
     assert bodies_of(act.cloud) == tried
@@ -431,7 +431,7 @@ async def test_results_of_updates(act: Act, front: Dialect, quirks: Data) -> Non
 
 @every_write
 async def test_false_as_a_result(act: Act, cloud: SimulatedCloud, write: Write) -> None:
-    """A result that takes the success back is a refusal, but for an id of a new user."""
+    """A result of false is a refusal, except in place of a new ID."""
     cloud.faults.drop_write(on=write.endpoints, times=None)
     cloud.faults.result(False, on=write.endpoints, times=None)
     error = await act.refused(write.action, **write.data)

@@ -88,7 +88,7 @@ async def test_enroll(act: Act, method_type: str, code: str) -> None:
 
 
 async def test_waiting(act: Act, patient: Lock) -> None:
-    """A lock that waits takes no other order; what comes later is named all the same."""
+    """A waiting lock takes no other command; a method that is added later still gets its name."""
     answer = await act(
         "enroll_unlock_method", user="mia", type="card", name="Red", wait=0
     )
@@ -177,7 +177,7 @@ async def test_unloaded_in_the_middle(act: Act, patient: Lock) -> None:
 
 
 async def test_restart_in_the_middle(act: Act, patient: Lock) -> None:
-    """The lock is left alone, and a method that comes is there after the restart."""
+    """The enrollment continues, and its method is listed after the restart."""
     await act("enroll_unlock_method", user="mia", type="card", wait=0)
     await act.hass.config_entries.async_reload(act.entry.entry_id)
     assert act.cloud.calls.counts()["cancel_enrollment"] == 0

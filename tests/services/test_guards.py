@@ -110,7 +110,7 @@ async def test_name_in_another_unicode_form(act: Act, name: str, typed: str) -> 
 
 @pytest.mark.parametrize("is_answer_lost", [False, True], ids=["answered", "lost"])
 async def test_names_that_the_cloud_composes(act: Act, is_answer_lost: bool) -> None:
-    """A name verifies a change, and finds a user, though it comes back composed."""
+    """A name in another Unicode form still verifies a change, and finds a user."""
 
     def composed(result: Any) -> Any:
         return json.loads(normalize("NFC", json.dumps(result, ensure_ascii=False)))

@@ -60,7 +60,7 @@ async def outcome(task: asyncio.Task[Any]) -> str | None:
 
 
 def assert_sent_once(cloud: SimulatedCloud) -> None:
-    """See that no order went out twice."""
+    """Verify that no write was sent twice."""
     sent = [(call.path, str(call.body)) for call in cloud.calls.writes]
     assert len(sent) == len(set(sent))
 

@@ -1,4 +1,4 @@
-"""Every action that changes something, when all goes well."""
+"""Every write action, without errors."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -161,7 +161,7 @@ async def test_birthday_is_sent_as_milliseconds(act: Act, birthday: str) -> None
 async def test_update_keeps_the_name_of_now(
     act: Act, user: str, body: dict[str, Any]
 ) -> None:
-    """The name of now goes along; an administrator's profile is unreadable, so sex 1."""
+    """The current name is sent; an administrator's profile cannot be read, so sex 1."""
     act.door.users[user].nick_name = "New name"
     answer = await act("update_user", user=user, height=190)
     assert [call.body for call in act.cloud.calls.writes] == [

@@ -84,7 +84,7 @@ async def test_limits_left_out(act: Act) -> None:
 
 @pytest.mark.parametrize("reading", ["quirky", "plain"])
 async def test_window(act: Act, reading: str) -> None:
-    """A window comes back as it was entered, however the lock reads it back."""
+    """A window is returned as entered, in any dialect of the lock."""
     act.cloud.dialects.set(password_windows=reading)
     await add(act, windows=[MORNINGS])
     (stored,) = act.door.passwords.listed
@@ -335,7 +335,7 @@ async def test_odd_read_back(
 
 
 async def test_failed_deletion(act: Act, door: Lock) -> None:
-    """A lock that does not delete a password goes on opening the door with it."""
+    """A password that was not deleted still opens the door."""
     password_id = await add(act)
     door.delivery = DeliveryRules(delay=0, outcome="FAILED")
     await act.fails("delivery_failed", "delete_password", password_id=password_id)

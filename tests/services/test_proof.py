@@ -1,4 +1,4 @@
-"""Orders are proven on the lock: dropped, lost, failed, under way, or done."""
+"""Commands are verified: dropped, lost, failed, pending, or applied."""
 
 import asyncio
 from collections.abc import Callable, Generator
@@ -35,7 +35,7 @@ LOST: Final = {
         "hang", on=write.endpoint, times=None
     ),
 }
-"""Ways in which an answer gets lost after the cloud carried out the order."""
+"""Lost replies after the cloud handled the request."""
 
 NO_EFFECT: Final = {
     "timeout": lambda cloud, write: cloud.faults.hang(on=write.endpoint),
@@ -45,7 +45,7 @@ NO_EFFECT: Final = {
     "system-error": lambda cloud, write: cloud.faults.refuse(500, on=write.endpoint),
     "no-json": lambda cloud, write: cloud.faults.body("<html>", on=write.endpoint),
 }
-"""Ways in which an order gets lost before the cloud looks at it."""
+"""Lost requests before the cloud handled them."""
 
 
 def every(plants: dict[str, Plant]) -> pytest.MarkDecorator:
@@ -64,7 +64,7 @@ def statuses(answer: Answer) -> set[str | None]:
 
 
 def deliver(door: Lock) -> None:
-    """Let the lock take whatever is on its way."""
+    """Let the lock apply pending changes."""
     deliveries = [user.schedule.delivery for user in door.users.values()]
     deliveries += [method.delivery for method in door.methods]
     deliveries += [password.delivery for password in door.passwords.listed]
@@ -94,7 +94,7 @@ async def without_effect(act: Act, write: Write, reason: str) -> None:
 
 @every_write
 async def test_dropped(act: Act, write: Write) -> None:
-    """A yes without effect is no success; each form of an order is tried once."""
+    """An accepted write without effect is not a success; each form is tried once."""
     act.cloud.faults.drop_write(times=None)
     await without_effect(act, write, "order_dropped")
     sent = [(call.path, str(call.body)) for call in act.cloud.calls.writes]
@@ -115,7 +115,7 @@ async def test_lost_without_effect(act: Act, write: Write, plant: Plant) -> None
 @every_write
 @pytest.mark.usefixtures("impatient")
 async def test_answer_lost(act: Act, write: Write, plant: Plant) -> None:
-    """No answer came, but the order took: it is answered like any other, and not sent again."""
+    """The reply was lost, but the change took effect: a normal response, and no repetition."""
     plant(act.cloud, write)
     assert await act(write.action, **write.data)
     assert len(act.cloud.calls.writes) == 1
@@ -152,7 +152,7 @@ async def test_cannot_be_read_back(
 async def test_refused_before_it_was_looked_at(
     act: Act, write: Write, plant: Plant
 ) -> None:
-    """Refused for its token or time an order goes out once more, with the right one."""
+    """After a refusal of token or clock, a write is sent once more."""
     plant(act.cloud, write)
     await act(write.action, **write.data)
     assert [call.success for call in act.cloud.calls.writes] == [False, True]

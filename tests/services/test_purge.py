@@ -63,7 +63,7 @@ async def test_dry_run(ghosts: list[str], act: Act) -> None:
 
 @pytest.mark.parametrize("include_members", [False, True])
 async def test_members(act: Act, include_members: bool) -> None:
-    """Members go only on demand, the owner and who is not on the lock never."""
+    """Members are purged only on request, the owner and unknown users never."""
     users = ["mia", "ada", "olivia", "nobody"]
     answer = await act("purge_users", users=users, include_members=include_members)
     expected = {"mia": "purged", "ada": "purged"}
@@ -94,7 +94,7 @@ async def test_who_came_back_and_who_left(act: Act) -> None:
 
 @pytest.mark.parametrize("code", [2003, 1106, 1109])
 async def test_lock_that_does_not_tell_who_is_absent(act: Act, code: int) -> None:
-    """Then the users as they are now tell who must not be purged."""
+    """Then the current users must not be purged."""
     act.door.add_user("Zoe", user_id="zoe")
     act.cloud.dialects.unsupported = {"absent_users": code}
     answer = await act("purge_users", users=["ada", "zoe"])
@@ -108,7 +108,7 @@ async def test_lock_that_does_not_tell_who_is_absent(act: Act, code: int) -> Non
 async def test_lock_that_tells_neither_who_is_absent_nor_all_who_are_not(
     act: Act, names_only: Dialect, is_restarted: bool
 ) -> None:
-    """A list of names leaves administrators out: who is not in it may be one."""
+    """A list of names lacks administrators: an unlisted user can be one."""
     names_only.unsupported |= {"absent_users": 1108}
     if is_restarted:
         await act.hass.config_entries.async_reload(act.entry.entry_id)

@@ -16,7 +16,7 @@ ALL = ["olivia", "anton", "mia", "clara", "emil"]
 
 
 def ids(answer: dict[str, Any]) -> list[str]:
-    """Return who is in an answer."""
+    """Return the users of a response."""
     return [user["user_id"] for user in answer["users"]]
 
 
@@ -113,7 +113,7 @@ async def test_member_who_cannot_be_asked_about(
 
 
 async def test_user_of_a_lock_without_that_call(act: Act) -> None:
-    """The list tells nearly as much, but not who the project's own user is."""
+    """The list has nearly the same data, but does not identify the project's own user."""
     [_, _, mia, *_] = (await act("get_users"))["users"]
     act.cloud.dialects.unsupported = {"user_v11": 2003}
     assert (await act("get_user", user="mia"))["user"] == mia

@@ -89,7 +89,7 @@ WORKDAY_MORNINGS = limited(-1, 30, Window(62, 480, 720, "Europe/Berlin"))
 @pytest.mark.parametrize("other", [False, True], ids=["by-resuming", "by-another"])
 @pytest.mark.parametrize("quirk", ["reversed_days", "hhmm_times"])
 async def test_misread_when_it_was_kept(act: Act, quirk: str, other: bool) -> None:
-    """It comes back as it was, though only later it was known how to read it."""
+    """It is restored unchanged, although its dialect was learned later."""
     act.cloud.dialects.of("front").set(**{quirk: True})
     mia = act.door.users["mia"]
     mia.schedule = WORKDAY_MORNINGS

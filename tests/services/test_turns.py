@@ -1,4 +1,4 @@
-"""Orders at the same time, in the middle of other things, and half done."""
+"""Simultaneous, interrupted, and partial commands."""
 
 import asyncio
 from typing import Any, Final
@@ -17,7 +17,7 @@ CODE = {"type": "password", "number": 1}
 
 
 async def test_one_after_the_other(act: Act) -> None:
-    """An order waits for the one before, but not for reads or those of other locks."""
+    """A command waits for the previous one, but not for reads or other locks."""
     act.cloud.add_lock("gate", "Gate").add_user("Gus", user_id="gus")
     await act.restart()
     hang = act.cloud.faults.hang(on="set_role", lock="front")
@@ -146,7 +146,7 @@ async def test_half_done(
 
 @pytest.fixture
 def one_by_one(act: Act) -> Act:
-    """Call actions of a lock that takes new methods one by one."""
+    """Call actions of a lock that assigns methods one by one."""
     act.cloud.dialects.unsupported = {"allocate": 1108}
     return act
 
@@ -221,7 +221,7 @@ async def test_lock_gives_an_order_up_quietly(act: Act) -> None:
 
 @pytest.mark.parametrize("code", [2001, 1110, 1106])
 async def test_lock_goes_away_while_it_is_waited_for(act: Act, code: int) -> None:
-    """An order that was seen to be under way stays so; the coordinator watches on."""
+    """A pending change stays pending; the coordinator continues to watch it."""
     call = await waiting(act, "suspend_user", user="mia")
     act.cloud.faults.refuse(code, on="reads", times=None)
     answer = await call

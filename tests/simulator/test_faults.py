@@ -164,7 +164,7 @@ async def test_cut(client: PlainClient, cloud: SimulatedCloud, user: User) -> No
 async def test_lost_answer(
     client: PlainClient, cloud: SimulatedCloud, user: User, how: Any
 ) -> None:
-    """An order takes effect and its answer never arrives."""
+    """A write takes effect, and its reply is lost."""
     if how == "cut after":
         cloud.faults.cut("after")
     else:

@@ -238,7 +238,7 @@ async def test_two_consumers(connect: Connect, cloud: SimulatedCloud) -> None:
 
 
 async def test_reader(connect: Connect, door: Lock, cloud: SimulatedCloud) -> None:
-    """A reader gets what comes from now on and takes nothing from the subscription."""
+    """A reader gets later messages, and takes none from the subscription."""
     door.ring()
     path = "/ws/v2/reader/persistent/simid0lock0test0abcd/out/event"
     async with connect(path, "?messageId=latest") as client:

@@ -202,7 +202,7 @@ async def test_scenario(
 
 
 async def test_speaking_for_a_while(client: PlainClient, cloud: SimulatedCloud) -> None:
-    """A dialect can be spoken for the length of a block; others do not exist."""
+    """A dialect can be set for a block; unknown ones raise."""
     path = "/v1.1/devices/front/users/102"
     with cloud.dialects.speaking(tid=False, t_as_string=True):
         reply = await client.get(path)
