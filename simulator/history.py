@@ -112,7 +112,7 @@ class History:
             if duress:
                 self._keep("hijack", f"{plain}-{int(number):02d}", moment)
         if with_message:
-            self._tell(values, moment)
+            self._report(values, moment)
         return row
 
     def alarm(
@@ -128,14 +128,14 @@ class History:
         if kept:
             self._keep("alarm_lock", word, moment)
         if with_message:
-            self._tell({"alarm_lock": word}, moment)
+            self._report({"alarm_lock": word}, moment)
 
     def ring(self, *, time: float | None = None, with_message: bool = True) -> None:
         """Ring the doorbell."""
         moment = self._moment(time)
         self._keep("doorbell", True, moment)
         if with_message:
-            self._tell({"doorbell": True}, moment)
+            self._report({"doorbell": True}, moment)
 
     def of(self, kind: Kind) -> list[Row]:
         """Return the visible rows of a kind, newest first."""
@@ -155,7 +155,7 @@ class History:
         number = len(self.rows) + 1
         self.rows.append(Row(f"r{number}", "alarm", moment, code, value))
 
-    def _tell(self, values: dict[str, Any], moment: int) -> None:
+    def _report(self, values: dict[str, Any], moment: int) -> None:
         if self.queue is not None:
             self.queue.report(self.device.device_id, values, time=moment / 1000)
 

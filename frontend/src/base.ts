@@ -15,7 +15,7 @@ export interface Question {
   danger?: boolean;
 }
 
-/** What the elements of the panel share; a new one whenever something of it changes. */
+/** The data that elements of the panel share; replaced with each change. */
 export class Context {
   constructor(
     readonly hass: HomeAssistant,
@@ -42,7 +42,7 @@ export class Context {
     return this.owner.confirm(question);
   }
 
-  /** Say what came of something, to eyes and ears. */
+  /** Show a result, and announce it to screen readers. */
   announce(text: string): void {
     this.owner.announce(text);
   }
@@ -72,7 +72,7 @@ export class LockElement extends Element {
   @property() lock!: Lock;
   @property() users!: LockUsers;
 
-  /** What goes on, so that it is not started twice. */
+  /** Running operations, so that none is started twice. */
   @property() protected busy = "";
   @property() protected error = "";
   /** The key of the refusal that `error` is the text of. */
@@ -131,7 +131,7 @@ export class LockElement extends Element {
   /**
    * Run one write: busy meanwhile, and a refusal is shown in place.
    *
-   * Returns the answer, or undefined where it was refused.
+   * Returns the response, or undefined if it was refused.
    */
   protected async write<Answer>(
     name: string,

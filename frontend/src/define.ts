@@ -20,5 +20,5 @@ export const property =
   (proto: object, name: string): void =>
     (proto.constructor as typeof ReactiveElement).createProperty(name, options);
 
-/** A property that is nobody else's. */
+/** A private property. */
 export const state = (): ReturnType<typeof property> => property();

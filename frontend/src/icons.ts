@@ -91,7 +91,7 @@ export type Icon = keyof typeof PATHS;
 /** The icon of an unlock method; unknown types have a key. */
 export const iconOf = (type: string): Icon => (type in PATHS ? (type as Icon) : "key");
 
-/** An icon says nothing by itself: words stand beside it or in a label. */
+/** An icon is decorative: its text is beside it or in a label. */
 export const icon = (name: Icon, extra = ""): TemplateResult =>
   html`<svg class="icon ${extra}" viewBox="0 0 24 24" aria-hidden="true">
     <path d=${PATHS[name]}></path>

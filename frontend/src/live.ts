@@ -80,7 +80,7 @@ export class Live<Message> implements ReactiveController {
     clearTimeout(this.#timer);
     const unsubscribe = this.#unsubscribe;
     this.#unsubscribe = undefined;
-    // A connection that is gone has nothing to end.
+    // A closed connection has no subscription to end.
     unsubscribe?.().catch(() => undefined);
   }
 

@@ -1,8 +1,8 @@
-/** What is known of a lock, message by message. */
+/** The data of a lock, message by message. */
 
 import type { LockMessage, LockUsers, User } from "./types";
 
-/** What is known of a lock before its first message. */
+/** The data of a lock before its first message. */
 export const EMPTY: LockUsers = {
   users: {},
   order: [],
@@ -11,7 +11,7 @@ export const EMPTY: LockUsers = {
   enrollment: null,
 };
 
-/** What is known after a message; parts that did not change stay the same objects. */
+/** The data after a message; unchanged parts stay the same objects. */
 export const merge = (known: LockUsers, message: LockMessage): LockUsers => {
   const users = { ...known.users, ...message.users };
   for (const id of message.gone ?? []) {

@@ -1,6 +1,6 @@
 import { DOMAIN } from "./types";
 
-/** Go to a page of Home Assistant; the frontend follows without loading anew. */
+/** Go to a page of Home Assistant, without loading the frontend again. */
 export const goTo = (path: string, replace = false): void => {
   if (replace) {
     history.replaceState(history.state, "", path);

@@ -30,7 +30,7 @@ import "./elements/page";
 import "./elements/top-bar";
 import "./elements/user-sheet";
 
-/** From this width on the sheet stands beside the list. */
+/** From this width on, the sheet is beside the list. */
 const BESIDE = 1100;
 
 /** The version of this bundle: the folder it was loaded from. */
@@ -206,7 +206,7 @@ export class TuyaLockUsersPanel extends LitElement {
     goTo(pathOf(...path));
   }
 
-  /** Whose sheet was closed: the focus goes back to the row. */
+  /** The user of the closed sheet: the focus returns to the row. */
   #focusAfter = "";
 
   override updated(changed: PropertyValues): void {
@@ -315,7 +315,7 @@ export class TuyaLockUsersPanel extends LitElement {
     }
     const user = this.#user;
     if (!user) {
-      // A user that was added a moment ago comes with the next message.
+      // A user just added is in the next message.
       return userId === this.added
         ? nothing
         : html`<tlu-dialog

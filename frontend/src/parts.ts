@@ -1,11 +1,11 @@
-/** Parts that several elements draw alike. */
+/** Parts that several elements share. */
 
 import { html, nothing, type TemplateResult } from "lit";
 import { icon, type Icon } from "./icons";
 import type { HomeAssistant } from "./types";
 import type { Words } from "./words";
 
-/** A switch, with a line below its label if there is more to say. */
+/** A switch, with an optional line below its label. */
 export const toggle = (
   on: boolean,
   label: string,

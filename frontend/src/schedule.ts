@@ -72,7 +72,7 @@ export const blocksOf = (rows: readonly Row[]): Block[] =>
       .flatMap((row) => row.days.map((day) => ({ day, start: row.start, end: row.end }))),
   );
 
-/** The fewest rows that say the same: equal hours of several days are one. */
+/** The fewest equivalent rows: equal hours of several days are one. */
 export const rowsOf = (blocks: readonly Block[]): Row[] => {
   const rows = new Map<string, Row>();
   for (const { day, start, end } of merged(blocks)) {
@@ -107,7 +107,7 @@ export const windowsOf = (rows: readonly Row[]): Window[] =>
   rows.map((row) => ({
     days: [...row.days].sort((a, b) => a - b).map((day) => DAYS[day]!),
     start_time: timeOf(row.start),
-    // The action takes times of a day; midnight after a later start ends that day.
+    // The action has times of a day; midnight after a later start ends that day.
     end_time: row.end === DAY_MINUTES ? "00:00" : timeOf(row.end),
   }));
 
@@ -120,7 +120,7 @@ export const rowsOfWindows = (windows: readonly Window[]): Row[] =>
 
 const isEndless = (iso: string): boolean => Number(iso.slice(0, 4)) >= LAST_YEAR;
 
-/** What is edited of a schedule; unknown hours are no hours. */
+/** The draft of a schedule; unknown hours are left out. */
 export const draftOf = (schedule: Schedule | null): Draft => {
   if (!schedule || schedule.permanent !== false) {
     return { permanent: true, from: null, until: null, rows: [] };

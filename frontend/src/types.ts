@@ -1,4 +1,4 @@
-/** What the integration sends and answers, and the part of `hass` the panel uses. */
+/** Messages and responses of the integration, and the part of `hass` that is used. */
 
 export const DOMAIN = "tuya_lock_users";
 
@@ -79,7 +79,7 @@ export interface AbsentUser {
   user_type: UserType;
 }
 
-/** What a lock that waits for a new unlock method says meanwhile. */
+/** The progress of an enrollment. */
 export interface Enrollment {
   user_id: string;
   type: string;
@@ -93,7 +93,7 @@ export interface Project {
   title: string;
   /** Home Assistant's state of the entry: "loaded", "setup_retry", … */
   state: string;
-  /** Key of an issue that says why nothing is read, or null. */
+  /** The key of the issue that prevents updates, or null. */
   reason: string | null;
   /** Calls of this month, or null while the entry is not loaded. */
   calls: number | null;
@@ -135,7 +135,7 @@ export interface LockMessage {
   enrollment?: Enrollment | null;
 }
 
-/** What is known of the lock that is shown; `absent` and `unassigned` null: not read. */
+/** The data of the shown lock; `absent` and `unassigned` are null until fetched. */
 export interface LockUsers {
   users: Record<string, User>;
   order: string[];

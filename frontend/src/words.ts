@@ -80,9 +80,9 @@ export class Words {
   }
 
   /**
-   * Load the texts, as often as it takes: keys are never shown instead.
+   * Load the texts, with repetitions: keys are never shown instead.
    *
-   * After a failure, Home Assistant takes the texts of an integration for loaded, and
+   * After a failure, Home Assistant considers the texts of an integration loaded, and
    * never loads them again. Those of all integrations it loads when it is connected again.
    */
   static async load(hass: () => HomeAssistant): Promise<Words> {
@@ -199,7 +199,7 @@ export class Words {
     return this.#clock(displayed(instant, zone).getTime());
   }
 
-  /** "3 min. ago", or "in 2 hours" where a sentence goes on. */
+  /** "3 min. ago", or "in 2 hours" within a sentence. */
   age(instant: number, now: number, style: "short" | "long" = "short"): string {
     const format = new Intl.RelativeTimeFormat(this.language, { numeric: "auto", style });
     const seconds = (instant - now) / 1000;

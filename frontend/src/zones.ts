@@ -81,7 +81,7 @@ export const instantOf = (wall: string, zone: string): number => {
 export const wallOf = (instant: number, zone: string): string =>
   new Date(instant + offsetAt(instant, zone) * MINUTE).toISOString().slice(0, 19);
 
-/** ISO with offset, so that nobody reads it in another zone. */
+/** ISO with an offset, so that the zone is certain. */
 export const isoOf = (wall: string, zone: string): string => {
   const instant = instantOf(wall, zone);
   const offset = offsetAt(instant, zone);

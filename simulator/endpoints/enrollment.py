@@ -92,7 +92,7 @@ def update_method(ask: Ask) -> Json:
 )
 def delete_method(ask: Ask) -> Json:
     """Delete a method."""
-    lock, user, word = _meant(ask)
+    lock, user, word = _target(ask)
     if not ask.parts["unlock_no"].isdigit():
         raise Refusal(1109)
     method = lock.method(UNLOCK_WORDS[word], int(ask.parts["unlock_no"]))
@@ -112,7 +112,7 @@ def assigned_keys(ask: Ask) -> Json:
     word = ask.call.query.get("unlock_type", "")
     if word and word not in UNLOCK_WORDS:
         raise Refusal(1109)
-    lock, user, _ = _meant(ask)
+    lock, user, _ = _target(ask)
     return {
         "unlock_keys": [
             wire.unassigned(method, ask.dialect)
@@ -136,7 +136,7 @@ def sync_methods(ask: Ask) -> Json:
     return True
 
 
-def _meant(ask: Ask) -> tuple[Lock, User, str]:
+def _target(ask: Ask) -> tuple[Lock, User, str]:
     """Return the lock, user, and type of a path of keys."""
     word = ask.parts.get("unlock_type", "card")
     if ask.parts["user_type"] not in ("1", "2") or word not in UNLOCK_WORDS:

@@ -82,7 +82,7 @@ class House:
         flows = self.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
         return [flow["context"]["source"] for flow in flows]
 
-    async def mend(self) -> None:
+    async def recover(self) -> None:
         """End all faults and wait for the longest pause; only credentials take hands."""
         self.cloud.faults.clear()
         flows = self.hass.config_entries.flow.async_progress_by_handler(DOMAIN)

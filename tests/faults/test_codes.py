@@ -70,7 +70,7 @@ def back_again(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
     ]
 
 
-def assert_told(house: House, err: TuyaError, *, failed: bool = True) -> None:
+def assert_reported(house: House, err: TuyaError, *, failed: bool = True) -> None:
     """Verify that repairs and reauthentication are requested only where needed."""
     is_refused = failed and isinstance(err, AuthenticationError)
     assert house.flows == ([SOURCE_REAUTH] if is_refused else [])
@@ -84,7 +84,7 @@ async def assert_it_passes(
     """Verify the log lines, end all faults, and verify the recovery."""
     assert house.lines == lines
     house.caplog.clear()
-    await house.mend()
+    await house.recover()
     house.assert_well(before)
     assert house.lines == back_again(lines)
 
@@ -100,7 +100,7 @@ async def test_code_on_the_list_of_locks(house: House, code: int) -> None:
     for key in ("front_online", "gate_online"):
         assert (house.states[key] == STATE_UNAVAILABLE) is not pauses(err)
     assert house.states["front_users"] == before["front_users"]
-    assert_told(house, err)
+    assert_reported(house, err)
     lines = [line_of(err, "Tuya project locks")]
     await assert_it_passes(house, before, lines)
 
@@ -117,7 +117,7 @@ async def test_code_on_the_users_calls(house: House, code: int) -> None:
         assert (house.states[key] == STATE_UNAVAILABLE) is not pauses(err)
     assert house.states["gate_users"] == before["gate_users"]
     assert user_names(house.hass, house.entry, "front") == ["Alice", "Bob"]
-    assert_told(house, err)
+    assert_reported(house, err)
     lines = [line_of(err, "Front door")]
     await assert_it_passes(house, before, lines)
 
@@ -134,9 +134,9 @@ async def test_code_on_the_newest_users_call(house: House, code: int) -> None:
         err, (UnsupportedError, NotAuthorizedError, BadRequestError)
     )
     assert (house.states["front_users"] == "2") is (has_others or pauses(err))
-    assert_told(house, err, failed=not has_others)
+    assert_reported(house, err, failed=not has_others)
     assert bool(house.lines) is not has_others
-    await house.mend()
+    await house.recover()
     house.assert_well(before)
 
 
@@ -155,7 +155,7 @@ async def test_code_on_details_and_leftovers(
     door.remove_user(gone.user_id)
     await house.advance(DAY_SECONDS)
     assert house.states == before
-    assert_told(house, error_of(code), failed=False)
+    assert_reported(house, error_of(code), failed=False)
     house.cloud.faults.clear()
     for _ in range(2):
         await house.advance(DAY_SECONDS + HOUR_SECONDS)
@@ -176,12 +176,12 @@ async def test_code_on_the_token(house: House, code: int) -> None:
     await house.advance(CYCLE_SECONDS)
     for key in ("front_users", "front:bob_access", "gate_users", "gate_online"):
         assert (house.states[key] == STATE_UNAVAILABLE) is not pauses(err)
-    assert_told(house, err)
+    assert_reported(house, err)
     names = ("Tuya project locks", "Front door", "Garden gate")
     lines = sorted({line_of(err, name) for name in names})
     assert sorted(house.lines) == lines
     house.caplog.clear()
-    await house.mend()
+    await house.recover()
     house.assert_well(before)
     assert sorted(house.lines) == sorted(back_again(lines))
 
@@ -208,8 +208,8 @@ async def test_code_at_the_start(house: House, code: int, on: str) -> None:
             ConfigEntryState.SETUP_ERROR if is_refused else ConfigEntryState.SETUP_RETRY
         )
         assert house.entry.error_reason_translation_key == handling_of(err).key
-    assert_told(house, err)
+    assert_reported(house, err)
     assert user_names(house.hass, house.entry, "front") == ["Alice", "Bob"]
 
-    await house.mend()
+    await house.recover()
     house.assert_well(before)

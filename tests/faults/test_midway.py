@@ -101,7 +101,7 @@ async def test_quota_ends_in_the_middle_of_a_cycle(
     assert states_of(house.hass, "front", "gate", "row") == before
     assert house.issues == ["quota_exhausted"]
     assert len(house.lines) == 1
-    await house.mend()
+    await house.recover()
     assert states_of(house.hass, "front", "gate", "row") == before
     assert house.issues == []
     assert len(house.lines) == 2
@@ -250,7 +250,7 @@ async def test_end_in_the_middle(
             await entries.async_add(house.entry)
         elif ending == "unload":
             await entries.async_setup(entry_id)
-        await house.mend()
+        await house.recover()
         assert house.states["front_users"] == "2"
         assert house.states["gate:gus_access"] == "allowed"
         assert (house.issues, house.flows) == ([], []), answer

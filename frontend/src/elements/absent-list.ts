@@ -4,7 +4,7 @@ import { define, state } from "../define";
 import { icon } from "../icons";
 import type { PurgeResult } from "../types";
 
-/** People who left the home but are still on the lock; a dry run comes first. */
+/** Former users who are still on the lock; a dry run is made first. */
 @define("tlu-absent-list")
 export class AbsentList extends LockElement {
   @state() private chosen = new Set<string>();

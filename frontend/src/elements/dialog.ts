@@ -16,7 +16,7 @@ export class Dialog extends Element {
   @property({ type: Boolean, reflect: true }) full = false;
   /** Beside the page, and not in front of it. */
   @property({ type: Boolean, reflect: true }) beside = false;
-  /** Stay open when somebody presses beside it, since its content is not shown again. */
+  /** Stay open after a click outside, since the content is not shown again. */
   @property({ type: Boolean }) stays = false;
 
   get #dialog(): HTMLDialogElement {
@@ -54,7 +54,7 @@ export class Dialog extends Element {
 
   override updated(changed: PropertyValues): void {
     super.updated(changed);
-    // A dialog may be gone again before its first update.
+    // A dialog can be removed before its first update.
     if (changed.has("beside") && this.isConnected) {
       this.#dialog.close();
       if (this.beside) {

@@ -12,7 +12,7 @@ const TYPES = ["fingerprint", "card", "password", "face", "remote_control"] as c
 /** Longest time a lock waits for a new method, in seconds. */
 const WAIT = 120;
 
-/** Teach the lock a new fingerprint, card, and so on, with what it says meanwhile. */
+/** Enroll a new fingerprint, card, and so on, with the progress of the lock. */
 @define("tlu-enroll")
 export class Enroll extends LockElement {
   @property() user!: User;
@@ -162,7 +162,7 @@ export class Enroll extends LockElement {
       this.close();
       return;
     }
-    // The lock is told to stop; the first call then answers, and closes this.
+    // Canceling makes the first call return, which closes this.
     this.cancelling = true;
     try {
       await this.ctx.call(this.lock, "cancel_enrollment", { type: this.type });

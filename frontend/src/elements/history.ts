@@ -10,7 +10,7 @@ import { addDays, wallOf } from "../zones";
 /** Records of one page. Fewer would not save a call: what is left out was read, too. */
 const PAGE = 200;
 
-/** What the action reads without a start, in milliseconds. */
+/** The span that the action reads without a start, in milliseconds. */
 const WEEK = 7 * 86_400_000;
 
 /** What is read before a week without records, to know whether there are any. */
@@ -18,7 +18,7 @@ const QUARTER = 13 * WEEK;
 
 const KINDS = ["all_kinds", "opened_only", "alarms_only"] as const;
 
-/** Who opened the door, newest first. Nothing is read before this is opened. */
+/** Openings of the door, newest first. Nothing is fetched before this is opened. */
 @define("tlu-history")
 export class History extends ReadingElement {
   @state() private records: LockRecord[] | undefined;

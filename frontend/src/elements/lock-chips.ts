@@ -4,7 +4,7 @@ import { define, property } from "../define";
 import { icon, type Icon } from "../icons";
 import type { Lock } from "../types";
 
-/** The locks to choose from, each with what is wrong with it. */
+/** The locks to choose from, each with its problem. */
 @define("tlu-lock-chips")
 export class LockChips extends Element {
   @property() locks: Lock[] = [];

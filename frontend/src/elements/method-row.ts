@@ -3,7 +3,7 @@ import { icon, iconOf } from "../icons";
 import { METHOD_TYPES, type Method } from "../types";
 import type { Words } from "../words";
 
-/** "confirmed" is how it should be, and says nothing. */
+/** "confirmed" is the normal phase, and not shown. */
 const PHASES = [
   "to_be_confirmed",
   "frozen",

@@ -33,7 +33,7 @@ export class PanelPage extends Element {
   /** The user whose sheet is open. */
   @property() current = "";
 
-  /** Whether it takes long enough to show that something loads. */
+  /** Whether loading takes long enough to be shown. */
   @state() private isSlow = false;
 
   override connectedCallback(): void {
@@ -131,7 +131,7 @@ export class PanelPage extends Element {
     </nav>`;
   }
 
-  /** What is read of a lock is never shown for another one. */
+  /** The data of a lock is never shown for another one. */
   #renderPlace(lock: Lock): TemplateResult | typeof nothing {
     const { ctx, users } = this;
     if (this.place === "passwords" && ctx.has("get_passwords")) {

@@ -32,7 +32,7 @@ export const spanOf = (span: Span, now: string): [start: string, end: string] =>
     case "this_weekend": {
       const [day] = dayAndMinute(`${today}T00:00`);
       const saturday = addDays(today, 5 - day);
-      // On a Sunday what is left of this one is meant.
+      // On a Sunday, this is the rest of that day.
       return [day >= 5 ? minute : `${saturday}T00:00`, `${addDays(today, 6 - day)}T23:59`];
     }
     case "today":

@@ -17,7 +17,7 @@ const FIELDS: { name: keyof Profile; kind: FieldKind; label: Key; unit?: string 
   { name: "weight", kind: "number", label: "profile.weight", unit: "kg" },
 ];
 
-/** The fields of an action for what was filled in. */
+/** The fields of an action for the values that were entered. */
 export const profileData = (fields: ProfileFields): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(fields)

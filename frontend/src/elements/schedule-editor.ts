@@ -44,7 +44,7 @@ export class ScheduleEditor extends Element {
     void this.#loadProblems();
   }
 
-  /** What is wrong is said in the words of the refusal. */
+  /** An invalid draft is explained with the text of the refusal. */
   async #loadProblems(): Promise<void> {
     const localize = await loadTexts(this.ctx.hass, "exceptions", DOMAIN);
     const text = (key: Problem): string =>
@@ -144,7 +144,7 @@ export class ScheduleEditor extends Element {
     `;
   }
 
-  /** A date on which access begins or ends; the switch says whether there is one. */
+  /** A date on which access starts or ends; the switch sets whether there is one. */
   #renderBound(bound: "from" | "until"): TemplateResult {
     const { words } = this.ctx;
     const value = this.draft[bound];
@@ -167,7 +167,7 @@ export class ScheduleEditor extends Element {
     </div>`;
   }
 
-  /** In words what is drafted, and when access begins or ends next. */
+  /** The draft in words, and when access starts or ends next. */
   static summary(
     ctx: Element["ctx"],
     draft: Draft,
@@ -191,7 +191,7 @@ export class ScheduleEditor extends Element {
     };
   }
 
-  /** Whether a draft can be saved as it stands. */
+  /** Whether a draft can be saved as it is. */
   static isComplete(draft: Draft): boolean {
     return (
       draft.permanent ||

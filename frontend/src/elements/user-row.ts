@@ -15,7 +15,7 @@ export const isPending = (user: User): boolean =>
 export const hasFailed = (user: User): boolean =>
   user.delivery_status === "failed" || user.schedule?.delivery_status === "failed";
 
-/** When access begins or ends next, "until 12:00"; empty where it does not. */
+/** When access starts or ends next, "until 12:00"; empty if it does not. */
 export const nextWords = (words: Words, user: User, zone: string, now: number): string => {
   const { schedule, access } = user;
   if (
@@ -25,7 +25,7 @@ export const nextWords = (words: Words, user: User, zone: string, now: number): 
     return "";
   }
   const change = nextChange(draftOf(schedule), now, zone);
-  // The lock may see it otherwise than its schedule says: then nothing is promised.
+  // Access can differ from the schedule: then no time is shown.
   if (!change || schedule.windows === null || change.opens === (access === "allowed")) {
     return "";
   }

@@ -12,7 +12,7 @@ import "./methods";
 import "./profile";
 
 /**
- * What is edited, by lock and user: Home Assistant throws the panel's elements away
+ * Drafts, by lock and user: Home Assistant discards the panel's elements
  * after some minutes in the background, and makes new ones.
  */
 const drafts = new Map<string, { base: Draft; draft: Draft }>();
@@ -135,7 +135,7 @@ export class UserSheet extends LockElement {
     const others = Object.values(this.users.users).filter(
       (other) => other.user_id !== this.user.user_id && other.schedule?.permanent === false,
     );
-    // What the lock reports while this writes is what is being written.
+    // Updates of the lock during a write show the written schedule.
     const changedElsewhere =
       this.busy !== "schedule" &&
       this.isDirty &&
