@@ -84,10 +84,18 @@ export class Live<Message> implements ReactiveController {
     unsubscribe?.().catch(() => undefined);
   }
 
+  /**
+   * A new connection numbers its messages from 1 again. Home Assistant's sidebar then ends
+   * its subscription by the old number, which must not be the number of this one by then:
+   * wait until the sidebar has rendered.
+   */
   readonly #onReady = (): void => {
+    // For the same reason, leave the old subscription alone. The library does not always
+    // call every listener when the connection is lost.
+    this.#unsubscribe = undefined;
     this.#cancel();
     this.#pause = 1000;
-    void this.#subscribe();
+    this.#timer = setTimeout(() => void this.#subscribe());
   };
 
   readonly #onDisconnected = (): void => {

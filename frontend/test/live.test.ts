@@ -103,6 +103,27 @@ describe("a live subscription", () => {
     expect(connection.listening).toBe(0);
   });
 
+  test("is not ended by the number of a subscription of the old connection", async () => {
+    follow(connection);
+    await settle();
+    // As the sidebar of Home Assistant does, once it has rendered.
+    connection.addEventListener("ready", () =>
+      queueMicrotask(() => connection.subscriptions.forEach((each) => (each.ended = true))),
+    );
+    connection.fire("disconnected");
+    connection.fire("ready");
+    await settle();
+    expect(connection.subscriptions.map(({ ended }) => ended)).toEqual([true, false]);
+  });
+
+  test("ends nothing of an old connection, even if it did not see its end", async () => {
+    follow(connection);
+    await settle();
+    connection.fire("ready");
+    await settle();
+    expect(connection.subscriptions.map(({ ended }) => ended)).toEqual([false, false]);
+  });
+
   test("waits for a connection that is not there yet", async () => {
     connection.connected = false;
     const { live } = follow(connection);

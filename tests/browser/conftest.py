@@ -17,7 +17,12 @@ type Json = dict[str, Any]
 type Open = Callable[..., Page]
 
 HOME_URL: Final = os.environ.get("HOME_URL", "")
-FETCH_FAILED: Final = f"imported module: {HOME_URL}/frontend_latest/"
+# While Home Assistant restarts, its own modules cannot be fetched. Its sidebar ends its
+# subscription by a number of the connection that was lost.
+AFTER_A_LOSS: Final = re.compile(
+    rf"imported module: {HOME_URL}/frontend_latest/"
+    r"""|^(Error: )?{"code":"not_found","message":"Subscription not found."}$"""
+)
 # What was rejected and is no error is shown with its content.
 READABLE: Final = """
 addEventListener("unhandledrejection", (event) => {
@@ -90,7 +95,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
         language: str | None = None,
         touch: bool = False,
         tokens: Json | None = None,
-        restarts: bool = False,
+        loses_connection: bool = False,
     ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height},
@@ -114,10 +119,9 @@ def open_page(browser: Browser) -> Iterator[Open]:
         page.set_default_timeout(30_000)
         page.on(
             "pageerror",
-            # While Home Assistant restarts, its own modules cannot be fetched.
             lambda error: (
                 None
-                if restarts and FETCH_FAILED in str(error)
+                if loses_connection and AFTER_A_LOSS.search(str(error))
                 else problems.append(f"error: {error}")
             ),
         )
