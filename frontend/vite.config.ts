@@ -45,9 +45,17 @@ const templates = (): Plugin => ({
   },
 });
 
-// What Home Assistant serves: two entries and one chunk for what both share.
+/** There is nothing to load ahead of an import. */
+const imports = (): Plugin => ({
+  name: "imports",
+  enforce: "pre",
+  load: (id) =>
+    id.includes("vite/preload-helper") ? "export const __vitePreload = (load) => load()" : null,
+});
+
+// What Home Assistant serves: entries, and one chunk for what panel and card share.
 export default defineConfig({
-  plugins: [styles(), icons(), templates()],
+  plugins: [styles(), icons(), templates(), imports()],
   build: {
     outDir: "../custom_components/tuya_lock_users/frontend",
     emptyOutDir: true,
@@ -55,7 +63,7 @@ export default defineConfig({
     modulePreload: false,
     license: { fileName: "LICENSES.md" },
     rolldownOptions: {
-      input: { panel: "src/panel.ts", card: "src/card.ts" },
+      input: { panel: "src/panel.ts", "load-card": "src/load-card.ts", card: "src/card.ts" },
       preserveEntrySignatures: "strict",
       output: {
         entryFileNames: "[name].js",

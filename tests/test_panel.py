@@ -64,9 +64,9 @@ async def test_panel(
     assert custom["name"] == "tuya-lock-users-panel"
     base = f"/{DOMAIN}_static/{panel.config['version']}"
     assert custom["module_url"] == f"{base}/panel.js"
-    assert extra_urls(hass) == {f"{base}/card.js"}
+    assert extra_urls(hass) == {f"{base}/load-card.js"}
     client = await hass_client()
-    for name in ("panel.js", "card.js", "shared.js", "lit.js"):
+    for name in ("panel.js", "load-card.js", "card.js", "shared.js", "lit.js"):
         response = await client.get(f"{base}/{name}")
         assert response.status == HTTPStatus.OK
         assert "max-age=" in response.headers["Cache-Control"]

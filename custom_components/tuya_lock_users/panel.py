@@ -67,7 +67,7 @@ async def async_add_panel(hass: HomeAssistant) -> None:
         config={"version": base_url.rpartition("/")[2]},
         require_admin=True,
     )
-    frontend.add_extra_js_url(hass, f"{base_url}/card.js")
+    frontend.add_extra_js_url(hass, f"{base_url}/load-card.js")
 
 
 @callback
@@ -86,7 +86,7 @@ def _async_remove_if_unused(hass: HomeAssistant) -> None:
         hass, DOMAIN
     ):
         frontend.async_remove_panel(hass, DOMAIN, warn_if_unknown=False)
-        frontend.remove_extra_js_url(hass, f"{hass.data[_BASE_URL]}/card.js")
+        frontend.remove_extra_js_url(hass, f"{hass.data[_BASE_URL]}/load-card.js")
 
 
 def _digest() -> str:

@@ -12,9 +12,6 @@ export type LiveState = "waiting" | "live" | "lost" | "unauthorized" | "not_foun
 
 const LONGEST_PAUSE = 30_000;
 
-const codeOf = (err: unknown): unknown =>
-  typeof err === "object" && err !== null && "code" in err ? err.code : undefined;
-
 export class Live<Message> implements ReactiveController {
   state: LiveState = "waiting";
 
@@ -130,7 +127,7 @@ export class Live<Message> implements ReactiveController {
       }
     } catch (err) {
       if (attempt === this.#attempt) {
-        this.#refused(codeOf(err));
+        this.#refused((err as { code?: unknown } | null)?.code);
       }
     }
   }

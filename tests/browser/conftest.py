@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 import pytest
 
 type Json = dict[str, Any]
@@ -77,6 +77,11 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+def wait_a_second(route: Route) -> None:
+    time.sleep(1)
+    route.continue_()
+
+
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[Open]:
     """Return a function that opens a page without a cache; errors fail the test.
@@ -96,6 +101,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
         touch: bool = False,
         tokens: Json | None = None,
         loses_connection: bool = False,
+        slow_app: bool = False,
     ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height},
@@ -115,6 +121,8 @@ def open_page(browser: Browser) -> Iterator[Open]:
             context.add_init_script(
                 f"localStorage.hassTokens = JSON.stringify({json.dumps(tokens)})"
             )
+        if slow_app:
+            context.route("**/frontend_latest/app.*.js", wait_a_second)
         page = context.new_page()
         page.set_default_timeout(30_000)
         page.on(

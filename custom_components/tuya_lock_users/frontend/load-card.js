@@ -1,0 +1,1 @@
+var e=e=>e();customElements.whenDefined(`home-assistant`).then(()=>e(()=>import(`./card.js`),[]));
