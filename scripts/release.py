@@ -3,7 +3,7 @@
     python scripts/release.py 1.2.3
 
 HACS and the Marketplace unpack `tuya_lock_users.zip` into the folder of the integration.
-The version has to be dated in the changelog: a release that nobody described is refused.
+The version has to be dated in the changelog: an undescribed release is refused.
 """
 
 import json

@@ -44,8 +44,8 @@ class StoredLock:
         suspended: The saved schedules of suspended users, by user.
         door: The history of openings.
         gone_at: When the lock left the project, None while it is listed.
-        users_before_copy: The users before a copy that may have left somebody without
-            the schedule, None if there was none.
+        users_before_copy: The users before a copy that may have left a user without the
+            schedule, None if there was none.
         details: The data of a full refresh, so that a restart does not need one.
     """
 
