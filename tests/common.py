@@ -11,7 +11,12 @@ from freezegun.api import real_monotonic
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tuya_lock_users.const import DOMAIN
+from custom_components.tuya_lock_users.const import (
+    CONF_ACCESS_ID,
+    CONF_ACCESS_SECRET,
+    CONF_DATA_CENTER,
+    DOMAIN,
+)
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import (
@@ -19,6 +24,7 @@ from homeassistant.helpers import (
     entity_registry as er,
     issue_registry as ir,
 )
+from simulator import SimulatedCloud
 
 _LONGEST_WAIT: Final = 20
 
@@ -123,6 +129,20 @@ def our_lines(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
         # Home Assistant itself speaks of an entry in our name.
         and not record.getMessage().startswith("Config entry")
     ]
+
+
+def project_entry(
+    cloud: SimulatedCloud, endpoint: str, title: str = "Tuya project"
+) -> MockConfigEntry:
+    """Return the entry of a project, as the config flow creates it."""
+    data = {
+        CONF_DATA_CENTER: endpoint,
+        CONF_ACCESS_ID: cloud.access_id,
+        CONF_ACCESS_SECRET: cloud.access_secret,
+    }
+    return MockConfigEntry(
+        domain=DOMAIN, title=title, unique_id=cloud.project_uid, data=data
+    )
 
 
 def user_names(

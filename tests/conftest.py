@@ -19,17 +19,11 @@ from syrupy.assertion import SnapshotAssertion
 
 # Before the first hass: the plugin would put a folder of its own in this place.
 import custom_components  # noqa: F401
-from custom_components.tuya_lock_users.const import (
-    CONF_ACCESS_ID,
-    CONF_ACCESS_SECRET,
-    CONF_DATA_CENTER,
-    DOMAIN,
-)
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from simulator import OWNER, Lock, Schedule, SimulatedCloud, Window
 
-from .common import Entities, lock_device, user_device
+from .common import Entities, lock_device, project_entry, user_device
 
 type Tick = Callable[[float], Awaitable[None]]
 type SetUp = Callable[..., Awaitable[MockConfigEntry]]
@@ -221,17 +215,7 @@ def form(entry: MockConfigEntry) -> dict[str, Any]:
 
 @pytest.fixture
 def entry(cloud: SimulatedCloud, endpoint: str) -> MockConfigEntry:
-    """The entry of the project, as the config flow creates it."""
-    return MockConfigEntry(
-        domain=DOMAIN,
-        title="Tuya project",
-        unique_id=cloud.project_uid,
-        data={
-            CONF_DATA_CENTER: endpoint,
-            CONF_ACCESS_ID: cloud.access_id,
-            CONF_ACCESS_SECRET: cloud.access_secret,
-        },
-    )
+    return project_entry(cloud, endpoint)
 
 
 @pytest.fixture

@@ -6,16 +6,10 @@ import logging
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.tuya_lock_users.const import (
-    CONF_ACCESS_ID,
-    CONF_ACCESS_SECRET,
-    CONF_DATA_CENTER,
-    DOMAIN,
-)
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from simulator import SimulatedCloud
-from tests.common import entry_state, lock_device
+from tests.common import entry_state, lock_device, project_entry
 from tests.conftest import LIST_SECONDS, Home
 
 pytestmark = pytest.mark.usefixtures("door")
@@ -31,17 +25,7 @@ async def twin(socket_enabled: None) -> AsyncGenerator[MockConfigEntry]:
         door.add_user(name, user_id=name.lower())
     other.add_lock("shed", "Shed").add_user("Sam", user_id="sam")
     async with other.serve() as endpoint:
-        twin = MockConfigEntry(
-            domain=DOMAIN,
-            title="Other project",
-            unique_id=other.project_uid,
-            data={
-                CONF_DATA_CENTER: endpoint,
-                CONF_ACCESS_ID: other.access_id,
-                CONF_ACCESS_SECRET: other.access_secret,
-            },
-        )
-        yield twin
+        yield project_entry(other, endpoint, "Other project")
 
 
 async def add(hass: HomeAssistant, entry: MockConfigEntry) -> None:
