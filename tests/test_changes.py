@@ -7,12 +7,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.tuya_lock_users.api.models import (
-    Phase,
-    UnlockMethod,
-    User,
-    UserType,
-)
+from custom_components.tuya_lock_users.api.models import User, UserType
 from custom_components.tuya_lock_users.api.schedule.model import (
     Access,
     Delivery,
@@ -20,6 +15,7 @@ from custom_components.tuya_lock_users.api.schedule.model import (
     Window,
 )
 from custom_components.tuya_lock_users.api.schedule.times import Zones
+from custom_components.tuya_lock_users.api.unlock_methods import Phase, UnlockMethod
 from custom_components.tuya_lock_users.domain.changes import (
     LONGEST_WAIT_SECONDS,
     Change,

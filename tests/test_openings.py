@@ -12,9 +12,10 @@ from custom_components.tuya_lock_users.api.lock_events import (
     lock_event,
 )
 from custom_components.tuya_lock_users.api.messages import PropertyReport, Report
-from custom_components.tuya_lock_users.api.models import UnlockMethod, User
+from custom_components.tuya_lock_users.api.models import User
 from custom_components.tuya_lock_users.api.records import Record
 from custom_components.tuya_lock_users.api.schedule.times import Zones
+from custom_components.tuya_lock_users.api.unlock_methods import UnlockMethod
 from custom_components.tuya_lock_users.domain.openings import (
     NEW_FOR_MS,
     Door,

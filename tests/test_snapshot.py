@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from custom_components.tuya_lock_users.api.models import Phase, UnlockMethod, User
+from custom_components.tuya_lock_users.api.models import User
 from custom_components.tuya_lock_users.api.schedule.model import (
     Delivery,
     Schedule,
     Window,
 )
 from custom_components.tuya_lock_users.api.schedule.times import Zones
+from custom_components.tuya_lock_users.api.unlock_methods import Phase, UnlockMethod
 from custom_components.tuya_lock_users.domain.snapshot import (
     LockSnapshot,
     lock_zone,

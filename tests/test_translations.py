@@ -24,9 +24,11 @@ from custom_components.tuya_lock_users.api.data_centers import HOSTS
 from custom_components.tuya_lock_users.api.enrollment import ENROLLED_TYPES
 from custom_components.tuya_lock_users.api.errors import TuyaError
 from custom_components.tuya_lock_users.api.lock_events import ALARM_TYPES, OPENED_TYPES
-from custom_components.tuya_lock_users.api.models import METHOD_CODES, Role, Sex
+from custom_components.tuya_lock_users.api.models import Role
 from custom_components.tuya_lock_users.api.password_records import OfflineKind
+from custom_components.tuya_lock_users.api.profiles import Sex
 from custom_components.tuya_lock_users.api.schedule.model import Weekday
+from custom_components.tuya_lock_users.api.unlock_methods import METHOD_CODES
 from custom_components.tuya_lock_users.const import DOMAIN
 from custom_components.tuya_lock_users.coordinator.issues import (
     FIXABLE_LOCK_ISSUES,

@@ -21,8 +21,9 @@ from homeassistant.helpers.device_registry import AnyDeviceEntry
 from homeassistant.util import dt as dt_util
 
 from .api.data_centers import HOSTS
-from .api.models import UnlockMethod, User
+from .api.models import User
 from .api.schedule.model import Schedule
+from .api.unlock_methods import UnlockMethod
 from .const import (
     CONF_ACCESS_ID,
     CONF_ACCESS_SECRET,

@@ -15,9 +15,10 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from .api.lock_events import EventKind
-from .api.models import UnlockMethod, User
+from .api.models import User
 from .api.schedule.model import DAY_MINUTES, Schedule, Weekday, Window
 from .api.schedule.times import Zones
+from .api.unlock_methods import UnlockMethod
 from .const import DOMAIN
 from .domain.changes import ChangeType
 

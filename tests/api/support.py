@@ -7,13 +7,15 @@ from typing import Any, Final, get_args, get_origin, get_type_hints
 
 from custom_components.tuya_lock_users.api.dialects import CodeKey
 from custom_components.tuya_lock_users.api.endpoints import Endpoints
-from custom_components.tuya_lock_users.api.models import Profile, Role, UnlockMethod
+from custom_components.tuya_lock_users.api.models import Role
+from custom_components.tuya_lock_users.api.profiles import Profile
 from custom_components.tuya_lock_users.api.schedule.model import (
     Schedule,
     ScheduleBody,
     Window,
 )
 from custom_components.tuya_lock_users.api.schedule.wire import encode_schedule
+from custom_components.tuya_lock_users.api.unlock_methods import UnlockMethod
 from custom_components.tuya_lock_users.api.user_list import UserCalls
 from custom_components.tuya_lock_users.api.write_forms import WriteCalls
 

@@ -35,7 +35,8 @@ from custom_components.tuya_lock_users.api.errors import (
     UnexpectedReplyError,
     UnsupportedError,
 )
-from custom_components.tuya_lock_users.api.models import Profile, Role
+from custom_components.tuya_lock_users.api.models import Role
+from custom_components.tuya_lock_users.api.profiles import Profile
 from custom_components.tuya_lock_users.api.rate_limit import CALLS_IN_FLIGHT
 from custom_components.tuya_lock_users.api.user_list import UserCalls
 from simulator import ADMIN, MEMBER, SimulatedCloud

@@ -12,9 +12,10 @@ from custom_components.tuya_lock_users.api.errors import (
     TransportError,
     UnsupportedError,
 )
-from custom_components.tuya_lock_users.api.models import Notify, UnlockMethod, User
+from custom_components.tuya_lock_users.api.models import User
 from custom_components.tuya_lock_users.api.passwords import Passwords
 from custom_components.tuya_lock_users.api.pin import Pin
+from custom_components.tuya_lock_users.api.unlock_methods import Notify, UnlockMethod
 from custom_components.tuya_lock_users.api.user_list import UserCalls
 from simulator import SimulatedCloud
 

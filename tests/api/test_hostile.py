@@ -21,16 +21,18 @@ from custom_components.tuya_lock_users.api.decoding import LONGEST_TEXT
 from custom_components.tuya_lock_users.api.endpoints import Endpoints
 from custom_components.tuya_lock_users.api.errors import TuyaError, UnexpectedReplyError
 from custom_components.tuya_lock_users.api.models import (
-    UnlockMethod,
     User,
     decode_absent_user,
     decode_lock,
-    decode_method,
-    decode_profile,
     decode_user,
 )
 from custom_components.tuya_lock_users.api.paging import Listing
+from custom_components.tuya_lock_users.api.profiles import decode_profile
 from custom_components.tuya_lock_users.api.rate_limit import Pace
+from custom_components.tuya_lock_users.api.unlock_methods import (
+    UnlockMethod,
+    decode_method,
+)
 from custom_components.tuya_lock_users.api.user_list import UserCache
 from tests.common import cases, fixture
 

@@ -11,26 +11,30 @@ from syrupy.assertion import SnapshotAssertion
 
 from custom_components.tuya_lock_users.api.models import (
     LOCK_CATEGORIES,
-    METHOD_CODES,
     Lock,
-    Notify,
-    Phase,
-    Profile,
     Role,
-    UnlockMethod,
     User,
     UserType,
-    birthday_ms,
     decode_absent_user,
     decode_lock,
-    decode_method,
-    decode_profile,
     decode_user,
+)
+from custom_components.tuya_lock_users.api.profiles import (
+    Profile,
+    birthday_ms,
+    decode_profile,
+)
+from custom_components.tuya_lock_users.api.schedule.model import Delivery
+from custom_components.tuya_lock_users.api.unlock_methods import (
+    METHOD_CODES,
+    Notify,
+    Phase,
+    UnlockMethod,
+    decode_method,
     method_code,
     method_type,
     method_word,
 )
-from custom_components.tuya_lock_users.api.schedule.model import Delivery
 from tests.common import cases, fixture
 
 from .support import ALICE, faults_of

@@ -5,14 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from custom_components.tuya_lock_users.api.models import (
-    AbsentUser,
-    Lock,
-    Notify,
-    Profile,
-    UnlockMethod,
-    User,
-)
+from custom_components.tuya_lock_users.api.models import AbsentUser, Lock, User
+from custom_components.tuya_lock_users.api.profiles import Profile
 from custom_components.tuya_lock_users.api.schedule.model import (
     Access,
     Delivery,
@@ -20,6 +14,7 @@ from custom_components.tuya_lock_users.api.schedule.model import (
     Window,
 )
 from custom_components.tuya_lock_users.api.schedule.times import Zones
+from custom_components.tuya_lock_users.api.unlock_methods import Notify, UnlockMethod
 from custom_components.tuya_lock_users.domain.serialize import (
     serialize_absent_user,
     serialize_lock,

@@ -28,22 +28,13 @@ from .errors import (
     UnsupportedError,
     WrongDataCenterError,
 )
-from .models import (
-    AbsentUser,
-    Lock,
-    Notify,
-    Phase,
-    Profile,
-    Role,
-    Sex,
-    UnlockMethod,
-    User,
-    UserType,
-)
+from .models import AbsentUser, Lock, Role, User, UserType
 from .paging import Listing
+from .profiles import Profile, Sex
 from .rate_limit import Pace
 from .schedule.model import Access, Delivery, Schedule, Weekday, Window
 from .smart_lock import SmartLock
+from .unlock_methods import Notify, Phase, UnlockMethod
 from .user_list import UserList
 from .write_forms import Allocation, Attempt, send_write
 

@@ -12,18 +12,15 @@ from .errors import UnexpectedReplyError
 from .models import (
     AbsentUser,
     Lock,
-    Profile,
     Role,
-    UnlockMethod,
     User,
     decode_absent_user,
     decode_lock,
-    decode_method,
-    decode_profile,
     decode_user,
-    method_word,
 )
 from .paging import Listing, Lists
+from .profiles import Profile, decode_profile
+from .unlock_methods import UnlockMethod, decode_method, method_word
 
 # The largest sizes that are known to work (docs/tuya_api.md, Pages).
 METHODS_PER_PAGE: Final = 50

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from .dialects import UserKind
 from .errors import BadRequestError, TransportError, UnsupportedError
-from .models import LISTED_TYPES, Notify, UnlockMethod, User, method_code, method_word
+from .models import User
 from .passwords import Passwords
 from .pin import Pin
+from .unlock_methods import LISTED_TYPES, Notify, UnlockMethod, method_code, method_word
 from .write_forms import send_write
 
 # The types that can be enrolled remotely (docs/tuya_api.md, Enrollment).

@@ -12,7 +12,7 @@ import re
 from typing import Final
 
 from .decoding import flag, integer, text
-from .models import METHOD_CODES
+from .unlock_methods import METHOD_CODES
 
 # Seconds have 10 digits until 2286, milliseconds 13 from 2001; other numbers are no time.
 _SECONDS: Final = range(10**9, 10**10)

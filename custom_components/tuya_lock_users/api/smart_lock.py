@@ -14,12 +14,14 @@ from typing import Final
 from .dialects import DialectMemory, Dialects, RecordForms
 from .endpoints import Endpoints
 from .errors import LASTING_REFUSALS, BadRequestError, RefusedError, UnsupportedError
-from .models import AbsentUser, Profile, Role, UnlockMethod, User, sorted_methods
+from .models import AbsentUser, Role, User
 from .paging import Listing
+from .profiles import Profile
 from .records import Record, Span, read_alarms, read_openings
 from .schedule.model import Schedule
 from .schedule.windows import corrected, newly_learned, window_dialect
 from .schedule.wire import decode_schedule
+from .unlock_methods import UnlockMethod, sorted_methods
 from .user_list import UserCalls, UserLister
 from .window_learner import WindowLearner
 from .write_forms import WriteCalls, WriteForms

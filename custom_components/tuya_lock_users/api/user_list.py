@@ -13,8 +13,9 @@ from .errors import (
     TuyaError,
     UnsupportedError,
 )
-from .models import LISTED_TYPES, METHOD_CODES, Role, User, decode_user
+from .models import Role, User, decode_user
 from .paging import Listing, Lists
+from .unlock_methods import LISTED_TYPES, METHOD_CODES
 from .window_learner import WindowLearner
 
 # The largest size that is known to work (docs/tuya_api.md, Pages).

@@ -13,10 +13,10 @@ from .errors import (
     TuyaError,
     UnsupportedError,
 )
-from .models import UnlockMethod, method_code, method_word
 from .schedule.model import Schedule, ScheduleBody, WindowKeys
 from .schedule.windows import WindowDialect, window_dialect
 from .schedule.wire import encode_schedule
+from .unlock_methods import UnlockMethod, method_code, method_word
 from .window_learner import WindowLearner
 
 _LOCK: Final = "/v1.0/smart-lock/devices/{lock_id}"

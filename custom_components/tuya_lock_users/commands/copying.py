@@ -9,7 +9,8 @@ from typing import Final
 
 from homeassistant.exceptions import HomeAssistantError
 
-from ..api.models import Profile, User
+from ..api.models import User
+from ..api.profiles import Profile
 from ..api.schedule.model import Access, Delivery, Schedule
 from ..coordinator.lock import LockCoordinator
 from ..domain.names import name_key

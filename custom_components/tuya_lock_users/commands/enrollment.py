@@ -6,9 +6,10 @@ from typing import Final
 
 from ..api.enrollment import NO_CANCEL
 from ..api.errors import BadRequestError, TransportError, TuyaError
-from ..api.models import UnlockMethod, User
+from ..api.models import User
 from ..api.pin import Pin
 from ..api.schedule.model import Delivery
+from ..api.unlock_methods import UnlockMethod
 from ..api.write_forms import send_write
 from ..const import LOGGER
 from ..coordinator.enrollment import EnrollmentStatus

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ..api.errors import UnsupportedError
-from ..api.models import LISTED_TYPES, Notify, Phase, UnlockMethod, User
+from ..api.models import User
 from ..api.schedule.model import Delivery
+from ..api.unlock_methods import LISTED_TYPES, Notify, Phase, UnlockMethod
 from ..api.write_forms import send_write
 from ..coordinator.lock import LockCoordinator
 from ..domain.names import same_name

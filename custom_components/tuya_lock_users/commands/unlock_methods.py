@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ..api.errors import TransportError
-from ..api.models import Phase, UnlockMethod, User
+from ..api.models import User
 from ..api.schedule.model import Delivery
+from ..api.unlock_methods import Phase, UnlockMethod
 from ..coordinator.lock import LockCoordinator
 from ..domain.snapshot import LockSnapshot
 from ..errors import command_failed, not_possible

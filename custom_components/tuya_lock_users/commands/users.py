@@ -15,7 +15,8 @@ from ..api.errors import (
     TuyaError,
     UnsupportedError,
 )
-from ..api.models import Profile, Role, User
+from ..api.models import Role, User
+from ..api.profiles import Profile
 from ..api.schedule.model import Delivery
 from ..api.write_forms import send_write
 from ..coordinator.lock import LockCoordinator

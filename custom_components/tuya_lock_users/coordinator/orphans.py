@@ -3,9 +3,10 @@
 from collections.abc import Callable, Collection
 
 from ..api.errors import TuyaError
-from ..api.models import AbsentUser, UnlockMethod
+from ..api.models import AbsentUser
 from ..api.paging import Listing
 from ..api.smart_lock import SmartLock
+from ..api.unlock_methods import UnlockMethod
 from ..const import LOGGER
 from ..domain.list_review import (
     CONFIRM_AFTER_SECONDS,

@@ -11,8 +11,9 @@ from typing import Any, Final
 from mashumaro.codecs import BasicDecoder
 from mashumaro.exceptions import InvalidFieldValue, MissingField
 
-from ..api.models import AbsentUser, Notify, Phase, UnlockMethod, UserType
+from ..api.models import AbsentUser, UserType
 from ..api.schedule.model import Delivery
+from ..api.unlock_methods import Notify, Phase, UnlockMethod
 from ..domain.known_users import MethodDetails
 
 

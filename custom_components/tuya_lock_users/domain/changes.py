@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from ..api.models import LISTED_TYPES, UnlockMethod, User
+from ..api.models import User
 from ..api.schedule.model import Access, Delivery, same_effect
+from ..api.unlock_methods import LISTED_TYPES, UnlockMethod
 from .serialize import serialize_schedule
 from .snapshot import LockSnapshot
 

@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from ..api.models import LISTED_TYPES, Phase, UnlockMethod, User, sorted_methods
+from ..api.models import User
 from ..api.paging import Listing
+from ..api.unlock_methods import LISTED_TYPES, Phase, UnlockMethod, sorted_methods
 from .list_review import ListReview
 from .poll_plan import rotation
 

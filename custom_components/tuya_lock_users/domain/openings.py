@@ -19,8 +19,9 @@ from ..api.lock_events import (
     lock_event,
 )
 from ..api.messages import PropertyReport
-from ..api.models import UnlockMethod, User
+from ..api.models import User
 from ..api.records import Record
+from ..api.unlock_methods import UnlockMethod
 from .snapshot import LockSnapshot
 
 # Occurrences older than this when first seen are past, and trigger nothing.

@@ -6,10 +6,12 @@ Pure. Values the cloud does not provide are None (docs/architecture.md, Response
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from ..api.models import AbsentUser, Lock, Profile, UnlockMethod, User
+from ..api.models import AbsentUser, Lock, User
 from ..api.password_records import TemporaryPassword
+from ..api.profiles import Profile
 from ..api.schedule.model import DAY_MINUTES, Access, Schedule, Window
 from ..api.schedule.times import Zones
+from ..api.unlock_methods import UnlockMethod
 from .openings import Occurrence
 
 

@@ -8,9 +8,10 @@ import re
 from types import MappingProxyType
 from typing import Final
 
-from ..api.models import LISTED_TYPES, AbsentUser, UnlockMethod, User
+from ..api.models import AbsentUser, User
 from ..api.schedule.model import Access, Delivery, Schedule
 from ..api.schedule.times import Zones
+from ..api.unlock_methods import LISTED_TYPES, UnlockMethod
 
 _OFFSET: Final = re.compile(r"^([+-])(\d{1,2}):?(\d{2})$")
 

@@ -14,8 +14,9 @@ from homeassistant.const import EntityCategory
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
-from ..api.models import LISTED_TYPES, User, UserType
+from ..api.models import User, UserType
 from ..api.schedule.model import Access
+from ..api.unlock_methods import LISTED_TYPES
 from ..coordinator.door import LockDoor
 from ..domain.access import next_access_change
 from ..domain.snapshot import LockSnapshot

@@ -11,7 +11,8 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 
 from ..api.errors import LASTING_REFUSALS, RefusedError, ServerError, UnsupportedError
-from ..api.models import Role, UnlockMethod, User
+from ..api.models import Role, User
+from ..api.unlock_methods import UnlockMethod
 from ..commands.users import async_read_profile
 from ..const import CONF_ACCOUNT_UID, DOMAIN
 from ..coordinator.devices import lock_identifier

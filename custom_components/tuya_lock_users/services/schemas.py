@@ -13,9 +13,10 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
 from ..api.enrollment import ENROLLED_TYPES
-from ..api.models import Role, Sex
+from ..api.models import Role
 from ..api.password_records import OfflineKind
 from ..api.pin import Pin
+from ..api.profiles import Sex
 from ..api.schedule.model import Weekday
 
 ATTR_ACCOUNT_UID: Final = "account_uid"

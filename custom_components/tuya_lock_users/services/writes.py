@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from homeassistant.core import ServiceCall, ServiceResponse
 
-from ..api.models import SEX_NUMBERS, Profile, birthday_ms
+from ..api.profiles import SEX_NUMBERS, Profile, birthday_ms
 from ..commands.unlock_methods import Key, async_allocate, async_deallocate
 from ..commands.users import (
     async_add_user,
