@@ -19,6 +19,11 @@ MAX_PAGES: Final = 50
 # The size of a page where another one is refused (docs/tuya_api.md, Pages).
 SMALLER_PAGE: Final = 20
 
+# Returns the item of a record, None if it cannot be read.
+type Decode[Item] = Callable[[dict[str, Any]], Item | None]
+# Returns what is equal for the same item.
+type Identity[Item] = Callable[[Item], object]
+
 _LIST_KEYS: Final = ("records", "list", "logs", "devices", "unlock_keys")
 
 
@@ -102,13 +107,13 @@ class PageCollector[Item]:
 
     def __init__(
         self,
-        decode: Callable[[dict[str, Any]], Item | None],
-        identity: Callable[[Item], object],
+        decode: Decode[Item],
+        identity: Identity[Item],
         page_size: int,
         *,
         max_pages: int = MAX_PAGES,
     ) -> None:
-        """Initialize without items; `identity` is equal for the same item."""
+        """Initialize without items."""
         self._decode = decode
         self._identity = identity
         self._page_size = page_size
@@ -180,11 +185,7 @@ class PageCollector[Item]:
 
 
 class Lists:
-    """Reads the lists of one project, page by page. Each method raises TuyaError.
-
-    `decode` returns the item of a record, None if it cannot be read; `identity` is equal
-    for the same item.
-    """
+    """Reads the lists of one project, page by page. Each method raises TuyaError."""
 
     def __init__(self, cloud: TuyaCloud) -> None:
         """Initialize without known page sizes."""
@@ -194,8 +195,8 @@ class Lists:
     async def read[Item](
         self,
         path: str,
-        decode: Callable[[dict[str, Any]], Item | None],
-        identity: Callable[[Item], object],
+        decode: Decode[Item],
+        identity: Identity[Item],
         page_size: int,
         query: dict[str, str] | None = None,
         **ids: str,
@@ -222,8 +223,8 @@ class Lists:
     async def read_rows[Item](
         self,
         path: str,
-        decode: Callable[[dict[str, Any]], Item | None],
-        identity: Callable[[Item], object],
+        decode: Decode[Item],
+        identity: Identity[Item],
         page_size: int,
     ) -> Listing[Item]:
         """Return a list in which each page names the row where the next one begins."""
@@ -248,8 +249,8 @@ class Lists:
     async def read_plain[Item](
         self,
         path: str,
-        decode: Callable[[dict[str, Any]], Item | None],
-        identity: Callable[[Item], object],
+        decode: Decode[Item],
+        identity: Identity[Item],
         query: dict[str, str] | None = None,
         *,
         may_be_missing: bool = False,

@@ -5,7 +5,7 @@ An issue about a lock exists as long as the last snapshot shows its cause.
 
 from collections.abc import Collection, Mapping
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -85,13 +85,14 @@ class LockIssues:
         self._show("copy_interrupted", names)
 
     @callback
-    def _show(self, key: str, items: Mapping[Any, str]) -> None:
+    def _show[Item](self, key: str, items: Mapping[Item, str]) -> None:
         """Show an issue about some items, or none if there are none.
 
         A new item shows an ignored issue again.
         """
         issue_id = lock_issue_id(key, self._lock_id, self._entry_id)
-        before, current = self._items.get(key), frozenset(items)
+        current: frozenset[object] = frozenset(items)
+        before = self._items.get(key)
         self._items[key] = current
         if not items:
             ir.async_delete_issue(self._hass, DOMAIN, issue_id)
