@@ -2,15 +2,16 @@
  * A subscription that outlives restarts of Home Assistant.
  *
  * The library's own renewal may ask before custom integrations are set up, is refused
- * as an unknown command, and never asks again. This one asks until it is answered.
+ * as an unknown command, and never asks again. This one asks until it is answered, also
+ * for a lock that is not found: its project may still be starting.
  */
 
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { Connection } from "./types";
 
-export type LiveState = "waiting" | "live" | "lost" | "unauthorized" | "not_found";
+export type LiveState = "waiting" | "live" | "lost" | "unauthorized";
 
-const LONGEST_PAUSE = 30_000;
+const LONGEST_PAUSE = 5000;
 
 export class Live<Message> implements ReactiveController {
   state: LiveState = "waiting";
@@ -133,7 +134,7 @@ export class Live<Message> implements ReactiveController {
   }
 
   #refused(code: unknown): void {
-    if (code === "unauthorized" || code === "not_found") {
+    if (code === "unauthorized") {
       this.#set(code);
       return;
     }
