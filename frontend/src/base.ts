@@ -117,6 +117,21 @@ export class LockElement extends Element {
     </button>`;
   }
 
+  /** What a dialog is for, and the way out. */
+  protected footer(
+    name: string,
+    label: string,
+    act: () => unknown,
+    ready: boolean,
+  ): TemplateResult {
+    return html`<div slot="footer">
+      <button class="button plain" @click=${this.close}>
+        ${this.ctx.words.t("common.cancel")}
+      </button>
+      ${this.button(name, label, act, { look: "filled", disabled: !ready })}
+    </div>`;
+  }
+
   /** What came of a write: what was asked for, or that the lock has yet to take it. */
   protected outcome(answer: unknown, text: string): string {
     return JSON.stringify(answer).includes('"ongoing"')

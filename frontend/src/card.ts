@@ -9,7 +9,7 @@ import { define, property, state } from "./define";
 import { avatar, avatarStyles } from "./elements/avatar";
 import { goTo, pathOf } from "./navigate";
 import { shared } from "./styles";
-import { DOMAIN, type Access, type DeviceEntry, type HomeAssistant } from "./types";
+import { ACCESS, DOMAIN, type Access, type DeviceEntry, type HomeAssistant } from "./types";
 import { Words } from "./words";
 
 const CARD = "tuya-lock-users-card";
@@ -35,7 +35,7 @@ interface Person {
   until: number;
 }
 
-const ORDER = ["allowed", "outside_hours", "not_started", "suspended", "expired"];
+const ORDER: readonly string[] = ACCESS;
 
 /** What Home Assistant's page has; the form is not given it. */
 const page = (): { hass: HomeAssistant } =>
@@ -177,7 +177,8 @@ export class TuyaLockUsersCard extends LitElement {
     const { name, entityId, access, change, until } = person;
     const isKnown = ORDER.includes(access);
     const isAllowed = access === "allowed";
-    const at = change || (isAllowed && until);
+    // The last second is shown, and not the midnight after it.
+    const at = (isAllowed && !(until > change) && until) || change;
     return html`<li>
       <button
         class="person"

@@ -12,12 +12,7 @@ export const toggle = (
   set: (on: boolean) => void,
   help = "",
 ): TemplateResult =>
-  html`<button
-    class="switch"
-    role="switch"
-    aria-checked=${on ? "true" : "false"}
-    @click=${() => set(!on)}
-  >
+  html`<button class="switch" role="switch" aria-checked=${on} @click=${() => set(!on)}>
     <span class="track"></span>
     <span>${label}${help ? html`<br /><span class="secondary">${help}</span>` : nothing}</span>
   </button>`;
@@ -57,7 +52,7 @@ export const choices = <Value>(
         html`<button
           class="chip"
           role="radio"
-          aria-checked=${option.value === chosen ? "true" : "false"}
+          aria-checked=${option.value === chosen}
           tabindex=${option.value === reachable ? 0 : -1}
           ?disabled=${disabled}
           @click=${() => choose(option.value)}

@@ -13,7 +13,9 @@ export const DAYS = [
 ] as const;
 export type Day = (typeof DAYS)[number];
 
-export type Access = "allowed" | "outside_hours" | "not_started" | "expired" | "suspended";
+/** Whoever may enter first. */
+export const ACCESS = ["allowed", "outside_hours", "not_started", "suspended", "expired"] as const;
+export type Access = (typeof ACCESS)[number];
 export type Delivery = "ongoing" | "success" | "failed";
 export type UserType = "unknown" | "admin" | "member" | "anonymous" | "shared" | "owner";
 

@@ -40,6 +40,12 @@ type Placeholders = Record<string, string | number>;
 const PREFIX = `component.${DOMAIN}.config_panel.`;
 const EVENTS = `component.${DOMAIN}.entity.event.`;
 
+/** Days count from Monday = 1. */
+interface WeekInfo {
+  firstDay: number;
+  weekend: number[];
+}
+
 /** 2001-01-01 was a Monday. */
 const MONDAY = Date.UTC(2001, 0, 1);
 const DAY = 86_400_000;
@@ -128,12 +134,19 @@ export class Words {
   get week(): number[] {
     const { first_weekday: chosen } = this.locale;
     let first = chosen && chosen !== "language" ? DAYS.indexOf(chosen) : undefined;
-    if (first === undefined) {
-      // Not every browser has it yet.
-      const locale: { getWeekInfo?: () => { firstDay: number } } = new Intl.Locale(this.language);
-      first = (locale.getWeekInfo?.().firstDay ?? 1) - 1;
-    }
+    first ??= this.#weekInfo.firstDay - 1;
     return Array.from({ length: 7 }, (_, day) => (first + day) % 7);
+  }
+
+  /** Days of the weekend where the language is spoken. */
+  get weekend(): number[] {
+    return this.#weekInfo.weekend.map((day) => day - 1);
+  }
+
+  get #weekInfo(): WeekInfo {
+    // Not every browser has it yet.
+    const locale: { getWeekInfo?: () => WeekInfo } = new Intl.Locale(this.language);
+    return locale.getWeekInfo?.() ?? { firstDay: 1, weekend: [6, 7] };
   }
 
   day(day: number, width: "long" | "short" | "narrow"): string {

@@ -45,7 +45,7 @@ const house = (admin = true): HomeAssistant => {
   add("a", "Anna", "outside_hours", end, "2098-09-24T07:00:00+00:00");
   add("b", "Bob", "allowed");
   add("c", "Carl", "unavailable");
-  add("d", "Dora", "allowed", end);
+  add("d", "Dora", "allowed", end, "2099-09-24T22:00:00+00:00");
   add("e", "Emil", "allowed", "unknown", "2050-01-01T11:00:00+00:00");
   add("f", "Fred", "expired", "2026-09-24T21:59:59+00:00");
   return {

@@ -4,7 +4,7 @@ import { page as browser } from "vitest/browser";
 import { spanOf } from "../src/elements/password-dialog";
 import type { LockRecord, Password } from "../src/types";
 import { open, type Page } from "./mount";
-import { FakeHass, feed, household, lock, method, textOf, until } from "./support";
+import { FakeHass, feed, household, lock, method, textOf, until, words } from "./support";
 
 const violations = async (): Promise<string[]> =>
   (
@@ -223,10 +223,12 @@ describe("passwords", () => {
   test.each([
     ["this_weekend", "2026-11-25T10:00:00", "2026-11-28T00:00", "2026-11-29T23:59"],
     ["this_weekend", "2026-11-29T10:00:00", "2026-11-29T10:00", "2026-11-29T23:59"],
+    ["this_weekend", "2026-11-29T10:00:00", "2026-12-04T00:00", "2026-12-05T23:59", "he"],
+    ["this_weekend", "2026-11-28T10:00:00", "2026-11-28T10:00", "2026-11-28T23:59", "he"],
     ["today", "2026-11-25T10:00:00", "2026-11-25T10:00", "2026-11-25T23:59"],
     ["week", "2026-11-25T10:00:00", "2026-11-25T10:00", "2026-12-02T10:00"],
-  ] as const)("%s from %s", (span, now, start, end) => {
-    expect(spanOf(span, now)).toEqual([start, end]);
+  ] as const)("%s from %s", (span, now, start, end, language?: string) => {
+    expect(spanOf(span, now, words({ language: language ?? "en" }).weekend)).toEqual([start, end]);
   });
 });
 
@@ -320,6 +322,7 @@ describe("history", () => {
     await page.press("Garden gate");
     expect(page.path).toBe("/lock2/history");
     expect(text(page)).toContain("Times of the lock (Asia/Shanghai)");
+    expect(fake.calls("get_records")).toHaveLength(2);
     await page.press("Users");
     await page.press("Front door");
     expect(page.path).toBe("/lock1");

@@ -298,7 +298,7 @@ describe("unlock methods", () => {
     page.fake.answers.allocate_unlock_methods = refusal("unlock_method_taken");
     await page.press("Assign a method");
     await page.press("Blue card");
-    expect(sheetText(page)).toContain("Deallocate it from Clara first");
+    expect(sheetText(page)).toContain("Unassign it from Clara first");
     page.fake.answers.allocate_unlock_methods = { unlock_methods: [] };
     await page.press("Assign a method");
     await page.press("Blue card");

@@ -30,7 +30,7 @@ export class AddUser extends LockElement {
         ></tlu-field>
         <button
           class="button plain details"
-          aria-expanded=${this.open ? "true" : "false"}
+          aria-expanded=${this.open}
           @click=${() => (this.open = !this.open)}
         >
           ${words.t("add_user.details")} ${icon("chevron", "small turning")}
@@ -38,13 +38,7 @@ export class AddUser extends LockElement {
         ${this.open ? profileForm(this.ctx, this.fields, (part) => this.#change(part)) : nothing}
         ${this.renderError()}
       </div>
-      <div slot="footer">
-        <button class="button plain" @click=${this.close}>${words.t("common.cancel")}</button>
-        ${this.button("add", words.t("common.add"), this.#add, {
-          look: "filled",
-          disabled: !this.fields.name?.trim(),
-        })}
-      </div>
+      ${this.footer("add", words.t("common.add"), this.#add, Boolean(this.fields.name?.trim()))}
     </tlu-dialog>`;
   }
 

@@ -52,12 +52,12 @@ export class History extends ReadingElement {
             )}
           </select>
         </label>
-        <div class="kinds" role="group" aria-label=${words.t("history.kind")}>
+        <div class="chips" role="group" aria-label=${words.t("history.kind")}>
           ${KINDS.map(
             (kind) =>
               html`<button
                 class="chip"
-                aria-pressed=${this.kind === kind ? "true" : "false"}
+                aria-pressed=${this.kind === kind}
                 @click=${() => (this.kind = kind)}
               >
                 ${words.t(`history.${kind}`)}
@@ -250,11 +250,6 @@ export class History extends ReadingElement {
         display: flex;
         flex-wrap: wrap;
         align-items: center;
-        gap: 8px;
-      }
-
-      .kinds {
-        display: flex;
         gap: 8px;
       }
 

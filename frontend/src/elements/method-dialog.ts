@@ -43,13 +43,12 @@ export class MethodDialog extends LockElement {
         }
         ${this.renderError()}
       </div>
-      <div slot="footer">
-        <button class="button plain" @click=${this.close}>${words.t("common.cancel")}</button>
-        ${this.button("save", words.t("common.save"), this.#save, {
-          look: "filled",
-          disabled: !Object.keys(this.#changes).length,
-        })}
-      </div>
+      ${this.footer(
+        "save",
+        words.t("common.save"),
+        this.#save,
+        Object.keys(this.#changes).length > 0,
+      )}
     </tlu-dialog>`;
   }
 

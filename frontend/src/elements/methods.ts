@@ -99,7 +99,7 @@ export class Methods extends LockElement {
       <button
         class="button plain"
         aria-label="${words.t("methods.unassign")}: ${words.method(method)}"
-        aria-disabled=${fixed ? "true" : "false"}
+        aria-disabled=${fixed}
         title=${fixed ? words.t("methods.unassign_not", { method: words.method(method) }) : ""}
         ?disabled=${!connected || this.busy !== ""}
         @click=${() =>

@@ -1,6 +1,5 @@
 import { css, html, nothing, type TemplateResult } from "lit";
-import { keyed } from "lit/directives/keyed.js";
-import { Element } from "../base";
+import { Element, type LockElement } from "../base";
 import { define, property, state } from "../define";
 import { icon } from "../icons";
 import { EMPTY } from "../merge";
@@ -131,21 +130,23 @@ export class PanelPage extends Element {
     </nav>`;
   }
 
-  /** The data of a lock is never shown for another one. */
-  #renderPlace(lock: Lock): TemplateResult | typeof nothing {
+  #reader: LockElement | undefined;
+
+  /** The data of a lock is never shown for another one: each has its own element. */
+  #readerOf(name: string, lock: Lock): LockElement {
+    if (this.#reader?.localName !== name || this.#reader.lock.lock_id !== lock.lock_id) {
+      this.#reader = document.createElement(name) as LockElement;
+    }
+    return Object.assign(this.#reader, { ctx: this.ctx, lock, users: this.users ?? EMPTY });
+  }
+
+  #renderPlace(lock: Lock): LockElement | TemplateResult | typeof nothing {
     const { ctx, users } = this;
-    if (this.place === "passwords" && ctx.has("get_passwords")) {
-      return html`${keyed(
-        lock.lock_id,
-        html`<tlu-passwords .ctx=${ctx} .lock=${lock} .users=${users ?? EMPTY}></tlu-passwords>`,
-      )}`;
+    const action = NEEDED[this.place as Tab];
+    if (action && ctx.has(action)) {
+      return this.#readerOf(`tlu-${this.place}`, lock);
     }
-    if (this.place === "history" && ctx.has("get_records")) {
-      return html`${keyed(
-        lock.lock_id,
-        html`<tlu-history .ctx=${ctx} .lock=${lock} .users=${users ?? EMPTY}></tlu-history>`,
-      )}`;
-    }
+    this.#reader = undefined;
     if (!users) {
       return this.#renderSkeleton();
     }

@@ -25,15 +25,26 @@ const KINDS = ["once", "multiple", "clear_one", "clear_all"] as const;
 type Kind = (typeof KINDS)[number];
 
 /** First and last moment of a span, as wall clocks of the lock. */
-export const spanOf = (span: Span, now: string): [start: string, end: string] => {
+export const spanOf = (
+  span: Span,
+  now: string,
+  weekend: readonly number[],
+): [start: string, end: string] => {
   const today = now.slice(0, 10);
   const minute = now.slice(0, 16);
   switch (span) {
     case "this_weekend": {
       const [day] = dayAndMinute(`${today}T00:00`);
-      const saturday = addDays(today, 5 - day);
-      // On a Sunday, this is the rest of that day.
-      return [day >= 5 ? minute : `${saturday}T00:00`, `${addDays(today, 6 - day)}T23:59`];
+      let first = 0;
+      while (!weekend.includes((day + first) % 7)) {
+        first++;
+      }
+      let last = first;
+      while (weekend.includes((day + last + 1) % 7)) {
+        last++;
+      }
+      // During the weekend, this is the rest of it.
+      return [first ? `${addDays(today, first)}T00:00` : minute, `${addDays(today, last)}T23:59`];
     }
     case "today":
       return [minute, `${today}T23:59`];
@@ -86,13 +97,7 @@ export class PasswordDialog extends LockElement {
         ${this.#hasSpan ? this.#renderSpan() : nothing}
         ${this.offline ? nothing : this.#renderMore()} ${this.renderError()}
       </div>
-      <div slot="footer">
-        <button class="button plain" @click=${this.close}>${words.t("common.cancel")}</button>
-        ${this.button("make", words.t("passwords.make"), this.#make, {
-          look: "filled",
-          disabled: !this.#isComplete,
-        })}
-      </div>
+      ${this.footer("make", words.t("passwords.make"), this.#make, this.#isComplete)}
     </tlu-dialog>`;
   }
 
@@ -185,7 +190,11 @@ export class PasswordDialog extends LockElement {
   #choose(span: Span): void {
     this.span = span;
     if (span !== "custom") {
-      [this.start, this.end] = spanOf(span, wallOf(Date.now(), this.lock.time_zone));
+      [this.start, this.end] = spanOf(
+        span,
+        wallOf(Date.now(), this.lock.time_zone),
+        this.ctx.words.weekend,
+      );
     }
   }
 

@@ -30,7 +30,7 @@ export class Passwords extends ReadingElement {
 
   override render(): TemplateResult {
     const { words } = this.ctx;
-    return html`<section>
+    return html`<section class="stack">
       <div class="head">
         <div>
           <h2>${words.t("passwords.heading")}</h2>
@@ -264,12 +264,6 @@ export class Passwords extends ReadingElement {
   static override styles = [
     ...ReadingElement.styles,
     css`
-      section {
-        display: flex;
-        flex-direction: column;
-        gap: 16px;
-      }
-
       .head {
         display: flex;
         flex-wrap: wrap;

@@ -89,11 +89,7 @@ export class ProfileSection extends LockElement {
     const { words } = this.ctx;
     const isOwner = this.user.user_type === "owner";
     return html`<section>
-        <button
-          class="fold"
-          aria-expanded=${this.open ? "true" : "false"}
-          @click=${() => void this.#toggle()}
-        >
+        <button class="fold" aria-expanded=${this.open} @click=${() => void this.#toggle()}>
           <h3>${words.t("profile.heading")}</h3>
           ${this.loading ? html`<span class="spinner"></span>` : icon("chevron", "turning")}
         </button>
@@ -285,10 +281,6 @@ export class ProfileSection extends LockElement {
       }
 
       .form {
-        display: flex;
-        flex-direction: column;
-        align-items: stretch;
-        gap: 16px;
         padding-top: 8px;
       }
 

@@ -24,9 +24,6 @@ import "./pick-user";
 import "./week-grid";
 import "./window-row";
 
-const WEEKDAYS = [0, 1, 2, 3, 4];
-const WEEKEND = [5, 6];
-
 /** A schedule to change. Fires `changed` with the draft. */
 @define("tlu-schedule-editor")
 export class ScheduleEditor extends Element {
@@ -76,14 +73,14 @@ export class ScheduleEditor extends Element {
     const { words } = this.ctx;
     const { draft, lock } = this;
     const problems = check(draft);
+    const week = [0, 1, 2, 3, 4, 5, 6];
+    const isWorkday = (day: number): boolean => !words.weekend.includes(day);
     return html`
       ${zoneNote(words, this.ctx.hass, lock.time_zone)}
       <div class="chips presets" role="group" aria-label=${words.t("schedule.presets")}>
-        ${this.#preset("preset_weekdays", { rows: [{ days: WEEKDAYS, start: 480, end: 1080 }] })}
-        ${this.#preset("preset_weekend", { rows: [{ days: WEEKEND, start: 0, end: 1440 }] })}
-        ${this.#preset("preset_every_day", {
-          rows: [{ days: [...WEEKDAYS, ...WEEKEND], start: 480, end: 1200 }],
-        })}
+        ${this.#preset("weekdays", week.filter(isWorkday), 480, 1080)}
+        ${this.#preset("weekend", words.weekend, 0, 1440)}
+        ${this.#preset("every_day", week, 480, 1200)}
         <button class="chip" @click=${this.#nextDay}>${words.t("schedule.preset_day")}</button>
         ${
           this.others.length
@@ -209,11 +206,13 @@ export class ScheduleEditor extends Element {
   }
 
   #preset(
-    key: "preset_weekdays" | "preset_weekend" | "preset_every_day",
-    part: Pick<Draft, "rows">,
+    key: "weekdays" | "weekend" | "every_day",
+    days: number[],
+    start: number,
+    end: number,
   ): TemplateResult {
-    return html`<button class="chip" @click=${() => this.#change(part)}>
-      ${this.ctx.words.t(`schedule.${key}`)}
+    return html`<button class="chip" @click=${() => this.#change({ rows: [{ days, start, end }] })}>
+      ${this.ctx.words.t(`schedule.preset_${key}`)}
     </button>`;
   }
 
@@ -267,9 +266,6 @@ export class ScheduleEditor extends Element {
     ...Element.styles,
     css`
       .presets {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 8px;
         margin-block: 16px;
       }
 

@@ -136,7 +136,7 @@ export class TopBar extends Element {
           class="icon-button"
           aria-label=${words.t("common.more")}
           aria-haspopup="menu"
-          aria-expanded=${this.menuOpen ? "true" : "false"}
+          aria-expanded=${this.menuOpen}
           @click=${this.#toggleMenu}
         >
           ${icon("more")}

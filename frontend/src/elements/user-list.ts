@@ -4,7 +4,7 @@ import { define, property, state } from "../define";
 import { icon } from "../icons";
 import { usersOf } from "../merge";
 import { pathOf } from "../navigate";
-import type { User } from "../types";
+import { ACCESS, type User } from "../types";
 import { isPending } from "./user-row";
 import "./user-row";
 
@@ -19,7 +19,7 @@ const TESTS: Record<Filter, (user: User) => boolean> = {
   pending: isPending,
 };
 
-const ORDER = ["allowed", "outside_hours", "not_started", "suspended", "expired"];
+const ORDER: readonly string[] = ACCESS;
 
 /** All users of a lock: searched, filtered, and sorted without a call. */
 @define("tlu-user-list")
@@ -42,7 +42,7 @@ export class UserList extends LockElement {
             return filter === "all" || count || filter === this.filter
               ? html`<button
                   class="chip"
-                  aria-pressed=${this.filter === filter ? "true" : "false"}
+                  aria-pressed=${this.filter === filter}
                   @click=${() => (this.filter = filter)}
                 >
                   ${words.t(`users.filter_${filter}`)}

@@ -23,7 +23,7 @@ export class WindowRow extends Element {
           return html`<button
             class="day"
             aria-label=${words.day(day, "long")}
-            aria-pressed=${chosen ? "true" : "false"}
+            aria-pressed=${chosen}
             @click=${() =>
               this.#change({
                 days: chosen ? row.days.filter((each) => each !== day) : [...row.days, day],
