@@ -308,8 +308,8 @@ def test_card_for_everybody(open_page: Open) -> None:
         group_ids=["system-users"],
         local_only=False,
     )["user"]
+    page = open_page("/door-locks", tokens=log_in(person["id"]))
     try:
-        page = open_page("/door-locks", tokens=log_in(person["id"]))
         expect(page.get_by_role("link", name="Calendar")).to_be_visible()
         expect(page.get_by_role("link", name="Lock users")).to_have_count(0)
         card = show_card(page)
@@ -319,4 +319,6 @@ def test_card_for_everybody(open_page: Open) -> None:
         expect(card.get_by_role("button", name="Manage lock users")).to_have_count(0)
         assert violations(page) == []
     finally:
+        # Otherwise it would log in again and again, and could not be closed.
+        page.close()
         ask(owner, "config/auth/delete", user_id=person["id"])
