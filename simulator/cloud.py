@@ -9,8 +9,8 @@ from typing import Any, Final
 from aiohttp import web
 
 from . import (
+    commands,
     endpoints as _endpoints,  # noqa: F401 -- fills the table of routes
-    orders,
 )
 from .ask import World
 from .calls import CallLog
@@ -144,7 +144,7 @@ class SimulatedCloud:
     def settle(self) -> None:
         """Settle due deliveries, for tests that inspect the state."""
         for lock in self.locks.values():
-            orders.settle(lock)
+            commands.settle(lock)
 
     def kill_token(self, code: int = 1010) -> None:
         """End the current access token now."""

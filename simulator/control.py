@@ -51,7 +51,7 @@ POST /_control/heal       removes all faults
 """
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-type Order = Callable[[dict[str, Any]], object]
+type Command = Callable[[dict[str, Any]], object]
 
 
 class Control:
@@ -64,7 +64,7 @@ class Control:
 
     def mount(self, app: web.Application) -> None:
         """Add the paths below ``/_control`` to an application."""
-        orders: dict[str, Order] = {
+        commands: dict[str, Command] = {
             "rename": self._rename,
             "add": self._add,
             "remove": self._remove,
@@ -87,21 +87,21 @@ class Control:
             "clock": self._clock,
             "heal": lambda _: self._cloud.faults.clear(),
         }
-        for name, order in orders.items():
-            app.router.add_post(f"/_control/{name}", self._handler(order))
+        for name, command in commands.items():
+            app.router.add_post(f"/_control/{name}", self._handler(command))
         app.router.add_get("/_control", self._help)
         app.router.add_get("/_control/state", self._state)
         app.router.add_get("/_control/doors", self._doors)
         app.on_shutdown.append(self._stop)
         app.router.add_get("/_control/calls", self._calls)
 
-    def _handler(self, order: Order) -> Handler:
+    def _handler(self, command: Command) -> Handler:
         """Wrap a command: JSON in, JSON out, 400 for an invalid one."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
             try:
                 given = json.loads(await request.text() or "{}")
-                result = order(given)
+                result = command(given)
             except (AttributeError, KeyError, TypeError, ValueError) as error:
                 message = {"error": f"{type(error).__name__}: {error}"}
                 return web.json_response(message, status=400)

@@ -1,6 +1,6 @@
 """One simulated lock: its users, its unlock methods, and changes in the app.
 
-Commands of the cloud are in `orders.py`.
+Commands of the cloud are in `commands.py`.
 """
 
 from collections.abc import Callable, Iterator
@@ -180,7 +180,7 @@ class Lock:
         return method
 
     def remove_user(self, user_id: str) -> None:
-        """Remove a user from the home; `orders.py` describes what stays on the lock."""
+        """Remove a user from the home; `commands.py` describes what stays on the lock."""
         user = self.users.pop(user_id)
         for method in self.methods_of(user):
             method.user_id, method.allocate_flag = None, 0

@@ -1,6 +1,6 @@
 """Temporary passwords of a lock, their tickets, and offline codes.
 
-A command is accepted immediately and reaches the lock later, as in `orders.py`.
+A command is accepted immediately and reaches the lock later, as in `commands.py`.
 """
 
 from dataclasses import dataclass, field

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote
 
 from aiohttp import web
 
-from . import gate, orders, routes, wire
+from . import commands, gate, routes, wire
 from .ask import NOTHING, Ask, Json, PageLie
 from .calls import Call
 from .fault import GATE, Fault, Kind
@@ -191,7 +191,7 @@ class Server:
             raise Refusal(1106)
         lock = self._cloud.locks.get(device_id)
         if lock is not None:
-            orders.settle(lock)
+            commands.settle(lock)
         return lock
 
     def _ask(self, visit: Visit, lock: Lock | None) -> Ask:

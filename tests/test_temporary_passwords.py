@@ -4,7 +4,7 @@ import pytest
 
 from custom_components.tuya_lock_users.const import DOMAIN
 from homeassistant.core import HomeAssistant
-from simulator import DeliveryRules, Lock, SimulatedCloud, orders
+from simulator import DeliveryRules, Lock, SimulatedCloud, commands
 from simulator.passwords import TemporaryPassword
 from tests.common import lock_device
 from tests.conftest import Home, SetUp
@@ -16,7 +16,7 @@ def add(door: Lock, hours: float, delay: float = 0) -> TemporaryPassword:
     """Add a password for some hours, as the app does."""
     door.delivery = DeliveryRules(delay=delay)
     return door.passwords.add(
-        orders.send(door),
+        commands.send(door),
         name=f"For {hours} hours",
         pin="7394158",
         effective_time=int(door.now),
@@ -55,7 +55,7 @@ async def test_watched(home: Home, all_entities: None) -> None:
     assert home.state(PASSWORDS) == "1"
     assert len(home.cloud.calls.to("passwords")) == 4
     never = add(home.door, 100)
-    never.delivery = orders.send(home.door)
+    never.delivery = commands.send(home.door)
     never.delivery.outcome = "NEVER"
     home.cloud.calls.clear()
     device = home.lock_device("front")

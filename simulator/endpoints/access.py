@@ -1,6 +1,6 @@
 """Schedules and roles (docs/tuya_api.md, Schedules and Roles)."""
 
-from simulator import orders, schedules
+from simulator import commands, schedules
 from simulator.ask import NOTHING, Ask, Json
 from simulator.lock import ROLES
 from simulator.refusals import Refusal
@@ -18,7 +18,7 @@ def set_schedule(ask: Ask) -> Json:
     lock = ask.reach()
     user = lock.changeable(ask.user_id, ask.dialect)
     if schedule is not None:
-        orders.set_schedule(lock, user, schedule)
+        commands.set_schedule(lock, user, schedule)
     return True
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulator import orders, wire
+from simulator import commands, wire
 from simulator.ask import Ask, Json
 from simulator.enrollment import Enrollment
 from simulator.lock import Lock
@@ -98,7 +98,7 @@ def delete_method(ask: Ask) -> Json:
     method = lock.method(UNLOCK_WORDS[word], int(ask.parts["unlock_no"]))
     if method.user_id != user.user_id:
         raise Refusal(1000)
-    orders.erase(lock, method)
+    commands.erase(lock, method)
     return True
 
 

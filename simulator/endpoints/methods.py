@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from simulator import orders, paging, wire
+from simulator import commands, paging, wire
 from simulator.ask import Ask, Json
 from simulator.lock import Lock
 from simulator.model import UNLOCK_WORDS, Method
@@ -68,7 +68,7 @@ def allocate(ask: Ask) -> Json:
     rows = _rows(ask, ALLOCATE_KEYS)
     lock = ask.reach()
     user = lock.user(user_id, ask.dialect)
-    orders.allocate(lock, user, _methods(lock, rows))
+    commands.allocate(lock, user, _methods(lock, rows))
     return True
 
 
@@ -84,7 +84,7 @@ def allocate_one(ask: Ask) -> Json:
         raise Refusal(1109)
     lock = ask.reach()
     user = lock.user(ask.user_id, ask.dialect)
-    orders.allocate(lock, user, [lock.method(UNLOCK_WORDS[kind], int(number))])
+    commands.allocate(lock, user, [lock.method(UNLOCK_WORDS[kind], int(number))])
     return True
 
 
@@ -100,7 +100,7 @@ def cancel_allocate(ask: Ask) -> Json:
     rows = _rows(ask, ask.dialect.cancel_keys, ignoring=ignoring)
     lock = ask.reach()
     user = lock.user(user_id, ask.dialect)
-    orders.release(lock, user, _methods(lock, rows))
+    commands.release(lock, user, _methods(lock, rows))
     return True
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulator import orders, paging
+from simulator import commands, paging
 from simulator.ask import Ask, Json
 from simulator.families import UNIFORM_PHASES, FamilyRules, PasswordState
 from simulator.lock import Lock
@@ -101,7 +101,7 @@ def modify_password(ask: Ask) -> Json:
     if "password" in ask.body:
         changes["pin"] = lock.passwords.use_ticket(ask.body, lock.rules, ask.now)
     lock.passwords.check(name, changes.get("pin"), lock.rules, found)
-    lock.passwords.order(found, orders.send(lock), **changes)
+    lock.passwords.order(found, commands.send(lock), **changes)
     return True
 
 
@@ -128,7 +128,7 @@ def delete_password(ask: Ask) -> Json:
     """Delete a password; its record stays."""
     lock = ask.reach()
     found = lock.passwords.find(ask.parts["password_id"])
-    lock.passwords.order(found, orders.send(lock), state="deleted")
+    lock.passwords.order(found, commands.send(lock), state="deleted")
     return True
 
 
@@ -148,7 +148,7 @@ def reset_passwords(ask: Ask) -> Json:
     lock = ask.reach()
     for one in lock.passwords.listed:
         if one.state in ("creating", "active", "frozen"):
-            lock.passwords.order(one, orders.send(lock), state="deleted")
+            lock.passwords.order(one, commands.send(lock), state="deleted")
     return True
 
 
@@ -216,7 +216,7 @@ def _add(ask: Ask, name: str) -> Json:
     pin = lock.passwords.use_ticket(ask.body, lock.rules, ask.now)
     lock.passwords.check(name or None, pin, lock.rules)
     made = lock.passwords.add(
-        orders.send(lock), name=_name(name) if name else "", pin=pin, **details
+        commands.send(lock), name=_name(name) if name else "", pin=pin, **details
     )
     return {"id": made.password_id}
 
@@ -282,7 +282,7 @@ def _freeze(ask: Ask, *, frozen: bool) -> Json:
     if (found.state == "frozen") is frozen:
         raise Refusal(2324)
     lock.passwords.order(
-        found, orders.send(lock), state="frozen" if frozen else "active"
+        found, commands.send(lock), state="frozen" if frozen else "active"
     )
     return True
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulator import orders, paging, wire
+from simulator import commands, paging, wire
 from simulator.ask import NOTHING, Ask, Json
 from simulator.lock import ROLES
 from simulator.model import ADMIN, OWNER, User
@@ -147,7 +147,7 @@ def purge_users(ask: Ask) -> Json:
     ids = [part for part in ask.parts["user_ids"].split(",") if part]
     if not ids:
         raise Refusal(1100)
-    orders.purge(ask.reach(), ids, ask.dialect)
+    commands.purge(ask.reach(), ids, ask.dialect)
     return True
 
 

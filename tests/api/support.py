@@ -106,7 +106,7 @@ RECORDS: Final = {
     "11-user-v1.1": call("user", "front", "102"),
 }
 READS: Final = LISTS | RECORDS
-ORDERS: Final = {
+WRITES: Final = {
     "02-schedule-wrapped": schedule(ScheduleBody.WRAPPED),
     "05-purge": call("purge_users", "front", ["103", "104"]),
     "07-update-user": call("update_user", "front", "102", ALICE),

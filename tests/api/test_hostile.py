@@ -39,8 +39,8 @@ from tests.common import cases, fixture
 from .support import (
     ALICE,
     LISTS as CALLS_FOR_LISTS,
-    ORDERS,
     RECORDS,
+    WRITES,
     Call,
     call,
     faults_of,
@@ -54,7 +54,7 @@ LISTS: Final = {
 CALLS: Final = {
     **LISTS,
     **RECORDS,
-    **ORDERS,
+    **WRITES,
     "06-add-user": call("add_user", "front", ALICE),
 }
 

@@ -28,7 +28,7 @@ from simulator import (
 from tests.common import cases, fixture
 
 from .conftest import Site
-from .support import ALICE, CARD, ORDERS, READS, START, Call, call, faults_of, schedule
+from .support import ALICE, CARD, READS, START, WRITES, Call, call, faults_of, schedule
 
 PASSWORD: Final = UnlockMethod(type="password", number=1)
 
@@ -53,10 +53,10 @@ MORE_CALLS: Final = {
         "deallocate", "102", [CARD], CodeKey.CAPITAL_CODE
     ),
 }
-CALLS: Final = READS | ORDERS | MORE_CALLS
+CALLS: Final = READS | WRITES | MORE_CALLS
 
 every_read = cases("send", READS)
-every_order = cases("send", ORDERS)
+every_write = cases("send", WRITES)
 
 
 class TestRequests:
@@ -138,14 +138,14 @@ class TestDialects:
         assert len(site.cloud.calls.writes) == 1
 
     @pytest.mark.parametrize("result", [True, {}, None, "success", []], ids=repr)
-    @every_order
+    @every_write
     async def test_order_taken(self, site: Site, send: Call, result: object) -> None:
         """A write is accepted if the envelope reports success, regardless of the result."""
         site.cloud.faults.result(result, on="writes")
         await send(site.locks)
         assert site.cloud.calls.writes[0].success
 
-    @every_order
+    @every_write
     async def test_order_not_taken(self, site: Site, send: Call) -> None:
         """The result ``false`` is a refusal."""
         site.cloud.faults.result(False, on="writes")

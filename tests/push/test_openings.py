@@ -10,7 +10,7 @@ from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import Event
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
-from simulator import DeliveryRules, orders
+from simulator import DeliveryRules, commands
 from simulator.passwords import TemporaryPassword
 from tests.common import state_object, state_of, until
 from tests.conftest import SetUp, Tick
@@ -107,7 +107,7 @@ async def test_temporary_password(front: Front, all_entities: None) -> None:
     def add(name: str, hours: int) -> TemporaryPassword:
         front.door.delivery = DeliveryRules()
         return front.door.passwords.add(
-            orders.send(front.door),
+            commands.send(front.door),
             name=name,
             pin="7394158",
             effective_time=now - 7200,

@@ -148,7 +148,7 @@ UNSEEN: Final = _writes("unseen")
 READS: Final = {name: Read(**case) for name, case in ACTIONS["reads"].items()}
 """Every action about a lock that only tells."""
 
-every_order = cases("write", WRITES | UNSEEN)
+every_command = cases("write", WRITES | UNSEEN)
 every_write = cases("write", WRITES)
 every_waiting_write = cases("write", {n: one for n, one in WRITES.items() if one.waits})
 every_read = cases("read", READS)

@@ -94,12 +94,12 @@ async def test_waiting(act: Act, patient: Lock) -> None:
     )
     assert answer == {"unlock_method": None, "status": "waiting"}
     act.cloud.calls.clear()
-    orders: list[tuple[str, dict[str, Any]]] = [
+    calls: list[tuple[str, dict[str, Any]]] = [
         ("set_user_role", {"user": "mia", "role": "admin"}),
         ("enroll_unlock_method", {"user": "mia", "type": "card"}),
         ("add_password", {"name": "Guest", "password": "7394158"}),
     ]
-    for action, data in orders:
+    for action, data in calls:
         error = await act.refused(action, **data)
         assert error.translation_key == "lock_busy"
         assert int((error.translation_placeholders or {})["seconds"]) in range(1, 61)

@@ -12,7 +12,7 @@ from homeassistant.helpers import issue_registry as ir
 from tests.common import cases
 
 from .calling import Act
-from .cases import READS, Read, Write, every_order, every_read
+from .cases import READS, Read, Write, every_command, every_read
 
 REFUSALS: Final = {
     "offline": (2001, "lock_offline"),
@@ -36,7 +36,7 @@ every_refusal = pytest.mark.parametrize(
 
 
 @every_refusal
-@every_order
+@every_command
 async def test_write(act: Act, write: Write, code: int, reason: str) -> None:
     act.cloud.faults.refuse(code, on=write.endpoints, times=None)
     error = await act.refused(write.action, **write.data)
@@ -94,7 +94,7 @@ async def test_what_it_says(act: Act, code: int, placeholders: dict[str, str]) -
     assert int(act.state(unique_id) or "") == before + 1
 
 
-@every_order
+@every_command
 async def test_lock_goes_offline(act: Act, write: Write) -> None:
     assert act.state("front_online") == STATE_ON
     act.door.device.online = False

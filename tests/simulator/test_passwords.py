@@ -5,7 +5,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from simulator import Lock, SimulatedCloud, orders
+from simulator import Lock, SimulatedCloud, commands
 from simulator.plain import ManualClock, PlainClient
 
 from .conftest import encrypted
@@ -50,7 +50,7 @@ async def test_pins_of_others(client: PlainClient, lock: Lock) -> None:
     lock.family = "ble"
     for number in range(98):
         lock.passwords.add(
-            orders.send(lock),
+            commands.send(lock),
             name=f"n{number}",
             pin="000000",
             effective_time=0,

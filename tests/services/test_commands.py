@@ -12,12 +12,12 @@ from simulator import ADMIN, Lock, SimulatedCloud
 from tests.common import cases, fixture, user_device, user_names
 
 from .calling import Act
-from .cases import ACTIONS, BLUE_CARD, NEW_CARD, Write, every_order, every_write
+from .cases import ACTIONS, BLUE_CARD, NEW_CARD, Write, every_command, every_write
 
 pytestmark = pytest.mark.default_options
 
 
-@every_order
+@every_command
 async def test_request(request: pytest.FixtureRequest, act: Act, write: Write) -> None:
     """One documented request is sent, takes effect, and is counted."""
     unique_id = f"{act.cloud.project_uid}_api_calls"
@@ -52,7 +52,7 @@ Ada is no longer a user of the lock, so her removal is not reported.
 """
 
 
-@every_order
+@every_command
 async def test_events(request: pytest.FixtureRequest, act: Act, write: Write) -> None:
     events = async_capture_events(act.hass, EVENT_USER_CHANGED)
     await act(write.action, **write.data)
