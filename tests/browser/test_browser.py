@@ -37,7 +37,7 @@ def see_changes(page: Page, cloud: Cloud) -> None:
 def show_card(page: Page) -> Locator:
     """Show nothing but a card of the front door."""
     page.wait_for_function(
-        "Object.keys(document.querySelector('home-assistant').hass?.states ?? {}).length"
+        "Object.keys(document.querySelector('home-assistant')?.hass?.states ?? {}).length"
     )
     page.wait_for_function("!!window.customElements.get('tuya-lock-users-card')")
     page.evaluate(Path(__file__).with_name("show_card.js").read_text(encoding="utf-8"))
