@@ -1,14 +1,23 @@
-"""Tolerant decoding of single values.
+"""Tolerant decoding of single values, and of records made of them.
 
 Numbers arrive as text, flags as numbers, and objects as JSON text (docs/tuya_api.md,
-Types of values). Only this module and the models tolerate that.
+Types of values). Only this module and the models tolerate that. mashumaro decodes records
+to frozen values: one without its identity is dropped with a debug message, and any other
+field can be missing or of another type than documented, and is then None.
 """
 
+from collections.abc import Callable
+from dataclasses import field
 import json
+import logging
 from typing import Any, Final
 from unicodedata import category
 
+from mashumaro.codecs import BasicDecoder
+from mashumaro.exceptions import InvalidFieldValue, MissingField
 import orjson
+
+_LOGGER = logging.getLogger(__name__)
 
 # Longer names are truncated before they reach a registry or a state.
 LONGEST_TEXT: Final = 1000
@@ -125,3 +134,46 @@ def objects(value: object) -> list[dict[str, Any]]:
     if not isinstance(value, list):
         return []
     return [item for item in value if isinstance(item, dict)]
+
+
+# --- Records
+
+
+def required(decode: Callable[[object], Any]) -> Callable[[object], Any]:
+    """Return a decoder that refuses invalid values, so that the record is dropped."""
+
+    def decode_required(value: object) -> Any:
+        if (decoded := decode(value)) is None:
+            raise ValueError("no identity")
+        return decoded
+
+    return decode_required
+
+
+def wire(alias: str, decode: Callable[[object], Any], **default: Any) -> Any:
+    """Return a field with its name in the cloud and its decoder.
+
+    It sets the same metadata as mashumaro's field_options.
+    """
+    return field(metadata={"alias": alias, "deserialize": decode}, **default)
+
+
+def decoder[Model](model: type[Model]) -> Callable[[dict[str, Any]], Model | None]:
+    """Return a decoder that drops a record without identity instead of raising.
+
+    It is compiled for its first record: compiling all of them would double the time of
+    the import.
+    """
+    decode: Callable[[dict[str, Any]], Model] | None = None
+
+    def decode_record(record: dict[str, Any]) -> Model | None:
+        nonlocal decode
+        if decode is None:
+            decode = BasicDecoder(model).decode
+        try:
+            return decode(record)
+        except (InvalidFieldValue, MissingField) as err:
+            _LOGGER.debug("Ignored a record without a valid %s", err.field_name)
+            return None
+
+    return decode_record

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from .decoding import flag, integer, is_blank, text
-from .record_fields import decoder, required, wire
+from .decoding import decoder, flag, integer, is_blank, required, text, wire
 from .schedule.model import Delivery, Schedule
 from .schedule.record import with_documented_keys
 from .schedule.wire import decode_schedule

@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from .decoding import integer, text
-from .record_fields import decoder, wire
+from .decoding import decoder, integer, text, wire
 
 
 class Sex(StrEnum):

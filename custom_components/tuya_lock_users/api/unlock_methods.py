@@ -11,8 +11,7 @@ from typing import Any, Final
 
 from mashumaro.codecs import BasicDecoder
 
-from .decoding import flag, integer, json_object, objects, text
-from .record_fields import decoder, required, wire
+from .decoding import decoder, flag, integer, json_object, objects, required, text, wire
 from .schedule.model import Delivery
 from .schedule.wire import decode_delivery
 
