@@ -295,7 +295,7 @@ async def test_flip_that_a_reading_overtakes(
         ),
         "no-end-was-given": (
             Schedule(permanent=False, effective_time=1, expired_time=2_145_913_199),
-            STATE_UNKNOWN,
+            "2037-12-31T22:59:59+00:00",
         ),
     },
 )

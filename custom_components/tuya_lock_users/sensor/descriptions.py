@@ -15,7 +15,7 @@ from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
 from ..api.models import User, UserType
-from ..api.schedule.model import Access
+from ..api.schedule.model import MAX_TIMESTAMP, Access
 from ..api.unlock_methods import LISTED_TYPES
 from ..coordinator.door import LockDoor
 from ..domain.access import next_access_change
@@ -142,10 +142,11 @@ LOCK_SENSORS: Final[tuple[LockSensorDescription, ...]] = (
 
 
 def _access_until(user: User, _access: Access) -> datetime | None:
-    """Return the end of the schedule, None if it has none."""
-    if user.schedule is None or (end := user.schedule.chosen_end) is None:
+    """Return the end of the schedule, as the lock has it; the far future means none."""
+    schedule = user.schedule
+    if schedule is None or schedule.end is None or schedule.end >= MAX_TIMESTAMP:
         return None
-    return datetime.fromtimestamp(end, UTC)
+    return datetime.fromtimestamp(schedule.end, UTC)
 
 
 def _change_attribute(user: User, access: Access, lock: LockSnapshot) -> dict[str, Any]:
