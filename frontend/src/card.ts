@@ -240,6 +240,7 @@ export class TuyaLockUsersCard extends LitElement {
     return people.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
   }
 
+  /** The end of a user's schedule. In 2037 or later, it means that there is none. */
   #untilOf(deviceId: string): number {
     const { hass } = this;
     const entity = Object.values(hass.entities).find(
@@ -248,7 +249,8 @@ export class TuyaLockUsersCard extends LitElement {
         each.platform === DOMAIN &&
         each.translation_key === "access_until",
     );
-    return Date.parse(hass.states[entity?.entity_id ?? ""]?.state ?? "");
+    const end = hass.states[entity?.entity_id ?? ""]?.state ?? "";
+    return end < "2037" ? Date.parse(end) : NaN;
   }
 
   #openPanel(lock: DeviceEntry): void {

@@ -41,11 +41,11 @@ const house = (admin = true): HomeAssistant => {
       states[entity_id] = { entity_id, state, attributes: { next_change } };
     }
   };
-  const end = "2099-09-24T21:59:59+00:00";
-  add("a", "Anna", "outside_hours", end, "2098-09-24T07:00:00+00:00");
-  add("b", "Bob", "allowed");
+  const end = "2036-09-24T21:59:59+00:00";
+  add("a", "Anna", "outside_hours", end, "2035-09-24T07:00:00+00:00");
+  add("b", "Bob", "allowed", "2037-12-31T22:59:59+00:00");
   add("c", "Carl", "unavailable");
-  add("d", "Dora", "allowed", end, "2099-09-24T22:00:00+00:00");
+  add("d", "Dora", "allowed", end, "2036-09-24T22:00:00+00:00");
   add("e", "Emil", "allowed", "unknown", "2050-01-01T11:00:00+00:00");
   add("f", "Fred", "expired", "2026-09-24T21:59:59+00:00");
   return {
@@ -74,9 +74,9 @@ describe("the card", () => {
   test("shows who may enter, those who may first", async () => {
     const card = await show({ device_id: "lock" });
     expect(textOf(card)).toBe(
-      "Front door B Bob Can enter D Dora Can enter until Sep 24, 2099 " +
+      "Front door B Bob Can enter D Dora Can enter until Sep 24, 2036 " +
         "E Emil Can enter until Jan 1, 2050 " +
-        "A Anna Outside hours from Sep 24, 2098 F Fred Expired C Carl Unknown",
+        "A Anna Outside hours from Sep 24, 2035 F Fred Expired C Carl Unknown",
     );
     expect(card.getCardSize()).toBe(8);
     expect(card.getGridOptions()).toMatchObject({ columns: 6 });
