@@ -4,7 +4,6 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from mashumaro.codecs import BasicDecoder
 from mashumaro.exceptions import InvalidFieldValue, MissingField
 import voluptuous as vol
 
@@ -16,7 +15,7 @@ from ..const import DOMAIN, LOGGER
 from ..domain.openings import DoorHistory
 from ..domain.suspension import KEPT_SECONDS, SavedSchedule, decode_saved
 from .connection import CallCount
-from .stored_details import LockDetails, dump_details, load_details
+from .stored_details import LockDetails, decode_stored, dump_details, load_details
 
 _VERSION: Final = 1
 # The count changes all the time; more important data is written immediately.
@@ -88,9 +87,9 @@ def _dump_lock(lock: StoredLock) -> dict[str, Any]:
 def _load_lock(content: dict[str, Any]) -> StoredLock:
     """Return a stored lock; invalid details are dropped and fetched again."""
     return StoredLock(
-        dialects=BasicDecoder(Dialects).decode(content.get("dialects", {})),
-        passwords=BasicDecoder(PasswordDialects).decode(content.get("passwords", {})),
-        door=BasicDecoder(DoorHistory).decode(content.get("door", {})),
+        dialects=decode_stored(Dialects, content.get("dialects", {})),
+        passwords=decode_stored(PasswordDialects, content.get("passwords", {})),
+        door=decode_stored(DoorHistory, content.get("door", {})),
         suspended=decode_saved(content.get("suspended", {})),
         gone_at=content.get("gone_at"),
         users_before_copy=content.get("users_before_copy"),

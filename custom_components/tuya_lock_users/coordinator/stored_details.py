@@ -4,9 +4,10 @@ They cost a call for each user. No contact data is stored: no phone numbers, acc
 pictures, and only the IDs of users.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
-from typing import Any, Final
+from functools import cache
+from typing import Any, Final, cast
 
 from mashumaro.codecs import BasicDecoder
 from mashumaro.exceptions import InvalidFieldValue, MissingField
@@ -113,10 +114,23 @@ def dump_details(details: LockDetails) -> dict[str, Any]:
     }
 
 
+@cache
+def _decoder(model: Any) -> Callable[[object], Any]:
+    """Return the decoder of a model, compiled once: that takes milliseconds."""
+    return BasicDecoder(model).decode
+
+
+def decode_stored[Model](model: type[Model], content: object) -> Model:
+    """Return stored data as a model. Raises what mashumaro's decoders raise."""
+    # A type variable is not hashable for mypy.
+    stored: Model = _decoder(cast(Any, model))(content)
+    return stored
+
+
 def load_details(content: object) -> LockDetails:
     """Return stored details; invalid ones are read from the lock again."""
     try:
-        stored = BasicDecoder(StoredDetails).decode(content)
+        stored = decode_stored(StoredDetails, content)
     except InvalidFieldValue, MissingField, TypeError, ValueError, AttributeError:
         return LockDetails()
     absent, unassigned = stored.absent_users, stored.unassigned_methods
