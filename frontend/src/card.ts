@@ -309,12 +309,20 @@ export class TuyaLockUsersCard extends LitElement {
       }
 
       .state {
-        display: flex;
-        flex-wrap: wrap;
+        display: grid;
+        grid-template-columns: 1fr auto;
         align-items: center;
-        justify-content: flex-end;
         gap: 0 8px;
         max-width: 50%;
+      }
+
+      .dot {
+        justify-self: end;
+      }
+
+      .state .secondary {
+        grid-column: span 2;
+        text-align: end;
       }
 
       /* Beside its state, a name would have no room. */
@@ -331,9 +339,15 @@ export class TuyaLockUsersCard extends LitElement {
         }
 
         .state {
+          display: flex;
+          flex-wrap: wrap;
           grid-column: 2;
-          justify-content: flex-start;
           max-width: none;
+          padding-inline-start: 18px;
+        }
+
+        .dot {
+          margin-inline-start: -18px;
         }
       }
 

@@ -312,6 +312,11 @@ export const shared = css`
     padding: 8px 16px;
   }
 
+  .button > .spinner {
+    width: 18px;
+    height: 18px;
+  }
+
   .card > li > .spinner {
     width: 24px;
     height: 24px;

@@ -178,6 +178,12 @@ export class Notices extends Element {
         gap: 8px;
         margin-bottom: 16px;
       }
+
+      @media (max-width: 600px) {
+        .note {
+          padding-block: 2px;
+        }
+      }
     `,
   ];
 }

@@ -221,16 +221,29 @@ export class UserRow extends Element {
 
         .more {
           display: flex;
-          flex-flow: row-reverse wrap;
-          justify-content: space-between;
-          gap: 4px 16px;
+          flex-direction: row-reverse;
+          align-items: center;
+          gap: 16px;
           grid-column: 2 / span 2;
           padding-inline-end: 4px;
         }
 
+        .methods {
+          flex-wrap: wrap;
+          justify-content: flex-end;
+          max-width: 50%;
+        }
+
+        /* A time with no room beside the state starts below its word. */
         .access {
+          flex: 1;
           flex-flow: row wrap;
           gap: 0 8px;
+          padding-inline-start: 18px;
+        }
+
+        .state {
+          margin-inline-start: -18px;
         }
 
         .access .secondary {

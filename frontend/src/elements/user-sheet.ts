@@ -309,6 +309,12 @@ export class UserSheet extends LockElement {
         display: flex;
         align-items: center;
         gap: 12px;
+        min-height: 44px;
+      }
+
+      /* Below the button, which stays where it was. */
+      .now > .delivery {
+        width: 100%;
       }
 
       strong {
