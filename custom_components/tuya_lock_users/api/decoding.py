@@ -107,10 +107,9 @@ def flag(value: object) -> bool | None:
 
 def is_blank(value: object) -> bool:
     """Return whether a value is empty."""
-    return value is None or (
-        isinstance(value, str | list | dict)
-        and not (value.strip() if isinstance(value, str) else value)
-    )
+    if isinstance(value, str):
+        return not value.strip()
+    return value in (None, [], {})
 
 
 def json_object(value: object) -> dict[str, Any] | None:

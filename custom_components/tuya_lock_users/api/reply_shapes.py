@@ -7,6 +7,7 @@ numbers.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 import re
 from typing import Any, Final
 
@@ -50,6 +51,8 @@ _SAFE_WORD: Final = re.compile(r"[A-Za-z_]{1,32}|-?\d{1,4}")
 # The form of a key of the cloud; anything else can be an ID or a name.
 _KEY: Final = re.compile(r"[a-z][A-Za-z]*(?:_[A-Za-z]+)*|Name|Code")
 _LONGEST_KEY: Final = 40
+# More than all calls have; every reply has the same ones.
+_REMEMBERED_KEYS: Final = 500
 
 _NOTHING: Final = "nothing"
 
@@ -81,6 +84,7 @@ def shape_of(value: object, key: str = "", depth: int = 0) -> Shape:
     return _shape_of_scalar(value, key)
 
 
+@lru_cache(maxsize=_REMEMBERED_KEYS)
 def safe_key(name: str) -> str:
     """Return a key that looks like one of the cloud's; others can be anything."""
     is_known = len(name) <= _LONGEST_KEY and _KEY.fullmatch(name)

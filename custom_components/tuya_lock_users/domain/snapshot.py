@@ -145,11 +145,9 @@ class LockSnapshot:
         for user in self.users.values():
             if user.schedule and user.schedule.delivery is Delivery.ONGOING:
                 pending.add((user.user_id,))
-            pending.update(
-                (user.user_id, method.type, str(method.number))
-                for method in user.unlock_methods or ()
-                if method.is_pending
-            )
+            for method in user.unlock_methods or ():
+                if method.is_pending:
+                    pending.add((user.user_id, method.type, str(method.number)))
         return frozenset(pending)
 
     def unlimited_since(self, before: Collection[str] | None) -> dict[str, User]:
