@@ -45,6 +45,10 @@ DEVICE: Final = """Object.values(
   document.querySelector("home-assistant")?.hass?.devices ?? {}
 ).find((device) => device.name === "Front door")?.id"""
 
+OPENED: Final = """Object.values(
+  document.querySelector("home-assistant").hass.states
+).some((state) => state.state === "Olivia Ortmann")"""
+
 
 def change(port: str, what: str, **given: Any) -> None:
     """Change something in the simulated cloud."""
@@ -96,6 +100,7 @@ def panel(browser: Browser, url: str, dark: bool) -> None:
         viewport={"width": 1440, "height": 900},
         color_scheme="dark" if dark else "light",
     ) as page:
+        page.get_by_text("1 change is on its way").wait_for()
         page.get_by_role("link", name="Clara Clean").click()
         page.locator("ha-selector").first.wait_for()
         page.wait_for_timeout(1000)
@@ -134,6 +139,8 @@ def device(browser: Browser, url: str) -> None:
     """The device of a lock."""
     with page_of(browser, url, viewport={"width": 1280, "height": 900}) as page:
         page.wait_for_function(DEVICE)
+        # Records are read in the first minutes after a start.
+        page.wait_for_function(OPENED, timeout=180_000)
         page.goto(f"{url}/config/devices/device/{page.evaluate(DEVICE)}")
         page.wait_for_timeout(5000)
         save(page.screenshot(), "lock-device")
