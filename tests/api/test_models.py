@@ -313,16 +313,6 @@ def test_of_a_method_that_comes_twice_the_first_is_taken() -> None:
     assert [method.name for method in listed(first, second)] == ["A"]
 
 
-def test_equal_values_of_another_type_are_another_method() -> None:
-    """Methods are remembered by their values, where 1 is True; a list has no hash."""
-    given = [
-        (value, listed_one({"op_mode_id": value})) for value in (1, True, 1.0, [1], 1)
-    ]
-    found = [method.opmode_id for _, method in given]
-    assert found == ["1", None, None, None, "1"]
-    assert given[0][1] is given[-1][1]
-
-
 @pytest.mark.parametrize(("record", "progress"), STATES["progress"])
 def test_progress(record: dict[str, Any], progress: str | None) -> None:
     """The progress of a change is in the record, or follows from the phase."""

@@ -96,7 +96,7 @@ def _whole(value: object) -> int | None:
 
 def flag(value: object) -> bool | None:
     """Return a boolean from a boolean, a number, or their text, else None."""
-    if type(value) is bool:
+    if value is None or type(value) is bool:
         return value
     if type(value) is int:
         return value != 0
