@@ -231,6 +231,14 @@ class TestReading:
         assert found is not None
         assert (found.start, found.end, found.windows) == (START, END - 9, None)
 
+    def test_spellings_that_agree(self) -> None:
+        both = {"expired_time": END, "expiredTime": END, "permanent": False}
+        found = decode_schedule(both)
+
+        assert found is not None
+        assert found == limited(start=None, end=END)
+        assert encode_schedule(found, ScheduleBody.CAMEL, time_zone=None) == both
+
     def test_same_in_other_words(self) -> None:
         """Unknown schedules are compared by content, not by form."""
         value = {"permanent": False, "weekly": [{"day": 1, "on": True}, {"day": 2}]}
