@@ -25,13 +25,12 @@ from custom_components.tuya_lock_users.api.messages import (
     PropertyReport,
     UnreadableMessage,
 )
+from custom_components.tuya_lock_users.api.reconnection import Refusal, Timing
 from custom_components.tuya_lock_users.api.stream import (
     Connected,
     Disconnected,
     MessageStream,
-    Refusal,
     StreamItem,
-    Timing,
     push_urls,
 )
 from simulator import Lock, SimulatedCloud

@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
 )
 
-from custom_components.tuya_lock_users.api.stream import Timing
+from custom_components.tuya_lock_users.api.reconnection import Timing
 from custom_components.tuya_lock_users.const import EVENT_DOOR
 from homeassistant.core import Event, HomeAssistant
 from simulator import Lock, SimulatedCloud

@@ -84,6 +84,20 @@ _ALARMS: Final[dict[str, str]] = {
 }
 ALARM_TYPES: Final = (DURESS, *_ALARMS.values(), OTHER)
 
+# Any other code of a report is no event.
+_CODES: Final = frozenset(
+    code + ending
+    for code in (
+        "alarm_lock",
+        "hijack",
+        "doorbell",
+        *_METHODS,
+        *_NUMBERED,
+        *_UNNUMBERED,
+    )
+    for ending in ("", "_kit")
+)
+
 # Codes to request from the alarm log, which returns only alarms by default.
 ALARM_CODES: Final = ("alarm_lock", "hijack", "doorbell")
 # Codes to request from the general device records.
@@ -136,6 +150,8 @@ def lock_event(code: str, value: object, time_ms: int) -> LockEvent | None:
 
     Codes of keypads end in `_kit` and mean the same.
     """
+    if code not in _CODES:  # by far the most frequent
+        return None
     if code == "alarm_lock":
         return _alarm(value, time_ms)
     if code == "hijack":

@@ -12,9 +12,8 @@ among the messages. Nothing is logged here.
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
 from random import uniform
 from typing import Final
 
@@ -31,6 +30,7 @@ from yarl import URL
 from .encryption import MessageCipher, push_password
 from .heartbeat import Heartbeat, LostError
 from .messages import Message, UnreadableMessage, decode_frame, decode_message
+from .reconnection import Pauses, Refusal, Timing, refusal_of
 
 _PORT: Final = 8285
 # Candidates in order; the hosts of three data centers are not documented.
@@ -57,31 +57,6 @@ _CLOSE_SECONDS: Final = 2
 # In a flood, messages are handled for this long before other tasks run.
 _TURN_SECONDS: Final = 0.005
 _FRAMES: Final = (WSMsgType.TEXT, WSMsgType.BINARY)
-
-_UNAUTHORIZED: Final = (401, 403)
-_NOT_ENABLED: Final = (404, 500)
-_CONFLICT: Final = 409
-# Temporary refusals: a timeout, or too many connections.
-_TRANSIENT: Final = (408, 429)
-
-
-class Refusal(StrEnum):
-    """The reason for a refused connection.
-
-    A project without the message service is refused like a wrong secret, so a caller
-    that knows the secret to be correct can treat both alike.
-    """
-
-    UNAUTHORIZED = "unauthorized"
-    NOT_ENABLED = "not_enabled"
-    BUSY = "busy"
-    INVALID = "invalid"
-
-
-# Only a change of the project resolves these, so they are retried rarely.
-_LASTING: Final = frozenset(
-    {Refusal.UNAUTHORIZED, Refusal.NOT_ENABLED, Refusal.INVALID}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,24 +85,6 @@ class Disconnected:
 
 
 type StreamItem = Connected | Disconnected | Message
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
-    """The timing of the stream, in seconds.
-
-    Without a ping every half a minute, the server closes the connection. A lost
-    connection is retried after `shortest_pause`, doubled each time up to
-    `longest_pause`. A refusal that only a change of the project resolves is retried
-    after `refused_pauses`, the last of which repeats.
-    """
-
-    connect: float = 10
-    ping_every: float = 30
-    answer_within: float = 10
-    shortest_pause: float = 1
-    longest_pause: float = 60
-    refused_pauses: tuple[float, ...] = (15 * 60, 60 * 60)
 
 
 def push_urls(data_center: str, preferred: str | None = None) -> tuple[str, ...]:
@@ -205,38 +162,38 @@ class MessageStream:
         Messages are acknowledged before they are yielded. Close the generator to end
         the connection; a slow consumer delays the following messages.
         """
-        timing = self._timing
-        loop = asyncio.get_running_loop()
-        urls, attempts, refusals = self._urls, 0, 0
+        timing, now = self._timing, asyncio.get_running_loop().time
+        urls, pauses = self._urls, Pauses(timing, self._random)
         while True:
             connection = await self._connect(urls)
             if isinstance(connection, _Failure):
                 failure = connection
             else:
                 urls = (connection.url, *(u for u in urls if u != connection.url))
-                refusals = 0
                 self._retry.clear()
-                connected_at = loop.time()
+                connected_at = now()
+                socket, turn_ends = connection.socket, now() + _TURN_SECONDS
                 try:
                     yield Connected(url=connection.url, is_reader=connection.is_reader)
-                    async with aclosing(self._messages(connection.socket)) as messages:
-                        async for message in messages:
-                            yield message
+                    async with Heartbeat(
+                        socket, timing.ping_every, timing.answer_within
+                    ) as heartbeat:
+                        while True:
+                            message = await self._receive(socket, heartbeat)
+                            if message is not None:
+                                yield message
+                            # What has arrived already is received without waiting.
+                            if now() > turn_ends:
+                                await asyncio.sleep(0)
+                                turn_ends = now() + _TURN_SECONDS
                 except LostError as err:
                     failure = _Failure(str(err))
+                except (ClientError, OSError) as err:
+                    failure = _Failure(type(err).__name__)
                 finally:
-                    await connection.socket.close()
-                # A connection that is dropped immediately is no success.
-                if loop.time() - connected_at >= timing.longest_pause:
-                    attempts = 0
-            if failure.refusal in _LASTING:
-                pauses = timing.refused_pauses
-                pause = pauses[min(refusals, len(pauses) - 1)]
-                refusals += 1
-            else:
-                pause = min(timing.shortest_pause * 2**attempts, timing.longest_pause)
-                pause *= self._random(0.5, 1)
-                attempts = min(attempts + 1, 30)  # keeps the power small
+                    await socket.close()
+                pauses.note_connection(seconds=now() - connected_at)
+            pause = pauses.after(failure.refusal)
             yield Disconnected(
                 reason=failure.reason, refusal=failure.refusal, retry_seconds=pause
             )
@@ -288,50 +245,24 @@ class MessageStream:
                     max_msg_size=LARGEST_FRAME_BYTES,
                 )
         except WSServerHandshakeError as err:
-            return _Failure(f"HTTP {err.status}", _refusal(err.status))
+            return _Failure(f"HTTP {err.status}", refusal_of(err.status))
         except (ClientError, TimeoutError, OSError) as err:
             return _Failure(type(err).__name__)
 
-    async def _messages(
-        self, socket: ClientWebSocketResponse
-    ) -> AsyncGenerator[Message]:
-        """Yield messages until the connection is lost; raise LostError then."""
-        now, timing = asyncio.get_running_loop().time, self._timing
-        turn_ends = now() + _TURN_SECONDS
-        try:
-            async with Heartbeat(
-                socket, timing.ping_every, timing.answer_within
-            ) as heartbeat:
-                while True:
-                    received = await socket.receive()
-                    heartbeat.has_heard = True
-                    if received.type not in _FRAMES:
-                        await heartbeat.handle(received)
-                        continue
-                    if (frame := decode_frame(received.data)) is None:
-                        yield UnreadableMessage(reason="no frame")
-                        continue
-                    if frame.message_id is not None:
-                        await socket.send_str(frame.acknowledgement)
-                    if (message := decode_message(frame, self._cipher)) is not None:
-                        yield message
-                    # What has arrived already is received without waiting.
-                    if now() > turn_ends:
-                        await asyncio.sleep(0)
-                        turn_ends = now() + _TURN_SECONDS
-        except (ClientError, OSError) as err:
-            raise LostError(type(err).__name__) from err
+    async def _receive(
+        self, socket: ClientWebSocketResponse, heartbeat: Heartbeat
+    ) -> Message | None:
+        """Return the next message, acknowledged; None for anything else.
 
-
-def _refusal(status: int) -> Refusal | None:
-    """Return the meaning of a handshake status, None for a transient failure."""
-    if status in _UNAUTHORIZED:
-        return Refusal.UNAUTHORIZED
-    if status in _NOT_ENABLED:
-        return Refusal.NOT_ENABLED
-    if status == _CONFLICT:
-        return Refusal.BUSY
-    # Replies of a gateway are transient, too.
-    if status in _TRANSIENT or not 400 <= status < 500:
-        return None
-    return Refusal.INVALID
+        Raises LostError or an error of aiohttp when the connection is lost.
+        """
+        received = await socket.receive()
+        heartbeat.has_heard = True
+        if received.type not in _FRAMES:
+            await heartbeat.handle(received)
+            return None
+        if (frame := decode_frame(received.data)) is None:
+            return UnreadableMessage(reason="no frame")
+        if frame.message_id is not None:
+            await socket.send_str(frame.acknowledgement)
+        return decode_message(frame, self._cipher)

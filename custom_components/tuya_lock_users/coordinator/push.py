@@ -16,12 +16,12 @@ from ..api.messages import (
     EnrollmentProgress,
     PropertyReport,
 )
+from ..api.reconnection import Refusal
 from ..api.stream import (
     DEFAULT_SUBSCRIPTION,
     Connected,
     Disconnected,
     MessageStream,
-    Refusal,
     StreamItem,
     push_urls,
 )

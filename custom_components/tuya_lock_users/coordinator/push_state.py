@@ -2,7 +2,7 @@
 
 from homeassistant.core import CALLBACK_TYPE, callback
 
-from ..api.stream import Refusal
+from ..api.reconnection import Refusal
 from .callbacks import Callbacks
 
 
