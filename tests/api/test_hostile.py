@@ -22,6 +22,7 @@ from custom_components.tuya_lock_users.api.endpoints import Endpoints
 from custom_components.tuya_lock_users.api.errors import TuyaError, UnexpectedReplyError
 from custom_components.tuya_lock_users.api.models import (
     User,
+    UserCache,
     decode_absent_user,
     decode_lock,
     decode_user,
@@ -33,7 +34,6 @@ from custom_components.tuya_lock_users.api.unlock_methods import (
     UnlockMethod,
     decode_method,
 )
-from custom_components.tuya_lock_users.api.user_list import UserCache
 from tests.common import cases, fixture
 
 from .support import (

@@ -11,13 +11,13 @@ from custom_components.tuya_lock_users.api.errors import (
     LockRefusedError,
     UnexpectedReplyError,
 )
-from custom_components.tuya_lock_users.api.models import Role
+from custom_components.tuya_lock_users.api.models import Role, UserCache
 from custom_components.tuya_lock_users.api.paging import Listing
 from custom_components.tuya_lock_users.api.profiles import Profile
 from custom_components.tuya_lock_users.api.schedule.model import ScheduleBody
 from custom_components.tuya_lock_users.api.smart_lock import SmartLock
 from custom_components.tuya_lock_users.api.unlock_methods import UnlockMethod
-from custom_components.tuya_lock_users.api.user_list import UserCache, UserCalls
+from custom_components.tuya_lock_users.api.user_list import UserCalls
 from simulator import (
     WORKDAYS,
     Delivery as CloudDelivery,

@@ -1,15 +1,26 @@
-"""Users and locks as frozen values."""
+"""Users and locks as frozen values, and how records become them."""
 
 # ruff: noqa: RUF009  (wire is a call of dataclasses.field)
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
-from .decoding import decoder, flag, integer, is_blank, required, text, wire
+import orjson
+
+from .decoding import (
+    decoder,
+    flag,
+    integer,
+    is_blank,
+    json_object,
+    required,
+    text,
+    wire,
+)
 from .schedule.model import Delivery, Schedule
-from .schedule.record import with_documented_keys
-from .schedule.wire import decode_schedule
+from .schedule.wire import SCHEDULE_LIMITS, camel_case, decode_schedule
 from .unlock_methods import UnlockMethod, unlock_detail
 
 
@@ -181,11 +192,105 @@ decode_absent_user: Final = decoder(AbsentUser)
 _decode_lock: Final = decoder(Lock)
 
 
-def decode_user(record: dict[str, Any]) -> User | None:
-    """Return the user of a record, whose schedule can have another name."""
-    return _decode_user(with_documented_keys(record))
-
-
 def decode_lock(record: dict[str, Any]) -> Lock | None:
     """Return the lock of a device record, whose name one table spells `Name`."""
     return _decode_lock({"name": record.get("Name"), **record})
+
+
+_SCHEDULE: Final = "time_schedule_info"
+_FLAG: Final = "effective_flag"
+
+# The documented keys, and one that was seen: a record with no others stays as it is.
+_DOCUMENTED: Final = frozenset(
+    {
+        *("user_id", "lock_user_id", "uid", "user_type", "nick_name", "avatar_url"),
+        *("user_contact", "back_home_notify_attr", "offline_unlock", "unlock_detail"),
+        *(_FLAG, _SCHEDULE),
+    }
+)
+
+
+@lru_cache
+def _letters(key: str) -> str:
+    """Return the letters of a key, which are the same in every spelling."""
+    return "".join(filter(str.isalnum, key)).lower()
+
+
+_SCHEDULE_LETTERS: Final = _letters(_SCHEDULE)
+_LIMIT_LETTERS: Final = frozenset(map(_letters, SCHEDULE_LIMITS))
+
+
+def _with_documented_keys(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a user record with its schedule and its flag under the documented names.
+
+    A key in another spelling has the same meaning, and limits beside the schedule or
+    under an unknown name are limits all the same: a user must not seem to have none
+    (docs/architecture.md, Unknown schedules).
+
+    Limits in several places become one schedule, which is not understood if they differ
+    or have an unknown name. Several flags become one that nobody knows.
+    """
+    if _DOCUMENTED.issuperset(record):
+        return record
+    schedules: dict[str, Any] = {}
+    flags: list[Any] = []
+    for key, value in record.items():
+        if is_blank(value):
+            continue
+        letters = _letters(key)
+        if "schedule" in letters or letters in _LIMIT_LETTERS:
+            schedules[key] = value
+        elif "effective" in letters:
+            flags.append(value)
+    found: dict[str, Any] = {}
+    if schedules:
+        found[_SCHEDULE] = _merged(schedules)
+    if flags:
+        found[_FLAG] = flags[0] if all(one == flags[0] for one in flags) else flags
+    return {**record, **found}
+
+
+def _merged(schedules: dict[str, Any]) -> Any:
+    """Return one schedule with all limits: those of the same name in another spelling."""
+    if len(schedules) == 1 and _letters(next(iter(schedules))) == _SCHEDULE_LETTERS:
+        return next(iter(schedules.values()))
+    merged: dict[str, Any] = {}
+    for key, value in schedules.items():
+        limits = json_object(value) if _letters(key) == _SCHEDULE_LETTERS else None
+        for name, limit in ({key: value} if limits is None else limits).items():
+            names = (name, camel_case(name), f"{key}.{name}")
+            free = (one for one in names if merged.get(one, limit) == limit)
+            merged[next(free, key)] = limit
+    return merged
+
+
+def decode_user(record: dict[str, Any]) -> User | None:
+    """Return the user of a record, whose schedule can have another name."""
+    return _decode_user(_with_documented_keys(record))
+
+
+class UserCache:
+    """Caches decoded users, so that an unchanged record is not decoded again.
+
+    Most polls change nothing. Comparing the bytes of a record costs a fraction of
+    decoding it, and identical objects make later comparisons cheap.
+    """
+
+    def __init__(self) -> None:
+        """Initialize an empty cache."""
+        self._known: dict[bytes, User] = {}
+        self._seen: dict[bytes, User] = {}
+
+    def decode(self, record: dict[str, Any]) -> User | None:
+        """Return the user of a record."""
+        try:
+            key = orjson.dumps(record)
+        except TypeError:  # a value that JSON cannot hold
+            return decode_user(record)
+        if (user := self._known.get(key) or decode_user(record)) is not None:
+            self._seen[key] = user
+        return user
+
+    def rotate(self) -> None:
+        """Drop users that the completed list did not contain."""
+        self._known, self._seen = self._seen, {}

@@ -22,7 +22,7 @@ from .schedule.model import Schedule
 from .schedule.windows import corrected, newly_learned, window_dialect
 from .schedule.wire import decode_schedule
 from .unlock_methods import UnlockMethod, sorted_methods
-from .user_list import UserCalls, UserLister
+from .user_list import UserCalls, UserLister, normalize_user
 from .window_learner import WindowLearner
 from .write_forms import WriteCalls, WriteForms
 
@@ -44,7 +44,7 @@ class SmartLock:
         self.lock_id = lock_id
         self._endpoints = endpoints
         self._memory = memory = DialectMemory(dialects or Dialects())
-        self._windows = windows = WindowLearner(memory)
+        windows = WindowLearner(memory)
         user_calls = UserCalls(endpoints.lists, lock_id)
         self.users = UserLister(user_calls, memory, windows)
         write_calls = WriteCalls(endpoints.cloud, lock_id)
@@ -77,7 +77,7 @@ class SmartLock:
     async def user(self, user_id: str) -> User:
         """Return one user without unlock methods; "0" is the project's own user."""
         user = await self._endpoints.user(self.lock_id, user_id)
-        return self._windows.normalize_one(user)
+        return normalize_user(user, self.dialects)
 
     async def has_user(self, user_id: str) -> bool:
         """Return whether the lock has a user, read alone.

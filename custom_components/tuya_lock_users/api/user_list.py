@@ -1,11 +1,10 @@
 """The list of the users of one lock, by the best call that the lock supports."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-import orjson
-
-from .dialects import DialectMemory, UsersCall
+from .dialects import DialectMemory, Dialects, UsersCall
 from .errors import (
     LASTING_REFUSALS,
     BadRequestError,
@@ -13,8 +12,9 @@ from .errors import (
     TuyaError,
     UnsupportedError,
 )
-from .models import Role, User, decode_user
+from .models import Role, User, UserCache, decode_user
 from .paging import Listing, Lists
+from .schedule.windows import normalized, window_dialect
 from .unlock_methods import LISTED_TYPES, METHOD_CODES
 from .window_learner import WindowLearner
 
@@ -42,33 +42,6 @@ class UserList:
     pages: int
     calls: int
     lacks_hidden: bool = False
-
-
-class UserCache:
-    """Caches decoded users, so that an unchanged record is not decoded again.
-
-    Most polls change nothing. Comparing the bytes of a record costs a fraction of
-    decoding it, and identical objects make later comparisons cheap.
-    """
-
-    def __init__(self) -> None:
-        """Initialize an empty cache."""
-        self._known: dict[bytes, User] = {}
-        self._seen: dict[bytes, User] = {}
-
-    def decode(self, record: dict[str, Any]) -> User | None:
-        """Return the user of a record."""
-        try:
-            key = orjson.dumps(record)
-        except TypeError:  # a value that JSON cannot hold
-            return decode_user(record)
-        if (user := self._known.get(key) or decode_user(record)) is not None:
-            self._seen[key] = user
-        return user
-
-    def rotate(self) -> None:
-        """Drop users that the completed list did not contain."""
-        self._known, self._seen = self._seen, {}
 
 
 class UserCalls:
@@ -125,6 +98,14 @@ def _user_of_profile(record: dict[str, Any]) -> User | None:
     return decode_user({"user_contact": record.get("contact"), **record})
 
 
+def normalize_user(user: User, dialects: Dialects) -> User:
+    """Return a user as a lock returned it with normalized windows."""
+    if user.schedule is None or not user.schedule.windows:
+        return user
+    schedule = normalized(user.schedule, window_dialect(dialects))
+    return user if schedule is user.schedule else replace(user, schedule=schedule)
+
+
 class UserLister:
     """Lists the users of one lock, including those that its best call hides.
 
@@ -143,6 +124,8 @@ class UserLister:
         self._windows = windows
         self._cache = UserCache()
         self._other_cache = UserCache()
+        # Each user as listed, and with normalized windows.
+        self._normalized: dict[str, tuple[User, User]] = {}
         self._listed: frozenset[str] = frozenset()
         self._had_methods: set[str] = set()
         self._retries_best_call = False
@@ -186,12 +169,29 @@ class UserLister:
             )
         self._listed = frozenset(user.user_id for user in listing.items)
         return UserList(
-            users=self._windows.normalize(listing.items),
+            users=self._normalize(listing.items),
             is_complete=listing.is_complete,
             pages=listing.pages,
             calls=listing.pages + wasted_calls,
             lacks_hidden=lacks_hidden,
         )
+
+    def _normalize(self, users: Collection[User]) -> tuple[User, ...]:
+        """Return users with normalized windows. Unchanged users are the same objects.
+
+        If only the signature of a picture changed, the other parts are the same.
+        """
+        if self._windows.learn(users):
+            self._normalized = {}
+        before, self._normalized = self._normalized, {}
+        for user in users:
+            listed, normalized = before.get(user.user_id, (None, user))
+            if listed != user:
+                normalized = normalize_user(user, self._memory.dialects)
+            elif listed is not user:
+                normalized = replace(normalized, avatar_url=user.avatar_url)
+            self._normalized[user.user_id] = user, normalized
+        return tuple(normalized for _, normalized in self._normalized.values())
 
     async def other_list_is_empty(self) -> bool | None:
         """Return whether another call than the one in use lists no users either.
@@ -242,7 +242,7 @@ class UserLister:
         except BadRequestError as err:
             raise UnsupportedError("no search", code=err.code) from err
         return [
-            self._windows.normalize_one(user)
+            normalize_user(user, self._memory.dialects)
             for user in listing.items
             # The cloud counts the owner among the administrators.
             if role is None or (not user.is_owner and user.role in (None, role))

@@ -6,10 +6,9 @@ from dataclasses import dataclass, replace
 
 from .dialects import DialectMemory
 from .models import User
-from .schedule.model import Schedule, Window, WindowKeys
+from .schedule.model import Schedule, WindowKeys
 from .schedule.windows import (
     WindowDialect,
-    corrected,
     evidence,
     learned,
     seen_keys,
@@ -27,7 +26,7 @@ class _ExpectedSchedule:
 
 
 class WindowLearner:
-    """Normalizes the schedules of one lock, and learns from them how to do so.
+    """Learns from the schedules of one lock how it returns windows.
 
     A lock can return days reversed, or minutes as clock times (docs/tuya_api.md, Weekly
     windows). Some values are evidence by themselves; otherwise a read-back is compared
@@ -38,7 +37,6 @@ class WindowLearner:
         """Initialize without schedules."""
         self._memory = memory
         self._schedules: dict[str, Schedule | None] = {}
-        self._normalized: dict[str, tuple[User, User]] = {}
         self._expected: _ExpectedSchedule | None = None
 
     @contextmanager
@@ -53,23 +51,13 @@ class WindowLearner:
         finally:
             self._expected = None
 
-    def normalize(self, users: Iterable[User]) -> tuple[User, ...]:
-        """Return the users of a list, normalized. Unchanged users are the same objects."""
-        listed = tuple(users)
-        self._schedules = {user.user_id: user.schedule for user in listed}
-        self._learn()
-        self._normalized = {user.user_id: self._normalize(user) for user in listed}
-        return tuple(normalized for _, normalized in self._normalized.values())
+    def learn(self, users: Iterable[User]) -> bool:
+        """Learn from the users of a list; return whether the dialect changed.
 
-    def normalize_one(self, user: User) -> User:
-        """Return a user who was not listed, normalized."""
-        return _with_windows(user, window_dialect(self._memory.dialects))
-
-    def _learn(self) -> None:
-        """Learn from the list. Ignore a read-back equal to the old schedule.
-
-        A reversed Monday is a Saturday, so such a read-back can be misunderstood.
+        A read-back equal to the old schedule is ignored: a reversed Monday is a
+        Saturday, so it can be misunderstood.
         """
+        self._schedules = {user.user_id: user.schedule for user in users}
         known = self._memory.dialects
         schedules = [one for one in self._schedules.values() if one]
         found = evidence(schedules)
@@ -83,45 +71,17 @@ class WindowLearner:
             now = _content(self._schedules.get(expected.user_id))
             if now is not None and now != expected.before:
                 dialect = learned(expected.written, now, known=dialect) or dialect
-        if dialect != window_dialect(known):
-            self._normalized = {}
-            self._memory.dialects = replace(
-                known,
-                reversed_days=dialect.reversed_days,
-                hhmm_times=dialect.hhmm_times,
-                window_keys=keys,
-            )
-
-    def _normalize(self, user: User) -> tuple[User, User]:
-        """Return a listed user, and the same user with a normalized schedule.
-
-        If only the signature of the picture changed, its parts are the same objects.
-        """
-        listed, normalized = self._normalized.get(user.user_id, (None, user))
-        if listed is user:
-            return user, normalized
-        if listed == user:
-            return user, replace(normalized, avatar_url=user.avatar_url)
-        return user, self.normalize_one(user)
+        if dialect == window_dialect(known):
+            return False
+        self._memory.dialects = replace(
+            known,
+            reversed_days=dialect.reversed_days,
+            hhmm_times=dialect.hhmm_times,
+            window_keys=keys,
+        )
+        return True
 
 
 def _content(schedule: Schedule | None) -> Schedule | None:
     """Return a schedule without its delivery and operation."""
     return schedule and replace(schedule, delivery=None, operate=None)
-
-
-def _with_windows(user: User, dialect: WindowDialect) -> User:
-    """Return a user with normalized windows."""
-    if user.schedule is None or not user.schedule.windows:
-        return user
-    schedule = corrected(user.schedule, dialect)
-    if schedule.windows:
-        windows = tuple(sorted(schedule.windows, key=_window_order))
-        if windows != schedule.windows:
-            schedule = replace(schedule, windows=windows)
-    return user if schedule is user.schedule else replace(user, schedule=schedule)
-
-
-def _window_order(window: Window) -> tuple[tuple[int, ...], int, int, str]:
-    zone = window.time_zone or ""
-    return window.weekdays, window.start_minute, window.end_minute, zone

@@ -95,6 +95,19 @@ def corrected(schedule: Schedule, dialect: WindowDialect) -> Schedule:
     )
 
 
+def normalized(schedule: Schedule, dialect: WindowDialect) -> Schedule:
+    """Return a raw schedule with normalized windows, in the order of the week."""
+    schedule = corrected(schedule, dialect)
+    windows = tuple(sorted(schedule.windows or (), key=_order))
+    same = windows == (schedule.windows or ())
+    return schedule if same else replace(schedule, windows=windows)
+
+
+def _order(window: Window) -> tuple[tuple[int, ...], int, int, str]:
+    zone = window.time_zone or ""
+    return window.weekdays, window.start_minute, window.end_minute, zone
+
+
 def _corrected_window(raw: Window, dialect: WindowDialect) -> Window:
     start, end = plain_times(raw.start_minute, raw.end_minute, dialect)
     mask = plain_mask(raw.mask, dialect)
