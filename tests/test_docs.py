@@ -17,7 +17,7 @@ from custom_components.tuya_lock_users.domain.poll_plan import (
     LockLoad,
     plan,
 )
-from custom_components.tuya_lock_users.sensor import descriptions as sensor
+from custom_components.tuya_lock_users.sensor import locks, users
 from custom_components.tuya_lock_users.services import READS, WRITES
 from homeassistant.components.automation.config import async_validate_config_item
 from homeassistant.components.script.config import (
@@ -214,13 +214,13 @@ def test_entities() -> None:
     """The tables list each entity by name, and each event by type."""
     text = section(README, "Devices and entities")
     names: Any = ENGLISH["entity"]
-    sensors = (sensor.API_CALLS, sensor.LAST_READ)
+    sensors = (locks.API_CALLS, locks.LAST_READ)
     for platform, descriptions in {
         "button": (button.REFRESH,),
         "calendar": (calendar.ACCESS,),
         "event": (event.USER_CHANGES,),
         "switch": (switch.ENABLED,),
-        "sensor": (*sensors, *sensor.LOCK_SENSORS, *sensor.USER_SENSORS),
+        "sensor": (*sensors, *locks.LOCK_SENSORS, *users.USER_SENSORS),
     }.items():
         for description in descriptions:
             name = names[platform][str(description.translation_key)]["name"]
@@ -236,8 +236,8 @@ def test_plan() -> None:
         r"^\| (\d+) \| (\d+) \| (\d+) minutes \| ([\d,]+) \|$", text, re.MULTILINE
     )
     assert rows
-    for locks, users, minutes, calls in rows:
-        loads = [LockLoad(users=int(users))] * int(locks)
+    for lock_count, user_count, minutes, calls in rows:
+        loads = [LockLoad(users=int(user_count))] * int(lock_count)
         planned = plan(loads)
         assert round(planned.poll_seconds / 60) == int(minutes)
         cycles = MONTH_SECONDS / planned.poll_seconds

@@ -44,7 +44,7 @@ from custom_components.tuya_lock_users.errors import (
     update_error,
 )
 from custom_components.tuya_lock_users.flow import forms
-from custom_components.tuya_lock_users.sensor import descriptions as sensor
+from custom_components.tuya_lock_users.sensor import locks, users
 from custom_components.tuya_lock_users.services import READS, WRITES
 from custom_components.tuya_lock_users.services.schemas import (
     ATTR_TIME_ZONE,
@@ -279,13 +279,13 @@ DESCRIPTIONS: dict[str, tuple[EntityDescription, ...]] = {
     "calendar": (calendar.ACCESS,),
     "event": (event.USER_CHANGES, *event.DOOR_EVENTS),
     "sensor": (
-        sensor.API_CALLS,
-        sensor.TEMPORARY_PASSWORDS,
-        sensor.LAST_READ,
-        sensor.MESSAGES,
-        *sensor.DOOR_SENSORS,
-        *sensor.LOCK_SENSORS,
-        *sensor.USER_SENSORS,
+        locks.API_CALLS,
+        locks.TEMPORARY_PASSWORDS,
+        locks.LAST_READ,
+        locks.MESSAGES,
+        *locks.DOOR_SENSORS,
+        *locks.LOCK_SENSORS,
+        *users.USER_SENSORS,
     ),
     "switch": (switch.ENABLED,),
 }
@@ -303,8 +303,8 @@ def test_entities() -> None:
 
 def test_states() -> None:
     descriptions: tuple[SensorEntityDescription, ...] = (
-        *sensor.LOCK_SENSORS,
-        *sensor.USER_SENSORS,
+        *locks.LOCK_SENSORS,
+        *users.USER_SENSORS,
     )
     for description in descriptions:
         text = ENGLISH["entity"]["sensor"][str(description.translation_key)]

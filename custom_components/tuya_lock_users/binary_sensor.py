@@ -100,12 +100,6 @@ class PushSensor(ProjectEntity, BinarySensorEntity):
 
     @property
     @override
-    def available(self) -> bool:
-        """Return True: the connection is always known."""
-        return True
-
-    @property
-    @override
     def is_on(self) -> bool:
         """Return whether there is a connection."""
         return self.coordinator.runtime.push.is_connected

@@ -13,7 +13,6 @@ from homeassistant.helpers.update_coordinator import (
     DataUpdateCoordinator,
 )
 
-from .api.models import User
 from .coordinator.lock import LockCoordinator
 from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
 
@@ -49,7 +48,7 @@ class TuyaLockEntity(CoordinatorEntity[DataUpdateCoordinator[Any]]):
 
 
 class ProjectEntity(TuyaLockEntity):
-    """An entity of the project."""
+    """An entity of the project, always available: it does not depend on the cloud."""
 
     coordinator: ProjectCoordinator
 
@@ -63,6 +62,12 @@ class ProjectEntity(TuyaLockEntity):
         unique_id = coordinator.config_entry.unique_id
         self._attr_unique_id = f"{unique_id}_{description.key}"
         self._remember_state()
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return True: what it shows is known here."""
+        return True
 
 
 class LockEntity(TuyaLockEntity):
@@ -128,11 +133,6 @@ class UserEntity(TuyaLockEntity):
         self._attr_device_info = coordinator.devices.user_device_info(user_id)
         self._attr_unique_id = f"{coordinator.lock_id}:{user_id}_{description.key}"
         self._remember_state()
-
-    @property
-    def user(self) -> User:
-        """Return the user as of the last update; only while available."""
-        return self.coordinator.data.users[self.user_id]
 
     @property
     @override

@@ -7,6 +7,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .api.models import User
 from .api.schedule.model import Access, Delivery
 from .commands.schedules import async_resume, async_suspend
 from .commands.verify import WAIT_SECONDS
@@ -49,6 +50,10 @@ class EnabledSwitch(UserEntity, SwitchEntity):
         super().__init__(lock, user_id, ENABLED)
 
     @property
+    def _user(self) -> User:
+        return self.coordinator.data.users[self.user_id]
+
+    @property
     @override
     def is_on(self) -> bool:
         """Return whether the user is not suspended."""
@@ -58,7 +63,7 @@ class EnabledSwitch(UserEntity, SwitchEntity):
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
         """Return whether the lock has not applied the schedule yet."""
-        schedule = self.user.schedule
+        schedule = self._user.schedule
         is_pending = schedule is not None and schedule.delivery is Delivery.ONGOING
         return {"pending": is_pending}
 
@@ -70,11 +75,11 @@ class EnabledSwitch(UserEntity, SwitchEntity):
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Suspend the user."""
         await self._async_check_administrator()
-        if self.user.is_owner:
+        if self._user.is_owner:
             raise not_possible(
-                "owner_protected", user=self.user.name or self.user.user_id
+                "owner_protected", user=self._user.name or self._user.user_id
             )
-        await async_suspend(self.coordinator, self.user, WAIT_SECONDS)
+        await async_suspend(self.coordinator, self._user, WAIT_SECONDS)
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
@@ -84,7 +89,7 @@ class EnabledSwitch(UserEntity, SwitchEntity):
         """
         await self._async_check_administrator()
         if self.user_id in self.coordinator.memory.suspended:
-            await async_resume(self.coordinator, self.user, WAIT_SECONDS)
+            await async_resume(self.coordinator, self._user, WAIT_SECONDS)
 
     async def _async_check_administrator(self) -> None:
         """Raise for a user of Home Assistant who is not an administrator.

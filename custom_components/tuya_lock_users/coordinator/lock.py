@@ -1,4 +1,4 @@
-"""One lock: when it is polled, and what else is read of it."""
+"""One lock: when it is polled, what else is read of it, and its data."""
 
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import AbstractContextManager
@@ -14,6 +14,7 @@ from ..api.records import Record, Span
 from ..domain.poll_plan import WATCH_EVERY_SECONDS, seconds_to_first_poll
 from ..domain.snapshot import LockSnapshot
 from ..errors import handling_of, update_error
+from .connection import LastData
 from .door import LockDoor
 from .enrollment import LockEnrollment
 from .full_refresh import FullRefresh
@@ -24,7 +25,7 @@ from .runtime import Runtime
 
 
 class LockCoordinator(LockState):
-    """Reads one lock; `LockState` has its data."""
+    """Reads one lock and sets its data; `LockState` has what follows."""
 
     def __init__(self, runtime: Runtime, lock: Lock) -> None:
         """Initialize without data."""
@@ -104,13 +105,44 @@ class LockCoordinator(LockState):
             self.async_update_listeners()
         return self.data
 
+    async def _async_read(
+        self, details_for: Collection[str] = (), leaving: Collection[str] = ()
+    ) -> Reading:
+        """Read the lock and set the data, one at a time. Raises TuyaError."""
+        async with self._mutex:
+            is_commanded = self.command_lock.locked()
+            reading = await self.reader.read(
+                now=dt_util.utcnow(), details_for=details_for, leaving=leaving
+            )
+            self._set_data(reading)
+            self._keep_data(dt_util.utcnow())
+            self._events.on_read.call()
+            if not is_commanded and not self.command_lock.locked():
+                self._forget_suspensions(reading)
+                self.async_review_copy(is_complete=reading.is_complete)
+        return reading
+
+    @callback
+    def _set_data(self, reading: Reading) -> None:
+        """Set the data, and let everything follow, before entities are notified."""
+        before: LockSnapshot | None
+        before, self.data = self.data, reading.snapshot
+        self._process(before, reading)
+
+    def _keep_data(self, read_at: datetime) -> None:
+        """Keep the data for a pause."""
+        last_data = self.runtime.session.last_data
+        last_data[self.lock_id] = LastData(data=self.data, read_at=read_at)
+
     def _last_data(self, refusal: TuyaError) -> LockSnapshot:
         """Return the data of the last update during a pause. Raises UpdateFailed."""
         last = self.runtime.session.last_data.get(self.lock_id)
         if last is None or dt_util.utcnow() - last.read_at >= KEEP_TIME:
             raise update_error(refusal) from refusal
         if not self.has_data:  # the entry was reloaded during the pause
-            self._process(Reading(snapshot=last.data, is_complete=False, is_first=True))
+            self._set_data(
+                Reading(snapshot=last.data, is_complete=False, is_first=True)
+            )
         return self.data
 
     def _seconds_to_next(self, reading: Reading | None = None) -> float:
@@ -139,7 +171,7 @@ class LockCoordinator(LockState):
         reading = await self._async_read(details_for, leaving)
         self.update_interval = timedelta(seconds=self._seconds_to_next(reading))
         self.runtime.problems.async_clear(self.lock_id)
-        self.async_set_updated_data(self.data)
+        self.async_set_updated_data(reading.snapshot)
         self._async_fire_events()
         return reading
 
@@ -204,7 +236,7 @@ class LockCoordinator(LockState):
         """Read something besides the list of users, and process it."""
         async with self._mutex:
             reading = await read()
-            self._process(reading)
+            self._set_data(reading)
             if self.last_read is not None:
                 self._keep_data(self.last_read)
         self.async_update_listeners()

@@ -1,4 +1,4 @@
-"""The data of one lock, and what follows from each update."""
+"""What follows from each update of one lock: devices, access, events, and issues."""
 
 import asyncio
 from collections.abc import Callable, Collection
@@ -20,7 +20,6 @@ from ..domain.poll_plan import WATCH_FOR_SECONDS, LockLoad
 from ..domain.snapshot import LockSnapshot, with_schedules
 from ..domain.suspension import retain_suspensions
 from .access import LockAccess
-from .connection import LastData
 from .devices import LockDevices
 from .events import LockEvents
 from .issues import LockIssues
@@ -34,7 +33,7 @@ from .stored_details import LockDetails
 
 
 class LockState(DataUpdateCoordinator[LockSnapshot]):
-    """The data of one lock; `LockCoordinator` decides when it is read.
+    """One lock, and what follows from each update by `LockCoordinator`.
 
     Commands hold `command_lock`, so that they run one after the other, even if the entry
     is reloaded during one.
@@ -143,39 +142,14 @@ class LockState(DataUpdateCoordinator[LockSnapshot]):
         """Return whether there was no full refresh yet."""
         return not self.memory.details.refreshed_at
 
-    # Updates
-
-    async def _async_read(
-        self, details_for: Collection[str] = (), leaving: Collection[str] = ()
-    ) -> Reading:
-        """Read the lock and process the update, one at a time. Raises TuyaError."""
-        async with self._mutex:
-            is_commanded = self.command_lock.locked()
-            reading = await self.reader.read(
-                now=dt_util.utcnow(), details_for=details_for, leaving=leaving
-            )
-            self._process(reading)
-            self._keep_data(dt_util.utcnow())
-            self._events.on_read.call()
-            if not is_commanded and not self.command_lock.locked():
-                self._forget_suspensions(reading)
-                self.async_review_copy(is_complete=reading.is_complete)
-        return reading
-
-    def _keep_data(self, read_at: datetime) -> None:
-        """Keep the data for a pause."""
-        last_data = self.runtime.session.last_data
-        last_data[self.lock_id] = LastData(data=self.data, read_at=read_at)
+    # After an update
 
     @callback
-    def _process(self, reading: Reading) -> None:
-        """Process an update: data, devices, access, events, and issues."""
-        snapshot = reading.snapshot
-        before: LockSnapshot | None
-        before, self.data = self.data, snapshot
+    def _process(self, before: LockSnapshot | None, reading: Reading) -> None:
+        """Process an update of the data: devices, access, events, and issues."""
         if self._shutdown_requested:
             return  # a command outlived its entry
-        before = self._reread(before)
+        snapshot, before = reading.snapshot, self._reread(before)
         self.memory.dialects = self.smart_lock.dialects
         self.memory.details = LockDetails(
             users=self.reader.details,
@@ -207,7 +181,7 @@ class LockState(DataUpdateCoordinator[LockSnapshot]):
         """
         retained = retain_suspensions(
             self.memory.suspended,
-            self.data.users,
+            reading.snapshot.users,
             dt_util.utcnow().timestamp(),
             read=self.smart_lock.read_schedule,
             is_complete=reading.is_complete,

@@ -9,25 +9,20 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from ..const import CONF_OPENINGS, CONF_PUSH
 from ..coordinator.project import TuyaLockUsersConfigEntry
 from ..entity import async_add_for_locks, async_add_for_users, async_remove_entities
-from .descriptions import (
+from .locks import (
     API_CALLS,
     DOOR_SENSORS,
     LOCK_SENSORS,
     MESSAGES,
     TEMPORARY_PASSWORDS,
-    USER_LAST_OPENED,
-    USER_SENSORS,
-)
-from .entities import (
     ApiCallsSensor,
     DoorSensor,
-    LastOpenedSensor,
     LastReadSensor,
     LockSensor,
     MessagesSensor,
     PasswordsSensor,
-    UserSensor,
 )
+from .users import USER_LAST_OPENED, USER_SENSORS, LastOpenedSensor, UserSensor
 
 PARALLEL_UPDATES: Final = 0
 

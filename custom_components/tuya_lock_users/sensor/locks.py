@@ -1,12 +1,13 @@
-"""Tables of the sensors, and how each value is computed."""
+"""Sensors of the project and its locks, with the tables of their values."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Final, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
+    SensorEntity,
     SensorEntityDescription,
     SensorStateClass,
 )
@@ -14,12 +15,11 @@ from homeassistant.const import EntityCategory
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
-from ..api.models import User, UserType
-from ..api.schedule.model import MAX_TIMESTAMP, Access
 from ..api.unlock_methods import LISTED_TYPES
 from ..coordinator.door import LockDoor
-from ..domain.access import next_access_change
+from ..coordinator.lock import LockCoordinator
 from ..domain.snapshot import LockSnapshot
+from ..entity import DoorEntity, LockEntity, ProjectEntity, TuyaLockEntity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,15 +27,6 @@ class LockSensorDescription(SensorEntityDescription):
     """A sensor of a lock, computed from its snapshot."""
 
     value_fn: Callable[[LockSnapshot], StateType | datetime]
-
-
-@dataclass(frozen=True, kw_only=True)
-class UserSensorDescription(SensorEntityDescription):
-    """A sensor of a user; `counts_methods` requires all unlock methods to be known."""
-
-    value_fn: Callable[[User, Access], StateType | datetime]
-    attributes_fn: Callable[[User, Access, LockSnapshot], dict[str, Any]] | None = None
-    counts_methods: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,10 +64,6 @@ TEMPORARY_PASSWORDS: Final = SensorEntityDescription(
     entity_registry_enabled_default=False,
     state_class=SensorStateClass.MEASUREMENT,
 )
-
-
-def _length(items: tuple[object, ...] | None) -> int | None:
-    return None if items is None else len(items)
 
 
 def _count(method_type: str) -> Callable[[LockSnapshot], int | None]:
@@ -141,63 +128,6 @@ LOCK_SENSORS: Final[tuple[LockSensorDescription, ...]] = (
 )
 
 
-def _access_until(user: User, _access: Access) -> datetime | None:
-    """Return the end of the schedule, as the lock has it; the far future means none."""
-    schedule = user.schedule
-    if schedule is None or schedule.end is None or schedule.end >= MAX_TIMESTAMP:
-        return None
-    return datetime.fromtimestamp(schedule.end, UTC)
-
-
-def _change_attribute(user: User, access: Access, lock: LockSnapshot) -> dict[str, Any]:
-    change = next_access_change(user, access, lock, dt_util.utcnow())
-    return {"next_change": change}
-
-
-def _methods_attribute(
-    user: User, _access: Access, _lock: LockSnapshot
-) -> dict[str, Any]:
-    return {
-        "unlock_methods": [
-            {"type": method.type, "number": method.number, "name": method.name}
-            for method in user.unlock_methods or ()
-        ]
-    }
-
-
-USER_SENSORS: Final[tuple[UserSensorDescription, ...]] = (
-    UserSensorDescription(
-        key="access",
-        translation_key="access",
-        device_class=SensorDeviceClass.ENUM,
-        options=list(Access),
-        value_fn=lambda _user, access: access,
-        attributes_fn=_change_attribute,
-    ),
-    UserSensorDescription(
-        key="role",
-        translation_key="role",
-        device_class=SensorDeviceClass.ENUM,
-        options=list(UserType),
-        value_fn=lambda user, _access: user.user_type,
-    ),
-    UserSensorDescription(
-        key="access_until",
-        translation_key="access_until",
-        device_class=SensorDeviceClass.TIMESTAMP,
-        value_fn=_access_until,
-    ),
-    UserSensorDescription(
-        key="unlock_methods",
-        translation_key="unlock_methods",
-        state_class=SensorStateClass.MEASUREMENT,
-        value_fn=lambda user, _access: _length(user.unlock_methods),
-        attributes_fn=_methods_attribute,
-        counts_methods=True,
-    ),
-)
-
-
 def _opened_at(door: LockDoor) -> datetime | None:
     """Return the time of the last opening."""
     if (last := door.last_opened) is None:
@@ -226,9 +156,106 @@ DOOR_SENSORS: Final[tuple[DoorSensorDescription, ...]] = (
     ),
 )
 
-USER_LAST_OPENED: Final = SensorEntityDescription(
-    key="last_opened",
-    translation_key="last_opened",
-    device_class=SensorDeviceClass.TIMESTAMP,
-    entity_registry_enabled_default=False,
-)
+
+class ValueSensor(TuyaLockEntity, SensorEntity):
+    """A sensor whose state is its value alone."""
+
+    @override
+    def _state_inputs(self) -> object:
+        return self.native_value
+
+
+class ApiCallsSensor(ValueSensor, ProjectEntity):
+    """The requests of this calendar month, updated with each request."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Subscribe to the count."""
+        await super().async_added_to_hass()
+        count = self.coordinator.runtime.session.count
+        self.async_on_remove(count.async_on_change(self._handle_coordinator_update))
+
+    @property
+    @override
+    def native_value(self) -> int:
+        """Return the number of requests."""
+        return self.coordinator.runtime.session.count.calls
+
+
+class MessagesSensor(ValueSensor, ProjectEntity):
+    """The messages of this calendar month, updated with the list of locks."""
+
+    @property
+    @override
+    def native_value(self) -> int:
+        """Return the number of messages."""
+        return self.coordinator.runtime.store.messages.calls
+
+
+class LastReadSensor(ValueSensor, LockEntity):
+    """The time of the last update of the users, also while the lock is unavailable."""
+
+    def __init__(self, lock: LockCoordinator) -> None:
+        """Initialize the entity."""
+        super().__init__(lock, LAST_READ)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Subscribe to all updates, most of which change nothing else."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            self.coordinator.async_on_read(self._handle_coordinator_update)
+        )
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Return whether the lock was updated since Home Assistant started."""
+        return self.coordinator.last_read is not None
+
+    @property
+    @override
+    def native_value(self) -> datetime | None:
+        """Return the time."""
+        return self.coordinator.last_read
+
+
+class LockSensor(ValueSensor, LockEntity):
+    """A value of a lock."""
+
+    entity_description: LockSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> StateType | datetime:
+        """Return the value from the snapshot of the lock."""
+        return self.entity_description.value_fn(self.coordinator.data)
+
+
+class PasswordsSensor(ValueSensor, LockEntity):
+    """How many temporary passwords open the door at this time, without their PINs."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Let the passwords be read, and follow them."""
+        await super().async_added_to_hass()
+        follow = self.coordinator.passwords.async_add_listener
+        self.async_on_remove(follow(self._handle_coordinator_update))
+
+    @property
+    @override
+    def native_value(self) -> int | None:
+        """Return the number of active passwords, None before they were read."""
+        return self.coordinator.passwords.active
+
+
+class DoorSensor(ValueSensor, DoorEntity):
+    """A value of the last opening."""
+
+    entity_description: DoorSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> StateType | datetime:
+        """Return the value of the last opening."""
+        return self.entity_description.value_fn(self.coordinator.door)
