@@ -17,9 +17,10 @@ from ..domain.names import name_key
 from ..domain.suspension import PERMANENT, with_bounds
 from ..errors import command_failed, not_possible
 from ..localize import Localizer
-from .schedules import async_set_schedule, async_suspend
-from .users import async_add_user, async_delete_user
-from .verify import WAIT_SECONDS, async_command, check_lists_schedules
+from .schedules import async_send_schedule, async_send_suspension
+from .turn import async_command
+from .users import async_add_user, async_send_deletion, async_send_new_user
+from .verify import WAIT_SECONDS, check_lists_schedules
 
 
 class CopyStatus(StrEnum):
@@ -161,13 +162,14 @@ async def _async_add_limited(
     name = result.user.name
     async with async_command(target):
         await _async_begin(target)
-        user_id = await async_add_user(target, Profile(name=name), has_turn=True)
+        user_id = await async_send_new_user(target, Profile(name=name))
         added = target.data.users.get(user_id) or User(user_id=user_id, name=name)
         result = replace(result, status=CopyStatus.ADDED, user_id=user_id)
         try:
-            limited = await async_set_schedule(
-                target, added, schedule, WAIT_SECONDS, has_turn=True
-            )
+            with target.action_errors():
+                limited = await async_send_schedule(
+                    target, added, schedule, WAIT_SECONDS
+                )
         except HomeAssistantError as err:
             result = await _async_take_back(target, added, result, err)
         else:
@@ -227,12 +229,12 @@ async def _async_take_back(
     name, lock = str(user.name), target.devices.lock_name
     reason = Localizer(target.hass).error(cause)
     failed = replace(result, status=CopyStatus.FAILED)
-    with suppress(HomeAssistantError):
-        await async_delete_user(target, user, has_turn=True)
+    with suppress(HomeAssistantError), target.action_errors():
+        await async_send_deletion(target, user)
         error = command_failed("copy_removed", user=name, lock=lock, reason=reason)
         return replace(failed, user_id=None, error=error)
-    with suppress(HomeAssistantError):
-        await async_suspend(target, user, WAIT_SECONDS, has_turn=True)
+    with suppress(HomeAssistantError), target.action_errors():
+        await async_send_suspension(target, user, WAIT_SECONDS)
         error = command_failed("copy_closed", user=name, lock=lock, reason=reason)
         return replace(failed, error=error)
     error = command_failed("copy_open", user=name, lock=lock, reason=reason)

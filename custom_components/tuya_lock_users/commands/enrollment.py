@@ -16,8 +16,9 @@ from ..coordinator.enrollment import EnrollmentStatus
 from ..coordinator.lock import LockCoordinator
 from ..errors import code_of, command_failed, not_possible
 from .method_changes import MethodChanges, async_current_methods, async_send_update
+from .turn import async_command
 from .unlock_methods import Key, method_names, user_name
-from .verify import async_command, check_answered
+from .verify import check_answered
 
 # How long an action waits for a new method unless it says otherwise.
 ENROLL_WAIT_SECONDS: Final = 90

@@ -10,7 +10,7 @@ from ..api.password_records import OfflineKind, OfflinePassword
 from ..api.pin import Pin
 from ..coordinator.lock import LockCoordinator
 from ..errors import not_possible
-from .verify import async_command
+from .turn import async_command
 
 
 async def async_get_dynamic(coordinator: LockCoordinator) -> tuple[Pin, float]:

@@ -13,14 +13,9 @@ from ..coordinator.lock import LockCoordinator
 from ..domain.names import same_name
 from ..domain.snapshot import LockSnapshot
 from ..errors import command_failed, not_possible
+from .turn import async_command
 from .unlock_methods import Key, held_methods, method_names, user_name
-from .verify import (
-    async_command,
-    async_verify,
-    check_answered,
-    current_user,
-    outcome_of,
-)
+from .verify import async_verify, check_answered, current_user, outcome_of
 
 # The lock reports its methods after a sync within about this time.
 SYNC_PAUSES: Final = (1.0, 3.0)
@@ -98,13 +93,13 @@ async def async_delete_method(
             coordinator.enrollment.calls.delete(holder, method)
         )
         coordinator.passwords.remember_dialects()
-        outcome = await async_verify(
+        snapshot = await async_verify(
             coordinator,
             outcome_in,
             unanswered=unanswered,
             details_for=[holder.user_id],
         )
-        if outcome is None:
+        if snapshot is None:
             raise command_failed("order_dropped")
         await coordinator.async_read_orphans()
 
@@ -145,10 +140,10 @@ async def async_send_update(
         return outcome_of([shown.progress])
 
     unanswered = await send_write(coordinator.enrollment.calls.update(wanted))
-    outcome = await async_verify(
+    snapshot = await async_verify(
         coordinator, outcome_in, unanswered=unanswered, details_for=[holder.user_id]
     )
-    if outcome is None:
+    if snapshot is None:
         raise command_failed("order_dropped")
     return held_methods(coordinator.data, holder)[wanted.key]
 

@@ -20,7 +20,7 @@ from .password_list import (
     named_password,
     password_name,
 )
-from .verify import async_command
+from .turn import async_command
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

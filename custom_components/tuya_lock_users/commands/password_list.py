@@ -39,14 +39,14 @@ async def async_verify_list(
         await coordinator.passwords.async_read()
         return coordinator.data
 
-    result = await async_verify(
+    snapshot = await async_verify(
         coordinator,
         lambda _: outcome(),
         unanswered=unanswered,
         read=read,
         wait_seconds=wait_seconds,
     )
-    if result is None:
+    if snapshot is None:
         raise command_failed("order_dropped")
 
 

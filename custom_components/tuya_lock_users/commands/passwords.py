@@ -21,7 +21,7 @@ from .password_list import (
     check_name,
     is_as_ordered,
 )
-from .verify import async_command
+from .turn import async_command
 
 
 async def async_read_passwords(

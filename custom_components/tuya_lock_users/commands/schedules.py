@@ -2,16 +2,15 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import replace
+from functools import partial
 
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from ..api.errors import LASTING_REFUSALS, BadRequestError, TransportError, TuyaError
+from ..api.errors import BadRequestError, TuyaError
 from ..api.models import User
 from ..api.schedule.model import Access, Delivery, Schedule, same_effect
 from ..coordinator.lock import LockCoordinator
-from ..domain.snapshot import LockSnapshot
 from ..domain.suspension import (
     CAN_RESUME,
     PERMANENT,
@@ -24,45 +23,41 @@ from ..domain.suspension import (
     with_bounds,
 )
 from ..errors import command_failed, not_possible
+from .turn import async_command, check_followed
 from .verify import (
-    async_command,
+    async_read_with,
     async_try_attempts,
-    async_verify,
-    check_followed,
     check_lists_schedules,
     current_user,
-    outcome_of,
+    schedule_outcome,
 )
 
 
 async def async_set_schedule(
-    coordinator: LockCoordinator,
-    user: User,
-    schedule: Schedule,
-    wait_seconds: float,
-    *,
-    has_turn: bool = False,
+    coordinator: LockCoordinator, user: User, schedule: Schedule, wait_seconds: float
 ) -> User:
     """Set the schedule of a user; return the user as read back.
 
-    This discards a schedule saved for resuming. `has_turn` is that of `async_command`,
-    as below.
+    This discards a schedule saved for resuming.
     """
-    async with async_command(coordinator, has_turn=has_turn):
-        check_lists_schedules(coordinator)
-        zone = coordinator.data.time_zone_name or coordinator.hass.config.time_zone
-        with _window_refusals(schedule):
-            user = await _async_send(coordinator, user, schedule, wait_seconds, zone)
-        await _async_end_suspension(coordinator, user)
+    async with async_command(coordinator):
+        return await async_send_schedule(coordinator, user, schedule, wait_seconds)
+
+
+async def async_send_schedule(
+    coordinator: LockCoordinator, user: User, schedule: Schedule, wait_seconds: float
+) -> User:
+    """Set the schedule of a user, as a step of a command."""
+    check_lists_schedules(coordinator)
+    zone = coordinator.data.time_zone_name or coordinator.hass.config.time_zone
+    with _window_refusals(schedule):
+        user = await _async_send(coordinator, user, schedule, wait_seconds, zone)
+    await _async_end_suspension(coordinator, user)
     return user
 
 
 async def async_suspend(
-    coordinator: LockCoordinator,
-    user: User,
-    wait_seconds: float,
-    *,
-    has_turn: bool = False,
+    coordinator: LockCoordinator, user: User, wait_seconds: float
 ) -> User:
     """Remove the access of a user, and save the current schedule.
 
@@ -71,28 +66,33 @@ async def async_suspend(
     is nothing to send, unless the lock never applied it. The next update discards the
     saved schedule if access was not removed.
     """
-    async with async_command(coordinator, has_turn=has_turn):
-        check_lists_schedules(coordinator)
-        user = await _async_read_user(coordinator, user)
-        check_followed(coordinator)
-        now = dt_util.utcnow()
-        state = _suspension(coordinator, user)
-        suspended = coordinator.memory.suspended
-        if state in SAVES_FIRST or user.user_id not in suspended:
-            has_access = coordinator.access.get(user.user_id) is Access.ALLOWED
-            suspended[user.user_id] = save_schedule(
-                user.schedule, has_access=has_access
-            )
-            await coordinator.runtime.store.async_save()
-        if state in SUSPEND_SENDS:
-            closed = closed_schedule(now)
-            try:
-                user = await _async_send(coordinator, user, closed, wait_seconds, None)
-            except (TuyaError, HomeAssistantError) as err:
-                if state is not Suspension.CLOSING and _is_without_effect(err):
-                    await _async_end_suspension(coordinator, user)
-                raise
-        coordinator.async_update_access()
+    async with async_command(coordinator):
+        return await async_send_suspension(coordinator, user, wait_seconds)
+
+
+async def async_send_suspension(
+    coordinator: LockCoordinator, user: User, wait_seconds: float
+) -> User:
+    """Suspend a user, as a step of a command."""
+    check_lists_schedules(coordinator)
+    user = await _async_read_user(coordinator, user)
+    check_followed(coordinator)
+    now = dt_util.utcnow()
+    state = _suspension(coordinator, user)
+    suspended = coordinator.memory.suspended
+    if state in SAVES_FIRST or user.user_id not in suspended:
+        has_access = coordinator.access.get(user.user_id) is Access.ALLOWED
+        suspended[user.user_id] = save_schedule(user.schedule, has_access=has_access)
+        await coordinator.runtime.store.async_save()
+    if state in SUSPEND_SENDS:
+        closed = closed_schedule(now)
+        try:
+            user = await _async_send(coordinator, user, closed, wait_seconds, None)
+        except (TuyaError, HomeAssistantError) as err:
+            if state is not Suspension.CLOSING and _is_without_effect(err):
+                await _async_end_suspension(coordinator, user)
+            raise
+    coordinator.async_update_access()
     return user
 
 
@@ -187,27 +187,7 @@ async def _async_end_suspension(coordinator: LockCoordinator, user: User) -> Non
 
 async def _async_read_user(coordinator: LockCoordinator, user: User) -> User:
     """Return the current user."""
-    return current_user(await _async_read(coordinator, user), user)
-
-
-async def _async_read(coordinator: LockCoordinator, user: User) -> LockSnapshot:
-    """Return the updated lock.
-
-    An incomplete list can lack the user or leave outdated data, and some locks list
-    only users with unlock methods, so the user is fetched alone then, and also where
-    the list has no schedule. If that is refused, as for administrators, the list must
-    do.
-    """
-    reading = await coordinator.async_read()
-    snapshot = reading.snapshot
-    listed = snapshot.users.get(user.user_id)
-    if reading.is_complete and listed is not None and listed.schedule is not None:
-        return snapshot
-    try:
-        alone = await coordinator.smart_lock.user(user.user_id)
-    except LASTING_REFUSALS:
-        return snapshot
-    return replace(snapshot, users={**snapshot.users, user.user_id: alone})
+    return current_user(await async_read_with(coordinator, user), user)
 
 
 async def _async_send(
@@ -221,32 +201,16 @@ async def _async_send(
 
     `zone` is for windows without one; None leaves them without.
     """
-    read_back, before = user, user.schedule
-
-    def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
-        nonlocal read_back
-        read_back = current_user(snapshot, user)
-        current = read_back.schedule
-        if same_effect(current, schedule):
-            return outcome_of([current.delivery if current else None])
-        if current and not current.is_understood and not same_effect(current, before):
-            raise command_failed("order_unconfirmed")
-        return None
-
-    async def verify(unanswered: TransportError | None) -> Delivery | None:
-        return await async_verify(
-            coordinator,
-            outcome_in,
-            unanswered=unanswered,
-            read=lambda: _async_read(coordinator, user),
-            wait_seconds=wait_seconds,
-        )
-
-    attempts = coordinator.smart_lock.writes.schedule_attempts(
-        user.user_id, schedule, time_zone=zone
+    snapshot = await async_try_attempts(
+        coordinator,
+        coordinator.smart_lock.writes.schedule_attempts(
+            user.user_id, schedule, time_zone=zone
+        ),
+        schedule_outcome(user, schedule),
+        read=partial(async_read_with, coordinator, user),
+        wait_seconds=wait_seconds,
     )
-    await async_try_attempts(attempts, verify)
-    return read_back
+    return current_user(snapshot, user)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ..api.errors import TransportError
 from ..api.models import User
 from ..api.schedule.model import Delivery
 from ..api.unlock_methods import Phase, UnlockMethod
@@ -11,9 +10,9 @@ from ..coordinator.lock import LockCoordinator
 from ..domain.snapshot import LockSnapshot
 from ..errors import command_failed, not_possible
 from ..localize import Localizer
+from .turn import async_command
 from .verify import (
     OutcomeIn,
-    async_command,
     async_try_attempts,
     async_verify,
     current_user,
@@ -30,7 +29,7 @@ async def async_allocate(
     async with async_command(coordinator):
         methods = await _async_unassigned(coordinator, user, list(dict.fromkeys(keys)))
         allocation = await coordinator.smart_lock.writes.allocate(user.user_id, methods)
-        outcome = await async_verify(
+        snapshot = await async_verify(
             coordinator,
             _outcome_with(user, allocation.sent),
             unanswered=allocation.unanswered,
@@ -40,7 +39,7 @@ async def async_allocate(
         await coordinator.async_read_orphans(leaving=keys)
         if allocation.refusal is not None:
             coordinator.async_apply_error(allocation.refusal)
-        if outcome is None:
+        if snapshot is None:
             if allocation.refusal is not None:
                 raise allocation.refusal
             raise command_failed("order_dropped")
@@ -174,19 +173,12 @@ async def _async_send_deallocation(
     wait_seconds: float,
 ) -> None:
     """Send the command in the form that the lock understands, and verify it."""
-
-    async def verify(unanswered: TransportError | None) -> Delivery | None:
-        return await async_verify(
-            coordinator,
-            _outcome_without(user, methods),
-            unanswered=unanswered,
-            details_for=[user.user_id],
-            wait_seconds=wait_seconds,
-        )
-
     await async_try_attempts(
+        coordinator,
         coordinator.smart_lock.writes.deallocation_attempts(user.user_id, methods),
-        verify,
+        _outcome_without(user, methods),
+        details_for=[user.user_id],
+        wait_seconds=wait_seconds,
     )
 
 

@@ -23,64 +23,60 @@ from ..coordinator.lock import LockCoordinator
 from ..domain.names import same_name
 from ..domain.snapshot import LockSnapshot
 from ..errors import command_failed
-from .verify import (
-    async_command,
-    async_verify,
-    check_answered,
-    check_lists_schedules,
-    current_user,
-)
+from .turn import async_command
+from .verify import async_verify, check_answered, check_lists_schedules, current_user
 
 # The limit of one call is not documented (docs/tuya_api.md, Purging users).
 PURGE_BATCH: Final = 20
 PURGE_WAIT_SECONDS: Final = 15
 
 
-async def async_add_user(
-    coordinator: LockCoordinator, profile: Profile, *, has_turn: bool = False
-) -> str:
-    """Add a user; return the ID.
+async def async_add_user(coordinator: LockCoordinator, profile: Profile) -> str:
+    """Add a user; return the ID. If the reply was lost, it is that of a new namesake."""
+    async with async_command(coordinator):
+        return await async_send_new_user(coordinator, profile)
+
+
+async def async_send_new_user(coordinator: LockCoordinator, profile: Profile) -> str:
+    """Add a user, as a step of a command.
 
     A list may be late, or hide users without unlock methods, so the new user is read
-    alone before it is reported as missing. If the reply was lost, the ID is that of a
-    new user with that name. `has_turn` is that of `async_command`, as below.
+    alone before it is reported as missing.
     """
-    async with async_command(coordinator, has_turn=has_turn):
-        smart_lock = coordinator.smart_lock
-        before = frozenset(coordinator.data.users)
-        user_id: str | None = None
+    smart_lock = coordinator.smart_lock
+    before = frozenset(coordinator.data.users)
+    user_id: str | None = None
 
-        async def add() -> None:
-            nonlocal user_id
-            user_id = await smart_lock.add_user(profile)
+    async def add() -> None:
+        nonlocal user_id
+        user_id = await smart_lock.add_user(profile)
 
-        def new_users(snapshot: LockSnapshot) -> list[str]:
-            return [
-                user.user_id
-                for user in snapshot.users.values()
-                if user.user_id not in before
-                and same_name(user.name, text(profile.name))
-            ]
+    def new_users(snapshot: LockSnapshot) -> list[str]:
+        return [
+            user.user_id
+            for user in snapshot.users.values()
+            if user.user_id not in before and same_name(user.name, text(profile.name))
+        ]
 
-        def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
-            is_there = user_id in snapshot.users if user_id else new_users(snapshot)
-            return Delivery.SUCCESS if is_there else None
+    def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
+        is_there = user_id in snapshot.users if user_id else new_users(snapshot)
+        return Delivery.SUCCESS if is_there else None
 
-        async def find_unlisted() -> tuple[Delivery | None, bool]:
-            if user_id is not None and not await smart_lock.has_user(user_id):
-                return None, True
-            if await smart_lock.users.find_hidden_users():
-                await coordinator.async_read()
-            found = Delivery.SUCCESS if user_id else outcome_in(coordinator.data)
-            return found, True
+    async def find_unlisted() -> tuple[Delivery | None, bool]:
+        if user_id is not None and not await smart_lock.has_user(user_id):
+            return None, True
+        if await smart_lock.users.find_hidden_users():
+            await coordinator.async_read()
+        found = Delivery.SUCCESS if user_id else outcome_in(coordinator.data)
+        return found, True
 
-        unanswered = await send_write(add())
-        outcome = await async_verify(
-            coordinator, outcome_in, unanswered=unanswered, last_read_back=find_unlisted
-        )
-        if outcome is None:
-            raise command_failed("order_dropped")
-        return user_id or new_users(coordinator.data)[0]
+    unanswered = await send_write(add())
+    snapshot = await async_verify(
+        coordinator, outcome_in, unanswered=unanswered, last_read_back=find_unlisted
+    )
+    if snapshot is None:
+        raise command_failed("order_dropped")
+    return user_id or new_users(coordinator.data)[0]
 
 
 async def async_read_profile(
@@ -190,24 +186,27 @@ def _has_value(current: Profile, wanted: Profile, field: str) -> bool:
     return (getattr(current, field) or None) == (getattr(wanted, field) or None)
 
 
-async def async_delete_user(
-    coordinator: LockCoordinator, user: User, *, has_turn: bool = False
-) -> None:
+async def async_delete_user(coordinator: LockCoordinator, user: User) -> None:
     """Delete a user."""
+    async with async_command(coordinator):
+        await async_send_deletion(coordinator, user)
+
+
+async def async_send_deletion(coordinator: LockCoordinator, user: User) -> None:
+    """Delete a user, as a step of a command."""
 
     def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
         is_there = user.user_id in snapshot.users
         return None if is_there else Delivery.SUCCESS
 
-    async with async_command(coordinator, has_turn=has_turn):
-        check_lists_schedules(coordinator)  # the user may be the owner
-        unanswered = await send_write(coordinator.smart_lock.delete_user(user.user_id))
-        outcome = await async_verify(
-            coordinator, outcome_in, unanswered=unanswered, leaving=[user.user_id]
-        )
-        if outcome is None:
-            raise command_failed("order_dropped")
-        await coordinator.async_read_orphans()
+    check_lists_schedules(coordinator)  # the user may be the owner
+    unanswered = await send_write(coordinator.smart_lock.delete_user(user.user_id))
+    snapshot = await async_verify(
+        coordinator, outcome_in, unanswered=unanswered, leaving=[user.user_id]
+    )
+    if snapshot is None:
+        raise command_failed("order_dropped")
+    await coordinator.async_read_orphans()
 
 
 async def async_set_role(coordinator: LockCoordinator, user: User, role: Role) -> User:

@@ -6,19 +6,13 @@ is verified in the same way.
 """
 
 import asyncio
-from collections.abc import (
-    AsyncGenerator,
-    Awaitable,
-    Callable,
-    Collection,
-    Generator,
-    Iterable,
-)
-from contextlib import asynccontextmanager, closing
-from math import ceil
+from collections.abc import Awaitable, Callable, Collection, Generator, Iterable
+from contextlib import closing
+from dataclasses import replace
 from typing import Final
 
 from ..api.errors import (
+    LASTING_REFUSALS,
     BadRequestError,
     RefusedError,
     TransportError,
@@ -26,7 +20,7 @@ from ..api.errors import (
     UnsupportedError,
 )
 from ..api.models import User
-from ..api.schedule.model import Delivery
+from ..api.schedule.model import Delivery, Schedule, same_effect
 from ..api.write_forms import Attempt
 from ..coordinator.lock import LockCoordinator
 from ..domain.snapshot import LockSnapshot
@@ -59,72 +53,6 @@ def outcome_of(progress: Iterable[Delivery | None]) -> Delivery:
     return Delivery.FAILED if has_failed else Delivery.SUCCESS
 
 
-@asynccontextmanager
-async def async_command(
-    coordinator: LockCoordinator,
-    *,
-    while_enrolling: bool = False,
-    has_turn: bool = False,
-) -> AsyncGenerator[None]:
-    """Run one command at a time for each lock, and convert errors to those of actions.
-
-    Commands for different locks do not wait for each other. A lock that waits for a new
-    unlock method refuses all others, so they are not sent. `has_turn` is for a step of
-    a command that runs already, which is sent even if the entry was unloaded meanwhile.
-    """
-    if has_turn:
-        with coordinator.action_errors():
-            yield
-        return
-    async with coordinator.command_lock:
-        check_followed(coordinator)
-        if coordinator.enrollment.is_active and not while_enrolling:
-            seconds = ceil(coordinator.enrollment.seconds_left)
-            raise command_failed("lock_busy", seconds=str(seconds))
-        try:
-            with coordinator.action_errors():
-                yield
-        finally:
-            coordinator.remember_dialects()
-
-
-def check_followed(coordinator: LockCoordinator) -> None:
-    """Raise if the lock or its entry was unloaded before anything was sent.
-
-    A schedule saved from now on would be written to a store that is no longer read.
-    """
-    if coordinator.is_shut_down:
-        raise command_failed("lock_reloaded", lock=coordinator.name)
-
-
-async def async_try_attempts(
-    attempts: Generator[Attempt],
-    verify: Callable[[TransportError | None], Awaitable[Delivery | None]],
-) -> None:
-    """Send a write in one form after another, until one is verified to have an effect.
-
-    `verify` receives the error of a lost reply. The next form is sent only if the
-    previous one had no effect or was refused as malformed. Raises the last of those
-    refusals if none was accepted.
-    """
-    refusal: BadRequestError | None = None
-    was_accepted = False
-    with closing(attempts):
-        for attempt in attempts:
-            try:
-                unanswered = await attempt.send()
-            except BadRequestError as err:
-                refusal = err
-                continue
-            was_accepted = True
-            if await verify(unanswered) is not None:
-                attempt.accept()
-                return
-    if was_accepted or refusal is None:
-        raise command_failed("order_dropped")
-    raise refusal
-
-
 def check_lists_schedules(coordinator: LockCoordinator) -> None:
     """Raise for a lock that lists names only: no read-back would verify the change."""
     if not coordinator.smart_lock.users.lists_schedules:
@@ -147,26 +75,30 @@ async def async_verify(
     read: Callable[[], Awaitable[LockSnapshot]] | None = None,
     last_read_back: ReadBack | None = None,
     wait_seconds: float = WAIT_SECONDS,
-) -> Delivery | None:
-    """Read the lock back until it shows the outcome of a command.
+) -> LockSnapshot | None:
+    """Read the lock back until it shows the outcome of a command; return it, or None.
 
-    Returns None for no effect, or ONGOING if the change is still pending after
-    `wait_seconds`; the coordinator then watches it. `unanswered` is the error of a lost
-    reply, which is raised if there is no effect. `read` replaces reading the users and
-    the details of `details_for`; `leaving` are users who are to be gone from the list;
+    None is no effect. A change can be still pending after `wait_seconds`; the
+    coordinator then watches it. `unanswered` is the error of a lost reply, which is
+    raised if there is no effect. `read` replaces reading the users and the details of
+    `details_for`; `leaving` are users who are to be gone from the list;
     `last_read_back` is awaited before no effect is reported.
 
     A refused read-back raises `order_unconfirmed`: a plain refusal would look like one
     of the command, and invite a repetition.
     """
+    snapshot = coordinator.data
 
     async def read_back() -> tuple[Delivery | None, bool]:
+        nonlocal snapshot
         if read is not None:
-            return outcome_in(await read()), True
+            snapshot = await read()
+            return outcome_in(snapshot), True
         reading = await coordinator.async_read(details_for, leaving=leaving)
+        snapshot = reading.snapshot
         # Without the details, the absence of an effect is not certain.
         has_details = reading.details_read.issuperset(details_for)
-        return outcome_in(reading.snapshot), has_details
+        return outcome_in(snapshot), has_details
 
     read_backs: list[tuple[float, ReadBack]] = [
         (s, read_back) for s in READ_BACK_SECONDS
@@ -178,12 +110,53 @@ async def async_verify(
     if outcome is None:
         if unanswered is not None:
             raise command_failed("order_lost") from unanswered
-        return outcome
+        return None
     if outcome is Delivery.ONGOING:
         outcome = await _async_watch(coordinator, read_back, end)
     if outcome in (Delivery.FAILED, None):
         raise command_failed("delivery_failed")
-    return outcome
+    return snapshot
+
+
+async def async_try_attempts(
+    coordinator: LockCoordinator,
+    attempts: Generator[Attempt],
+    outcome_in: OutcomeIn,
+    *,
+    details_for: Collection[str] = (),
+    read: Callable[[], Awaitable[LockSnapshot]] | None = None,
+    wait_seconds: float,
+) -> LockSnapshot:
+    """Send a write in one form after another, until one is verified to have an effect.
+
+    The next form is sent only if the previous one had no effect or was refused as
+    malformed. Raises the last of those refusals if none was accepted. Otherwise like
+    `async_verify`.
+    """
+    refusal: BadRequestError | None = None
+    was_accepted = False
+    with closing(attempts):
+        for attempt in attempts:
+            try:
+                unanswered = await attempt.send()
+            except BadRequestError as err:
+                refusal = err
+                continue
+            was_accepted = True
+            snapshot = await async_verify(
+                coordinator,
+                outcome_in,
+                unanswered=unanswered,
+                details_for=details_for,
+                read=read,
+                wait_seconds=wait_seconds,
+            )
+            if snapshot is not None:
+                attempt.accept()
+                return snapshot
+    if was_accepted or refusal is None:
+        raise command_failed("order_dropped")
+    raise refusal
 
 
 async def _async_wait_until_visible(
@@ -248,3 +221,38 @@ def current_user(snapshot: LockSnapshot, user: User) -> User:
     if (current := snapshot.users.get(user.user_id)) is None:
         raise command_failed("user_gone", user=user.name or user.user_id)
     return current
+
+
+async def async_read_with(coordinator: LockCoordinator, user: User) -> LockSnapshot:
+    """Return the updated lock, with the current schedule of a user.
+
+    An incomplete list can lack the user or leave outdated data, and some locks list
+    only users with unlock methods, so the user is fetched alone then, and also where
+    the list has no schedule. If that is refused, as for administrators, the list must
+    do.
+    """
+    reading = await coordinator.async_read()
+    snapshot = reading.snapshot
+    listed = snapshot.users.get(user.user_id)
+    if reading.is_complete and listed is not None and listed.schedule is not None:
+        return snapshot
+    try:
+        alone = await coordinator.smart_lock.user(user.user_id)
+    except LASTING_REFUSALS:
+        return snapshot
+    return replace(snapshot, users={**snapshot.users, user.user_id: alone})
+
+
+def schedule_outcome(user: User, schedule: Schedule) -> OutcomeIn:
+    """Return the outcome in a snapshot for a schedule that is sent for a user."""
+
+    def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
+        current = current_user(snapshot, user).schedule
+        if same_effect(current, schedule):
+            return outcome_of([current.delivery if current else None])
+        is_understood = current is None or current.is_understood
+        if not is_understood and not same_effect(current, user.schedule):
+            raise command_failed("order_unconfirmed")
+        return None
+
+    return outcome_in
