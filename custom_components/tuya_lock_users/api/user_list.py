@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any, Final
 
 from .dialects import DialectMemory, Dialects, UsersCall
@@ -21,6 +22,7 @@ from .window_learner import WindowLearner
 # The largest size that is known to work (docs/tuya_api.md, Pages).
 USERS_PER_PAGE: Final = 100
 
+_user_id: Final = attrgetter("user_id")
 _LISTED_CODES: Final = ",".join(METHOD_CODES[key] for key in LISTED_TYPES)
 
 
@@ -73,7 +75,7 @@ class UserCalls:
         return await self._lists.read_plain(
             "/v1.0/devices/{lock_id}/users",
             _user_of_profile,
-            lambda user: user.user_id,
+            _user_id,
             lock_id=self._lock_id,
         )
 
@@ -83,7 +85,7 @@ class UserCalls:
         listing = await self._lists.read(
             path,
             cache.decode if cache else decode_user,
-            lambda user: user.user_id,
+            _user_id,
             USERS_PER_PAGE,
             query,
             lock_id=self._lock_id,
