@@ -432,9 +432,9 @@ class TestToken:
     async def test_token_for_a_header(
         self, site: Site, token: object, sent: str
     ) -> None:
-        """An invalid token is harmless as a header."""
+        """An invalid token is harmless as a header; one sample has no envelope."""
         hostile = {"access_token": token, "expire_time": 7200}
-        site.cloud.faults.result(hostile, on="token", times=None)
+        site.cloud.faults.json(hostile, on="token", times=None)
         with pytest.raises(TokenError):
             await put(site.client)
         assert site.cloud.calls.writes[0].access_token == sent

@@ -24,7 +24,7 @@ import orjson
 from yarl import URL
 
 from .access_token import Token
-from .decoding import integer, json_loads, text
+from .decoding import flag, integer, json_loads, text
 from .encryption import DecryptionError, encrypt_pin, session_key
 from .errors import (
     BadRequestError,
@@ -332,8 +332,12 @@ class TuyaCloud:
         trace_id = text(envelope.get("tid"))
         _LOGGER.debug("%s: code %s, trace id %s", call, code, trace_id)
         # Some samples lack `success`: then the result decides.
-        if envelope.get("success", "result" in envelope and code is None) is True:
+        succeeded = envelope.get("success", "result" in envelope and code is None)
+        if flag(succeeded) is True:
             return envelope.get("result")
+        # One sample has no envelope (docs/tuya_api.md, Tokens).
+        if "access_token" in envelope:
+            return envelope
         if code is None:
             raise UnexpectedReplyError(f"HTTP {status}, neither result nor code")
         error = error_for(

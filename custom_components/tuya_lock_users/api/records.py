@@ -140,8 +140,10 @@ async def _by_form(
             path = _OPEN_LOGS.format(version=0)
             return await reading.by_number(path, times, _opening)
         case RecordForm.ALARM_LOGS_1_1 | RecordForm.ALARM_LOGS_1_0:
-            path = _ALARM_LOGS.format(version=int(form is RecordForm.ALARM_LOGS_1_1))
-            return await reading.by_number(path, {"codes": codes}, _alarm)
+            is_newer = form is RecordForm.ALARM_LOGS_1_1
+            media = {"show_media_info": "false"} if is_newer else {}
+            path = _ALARM_LOGS.format(version=int(is_newer))
+            return await reading.by_number(path, {"codes": codes, **media}, _alarm)
         case RecordForm.RECORDS:
             query = {**times, "target_standard_dp_codes": codes}
             return await reading.by_number(_RECORDS, query, _of_kind(_record, kind))
@@ -260,28 +262,39 @@ def _of_kind(decode: _Decode, kind: EventKind) -> _Decode:
     return decode_kind
 
 
-def _status(row: dict[str, Any]) -> tuple[str, object, int] | None:
-    """Return the code, value, and time of a row, None if one is missing."""
-    status = json_object(row.get("status")) or {}
-    code = text(status.get("code"))
-    moment = time_ms(row.get("update_time"))
-    return (
-        None if code is None or moment is None else (code, status.get("value"), moment)
-    )
+def _objects(value: object) -> list[dict[str, Any]]:
+    """Return the objects of a list, or a single object."""
+    single = json_object(value)
+    return objects(value) or ([] if single is None else [single])
+
+
+def _statuses(row: dict[str, Any]) -> list[tuple[str, object, int]]:
+    """Return the codes and values of a row, each with its time."""
+    if (moment := time_ms(row.get("update_time"))) is None:
+        return []
+    return [
+        (code, status.get("value"), moment)
+        for status in _objects(row.get("status"))
+        if (code := text(status.get("code"))) is not None
+    ]
 
 
 def _opening(row: dict[str, Any]) -> Record | None:
-    """Return the opening of a row of open-logs."""
-    if (status := _status(row)) is None:
+    """Return the opening of a row of open-logs, whose other values do not matter."""
+    if not (statuses := _statuses(row)):
         return None
-    return _named(opening_of_record(*status), row, "nick_name")
+    events = (lock_event(*status) for status in statuses)
+    openings = (e for e in events if e is not None and e.kind is EventKind.OPENED)
+    opening = next(openings, None) or opening_of_record(*statuses[0])
+    return _named(opening, row, "nick_name")
 
 
 def _alarm(row: dict[str, Any]) -> Record | None:
-    """Return the alarm of a row of alarm-logs."""
-    if (status := _status(row)) is None or (event := lock_event(*status)) is None:
-        return None
-    return _named(event, row, "nick_name")
+    """Return the first alarm of a row of alarm-logs."""
+    for status in _statuses(row):
+        if (event := lock_event(*status)) is not None:
+            return _named(event, row, "nick_name")
+    return None
 
 
 def _record(row: dict[str, Any]) -> Record | None:
@@ -289,7 +302,7 @@ def _record(row: dict[str, Any]) -> Record | None:
     moment = time_ms(row.get("gmt_create"))
     if moment is None:
         return None
-    for data_points in objects(row.get("dps")):
+    for data_points in _objects(row.get("dps")):
         for code, value in data_points.items():
             if (event := lock_event(code, value, moment)) is not None:
                 return _named(event, row, "user_name")
