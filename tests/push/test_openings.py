@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from custom_components.tuya_lock_users.const import CONF_OPENINGS, CONF_PUSH
-from custom_components.tuya_lock_users.domain.door_history import DoorHistory
+from custom_components.tuya_lock_users.domain.openings import DoorHistory
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import Event
 from homeassistant.helpers import entity_registry as er
@@ -35,11 +35,9 @@ async def test_opening(front: Front, families: Any) -> None:
         ("opened", "card", "Bob", "Blue card", 1, "push")
     ]
     opened = state_object(front.hass, "front_opened")
-    assert opened.attributes["event_type"] == "card"
-    assert opened.attributes["user_id"] == "bob"
-    assert opened.attributes["user_name"] == "Bob"
-    assert opened.attributes["name"] == "Blue card"
-    assert opened.attributes["source"] == "push"
+    keys = ("event_type", "user_id", "user_name", "name", "source")
+    values = [opened.attributes[key] for key in keys]
+    assert values == ["card", "bob", "Bob", "Blue card", "push"]
     assert state_of(front.hass, "front_last_opened_by") == "Bob"
     last_opened = dt_util.parse_datetime(str(state_of(front.hass, "front_last_opened")))
     opened_at = dt_util.parse_datetime(opened.attributes["time"], raise_on_error=True)
@@ -101,7 +99,7 @@ async def test_unknown_method(front: Front) -> None:
 
 
 async def test_temporary_password(front: Front, all_entities: None) -> None:
-    """A temporary password is named by its number or its id, as read before."""
+    """A temporary password is named by its number or ID; an unknown one is read once."""
     now = int(front.door.now)
 
     def add(name: str, hours: int) -> TemporaryPassword:
@@ -118,7 +116,7 @@ async def test_temporary_password(front: Front, all_entities: None) -> None:
     cleaner, plumber = add("Cleaner", 1), add("Plumber", 1)
     entry = await front.connect()
     front.cloud.calls.clear()
-    for number in (cleaner.sn, plumber.password_id, 999):
+    for number in (cleaner.sn, plumber.password_id, add("Guest", 1).sn, 999):
         front.door.open("temporary", number=number)
     await front.settled()
     assert [
@@ -126,8 +124,13 @@ async def test_temporary_password(front: Front, all_entities: None) -> None:
     ] == [
         ("Cleaner", None),
         ("Plumber", None),
+        ("Guest", None),
         (None, None),
     ]
+    assert set(front.cloud.calls.counts()) == {"passwords"}
+    front.cloud.calls.clear()
+    front.door.open("temporary", number=999, time=front.cloud.now + 3)
+    await front.settled()
     assert not front.cloud.calls
     front.door.open("temporary", number=cleaner.sn, time=front.cloud.now + 5)
     await front.settled()

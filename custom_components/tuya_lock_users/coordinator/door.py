@@ -8,13 +8,15 @@ from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.util import dt as dt_util
 
 from ..api.errors import TuyaError, UnsupportedError
-from ..api.lock_events import LockEvent
+from ..api.lock_events import TEMPORARY_PASSWORD, LockEvent
 from ..api.messages import PropertyReport
 from ..api.records import Record, Span
 from ..const import LOGGER
-from ..domain.door_history import NEW_FOR_MS, Door, Verdict
 from ..domain.openings import (
+    NEW_FOR_MS,
+    Door,
     Occurrence,
+    Verdict,
     from_message,
     from_record,
     is_identified,
@@ -41,7 +43,7 @@ class LockDoor:
 
     `snapshot` returns the lock as of the last update, `read_methods` updates it, and
     `read_openings` fetches its records. `password_names` returns the names of temporary
-    passwords as last read.
+    passwords as of `read_passwords`.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class LockDoor:
         read_methods: Callable[[], Awaitable[None]],
         read_openings: Callable[[Span], Awaitable[tuple[Record, ...]]],
         password_names: Callable[[], Mapping[int, str]],
+        read_passwords: Callable[[], Awaitable[object]],
     ) -> None:
         """Continue from the stored history; `records` reads them."""
         self._runtime = runtime
@@ -64,6 +67,7 @@ class LockDoor:
         self._occurrences = Callbacks[Occurrence]()
         self._listeners: list[CALLBACK_TYPE] = []
         self.methods = MethodRefresh(runtime, lock_id, read_methods)
+        self._passwords = MethodRefresh(runtime, lock_id, read_passwords)
         self.records = RecordSchedule(runtime, lock_id, self._async_read_records)
 
     # History
@@ -107,26 +111,37 @@ class LockDoor:
         """Report the content of a message, immediately if the unlock method is known."""
         if not (events := reported_events(report)):
             return
+        unnamed = {
+            (event.type, event.number)
+            for event in events
+            if event.type == TEMPORARY_PASSWORD
+            and event.number is not None
+            and event.number not in self._password_names()
+        }
         unknown = {
             event.method_key
             for event in events
             if event.method_key is not None
             and not is_identified(event, self._snapshot())
         }
-        if self.methods.were_sought(unknown):
+        if self.methods.were_sought(unknown) and self._passwords.were_sought(unnamed):
             self._report_events(events)
             return
         self._runtime.entry.async_create_background_task(
             self._runtime.hass,
-            self._async_identify(events, unknown),
+            self._async_identify(events, unknown, unnamed),
             f"{self._lock_id} unknown unlock method",
         )
 
     async def _async_identify(
-        self, events: tuple[LockEvent, ...], unknown: set[tuple[str, int]]
+        self,
+        events: tuple[LockEvent, ...],
+        unknown: set[tuple[str, int]],
+        unnamed: set[tuple[str, int]],
     ) -> None:
-        """Update the lock for unknown unlock methods, then report the occurrences."""
+        """Update the lock for what is unknown, then report the occurrences."""
         await self.methods.async_find(unknown)
+        await self._passwords.async_find(unnamed)
         self._report_events(events)
 
     @callback

@@ -37,6 +37,7 @@ class LockCoordinator(LockState):
             read_methods=self.async_read_all_methods,
             read_openings=self.async_read_openings,
             password_names=lambda: self.passwords.names,
+            read_passwords=self.passwords.async_read,
         )
         self.enrollment = LockEnrollment(runtime, self.passwords)
         self._full_refresh = FullRefresh(runtime, self)

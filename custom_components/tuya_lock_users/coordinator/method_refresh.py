@@ -1,4 +1,4 @@
-"""Reads the unlock methods of one lock when it reports a change, or an unknown one."""
+"""Reads unlock methods or passwords of one lock when it reports a change or new ones."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,10 +18,10 @@ _COOLDOWN_SECONDS: Final = 5
 
 
 class MethodRefresh:
-    """Updates a lock and its unlock methods, once for several requests."""
+    """Updates the unlock methods or passwords of a lock, once for several requests."""
 
     def __init__(
-        self, runtime: Runtime, lock_id: str, read: Callable[[], Awaitable[None]]
+        self, runtime: Runtime, lock_id: str, read: Callable[[], Awaitable[object]]
     ) -> None:
         """Initialize for one lock, which `read` updates."""
         self._runtime = runtime
@@ -81,7 +81,7 @@ class MethodRefresh:
         try:
             await self._read()
         except TuyaError as err:
-            LOGGER.debug("No unlock methods of %s: %r", self._lock_id, err)
+            LOGGER.debug("No update of %s: %r", self._lock_id, err)
 
     @callback
     def async_shutdown(self) -> None:
