@@ -217,6 +217,7 @@ async def test_pages(passwords: Passwords, site: Site) -> None:
 async def test_windows(site: Site, category: str, reading: str) -> None:
     """How a lock reads windows back is learned from what was written, once and for all."""
     site.cloud.dialects.set(password_windows=reading)
+    site.cloud.dialects.of("front").set(unsupported={"password_ticket": 1108})
     site.cloud.lock("front").family = "mk" if category == "mk" else "wifi"
     passwords = Passwords(site.client, "front", category=category)
     written = order(site.clock, Weekday.MONDAY)
@@ -296,15 +297,24 @@ async def test_dynamic(passwords: Passwords, door: Lock, cloud: SimulatedCloud) 
 
 
 async def test_offline(passwords: Passwords, site: Site) -> None:
-    """Offline passwords carry the times that the cloud rounded."""
+    """Offline passwords carry the times that the cloud rounded, and may lack an ID."""
     now = int(site.clock()) + 100
     made = await GeneratedPasswords(passwords).add_offline(
         "guest", OfflineKind.MULTIPLE, start=now, end=now + 7_200
     )
     assert (made.start, made.end) == (now - 100, now - 100 + 7_200)
+    site.cloud.faults.edit(
+        lambda made: {
+            key: value * 1000 if key.endswith("time") else value
+            for key, value in made.items()
+            if not key.endswith("id")
+        },
+        on="add_offline_password",
+    )
     cleared = await GeneratedPasswords(passwords).add_offline(
         "gone", OfflineKind.CLEAR_ONE, password_id=made.password_id
     )
+    assert (cleared.password_id, cleared.start) == (None, made.start)
     assert cleared.pin != made.pin
     site.cloud.dialects.of("front").set(unsupported={"add_offline_password": 2009})
     for _ in range(2):

@@ -7,8 +7,9 @@ Dynamic and offline passwords).
 from dataclasses import replace
 from typing import Final
 
-from .decoding import integer, json_object, text
+from .decoding import json_object, text
 from .errors import UnexpectedReplyError, UnsupportedError
+from .lock_events import time_ms
 from .password_records import OfflineKind, OfflinePassword
 from .passwords import Passwords
 from .pin import Pin
@@ -90,13 +91,18 @@ class GeneratedPasswords:
             raise
         record = json_object(result) or {}
         digits = text(record.get("offline_temp_password"))
-        offline_id = text(record.get("offline_temp_password_id"))
-        if digits is None or offline_id is None:
+        if digits is None:
             raise UnexpectedReplyError("no password in the reply")
         self._passwords.dialects = replace(self._passwords.dialects, has_offline=True)
         return OfflinePassword(
-            password_id=offline_id,
+            password_id=text(record.get("offline_temp_password_id")),
             pin=Pin(digits),
-            start=integer(record.get("effective_time")),
-            end=integer(record.get("invalid_time")),
+            start=_seconds(record.get("effective_time")),
+            end=_seconds(record.get("invalid_time")),
         )
+
+
+def _seconds(value: object) -> int | None:
+    """Return seconds since 1970, also from milliseconds, None for no time."""
+    moment = time_ms(value)
+    return None if moment is None else moment // 1000

@@ -33,6 +33,7 @@ _DELIVERIES: Final = {
     4: Delivery.FAILED,
     5: Delivery.FAILED,
 }
+_ONE_TIME: Final[dict[int | None, bool]] = {0: False, 1: True}
 _FAILURES: Final = {4: PasswordFailure.TAKEN, 5: PasswordFailure.FULL}
 
 
@@ -44,7 +45,7 @@ class TemporaryPassword:
         password_id: Its ID in calls.
         number: Its number in reports of the lock.
         schedule: When it works; one window at most.
-        one_time: Whether it works only once.
+        one_time: Whether it works only once, None if unknown.
         status: Its status, as far as known.
         delivery: Whether the lock has applied the latest change.
         failure: The reason if it has not.
@@ -56,7 +57,7 @@ class TemporaryPassword:
     number: int | None = None
     name: str | None = None
     schedule: Schedule
-    one_time: bool = False
+    one_time: bool | None = None
     status: PasswordStatus
     delivery: Delivery | None = None
     failure: PasswordFailure | None = None
@@ -133,10 +134,10 @@ class NewPassword:
 class OfflinePassword:
     """A password that the lock verifies by itself; the cloud cannot revoke it.
 
-    `start` and `end` are seconds since 1970.
+    `start` and `end` are seconds since 1970. What the cloud does not provide is None.
     """
 
-    password_id: str
+    password_id: str | None
     pin: Pin
     start: int | None
     end: int | None
@@ -164,7 +165,7 @@ def decode_password(
         number=integer(record.get("sn")),
         name=text(record.get("name")),
         schedule=_to_midnight(corrected(raw_schedule(record), dialect)),
-        one_time=integer(record.get("type")) == 1,
+        one_time=_ONE_TIME.get(integer(record.get("type"))),
         status=status_of(phase, delivery, phases, ordered),
         delivery=delivery,
         failure=_FAILURES.get(number or 0),

@@ -13,6 +13,7 @@ from .decoding import json_object, text
 from .dialects import PasswordDialects, PhaseSet
 from .errors import (
     BadRequestError,
+    PathError,
     TransportError,
     UnexpectedReplyError,
     UnsupportedError,
@@ -32,6 +33,11 @@ _KEYPAD: Final = "mk"
 
 _DOOR: Final = "/v1.0/devices/{lock_id}/door-lock"
 _PASSWORD: Final = f"{_DOOR}/temp-passwords/{{password_id}}"
+# The path of a ticket, and the one of locks that do not know it.
+_TICKETS: Final = (
+    f"{_DOOR}/password-ticket",
+    "/v1.0/smart-lock/devices/{lock_id}/password-ticket",
+)
 _STANDBY_LIST: Final = "/v1.0/smart-lock/devices/{lock_id}/stand-by-lock-temp-passwords"
 
 type MakePin = Callable[[int], Pin]
@@ -165,10 +171,7 @@ class Passwords:
         An error here means that nothing was done with the PIN.
         """
         try:
-            result = await self.cloud.send(
-                "POST", f"{_DOOR}/password-ticket", {}, lock_id=self.lock_id
-            )
-            record = json_object(result) or {}
+            record = json_object(await self._ticket()) or {}
             ticket_id = text(record.get("ticket_id"))
             ticket_key = text(record.get("ticket_key"))
             if ticket_id is None or ticket_key is None:
@@ -182,6 +185,14 @@ class Passwords:
             "password_type": "ticket",
             "ticket_id": ticket_id,
         }
+
+    async def _ticket(self) -> Any:
+        """Return a new ticket from the path that the lock knows."""
+        path, other_path = _TICKETS
+        try:
+            return await self.cloud.send("POST", path, {}, lock_id=self.lock_id)
+        except PathError:
+            return await self.cloud.send("POST", other_path, {}, lock_id=self.lock_id)
 
     def learn_length(self, pin: Pin) -> None:
         """Remember the length of a PIN that the lock accepted."""

@@ -53,7 +53,9 @@ class PasswordChanges:
                 end=schedule.end if self.end is None else self.end,
                 windows=windows,
             ),
-            one_time=password.one_time if self.one_time is None else self.one_time,
+            one_time=bool(
+                password.one_time if self.one_time is None else self.one_time
+            ),
             time_zone=self.time_zone or password.time_zone,
         )
 

@@ -106,13 +106,14 @@ def check_failure(password: TemporaryPassword) -> None:
 
 
 def is_as_ordered(password: TemporaryPassword, order: PasswordOrder) -> bool:
-    """Return whether a password opens the door at the times that were ordered.
+    """Return whether a password opens the door when and as often as ordered.
 
     A window is in the zone that was sent, whatever the cloud calls it.
     """
     shown, wanted = password.schedule, order.schedule
     return (
-        _is_near(shown.start, wanted.start)
+        password.one_time in (None, order.one_time)
+        and _is_near(shown.start, wanted.start)
         and _is_near(shown.end, wanted.end)
         and same_effect(hours_of(shown), hours_of(wanted))
     )
