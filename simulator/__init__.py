@@ -32,7 +32,7 @@ The vendor's app is the test itself: records are plain and mutable. ::
     door.make_busy(60); door.unpair(); door.pair()
     door.family = "zigbee"                              # or wifi, ble, mk: `families.py`
     door.passwords.opens("1234567", cloud.now)          # what a PIN opens now
-    door.enrollment_rules.someone_comes = False         # no finger is placed on it
+    door.enrollment_rules.completes = False         # no finger is placed on it
 
 What happens at the door reaches the message queue (see `queue`) and the records::
 
@@ -68,12 +68,12 @@ dialects (`faults.py`, `dialects.py`) refer to them::
     cloud.faults.refuse(2001, on="set_role", lock="front")      # the next such call
     cloud.faults.http(503, on="reads", times=None, chance=0.1)
     hang = cloud.faults.hang(on="opmodes"); hang.release()
-    cloud.faults.cut("middle"); cloud.faults.drop_write(); cloud.faults.lose_answer()
+    cloud.faults.cut("middle"); cloud.faults.drop_write(); cloud.faults.lose_reply()
     cloud.faults.quota(100); cloud.faults.clear()
     cloud.clock_offset = 1200                           # the server's clock
     cloud.dialects.opmodes = "list"
     cloud.dialects.of("front").schedule_bodies = frozenset("B")
-    with cloud.dialects.speaking(tid=False, names="null"): ...
+    with cloud.dialects.using(tid=False, names="null"): ...
 
 For tests of the cloud itself, `plain.py` has a client and a clock. Note that aiohttp's
 client sends GET, PUT, and DELETE a second time if the connection is cut;

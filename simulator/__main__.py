@@ -51,7 +51,7 @@ def main() -> None:
         "--delay",
         type=float,
         default=3.0,
-        help="seconds a lock takes to accept an order",
+        help="seconds a lock takes to apply a command",
     )
     parser.add_argument(
         "--visits",

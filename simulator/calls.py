@@ -68,6 +68,11 @@ class CallLog(list[Call]):
         return [call for call in self if call.is_change]
 
     @property
+    def refused(self) -> list[Call]:
+        """The calls with an error code."""
+        return [call for call in self if call.code]
+
+    @property
     def most_in_flight(self) -> int:
         """The largest number of simultaneous calls."""
         return max((call.in_flight for call in self), default=0)

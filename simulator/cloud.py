@@ -12,15 +12,15 @@ from . import (
     commands,
     endpoints as _endpoints,  # noqa: F401 -- fills the table of routes
 )
-from .ask import World
 from .calls import CallLog
 from .dialects import Dialects
 from .faults import Faults
 from .lock import Home, Lock
 from .model import DeliveryRules, Device
 from .queue import Account, MessageQueue
+from .request import World
 from .server import Server
-from .tokens import TokenOffice
+from .tokens import TokenIssuer
 
 MAX_REQUEST: Final = 8 * 1024 * 1024
 """In bytes; far more than a client needs."""
@@ -63,9 +63,9 @@ class SimulatedCloud:
         self.calls = CallLog()
         self.dialects = Dialects()
         # A separate random generator, so that calls and chances do not change new IDs.
-        self._dice = random.Random(seed)
+        self._random = random.Random(seed)
         self._traces = random.Random(seed + 1)
-        self.tokens = TokenOffice(lambda: self.now, random.Random(seed + 2))
+        self.tokens = TokenIssuer(lambda: self.now, random.Random(seed + 2))
         self.faults = Faults(random.Random(seed + 3))
         account = Account(access_id, access_secret, lambda: self.now, self._product)
         self.queue = MessageQueue(account, random.Random(seed + 4))
@@ -85,7 +85,9 @@ class SimulatedCloud:
 
     def add_account(self, uid: str | None = None) -> str:
         """Link an app account; return its uid."""
-        uid = uid or f"eu{self._dice.randrange(10**12, 10**13)}{len(self.accounts):04d}"
+        uid = (
+            uid or f"eu{self._random.randrange(10**12, 10**13)}{len(self.accounts):04d}"
+        )
         self.accounts.append(uid)
         return uid
 
@@ -96,7 +98,7 @@ class SimulatedCloud:
         details.setdefault("category", "jtmspro")
         details.setdefault("product_name", "Wi-Fi Video Lock")
         device = self.add_device(device_id, name, **details)
-        home = Home(lambda: self.now, self._dice, self.delivery, self.queue)
+        home = Home(lambda: self.now, self._random, self.delivery, self.queue)
         lock = Lock(device, home)
         self.locks[device.device_id] = lock
         return lock
@@ -113,10 +115,10 @@ class SimulatedCloud:
                 self.accounts[0] if self.accounts else self.add_account()
             )
         details.setdefault("category", "mcs")
-        details.setdefault("local_key", f"{self._dice.getrandbits(64):016x}")
+        details.setdefault("local_key", f"{self._random.getrandbits(64):016x}")
         details.setdefault("active_time", int(self.now) - 30 * 86_400)
         device = Device(
-            device_id=device_id or f"vdevo{self._dice.randrange(10**15, 10**16)}",
+            device_id=device_id or f"vdevo{self._random.randrange(10**15, 10**16)}",
             name=name,
             **details,
         )

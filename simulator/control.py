@@ -35,7 +35,7 @@ POST /_control/permanent  lock, user
 POST /_control/method     lock, kind [, user] [, name]   enrol: card, fingerprint, …
 POST /_control/online     lock, online: true or false
 POST /_control/unpair     lock                  and /_control/pair
-POST /_control/comes      lock, comes: true or false    to a lock that waits
+POST /_control/completes  lock, completes: true or false  whether an enrollment ends
 POST /_control/busy       lock [, seconds]      2328 for every command
 POST /_control/delivery   outcome: SUCCESS, FAILED or NEVER [, lock] [, delay]
 POST /_control/fail       code [, on: endpoint] [, times: 1, null: all]
@@ -75,7 +75,7 @@ class Control:
             "unpair": lambda given: self._lock(given).unpair(),
             "pair": lambda given: self._lock(given).pair(),
             "busy": lambda given: self._lock(given).make_busy(given.get("seconds", 60)),
-            "comes": self._comes,
+            "completes": self._completes,
             "delivery": self._delivery,
             "fail": self._fail,
             "open": self._open,
@@ -214,9 +214,9 @@ class Control:
         if given.get("cut"):
             self._cloud.queue.cut()
 
-    def _comes(self, given: dict[str, Any]) -> None:
+    def _completes(self, given: dict[str, Any]) -> None:
         """Set whether an enrollment is completed at a waiting lock."""
-        self._lock(given).enrollment_rules.someone_comes = bool(given["comes"])
+        self._lock(given).enrollment_rules.completes = bool(given["completes"])
 
     def _delivery(self, given: dict[str, Any]) -> None:
         """Set the outcome of commands."""

@@ -173,7 +173,7 @@ class Dialect:
             other.set(**{entry.name: getattr(self, entry.name)})
 
     @contextmanager
-    def speaking(self, **changes: Any) -> Iterator[None]:
+    def using(self, **changes: Any) -> Iterator[None]:
         """Change switches within a ``with`` block."""
         before = Dialect()
         self.copy_to(before)

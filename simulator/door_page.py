@@ -16,8 +16,8 @@ body {{ font: 16px/1.5 sans-serif; margin: 2rem auto; max-width: 50rem; padding:
 button {{ font: inherit; margin: .15rem; padding: .3rem .7rem }}
 </style></head><body><h1>Simulated locks</h1>{locks}<output></output><script>
 document.addEventListener("click", async ({{ target }}) => {{
-  if (!target.dataset.order) return;
-  const reply = await fetch("/_control/" + target.dataset.order,
+  if (!target.dataset.command) return;
+  const reply = await fetch("/_control/" + target.dataset.command,
     {{ method: "POST", body: target.dataset.given }});
   document.querySelector("output").textContent =
     target.textContent + (reply.ok ? ": done" : ": " + await reply.text());
@@ -52,7 +52,9 @@ def _section(lock: Lock) -> str:
     return f"<h2>{escape(name)}</h2><p>{''.join(buttons)}</p>"
 
 
-def _button(label: str, order: str, given: dict[str, Any]) -> str:
+def _button(label: str, command: str, given: dict[str, Any]) -> str:
     """Return a button for a command."""
     data = escape(json.dumps(given))
-    return f'<button data-order="{order}" data-given="{data}">{escape(label)}</button>'
+    return (
+        f'<button data-command="{command}" data-given="{data}">{escape(label)}</button>'
+    )

@@ -17,7 +17,7 @@ TOUCHES: Final = {"fingerprint": 4, "card": 1, "face": 1, "password": 1}
 class EnrollmentRules:
     """The behavior of an enrollment."""
 
-    someone_comes: bool = True
+    completes: bool = True
     seconds_each: float = 2.0
     """Between one touch and the next."""
 
@@ -44,7 +44,7 @@ class Enrollment:
     def finishes(self) -> float | None:
         """When it succeeds, None if it does not."""
         seconds = self.touches * self.rules.seconds_each
-        if not self.rules.someone_comes or seconds > WINDOW_SECONDS:
+        if not self.rules.completes or seconds > WINDOW_SECONDS:
             return None
         return self.started + seconds
 

@@ -62,7 +62,7 @@ class Fault:
     headers: dict[str, str] = field(default_factory=dict)
     seconds: float | None = None
     jitter: float = 0.0
-    lie: PageFault = "truncate"
+    page_kind: PageFault = "truncate"
     value: int = 0
     edit: Callable[[Any], Any] | None = None
     hits: int = 0

@@ -14,7 +14,7 @@ Faults affect a call at one of these moments, in this order:
 2. after the signature and the token are verified: `refuse` and similar;
 3. while it is handled: `drop_write`, `page`;
 4. in the reply: `result`, `edit`, `no_result`, `wrong_shape`, `oversized`;
-5. while the reply is sent: `lose_answer`, `cut("middle")`.
+5. while the reply is sent: `lose_reply`, `cut("middle")`.
 
 Waiting uses the time of the event loop. If a test freezes that as well, a late or hanging
 call continues when the test advances the time by more than its seconds.
@@ -25,18 +25,18 @@ import json
 import random
 from typing import Any, Literal, Unpack
 
-from .ask import NOTHING
 from .calls import Call
 from .fault import GROUPS, Fault, Kind, Marks, PageFault
+from .request import NOTHING
 from .routes import check_name
 
 
 class Faults:
     """All faults."""
 
-    def __init__(self, dice: random.Random) -> None:
+    def __init__(self, generator: random.Random) -> None:
         """Initialize without faults; the random generator decides chances."""
-        self._dice = dice
+        self._random = generator
         self._planted: list[Fault] = []
 
     # --- at the gate ---
@@ -134,7 +134,7 @@ class Faults:
         """Report success for a write without changing anything."""
         return self._plant("drop_write", {"on": "writes", **marks})
 
-    def page(self, lie: PageFault, value: int = 0, **marks: Unpack[Marks]) -> Fault:
+    def page(self, kind: PageFault, value: int = 0, **marks: Unpack[Marks]) -> Fault:
         """Return wrong pages; by default, always.
 
         ``truncate``: half of the rows, and no more; ``repeat``: always the first page,
@@ -142,7 +142,9 @@ class Faults:
         one; ``has_more``: the opposite of the truth; ``keep``: as if there were only so many
         items, without any contradiction.
         """
-        return self._plant("page", {"times": None, **marks}, lie=lie, value=value)
+        return self._plant(
+            "page", {"times": None, **marks}, page_kind=kind, value=value
+        )
 
     # --- wrong replies ---
 
@@ -168,7 +170,7 @@ class Faults:
 
     # --- lost replies ---
 
-    def lose_answer(
+    def lose_reply(
         self,
         how: Literal["cut", "hang", "http", "refuse"] = "cut",
         seconds: float | None = None,
@@ -196,7 +198,7 @@ class Faults:
 
     def draw(self, call: Call) -> list[Fault]:
         """Return the faults for this call, and count them."""
-        struck = [fault for fault in self._planted if self._strikes(fault, call)]
+        struck = [fault for fault in self._planted if self._affects(fault, call)]
         for fault in struck:
             fault.hits += 1
             call.faults.append(fault.kind)
@@ -208,18 +210,18 @@ class Faults:
         ]
         return struck
 
-    def throw(self, upto: float) -> float:
+    def random_seconds(self, upto: float) -> float:
         """Return a random number of seconds."""
-        return self._dice.uniform(0, upto)
+        return self._random.uniform(0, upto)
 
-    def _strikes(self, fault: Fault, call: Call) -> bool:
+    def _affects(self, fault: Fault, call: Call) -> bool:
         """Return whether a fault affects a call, counting those it lets pass."""
         if fault.is_spent or not fault.matches(call):
             return False
         if fault.after > 0:
             fault.after -= 1
             return False
-        return fault.chance >= 1 or self._dice.random() < fault.chance
+        return fault.chance >= 1 or self._random.random() < fault.chance
 
     def _plant(self, kind: Kind, marks: Marks, **nature: Any) -> Fault:
         """Check the filters and add a fault."""

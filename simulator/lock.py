@@ -26,7 +26,7 @@ from .model import (
     User,
     dp_code,
 )
-from .passwords import PasswordBook
+from .passwords import PasswordStore
 from .queue import MessageQueue
 from .refusals import Refusal
 
@@ -39,7 +39,7 @@ class Home:
     """The part of the cloud that a lock needs."""
 
     clock: Callable[[], float]
-    dice: random.Random
+    generator: random.Random
     delivery: DeliveryRules
     queue: MessageQueue | None = None
 
@@ -59,7 +59,7 @@ class Lock:
         """Whether an offline lock can be read from the memory of the cloud."""
         self.busy_until = 0.0
         self.family: Family = family_of(device.category, is_sub=device.sub)
-        self.passwords = PasswordBook(home.dice)
+        self.passwords = PasswordStore(home.generator)
         self.enrollment: Enrollment | None = None
         self.enrollment_rules = EnrollmentRules()
         self.messages: list[dict[str, Any]] = []
@@ -68,8 +68,8 @@ class Lock:
         """Enrolled at the lock itself; a sync reports them to the cloud."""
         self.home = home
         self.history = History(device, home.clock, home.queue)
-        self._next_user = home.dice.randrange(30_000_000, 39_000_000)
-        self._next_opmode = home.dice.randrange(700_000, 900_000)
+        self._next_user = home.generator.randrange(30_000_000, 39_000_000)
+        self._next_opmode = home.generator.randrange(700_000, 900_000)
 
     @property
     def device_id(self) -> str:
@@ -303,7 +303,7 @@ class Lock:
         return [m for m in self.methods if m.user_id is None]
 
     @contextmanager
-    def rehearsal(self) -> Iterator[None]:
+    def discarded_changes(self) -> Iterator[None]:
         """Run commands on copies that are discarded, for a dropped write.
 
         The records themselves are restored, so that references of a test stay valid.
@@ -324,10 +324,10 @@ class Lock:
 
     def _free_user_id(self, *, alphanumeric: bool) -> str:
         """Return an unused user ID."""
-        self._next_user += self.home.dice.randrange(1, 400)
+        self._next_user += self.home.generator.randrange(1, 400)
         if not alphanumeric:
             return str(self._next_user)
-        letters = "".join(self.home.dice.choices("abcdefghijkmnpqrstuvwxyz", k=4))
+        letters = "".join(self.home.generator.choices("abcdefghijkmnpqrstuvwxyz", k=4))
         return f"{self._next_user % 10_000:04d}{letters}"
 
     def _free_lock_user_id(self) -> int:

@@ -68,15 +68,15 @@ class Ticket:
     expires: float
 
 
-class PasswordBook:
+class PasswordStore:
     """All passwords of one lock."""
 
-    def __init__(self, dice: random.Random) -> None:
+    def __init__(self, generator: random.Random) -> None:
         """Initialize without passwords."""
         self.temporary: list[TemporaryPassword] = []
         self.offline: list[OfflinePassword] = []
         self.tickets: dict[str, Ticket] = {}
-        self._dice = dice
+        self._random = generator
         self._next_id = 0
 
     # --- tickets ---
@@ -158,7 +158,7 @@ class PasswordBook:
     def add(self, delivery: Delivery, **details: Any) -> TemporaryPassword:
         """Add a password."""
         taken = {one.sn for one in self.temporary if one.state != "deleted"}
-        self._next_id += self._dice.randrange(1, 50)
+        self._next_id += self._random.randrange(1, 50)
         password = TemporaryPassword(
             password_id=100_000 + self._next_id,
             sn=next(number for number in range(1, 1000) if number not in taken),
@@ -169,7 +169,7 @@ class PasswordBook:
         self.temporary.append(password)
         return password
 
-    def order(
+    def send(
         self, password: TemporaryPassword, delivery: Delivery, **coming: Any
     ) -> None:
         """Start a command for a password."""
@@ -232,7 +232,7 @@ class PasswordBook:
             password_id=str(500_000 + self._next_id),
             name=name,
             kind=kind,
-            code=f"{self._dice.randrange(10**9, 10**10)}",
+            code=f"{self._random.randrange(10**9, 10**10)}",
             effective_time=start,
             invalid_time=end,
         )
@@ -240,7 +240,9 @@ class PasswordBook:
         return password
 
     def _text(self, length: int) -> str:
-        return "".join(self._dice.choices("abcdefghijkmnpqrstuvwxyz23456789", k=length))
+        return "".join(
+            self._random.choices("abcdefghijkmnpqrstuvwxyz23456789", k=length)
+        )
 
 
 def _decrypt(encrypted: bytes, session_key: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import re
 from typing import Final, Literal, get_args
 
-from .ask import Ask, Json
+from .request import Json, Request
 
 type Verb = Literal["GET", "POST", "PUT", "DELETE"]
 EndpointName = Literal[
@@ -69,7 +69,7 @@ EndpointName = Literal[
 
 TOKEN_ENDPOINTS: Final = frozenset({"token", "refresh_token"})
 
-type Handler = Callable[[Ask], Json]
+type Handler = Callable[[Request], Json]
 
 
 @dataclass(frozen=True, slots=True)

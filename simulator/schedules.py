@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from .ask import Json
 from .dialects import Dialect
 from .model import Schedule, Window
 from .refusals import Refusal
+from .request import Json
 
 MINUTES_OF_A_DAY = 1440
 

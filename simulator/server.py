@@ -11,11 +11,11 @@ from urllib.parse import parse_qsl, unquote
 from aiohttp import web
 
 from . import commands, gate, routes, wire
-from .ask import NOTHING, Ask, Json, PageLie
 from .calls import Call
 from .fault import GATE, Fault, Kind
 from .lock import Lock
 from .refusals import Refusal
+from .request import NOTHING, Json, PageFault, Request
 
 if TYPE_CHECKING:
     from .cloud import SimulatedCloud
@@ -100,7 +100,7 @@ class Server:
                 continue
             match fault.kind:
                 case "latency":
-                    extra = self._cloud.faults.throw(fault.jitter)
+                    extra = self._cloud.faults.random_seconds(fault.jitter)
                     await self._wait(None, (fault.seconds or 0) + extra)
                 case "hang":
                     await self._wait(fault.released, fault.seconds)
@@ -147,8 +147,8 @@ class Server:
             raise Refusal(1108)
         lock = self._lock(visit.call.lock)
         dropped = lock is not None and visit.has("drop_write")
-        with lock.rehearsal() if lock and dropped else nullcontext():
-            result = visit.route.handler(self._ask(visit, lock))
+        with lock.discarded_changes() if lock and dropped else nullcontext():
+            result = visit.route.handler(self._endpoint_request(visit, lock))
         if self._cloud.dialects.spoken(visit.call.lock).unsteady:
             call = (visit.call.endpoint, visit.call.lock, visit.call.user)
             self._answers[call] += 1
@@ -194,16 +194,18 @@ class Server:
             commands.settle(lock)
         return lock
 
-    def _ask(self, visit: Visit, lock: Lock | None) -> Ask:
+    def _endpoint_request(self, visit: Visit, lock: Lock | None) -> Request:
         """Return the request for the endpoint."""
-        lies = [PageLie(f.lie, f.value) for f in visit.struck if f.kind == "page"]
-        return Ask(
+        page_faults = [
+            PageFault(f.page_kind, f.value) for f in visit.struck if f.kind == "page"
+        ]
+        return Request(
             call=visit.call,
             parts=visit.parts,
             world=self._cloud.world(),
             dialect=self._cloud.dialects.spoken(visit.call.lock),
             now=self._cloud.now,
-            lie=lies[0] if lies else None,
+            page_fault=page_faults[0] if page_faults else None,
             _lock=lock,
         )
 

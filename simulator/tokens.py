@@ -20,13 +20,13 @@ class Token:
     expires_at: float
 
 
-class TokenOffice:
+class TokenIssuer:
     """Issues tokens, at most one of which is valid at any time."""
 
-    def __init__(self, clock: Callable[[], float], dice: random.Random) -> None:
+    def __init__(self, clock: Callable[[], float], generator: random.Random) -> None:
         """Start without a token."""
         self._clock = clock
-        self._dice = dice
+        self._random = generator
         self._current: Token | None = None
         self._former: dict[str, int] = {}
         self.issued = 0
@@ -78,8 +78,8 @@ class TokenOffice:
         self._retire(1010)
         self.issued += 1
         self._current = Token(
-            access=f"{self._dice.getrandbits(128):032x}",
-            refresh=f"{self._dice.getrandbits(128):032x}",
+            access=f"{self._random.getrandbits(128):032x}",
+            refresh=f"{self._random.getrandbits(128):032x}",
             expires_at=self._clock() + LIFETIME,
         )
         return self._current

@@ -18,10 +18,10 @@ RING_CHANCE: Final = 0.1
 class Visits:
     """Opens doors at random times."""
 
-    def __init__(self, cloud: SimulatedCloud, dice: random.Random) -> None:
+    def __init__(self, cloud: SimulatedCloud, generator: random.Random) -> None:
         """Initialize without visits; `start` begins them."""
         self._cloud = cloud
-        self._dice = dice
+        self._random = generator
         self._task: asyncio.Task[None] | None = None
         self.every: float | None = None
         """How many seconds pass between two visits, on average; None is never."""
@@ -40,7 +40,7 @@ class Visits:
 
     async def _run(self, every: float) -> None:
         while True:
-            await asyncio.sleep(every * self._dice.uniform(0.5, 1.5))
+            await asyncio.sleep(every * self._random.uniform(0.5, 1.5))
             self.visit()
 
     def visit(self) -> None:
@@ -52,14 +52,14 @@ class Visits:
         ]
         if not locks:
             return
-        lock, methods = self._dice.choice(locks)
-        chance = self._dice.random()
+        lock, methods = self._random.choice(locks)
+        chance = self._random.random()
         if chance < MISHAP_CHANCE:
-            lock.alarm(self._dice.choice(MISHAPS))
+            lock.alarm(self._random.choice(MISHAPS))
         elif chance < MISHAP_CHANCE + RING_CHANCE:
             lock.ring()
         else:
-            method = self._dice.choice(methods)
+            method = self._random.choice(methods)
             lock.open(method.dp_code, number=method.unlock_sn)
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 import json
 
 from . import schedules
-from .ask import Json
 from .dialects import Dialect
 from .model import OWNER, Device, Method, Schedule, User, unlock_word
+from .request import Json
 
 UNHEARD = 77
 """An undocumented number, for the dialect of unknown values."""

@@ -1,10 +1,11 @@
-"""How tests find what Home Assistant shows: by unique ids, which names cannot move."""
+"""Helpers to find devices, entities and states by unique ID."""
 
 import asyncio
 from collections.abc import Callable, Mapping
 import json
 import logging
 from pathlib import Path
+from string import Formatter
 from typing import Any, Final
 
 from freezegun.api import real_monotonic
@@ -26,7 +27,18 @@ from homeassistant.helpers import (
 )
 from simulator import SimulatedCloud
 
+INTEGRATION: Final = Path(__file__).parents[1] / "custom_components" / DOMAIN
+ENGLISH: Final[dict[str, Any]] = json.loads(
+    (INTEGRATION / "translations" / "en.json").read_text(encoding="utf-8")
+)
+ICONS: Final[dict[str, Any]] = json.loads(
+    (INTEGRATION / "icons.json").read_text(encoding="utf-8")
+)
 _LONGEST_WAIT: Final = 20
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def entry_state(entry: MockConfigEntry) -> ConfigEntryState:
@@ -58,8 +70,8 @@ def state_of(hass: HomeAssistant, unique_id: str) -> str | None:
 def states_of(hass: HomeAssistant, *prefixes: str) -> dict[str, str]:
     """Return the states of all entities of ours, by unique id.
 
-    With prefixes only those whose unique id begins with one of them. When a lock was
-    read is left out: each time differs.
+    With prefixes, return only unique IDs that start with one of them. `last_read` is
+    left out, because it always differs.
     """
     states = {
         entity.unique_id: state.state
@@ -110,8 +122,18 @@ def user_device(
     )
 
 
-def errors_shown(hass: HomeAssistant) -> list[str | None]:
-    """Return the repairs of the project: what that can be resolved."""
+def registered_ids(hass: HomeAssistant) -> set[str]:
+    """Return the devices, the issues, and the entities of the integration."""
+    entities = er.async_get(hass).entities.values()
+    return {
+        *(device.id for device in dr.async_get(hass).devices),
+        *(entity.entity_id for entity in entities if entity.platform == DOMAIN),
+        *(issue_id for _, issue_id in ir.async_get(hass).issues),
+    }
+
+
+def error_issues(hass: HomeAssistant) -> list[str | None]:
+    """Return the keys of the issues with severity error."""
     return [
         issue.translation_key
         for (domain, _), issue in ir.async_get(hass).issues.items()
@@ -119,14 +141,14 @@ def errors_shown(hass: HomeAssistant) -> list[str | None]:
     ]
 
 
-def our_lines(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
-    """Return what was logged by the integration, above the level of debugging."""
+def log_lines(caplog: pytest.LogCaptureFixture) -> list[tuple[int, str]]:
+    """Return the log lines of the integration above debug level."""
     return [
         (record.levelno, record.getMessage())
         for record in caplog.records
         if record.name.startswith("custom_components.tuya_lock_users")
         and record.levelno > logging.DEBUG
-        # Home Assistant itself speaks of an entry in our name.
+        # Home Assistant itself logs these under our logger.
         and not record.getMessage().startswith("Config entry")
     ]
 
@@ -158,26 +180,26 @@ def user_names(
 def cases(
     names: str | tuple[str, ...], table: Mapping[str, Any]
 ) -> pytest.MarkDecorator:
-    """Run a test for each case of a table, under the name that it has there."""
+    """Parametrize a test with the values of a table, and their keys as IDs."""
     return pytest.mark.parametrize(names, list(table.values()), ids=list(table))
 
 
-def fixture(name: str) -> Any:
+def load_fixture(name: str) -> Any:
     path = Path(__file__).parent / "fixtures" / f"{name}.json"
     return json.loads(path.read_text(encoding="utf-8"))
 
 
 def field_input(name: str) -> Any:
-    """Return an input from real life that once was handled wrongly."""
-    return fixture(f"field/{name}")
+    """Return a real input that an earlier version handled wrongly."""
+    return load_fixture(f"field/{name}")
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Let everything run until something holds: the clock of the test does not move.
+    """Run the event loop until a condition is met; the clock of the test does not move.
 
     Sockets and threads need real time, and more of it on a busy machine.
     """
     began = real_monotonic()
     while not condition():
-        assert real_monotonic() - began < _LONGEST_WAIT, "it never came"
+        assert real_monotonic() - began < _LONGEST_WAIT, "the condition was never met"
         await asyncio.sleep(0)

@@ -24,6 +24,7 @@ from homeassistant.helpers import device_registry as dr
 from simulator import OWNER, Lock, Schedule, SimulatedCloud, Window
 
 from .common import Entities, lock_device, project_entry, user_device
+from .services.calling import Actions
 
 type Tick = Callable[[float], Awaitable[None]]
 type SetUp = Callable[..., Awaitable[MockConfigEntry]]
@@ -59,6 +60,10 @@ class Home(Entities):
     entry: MockConfigEntry
     set_up: SetUp
     advance: Tick
+
+    @property
+    def act(self) -> Actions:
+        return Actions(self.hass, self.entry)
 
     async def tick(self, seconds: float, *, times: int = 1) -> None:
         """Advance the clock, several times if requested, and wait for tasks."""
@@ -96,6 +101,11 @@ def limited(start: float, end: float, *windows: Window, **details: Any) -> Sched
     )
 
 
+def limited_days(start: float, end: float, *windows: Window) -> Schedule:
+    """Return a schedule between two moments, in days from `NOW`."""
+    return limited(start * DAY_SECONDS, end * DAY_SECONDS, *windows)
+
+
 @pytest.fixture(autouse=True)
 def auto_enable_custom_integrations(enable_custom_integrations: None) -> None:
     """Let Home Assistant load this integration in every test."""
@@ -109,7 +119,7 @@ def retry_at_once() -> Generator[None]:
 
 
 @pytest.fixture(autouse=True)
-def quiet_door(request: pytest.FixtureRequest) -> Generator[None]:
+def no_push_or_records(request: pytest.FixtureRequest) -> Generator[None]:
     """Disable messages and records, which `tests/push` covers.
 
     Modules with the mark `default_options` run with both, as a new project does.
@@ -141,9 +151,16 @@ def no_traceback(caplog: pytest.LogCaptureFixture) -> Generator[None]:
 
 
 @pytest.fixture
-def lifted_pace() -> Generator[None]:
+def no_rate_limit() -> Generator[None]:
     """Disable the rate limit, which would never end with a frozen clock."""
     with patch(f"{_API}.rate_limit.CALLS_PER_SECOND", 1_000_000):
+        yield
+
+
+@pytest.fixture
+def no_read_back_delay() -> Generator[None]:
+    module = "custom_components.tuya_lock_users.commands.verify"
+    with patch(f"{module}.READ_BACK_SECONDS", (0.0, 0.0, 0.0)):
         yield
 
 
@@ -219,7 +236,7 @@ def entry(cloud: SimulatedCloud, endpoint: str) -> MockConfigEntry:
 
 
 @pytest.fixture
-def set_up(hass: HomeAssistant, entry: MockConfigEntry, lifted_pace: None) -> SetUp:
+def set_up(hass: HomeAssistant, entry: MockConfigEntry, no_rate_limit: None) -> SetUp:
     """Return a function that sets the project up and waits for tasks.
 
     Its arguments are changes to the entry: data, options.

@@ -1,14 +1,11 @@
 """How tests go through flows, and every way a project can be refused."""
 
 from collections.abc import Callable
-import json
-from pathlib import Path
 from typing import Any, Final, cast
 
 import pytest
 import voluptuous as vol
 
-from custom_components.tuya_lock_users import config_flow
 from custom_components.tuya_lock_users.const import CONF_DATA_CENTER, CONF_LOCKS, DOMAIN
 from homeassistant.config_entries import (
     SOURCE_USER,
@@ -20,12 +17,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from simulator import SimulatedCloud
 
+from .common import ENGLISH
+
 type Form = dict[str, Any]
 type Plant = Callable[[SimulatedCloud, str], object]
-
-_TEXTS: Final = json.loads(
-    (Path(config_flow.__file__).parent / "translations" / "en.json").read_text()
-)
 
 
 def _code(code: int) -> Plant:
@@ -113,8 +108,8 @@ def form_of(result: ConfigFlowResult, step_id: str, *errors: str) -> ConfigFlowR
     section = "options" if step_id == "init" else "config"
     placeholders = result["description_placeholders"] or {}
     for error in errors:
-        assert _TEXTS[section]["error"][error].format(**placeholders)
-    texts = _TEXTS[section]["step"][step_id]
+        assert ENGLISH[section]["error"][error].format(**placeholders)
+    texts = ENGLISH[section]["step"][step_id]
     fields = {str(marker) for marker in schema_of(result).schema}
     fields -= texts.get("sections", {}).keys()
     assert texts["data"].keys() == texts["data_description"].keys() == fields
@@ -124,10 +119,10 @@ def form_of(result: ConfigFlowResult, step_id: str, *errors: str) -> ConfigFlowR
 def texts_of(error: str) -> list[str]:
     """Return the texts of form, exception, and repair for an error."""
     return [
-        _TEXTS["config"]["error"][error],
-        _TEXTS["options"]["error"][error],
-        _TEXTS["exceptions"][error]["message"],
-        _TEXTS["issues"][error]["fix_flow"]["step"]["confirm"]["description"],
+        ENGLISH["config"]["error"][error],
+        ENGLISH["options"]["error"][error],
+        ENGLISH["exceptions"][error]["message"],
+        ENGLISH["issues"][error]["fix_flow"]["step"]["confirm"]["description"],
     ]
 
 

@@ -66,7 +66,7 @@ def access_now(
         (2, Access.NOT_STARTED, Access.NOT_STARTED),
     ],
 )
-def test_access_without_a_schedule(
+def test_access_no_schedule(
     effective: int | None, expected: Access, suspended: Access
 ) -> None:
     person = User(user_id="bob", effective=effective)
@@ -77,15 +77,15 @@ def test_access_without_a_schedule(
 @cases(
     ("schedule", "suspended", "expected"),
     {
-        "over": (PAST, False, Access.EXPIRED),
-        "suspended-here": (PAST, True, Access.SUSPENDED),
-        "resumed-elsewhere": (SOON, True, Access.ALLOWED),
-        "put-off-since": (LATER, True, Access.NOT_STARTED),
+        "past": (PAST, False, Access.EXPIRED),
+        "suspended": (PAST, True, Access.SUSPENDED),
+        "resumed-in-app": (SOON, True, Access.ALLOWED),
+        "postponed-in-app": (LATER, True, Access.NOT_STARTED),
         "permanent": (Schedule(permanent=True), True, Access.ALLOWED),
     },
 )
 def test_suspended(schedule: Schedule, suspended: bool, expected: Access) -> None:
-    """Suspended is whose schedule was replaced here and still is in the past."""
+    """A user is suspended while the stored schedule's replacement is in the past."""
     assert access_now(user(schedule), suspended=suspended) is expected
 
 
@@ -112,10 +112,10 @@ HOUR = timedelta(hours=1)
         *(("later", flag, Access.NOT_STARTED) for flag in (None, 0, 1, 2)),
     ],
 )
-def test_not_understood(period: str, flag: int | None, expected: Access) -> None:
+def test_access_unknown_hours(period: str, flag: int | None, expected: Access) -> None:
     person = User(user_id="bob", schedule=UNKNOWN[period], effective=flag)
     assert access_now(person) is expected
-    # Nothing lets anybody in before a flag was read, nor later without another.
+    # Without a recent flag, access is not allowed.
     unread = access_of(person, suspended=False, limit=None, now=NOW, zones=ZONES)
     assert unread is (Access.OUTSIDE_HOURS if period == "running" else expected)
     later = access_now(person, now=NOW + HOUR)
@@ -127,18 +127,18 @@ def test_not_understood(period: str, flag: int | None, expected: Access) -> None
     {
         "permanent": (Schedule(permanent=True), 1, NOW, Access.ALLOWED),
         "frozen": (Schedule(permanent=True), 0, NOW, Access.OUTSIDE_HOURS),
-        "not-yet": (Schedule(permanent=True), 2, NOW, Access.NOT_STARTED),
+        "not-started": (Schedule(permanent=True), 2, NOW, Access.NOT_STARTED),
         "frozen-in-period": (RUNNING, 0, NOW, Access.OUTSIDE_HOURS),
-        "not-yet-in-period": (RUNNING, 2, NOW, Access.NOT_STARTED),
+        "not-started-in-period": (RUNNING, 2, NOW, Access.NOT_STARTED),
         "opens-this-minute": (HOURS, 0, NOW, Access.ALLOWED),
         "frozen-in-hours": (HOURS, 0, NOW + 2 * MINUTE, Access.OUTSIDE_HOURS),
-        "agreed-before": (HOURS, 0, NOW - HOUR, Access.ALLOWED),
-        "knows-no-hours": (HOURS, 1, NOW - HOUR, Access.ALLOWED),
-        "ours-is-stricter": (PAST, 1, NOW, Access.EXPIRED),
+        "agreed-when-read": (HOURS, 0, NOW - HOUR, Access.ALLOWED),
+        "flag-ignores-hours": (HOURS, 1, NOW - HOUR, Access.ALLOWED),
+        "schedule-is-stricter": (PAST, 1, NOW, Access.EXPIRED),
         "period-disagrees": (HOURS, 2, NOW - HOUR, Access.NOT_STARTED),
     },
 )
-def test_flag_beside_a_schedule(
+def test_access_flag_and_schedule(
     schedule: Schedule, flag: int, read_at: datetime, expected: Access
 ) -> None:
     """The stricter of flag and schedule counts; if both agreed, the schedule applies."""
@@ -156,7 +156,9 @@ def test_flag_beside_a_schedule(
         ((), Access.OUTSIDE_HOURS),
     ],
 )
-def test_lock_without_flags(flags: tuple[int | None, ...], expected: Access) -> None:
+def test_access_flag_denies_owner(
+    flags: tuple[int | None, ...], expected: Access
+) -> None:
     """A flag that denies access even to the owner is ignored."""
     owners = tuple(
         User(user_id=str(number), user_type=UserType.OWNER, effective=flag)
@@ -193,7 +195,7 @@ changes = st.lists(
 
 
 def changed(changes: list[tuple[bool, str, Any]]) -> dict[str, Any]:
-    """Return a schedule of which some things were dropped, changed, or added."""
+    """Return the documented schedule with keys dropped, changed, or added."""
     detail, whole = dict(DETAIL), {**WHOLE}
     for in_detail, key, value in changes:
         target = detail if in_detail else whole
@@ -207,7 +209,7 @@ def changed(changes: list[tuple[bool, str, Any]]) -> dict[str, Any]:
 
 
 def is_plain(value: Any) -> bool:
-    """Return whether a schedule is one as the documents have it, and has hours."""
+    """Return whether a schedule has the documented form, with one window."""
     details = value.get("schedule_details")
     return (
         value.keys() <= WHOLE.keys()
@@ -222,13 +224,13 @@ def is_plain(value: Any) -> bool:
 
 
 def is_now(detail: Any) -> bool:
-    """Return whether a detail of the documents is open on a Wednesday at ten."""
+    """Return whether a documented window is open on Wednesday at ten."""
     start, end = detail["start_minute"], detail["end_minute"]
     return bool(detail["working_day"] & 8) and start <= 600 < end
 
 
 @given(changes, st.sampled_from([None, 0, 1, 2, 5]), st.booleans())
-def test_nothing_unknown_opens(
+def test_access_random_schedule(
     changes: list[tuple[bool, str, Any]], flag: int | None, as_text: bool
 ) -> None:
     """Access is never more than the flag and every understood part allow."""
@@ -256,7 +258,7 @@ def test_nothing_unknown_opens(
 
 
 def _reads_as_hours(value: dict[str, Any]) -> bool:
-    """Return whether every key of the only detail is one that may be understood."""
+    """Return whether every key of the only window is a known one."""
     details = value.get("schedule_details")
     detail = details[0] if isinstance(details, list) and details else None
     known = {*DETAIL, "all_day", "invalid_time", "effective_time", "workingDay"}
@@ -266,30 +268,30 @@ def _reads_as_hours(value: dict[str, Any]) -> bool:
     )
 
 
-def test_clock() -> None:
-    """The next moment is the first of anybody's."""
+def test_access_clock() -> None:
+    """The next transition is the earliest of all users."""
     clock = AccessClock()
     lock = snapshot(
         user(SOON), user(LATER, "carol"), user(PAST, "dave"), user(None, "eve")
     )
-    by_user, flip = clock.read(lock, {"dave"}, NOW)
+    by_user, transition = clock.read(lock, {"dave"}, NOW)
     assert by_user == {
         "bob": Access.ALLOWED,
         "carol": Access.NOT_STARTED,
         "dave": Access.SUSPENDED,
         "eve": Access.ALLOWED,
     }
-    assert flip == NOW + MINUTE
-    by_user, flip = clock.read(lock, {"dave"}, NOW + MINUTE)
+    assert transition == NOW + MINUTE
+    by_user, transition = clock.read(lock, {"dave"}, NOW + MINUTE)
     assert by_user["bob"] is Access.EXPIRED
-    assert flip == NOW + 5 * MINUTE
+    assert transition == NOW + 5 * MINUTE
     # Without a future change, or without users, there is nothing to wait for.
     assert clock.read(snapshot(user(PAST)), (), NOW)[1] is None
     assert clock.read(snapshot(), (), NOW) == ({}, None)
 
 
-def test_clock_searches_only_what_is_new() -> None:
-    """The next change is searched once for each schedule, until it has come."""
+def test_access_clock_searches_once() -> None:
+    """The transition of a schedule is searched only once."""
     clock = AccessClock()
     lock = snapshot(user(SOON), user(LATER, "carol"))
     with patch.object(access, "next_change", side_effect=next_change) as search:
@@ -304,26 +306,26 @@ def test_clock_searches_only_what_is_new() -> None:
         assert search.call_count == 4
 
 
-def test_clock_that_is_set_back() -> None:
+def test_access_clock_set_back() -> None:
     """A clock that is set back repeats the transition."""
     clock = AccessClock()
     lock = snapshot(user(HOURS))
     assert clock.read(lock, (), NOW + HOUR)[1] == NOW + 24 * HOUR
 
-    by_user, flip = clock.read(lock, (), NOW + HOUR / 2)
-    assert (by_user["bob"], flip) == (Access.ALLOWED, NOW + HOUR)
+    by_user, transition = clock.read(lock, (), NOW + HOUR / 2)
+    assert (by_user["bob"], transition) == (Access.ALLOWED, NOW + HOUR)
 
 
-def test_clock_follows_the_zone() -> None:
+def test_access_clock_time_zone() -> None:
     clock = AccessClock()
     window = Window(mask=127, start_minute=600, end_minute=630)
     bob = user(
         Schedule(permanent=False, start=1, end=SECONDS + 10**6, windows=(window,))
     )
-    by_user, flip = clock.read(snapshot(bob), (), NOW)
+    by_user, transition = clock.read(snapshot(bob), (), NOW)
     assert by_user == {"bob": Access.ALLOWED}
-    assert flip == NOW + 30 * MINUTE
+    assert transition == NOW + 30 * MINUTE
     zones = Zones(default=ZoneInfo("Asia/Tokyo"))
-    by_user, flip = clock.read(snapshot(bob, zones=zones), (), NOW)
+    by_user, transition = clock.read(snapshot(bob, zones=zones), (), NOW)
     assert by_user == {"bob": Access.OUTSIDE_HOURS}
-    assert flip == NOW + 15 * 60 * MINUTE
+    assert transition == NOW + 15 * 60 * MINUTE

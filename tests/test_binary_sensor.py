@@ -1,4 +1,4 @@
-"""Whether a lock is connected: by the list of locks, or by what a reading met."""
+"""The online binary sensor of a lock."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from tests.conftest import CYCLE_SECONDS, LIST_SECONDS, Home
 @pytest.mark.parametrize(
     ("online", "state"),
     [(True, STATE_ON), (False, STATE_OFF), (None, STATE_UNKNOWN)],
-    ids=["online", "offline", "not-said"],
+    ids=["online", "offline", "unknown"],
 )
 async def test_online(home: Home, online: Any, state: str) -> None:
     home.door.device.online = online
@@ -28,12 +28,12 @@ async def test_online(home: Home, online: Any, state: str) -> None:
     assert shown.attributes[ATTR_DEVICE_CLASS] == BinarySensorDeviceClass.CONNECTIVITY
 
 
-async def test_online_follows_the_list(home: Home) -> None:
+async def test_online_list_update(home: Home) -> None:
     await home.set_up()
     home.door.device.online = False
     await home.tick(LIST_SECONDS)
     assert home.state("front_online") == STATE_OFF
-    # The cloud answers from memory: that is no reason to show nothing.
+    # The cloud still answers from its cache, so users are kept.
     assert home.state("front_users") == "2"
     home.door.device.online = True
     await home.tick(LIST_SECONDS)
@@ -41,8 +41,8 @@ async def test_online_follows_the_list(home: Home) -> None:
 
 
 @pytest.mark.parametrize("code", [2001, 2312])
-async def test_reading_learns_that_a_lock_is_offline(home: Home, code: int) -> None:
-    """A reading that is told so shows it at once; the next list knows better."""
+async def test_offline_at_poll(home: Home, code: int) -> None:
+    """A poll refused as offline updates the state; the next list corrects it."""
     await home.set_up()
     fault = home.cloud.faults.refuse(code, on="smart_lock_users", times=None)
     await home.tick(CYCLE_SECONDS)
@@ -54,8 +54,8 @@ async def test_reading_learns_that_a_lock_is_offline(home: Home, code: int) -> N
     assert home.state("front_users") == "2"
 
 
-async def test_first_reading_learns_that_a_lock_is_offline(home: Home) -> None:
-    """The list may be behind what the very first reading is told."""
+async def test_offline_at_first_poll(home: Home) -> None:
+    """The list may be older than the first poll."""
     home.cloud.faults.refuse(2001, on="smart_lock_users", times=None)
     await home.set_up()
     assert home.state("front_online") == STATE_OFF

@@ -1,7 +1,7 @@
-"""The blueprints: each taken from its address, used as people do, and seen to work."""
+"""The blueprints: imported from their address, and run as automations."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -39,12 +39,16 @@ from simulator import (
 from tests.common import (
     cases,
     entity_id_of,
-    fixture,
+    load_fixture,
     lock_device,
     state_of,
     user_device,
 )
 from tests.conftest import CYCLE_SECONDS, NOW, SetUp, Tick
+
+from .services.calling import Actions
+
+pytestmark = pytest.mark.usefixtures("no_read_back_delay")
 
 type Inputs = dict[str, Any]
 type Use = Callable[..., Awaitable[list[ServiceCall]]]
@@ -75,10 +79,10 @@ MISSED: Final = (
 
 
 class Visits(CalendarEntity):
-    """A calendar that anybody may write into."""
+    """A calendar to which tests add events."""
 
     def __init__(self, name: str = "Visits") -> None:
-        """Begin without events."""
+        """Initialize the calendar without events."""
         self._attr_name = name
         self.events: list[CalendarEvent] = []
 
@@ -114,7 +118,7 @@ def at(hours: float) -> datetime:
 
 
 def in_berlin(day: int, hour: int) -> int:
-    """Return an hour of a day, counted from the day of a test, as a lock has it."""
+    """Return the timestamp of an hour in Berlin, some days after the start."""
     noon: date = NOW.astimezone(BERLIN).date() + timedelta(days=day)
     moment = datetime(noon.year, noon.month, noon.day, hour, tzinfo=BERLIN)
     return int(moment.timestamp())
@@ -130,7 +134,6 @@ def limited(start: float, end: float, *windows: Window) -> Schedule:
 
 
 def hours_of(user: User) -> tuple[float, float] | None:
-    """Return the start and end of a user's access."""
     schedule = user.schedule
     if schedule.permanent:
         return None
@@ -143,30 +146,22 @@ def hours_of(user: User) -> tuple[float, float] | None:
 
 
 @pytest.fixture
-def live(tick: Tick) -> Tick:
-    """Return a function that lets time pass in the steps calendars are looked at."""
+def pass_time(tick: Tick) -> Tick:
+    """Return a function that advances the clock in steps of a calendar update."""
 
-    async def live(seconds: float) -> None:
+    async def pass_time(seconds: float) -> None:
         while seconds > 0:
             await tick(min(seconds, QUARTER))
-            await tick(0)  # what a look at the calendar found for this moment
+            await tick(0)  # runs what a calendar update scheduled for now
             seconds -= QUARTER
 
-    return live
+    return pass_time
 
 
 @pytest.fixture
 def hass_config_dir(hass_tmp_config_dir: str) -> str:
     copytree(ROOT / FOLDER, Path(hass_tmp_config_dir, FOLDER))
     return hass_tmp_config_dir
-
-
-@pytest.fixture(autouse=True)
-def no_pauses() -> Generator[None]:
-    with patch(
-        f"custom_components.{DOMAIN}.commands.verify.READ_BACK_SECONDS", (0.0, 0.0, 0.0)
-    ):
-        yield
 
 
 @pytest.fixture
@@ -194,7 +189,6 @@ async def visits(hass: HomeAssistant, home: MockConfigEntry) -> Visits:
 
 
 async def use_blueprint(hass: HomeAssistant, blueprint: str, **inputs: Any) -> None:
-    """Make an automation, and see that it runs."""
     path = f"{DOMAIN}/{blueprint}.yaml"
     config = {"alias": "Test", "use_blueprint": {"path": path, "input": inputs}}
     assert await async_setup_component(
@@ -208,13 +202,13 @@ async def use_blueprint(hass: HomeAssistant, blueprint: str, **inputs: Any) -> N
 
 @pytest.fixture
 async def use(hass: HomeAssistant, home: MockConfigEntry) -> AsyncGenerator[Use]:
-    """Return a function that makes an automation, and returns the messages it sends."""
+    """Return a function that creates an automation and returns its messages."""
 
     async def use(blueprint: str, **inputs: Any) -> list[ServiceCall]:
         messages: list[ServiceCall] = []
 
         async def send(call: ServiceCall) -> None:
-            await asyncio.sleep(0)  # as everything that leaves the house
+            await asyncio.sleep(0)  # like a service that uses the network
             messages.append(call)
 
         hass.services.async_register("notify", "send_message", send)
@@ -222,7 +216,7 @@ async def use(hass: HomeAssistant, home: MockConfigEntry) -> AsyncGenerator[Use]
         return messages
 
     yield use
-    # One of them looks at the clock every minute.
+    # One of the blueprints triggers every minute.
     await hass.services.async_call(
         automation.DOMAIN, "turn_off", {"entity_id": "automation.test"}, blocking=True
     )
@@ -244,7 +238,7 @@ def guest(hass: HomeAssistant, home: MockConfigEntry) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stay:
-    """A home with the lock, a guest and a calendar, and what uses a blueprint there."""
+    """A home with a lock, a guest and a calendar, and helpers to use a blueprint."""
 
     hass: HomeAssistant
     cloud: SimulatedCloud
@@ -255,7 +249,7 @@ class Stay:
     use: Use
     front: str
     guest: str
-    live: Tick
+    pass_time: Tick
     tick: Tick
 
     async def invite(self, **inputs: Any) -> list[ServiceCall]:
@@ -275,7 +269,6 @@ class Stay:
 
 @pytest.fixture
 def stay(request: pytest.FixtureRequest, use: Use) -> Stay:
-    """All that happens around the visits of a guest."""
     return Stay(
         **{field.name: request.getfixturevalue(field.name) for field in fields(Stay)}
     )
@@ -303,7 +296,7 @@ async def run(hass: HomeAssistant) -> None:
 async def test_import(
     hass: HomeAssistant, aioclient_mock: AiohttpClientMocker, path: Path
 ) -> None:
-    """Home Assistant imports it from its address."""
+    """Home Assistant imports each blueprint from its address."""
     inside = (FOLDER / path.name).as_posix()
     text = path.read_text(encoding="utf-8")
     aioclient_mock.get(  # type: ignore[no-untyped-call]
@@ -324,26 +317,26 @@ async def test_import(
         assert described["selector"]
 
 
-async def test_visit(stay: Stay) -> None:
+async def test_guest_visit(stay: Stay) -> None:
     """A guest has access during an event, and is notified once."""
     stay.visits.add("Weekend", 2, 4)
     messages = await stay.invite()
-    await stay.live(HOUR - 60)
+    await stay.pass_time(HOUR - 60)
     assert not stay.cloud.calls.writes
-    await stay.live(60)
+    await stay.pass_time(60)
     assert hours_of(stay.gus) == (2, 4)
     assert texts_of(messages) == [VISIT]
     assert state_of(stay.hass, "front:gus_access") == "not_started"
-    await stay.live(HOUR)
+    await stay.pass_time(HOUR)
     assert state_of(stay.hass, "front:gus_access") == "allowed"
-    await stay.live(2 * HOUR + 1)
+    await stay.pass_time(2 * HOUR + 1)
     assert state_of(stay.hass, "front:gus_access") == "expired"
     assert len(stay.cloud.calls.to("set_schedule")) == 1
     assert not messages
 
 
-async def test_named_in_title(stay: Stay) -> None:
-    """Of a lock those are let in whose name is in the title, if they are guests."""
+async def test_guest_named_in_title(stay: Stay) -> None:
+    """If a lock is selected, guests whose name is in the title get access."""
     nora = stay.door.add_user("Nora", user_id="nora", schedule=limited(-2, -1))
     hours = Window(WORKDAYS, 540, 720)
     clara = stay.door.add_user("Clara", user_id="clara", schedule=limited(5, 99, hours))
@@ -352,11 +345,11 @@ async def test_named_in_title(stay: Stay) -> None:
     # A name within another name or word is not an invitation.
     ann = stay.door.add_user("Ann", user_id="ann", schedule=over)
     ann_lee = stay.door.add_user("Ann Lee", user_id="ann lee", schedule=over)
-    await stay.live(CYCLE_SECONDS)
+    await stay.pass_time(CYCLE_SECONDS)
     title = "Visit of GUS guest, Alice, Bob, Clara & Nora, Ann Lee and Susann!"
     stay.visits.add(title, 2, 4)
     messages = await stay.invite(guests=[stay.front])
-    await stay.live(HOUR)
+    await stay.pass_time(HOUR)
     assert hours_of(stay.gus) == hours_of(nora) == hours_of(ann_lee) == (2, 4)
     assert hours_of(emil) == hours_of(ann) == (-2, -1)
     assert hours_of(stay.door.find("Alice")) is None
@@ -365,12 +358,12 @@ async def test_named_in_title(stay: Stay) -> None:
     assert len(texts_of(messages)) == 3
 
 
-async def test_name_of_several(stay: Stay) -> None:
+async def test_guest_name_ambiguous(stay: Stay) -> None:
     stay.door.add_user("Gus Guest", user_id="gus2", schedule=limited(-2, -1))
-    await stay.live(CYCLE_SECONDS)
+    await stay.pass_time(CYCLE_SECONDS)
     stay.visits.add("Gus Guest", 2, 4)
     messages = await stay.invite(guests=[stay.front])
-    await stay.live(HOUR)
+    await stay.pass_time(HOUR)
     assert not stay.cloud.calls.writes
     text = "multiple users have this name. Rename all but one."
     assert set(texts_of(messages)) == {f"{MISSED}{text}"}
@@ -382,9 +375,9 @@ async def test_margins(stay: Stay) -> None:
     stay.visits.add("Flat: BOOKED", 26, 28)
     margins = {"minutes_before": 30, "minutes_after": 45}
     await stay.invite(title_contains="booked", ahead={"days": 1}, **margins)
-    await stay.live(HOUR)
+    await stay.pass_time(HOUR)
     assert not stay.cloud.calls.writes
-    await stay.live(HOUR)
+    await stay.pass_time(HOUR)
     assert hours_of(stay.gus) == (25.5, 28.75)
 
 
@@ -411,7 +404,7 @@ async def test_bookings(stay: Stay) -> None:
     assert len(stay.cloud.calls.to("set_schedule")) == 2
 
 
-async def test_visits_that_meet(stay: Stay) -> None:
+async def test_overlapping_visits(stay: Stay) -> None:
     """Events that meet or overlap are one visit, in two calendars as well."""
     others = Visits("Others")
     await stay.hass.data[DATA_COMPONENT].async_add_entities([others])
@@ -422,7 +415,7 @@ async def test_visits_that_meet(stay: Stay) -> None:
     await stay.invite(calendars=[CALENDAR, others.entity_id], ahead={"hours": 2})
     spans = []
     for _ in range(9 * HOUR // QUARTER):
-        await stay.live(QUARTER)
+        await stay.pass_time(QUARTER)
         if hours_of(stay.gus) not in spans:
             spans.append(hours_of(stay.gus))
     # What is known of a visit grows with the view; it is never cut short.
@@ -438,17 +431,17 @@ async def test_visits_that_meet(stay: Stay) -> None:
         "until after the visit": (5, [(-1, 5), (2, 4)]),
     },
 )
-async def test_access_given_by_hand(
+async def test_existing_access(
     stay: Stay, end: float, spans: list[tuple[float, float]]
 ) -> None:
     """Access before a visit lasts until it begins; then the event counts."""
     stay.gus.schedule = limited(-1, end)
-    await stay.live(CYCLE_SECONDS)
+    await stay.pass_time(CYCLE_SECONDS)
     stay.visits.add("Weekend", 2, 4)
     await stay.invite()
     found = []
     for _ in range(3 * HOUR // CYCLE_SECONDS):
-        await stay.live(CYCLE_SECONDS)
+        await stay.pass_time(CYCLE_SECONDS)
         if hours_of(stay.gus) not in found:
             found.append(hours_of(stay.gus))
         if dt_util.utcnow() < at(min(end, 2)):
@@ -465,42 +458,42 @@ async def test_access_given_by_hand(
         "later": limited(5, 6),
     },
 )
-async def test_schedule_from_before(stay: Stay, before: Schedule) -> None:
+async def test_existing_schedule(stay: Stay, before: Schedule) -> None:
     """The selected user gets the schedule of the visit, regardless of the previous one."""
     stay.gus.schedule = before
-    await stay.live(CYCLE_SECONDS)
+    await stay.pass_time(CYCLE_SECONDS)
     stay.visits.add("Weekend", 2, 4)
     await stay.invite()
-    await stay.live(HOUR - CYCLE_SECONDS)
+    await stay.pass_time(HOUR - CYCLE_SECONDS)
     assert hours_of(stay.gus) == (2, 4)
 
 
 @pytest.mark.parametrize(
     ("user", "runs"), [("gus", True), ("bob", False), (None, True)]
 )
-async def test_access_of_another_ends(stay: Stay, user: str | None, runs: bool) -> None:
+async def test_other_user_access_ends(stay: Stay, user: str | None, runs: bool) -> None:
     """The end of another user's access does not fetch calendars."""
     device = user_device(stay.hass, stay.home, "front", user) if user else None
     stay.gus.schedule = limited(-1, 0.5)
-    await stay.live(CYCLE_SECONDS)
+    await stay.pass_time(CYCLE_SECONDS)
     await stay.invite(guests=[device.id if device else stay.front])
-    await stay.live(HOUR)
+    await stay.pass_time(HOUR)
     state = stay.hass.states.get("automation.test")
     assert state is not None
     assert (state.attributes["last_triggered"] is not None) is runs
 
 
-async def test_event_that_changed(stay: Stay) -> None:
+async def test_calendar_event_changed(stay: Stay) -> None:
     event = stay.visits.add("Weekend", 2, 4)
     await stay.invite()
-    await stay.live(HOUR)
+    await stay.pass_time(HOUR)
     assert hours_of(stay.gus) == (2, 4)
     event.end = at(3)
     await stay.run()
     assert hours_of(stay.gus) == (2, 3)
 
 
-async def test_change_in_the_middle(stay: Stay) -> None:
+async def test_calendar_event_changed_during_update(stay: Stay) -> None:
     """Events during an update of access are handled afterwards."""
     event = stay.visits.add("Weekend", 2, 4)
 
@@ -511,53 +504,53 @@ async def test_change_in_the_middle(stay: Stay) -> None:
 
     stay.hass.services.async_register("script", "change", change)
     await stay.invite(then_do=[{"action": "script.change"}])
-    await stay.live(HOUR)
+    await stay.pass_time(HOUR)
     assert hours_of(stay.gus) == (2, 3)
 
 
-async def test_second_try(stay: Stay) -> None:
+async def test_guest_schedule_retried(stay: Stay) -> None:
     stay.visits.add("Weekend", 2, 4)
     messages = await stay.invite(notify_about="failures")
     stay.cloud.faults.refuse(2001, on="set_schedule")
-    await stay.live(HOUR)
+    await stay.pass_time(HOUR)
     assert hours_of(stay.gus) == (-48, -24)
     text = "their schedule could not be set."
     text += " The trace of this automation shows the reason."
     assert texts_of(messages) == [f"{MISSED}{text}"]
-    await stay.live(HOUR)
+    await stay.pass_time(HOUR)
     assert hours_of(stay.gus) == (2, 4)
     assert not messages
 
 
-async def test_lock_that_sleeps(stay: Stay) -> None:
+async def test_guest_schedule_unconfirmed(stay: Stay) -> None:
     stay.cloud.delivery.outcome = "NEVER"
     stay.visits.add("Weekend", 2, 4)
     messages = await stay.invite()
     with patch(f"custom_components.{DOMAIN}.services.schedules.WAIT_SECONDS", 0):
-        await stay.live(HOUR)
+        await stay.pass_time(HOUR)
     assert texts_of(messages) == [f"{VISIT} The lock has not confirmed it yet."]
 
 
-async def test_nothing_to_ask(stay: Stay) -> None:
+async def test_guest_lock_unavailable(stay: Stay) -> None:
     """A project that is not loaded is reported; other guests are handled."""
     stay.visits.add("Gus Guest", 2, 4)
     messages = await stay.invite(guests=["gone", stay.front])
-    await stay.live(HOUR)
+    await stay.pass_time(HOUR)
     assert hours_of(stay.gus) == (2, 4)
     unreadable = "The users of {} are not available. Check the lock in Home Assistant."
     assert texts_of(messages) == [unreadable.format("a removed lock"), VISIT]
     await stay.hass.config_entries.async_unload(stay.home.entry_id)
-    await stay.live(HOUR)
+    await stay.pass_time(HOUR)
     assert texts_of(messages)[-1] == unreadable.format("Front door")
 
 
-async def test_more_to_do(stay: Stay) -> None:
+async def test_guest_additional_actions(stay: Stay) -> None:
     calls = async_mock_service(stay.hass, "script", "remember")
     stay.visits.add("Weekend", 2, 4)
     keys = ("title", "message", "user", "lock", "success")
     data = {key: f"{{{{ {key} }}}}" for key in keys}
     await stay.invite(then_do=[{"action": "script.remember", "data": data}])
-    await stay.live(HOUR)
+    await stay.pass_time(HOUR)
     (call,) = calls
     assert call.data == {
         "title": "Access for Gus Guest",
@@ -597,11 +590,11 @@ CHANGES: Final[dict[str, Callable[[Lock, User], object]]] = {
     "access_started": lambda door, gus: setattr(gus, "schedule", Schedule()),
     "access_ended": lambda door, gus: door.expire(door.find("Bob")),
 }
-MESSAGES: Final = fixture("messages_of_changes")
+MESSAGES: Final = load_fixture("messages_of_changes")
 
 
 @pytest.mark.parametrize("name", CHANGES)
-async def test_change(stay: Stay, name: str) -> None:
+async def test_lock_change(stay: Stay, name: str) -> None:
     changes = [name.partition(" ")[0]]
     messages = await stay.use(LOCK_CHANGES, locks=[stay.front], changes=changes)
     CHANGES[name](stay.door, stay.gus)
@@ -611,14 +604,14 @@ async def test_change(stay: Stay, name: str) -> None:
     assert not messages
 
 
-def test_all_changes() -> None:
+def test_lock_change_types() -> None:
     text = (ROOT / FOLDER / f"{LOCK_CHANGES}.yaml").read_text(encoding="utf-8")
     assert {name.partition(" ")[0] for name in CHANGES} == set(ChangeType)
     for change in ChangeType:
         assert f"value: {change}\n" in text
 
 
-async def test_several_changes(stay: Stay) -> None:
+async def test_lock_changes_simultaneous(stay: Stay) -> None:
     """Simultaneous changes are all reported; other types are not."""
     messages = await stay.use(LOCK_CHANGES, locks=[stay.front])
     for number in range(12):
@@ -632,7 +625,7 @@ async def test_several_changes(stay: Stay) -> None:
     assert sum("Gustav can open Front door with card" in text for text in texts) == 12
 
 
-async def test_no_change(stay: Stay) -> None:
+async def test_lock_changes_after_outage(stay: Stay) -> None:
     messages = await stay.use(LOCK_CHANGES, locks=[stay.front])
     stay.door.add_method("card", stay.gus, name="White card")
     await stay.tick(CYCLE_SECONDS)
@@ -652,7 +645,7 @@ async def test_no_change(stay: Stay) -> None:
     assert not messages
 
 
-async def test_method_of_nobody(stay: Stay) -> None:
+async def test_unassigned_method(stay: Stay) -> None:
     """An unassigned unlock method is reported when it appears, not when it is removed."""
     sensor = entity_id_of(stay.hass, "front_unassigned_unlock_methods")
     messages = await stay.use(LOCK_CHANGES, locks=[stay.front], unassigned=[sensor])
@@ -669,26 +662,26 @@ async def test_method_of_nobody(stay: Stay) -> None:
     assert not messages
 
 
-async def test_access_ends(stay: Stay) -> None:
+async def test_access_ending(stay: Stay) -> None:
     """Each user is reported once, within their quarter of an hour."""
     stay.gus.schedule = limited(-1, 10.1)
     stay.door.add_user("Nora", schedule=limited(-1, 10.1))
     stay.door.add_user("Clara", schedule=limited(-1, 10.3))
     await stay.tick(CYCLE_SECONDS)
     messages = await stay.use(ACCESS_ENDING, hours=9)
-    heard = []
+    received = []
     for minute in range(5, 120):
         await stay.tick(60)
         if messages:
-            heard.append((minute + 1, *sorted(texts_of(messages))))
+            received.append((minute + 1, *sorted(texts_of(messages))))
     until = "can open Front door until 2026-12-09 21:"
-    assert heard == [
+    assert received == [
         (60, f"Gus Guest {until}06.", f"Nora {until}06."),
         (75, f"Clara {until}18."),
     ]
 
 
-async def test_access_of_some_ends(stay: Stay) -> None:
+async def test_access_ending_selected_users(stay: Stay) -> None:
     """Other users, and those with permanent access, are not reported."""
     stay.gus.schedule = limited(-1, 25)
     stay.door.add_user("Nora", user_id="nora", schedule=limited(-1, 25))
@@ -704,14 +697,14 @@ async def test_access_of_some_ends(stay: Stay) -> None:
     assert texts_of(messages) == ["Nora can open Front door until 2026-12-10 12:00."]
 
 
-async def test_code(stay: Stay, caplog: pytest.LogCaptureFixture) -> None:
+async def test_booking_code(stay: Stay, caplog: pytest.LogCaptureFixture) -> None:
     """A booking has its own code, which is sent once, and deleted at the end."""
     passwords = stay.door.passwords
     stay.visits.add("The Miller family", 2, 4)
     messages = await stay.book_code(ahead={"hours": 1})
-    await stay.live(HOUR - 60)
+    await stay.pass_time(HOUR - 60)
     assert not passwords.listed
-    await stay.live(60)
+    await stay.pass_time(60)
     (code,) = passwords.listed
     assert code.effective_time == at(2).timestamp()
     assert code.invalid_time == at(4).timestamp()
@@ -719,22 +712,18 @@ async def test_code(stay: Stay, caplog: pytest.LogCaptureFixture) -> None:
         f"The code for The Miller family at Front door is {code.pin}, "
         "from 2026-12-09 13:00 to 2026-12-09 15:00."
     ]
-    await stay.live(2 * HOUR)  # the booking starts, which is another run
+    await stay.pass_time(2 * HOUR)  # the booking starts, which is another run
     assert [one.state for one in passwords.listed] == ["active"]
-    await stay.live(HOUR + 120)
+    await stay.pass_time(HOUR + 120)
     assert [one.state for one in passwords.listed] == ["deleted"]
     assert not messages
     assert code.pin not in f"{caplog.text} {stay.hass.data.get('trace')}"
 
 
-async def test_code_of_a_booking_that_goes(stay: Stay) -> None:
+async def test_booking_cancelled(stay: Stay) -> None:
     """Without its booking a code is deleted; one that was added by hand stays."""
-    await stay.hass.services.async_call(
-        DOMAIN,
-        "add_password",
-        {"device_id": stay.front, "name": "Cleaner", "password": "7394158"},
-        blocking=True,
-    )
+    act = Actions(stay.hass, stay.home)
+    await act("add_password", name="Cleaner", password="7394158")
     gone = stay.visits.add("Smith", 2, 4)
     stay.visits.add("Jones", 3, 4)
     stay.cloud.faults.refuse(2303, on="add_password")
@@ -768,7 +757,7 @@ async def test_code_of_a_booking_that_goes(stay: Stay) -> None:
         "code": (CODE_FOR_BOOKING, "Code for Weekend"),
     },
 )
-async def test_without_a_phone(stay: Stay, blueprint: str, title: str) -> None:
+async def test_persistent_notification(stay: Stay, blueprint: str, title: str) -> None:
     """Without a recipient, the notification is in Home Assistant."""
     own: dict[str, Inputs] = {
         GUEST_ACCESS: {"calendars": [CALENDAR], "guests": [stay.guest]},
@@ -787,8 +776,8 @@ async def test_without_a_phone(stay: Stay, blueprint: str, title: str) -> None:
         stay.door.add_method("card", stay.gus)
     created = async_mock_service(stay.hass, "persistent_notification", "create")
     messages = await stay.use(blueprint, **{**own[blueprint], "notify": []})
-    await stay.live(CYCLE_SECONDS)
-    await stay.live(HOUR - CYCLE_SECONDS)
+    await stay.pass_time(CYCLE_SECONDS)
+    await stay.pass_time(HOUR - CYCLE_SECONDS)
     assert [call.data["title"] for call in created] == [title]
     # It is shown as Markdown, so names are escaped.
     assert created[0].data["message"].endswith("\\.")

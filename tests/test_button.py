@@ -1,4 +1,4 @@
-"""The refresh button: reads a lock now, whatever was refused before."""
+"""The refresh button of a lock."""
 
 import pytest
 
@@ -33,8 +33,8 @@ async def test_press(home: Home) -> None:
     assert home.state(UNIQUE_ID) != STATE_UNKNOWN
 
 
-async def test_press_finds_out_that_a_lock_is_back(home: Home) -> None:
-    """A lock that was offline is looked up in the list, which others do not need."""
+async def test_press_lock_back_online(home: Home) -> None:
+    """The list of locks is fetched only for a lock that was offline."""
     await home.set_up()
     home.cloud.faults.refuse(2001, on="smart_lock_users", times=1)
     await home.tick(CYCLE_SECONDS)
@@ -46,7 +46,7 @@ async def test_press_finds_out_that_a_lock_is_back(home: Home) -> None:
     assert home.cloud.calls.counts()["associated_devices"] == 1
 
 
-async def test_press_ends_a_pause(home: Home, gate: Lock) -> None:
+async def test_press_ends_pause(home: Home, gate: Lock) -> None:
     """After a plan was extended, all locks are read at once."""
     await home.set_up()
     expired = home.cloud.faults.plan_expired()
@@ -65,7 +65,7 @@ async def test_press_ends_a_pause(home: Home, gate: Lock) -> None:
     assert home.state("gate_users") == "2"
 
 
-async def test_press_forgets_the_dialect(home: Home) -> None:
+async def test_press_resets_dialect(home: Home) -> None:
     refused = home.cloud.faults.not_authorized("smart_lock_users")
     await home.set_up()
     assert home.cloud.calls.to("users_v11")
@@ -76,8 +76,8 @@ async def test_press_forgets_the_dialect(home: Home) -> None:
     assert not home.cloud.calls.to("users_v11")
 
 
-async def test_press_where_no_list_tells_methods(home: Home) -> None:
-    """Somebody added since is shown with their methods, too, and not in a day."""
+async def test_press_list_without_methods(home: Home) -> None:
+    """The methods of a new user are read at once."""
     home.cloud.dialects.unsupported = {"smart_lock_users": 1108}
     await home.set_up()
     carl = home.door.add_user("Carl", user_id="carl")
@@ -88,7 +88,7 @@ async def test_press_where_no_list_tells_methods(home: Home) -> None:
     assert home.state("front_unlock_methods") == "4"
 
 
-async def test_press_on_a_lock_that_was_never_read(home: Home) -> None:
+async def test_press_lock_never_read(home: Home) -> None:
     home.door.device.online = False
     home.door.offline_reads = False
     await home.set_up()
@@ -110,8 +110,8 @@ async def test_press_on_a_lock_that_was_never_read(home: Home) -> None:
         (1004, "invalid_auth"),
     ],
 )
-async def test_refused(home: Home, code: int, key: str) -> None:
-    """A failed press reports the reason, and asks for credentials; the next can succeed."""
+async def test_press_refused(home: Home, code: int, key: str) -> None:
+    """A failed press reports the reason and starts reauth; the next succeeds."""
     await home.set_up()
     fault = home.cloud.faults.refuse(code, on="reads", times=None)
     with pytest.raises(HomeAssistantError) as error:

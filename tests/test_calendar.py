@@ -18,7 +18,7 @@ from homeassistant.const import STATE_OFF, STATE_ON, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant
 from simulator import EVERY_DAY, WEEKEND, WORKDAYS, Lock, Schedule, Window
 from simulator.model import WEDNESDAY
-from tests.common import cases, entity_id_of, fixture, state_object
+from tests.common import cases, entity_id_of, load_fixture, state_object
 from tests.conftest import CYCLE_SECONDS, NOW, Home, SetUp, Tick
 
 HOUR = 3600
@@ -40,15 +40,15 @@ def get_events(hass: HomeAssistant) -> GetEvents:
     async def get_events(start: str, end: str) -> list[dict[str, Any]]:
         entity_id = entity_id_of(hass, UNIQUE_ID)
         assert entity_id
-        answer = await hass.services.async_call(
+        response = await hass.services.async_call(
             CALENDAR_DOMAIN,
             SERVICE_GET_EVENTS,
             {"entity_id": entity_id, "start_date_time": start, "end_date_time": end},
             blocking=True,
             return_response=True,
         )
-        assert answer
-        events: list[dict[str, Any]] = answer[entity_id]["events"]  # type: ignore[index,call-overload,assignment]
+        assert response
+        events: list[dict[str, Any]] = response[entity_id]["events"]  # type: ignore[index,call-overload,assignment]
         return events
 
     return get_events
@@ -74,7 +74,7 @@ def times(events: list[dict[str, Any]]) -> Times:
     return [(event["summary"], event["start"], event["end"]) for event in events]
 
 
-async def test_permanent_users_make_no_noise(home: Home, get_events: GetEvents) -> None:
+async def test_permanent_access(home: Home, get_events: GetEvents) -> None:
     """Users with permanent access, or limits without effect, are in no calendar."""
     home.door.find("bob").schedule = Schedule(permanent=False)
     await home.set_up()
@@ -137,7 +137,7 @@ async def test_several_users(home: Home, get_events: GetEvents) -> None:
 
 @cases(
     ("limits", "start", "end", "expected"),
-    {name: row.values() for name, row in fixture("calendar_events").items()},
+    {name: row.values() for name, row in load_fixture("calendar_events").items()},
 )
 async def test_events(
     home: Home,
@@ -178,10 +178,10 @@ async def test_end(home: Home, get_events: GetEvents, limit: str, end: str) -> N
     assert home.state("front:bob_access") == "expired"
 
 
-async def test_hour_that_repeats(
+async def test_repeated_hour(
     home: Home, freezer: FrozenDateTimeFactory, get_events: GetEvents
 ) -> None:
-    """A time that ends before it starts, by the clock, is shown until it starts again."""
+    """An event that ends before it starts, by the clock, is shown until it starts."""
     freezer.move_to("2026-10-24T22:00:00Z")
     home.door.find("bob").schedule = Schedule(
         permanent=False,
@@ -196,7 +196,7 @@ async def test_hour_that_repeats(
     assert home.state_object(UNIQUE_ID).attributes["message"] == "Bob"
 
 
-async def test_lock_in_another_zone(home: Home, get_events: GetEvents) -> None:
+async def test_lock_time_zone(home: Home, get_events: GetEvents) -> None:
     home.door.device.time_zone = "+09:00"
     home.door.find("bob").schedule = limited(Window(EVERY_DAY, 540, 600))
     await home.set_up()
@@ -211,7 +211,7 @@ async def test_lock_in_another_zone(home: Home, get_events: GetEvents) -> None:
 
 @cases(
     ("limits", "windows", "words"),
-    {name: row.values() for name, row in fixture("calendar_descriptions").items()},
+    {name: row.values() for name, row in load_fixture("calendar_descriptions").items()},
 )
 async def test_description(
     home: Home,
@@ -229,9 +229,7 @@ async def test_description(
     assert {event["description"] for event in events} == {"\n".join(words)}
 
 
-async def test_description_in_another_language(
-    home: Home, get_events: GetEvents
-) -> None:
+async def test_description_language(home: Home, get_events: GetEvents) -> None:
     home.hass.config.language = "de"
     home.door.find("bob").schedule = limited(
         Window(WORKDAYS, 540, 720, "Europe/Berlin")
@@ -267,7 +265,7 @@ async def test_uid(hass: HomeAssistant, door: Lock, set_up: SetUp, tick: Tick) -
     assert await uids() == before
 
 
-async def test_changes_show(home: Home, freezer: FrozenDateTimeFactory) -> None:
+async def test_listeners_updated(home: Home, freezer: FrozenDateTimeFactory) -> None:
     """Only a changed schedule updates listeners of the calendar."""
     home.door.find("bob").schedule = limited(Window(WORKDAYS, 540, 720))
     carl = home.door.add_user("Carl", schedule=limited(Window(WEEKEND, 540, 720)))
@@ -289,8 +287,8 @@ async def test_changes_show(home: Home, freezer: FrozenDateTimeFactory) -> None:
     assert after.attributes == before.attributes
 
 
-async def test_lock_that_was_never_read(home: Home) -> None:
-    """A lock that cannot be read has an empty calendar until it can; access ends in it."""
+async def test_lock_never_read(home: Home) -> None:
+    """The calendar of a lock is empty until the lock can be read."""
     home.door.find("bob").schedule = limited()
     home.door.device.online = False
     home.door.offline_reads = False

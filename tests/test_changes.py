@@ -1,4 +1,4 @@
-"""What differs between two readings of a lock, and what only seems to."""
+"""Changes between two snapshots of a lock."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -60,7 +60,7 @@ def described(changes: Iterable[Change]) -> list[tuple[str, dict[str, Any]]]:
     return [(change.type.value, change.attributes) for change in changes]
 
 
-def who(user: User, **details: Any) -> dict[str, Any]:
+def user_data(user: User, **details: Any) -> dict[str, Any]:
     return {"user_id": user.user_id, "user_name": user.name, **details}
 
 
@@ -78,12 +78,12 @@ def test_nothing_changed() -> None:
         "removed": ((ALICE, BOB), (ALICE,), "user_removed", "unlock_method_removed"),
     },
 )
-def test_user_comes_or_goes(
+def test_user_added_or_removed(
     before: tuple[User, ...], after: tuple[User, ...], event: str, method_event: str
 ) -> None:
     assert described(changes_of(snapshot(*before), snapshot(*after))) == [
-        (event, who(BOB)),
-        (method_event, who(BOB, **NAMED_CARD)),
+        (event, user_data(BOB)),
+        (method_event, user_data(BOB, **NAMED_CARD)),
     ]
 
 
@@ -94,7 +94,7 @@ EVENING = Window(mask=2, start_minute=600, end_minute=660)
 @cases(
     ("before", "after"),
     {
-        "not-told-is-permanent": (None, PERMANENT),
+        "missing-is-permanent": (None, PERMANENT),
         "operation-alone": (PERMANENT, replace(PERMANENT, operate="modify")),
         "delivery-succeeded": (
             replace(PERMANENT, delivery=Delivery.ONGOING),
@@ -104,15 +104,13 @@ EVENING = Window(mask=2, start_minute=600, end_minute=660)
             replace(PERMANENT, delivery=Delivery.FAILED),
             replace(PERMANENT, delivery=Delivery.FAILED, operate="add"),
         ),
-        "other-order": (
+        "order-of-windows": (
             replace(LIMITED, windows=(MORNING, EVENING)),
             replace(LIMITED, windows=(EVENING, MORNING)),
         ),
     },
 )
-def test_schedules_of_the_same_effect(
-    before: Schedule | None, after: Schedule | None
-) -> None:
+def test_equivalent_schedules(before: Schedule | None, after: Schedule | None) -> None:
     """A schedule with the same effect is no change."""
     assert not changes_of(
         snapshot(replace(BOB, schedule=before)), snapshot(replace(BOB, schedule=after))
@@ -122,13 +120,13 @@ def test_schedules_of_the_same_effect(
 def test_method_removed() -> None:
     after = replace(BOB, name="Robert", unlock_methods=())
     changes = described(changes_of(snapshot(BOB), snapshot(after)))
-    assert changes[1:] == [("unlock_method_removed", who(after, **NAMED_CARD))]
+    assert changes[1:] == [("unlock_method_removed", user_data(after, **NAMED_CARD))]
 
 
 @cases(
     ("before", "after", "expected"),
     {
-        "moved-from-a-user-who-left": (
+        "moved-from-removed-user": (
             snapshot(ALICE, BOB),
             snapshot(replace(ALICE, unlock_methods=(CARD,))),
             [ChangeType.USER_REMOVED, ChangeType.UNLOCK_METHOD_MOVED],
@@ -150,7 +148,7 @@ def test_method_removed() -> None:
         ),
     },
 )
-def test_methods(
+def test_method_changes(
     before: LockSnapshot, after: LockSnapshot, expected: list[ChangeType]
 ) -> None:
     """A method is identified by type and number, regardless of user and name."""
@@ -160,19 +158,19 @@ def test_methods(
 @cases(
     ("before", "after"),
     {
-        "nobody-had-asked-at-all": (replace(BOB, unlock_methods=None), BOB),
-        "the-list-does-not-know-the-type": (
+        "not-read-before": (replace(BOB, unlock_methods=None), BOB),
+        "type-not-listed": (
             BOB,
             replace(BOB, unlock_methods=(CARD, FOB)),
         ),
-        "failed-long-ago": (
+        "failed-before-start": (
             BOB,
             replace(BOB, unlock_methods=(replace(CARD, delivery=Delivery.FAILED),)),
         ),
-        "not-told-any-more": (BOB, replace(BOB, unlock_methods=None)),
+        "no-longer-listed": (BOB, replace(BOB, unlock_methods=None)),
     },
 )
-def test_learning_is_no_event(before: User, after: User) -> None:
+def test_new_details_no_event(before: User, after: User) -> None:
     assert changes_of(snapshot(before), snapshot(after)) == []
 
 
@@ -180,19 +178,21 @@ def test_learning_is_no_event(before: User, after: User) -> None:
     ("before", "after", "fails"),
     {
         "failed": ({}, {"delivery": Delivery.FAILED}, True),
-        "failed-on-its-way": ({"delivery": Delivery.ONGOING}, {"delivery": Delivery.FAILED}, True),
+        "failed-while-pending": ({"delivery": Delivery.ONGOING}, {"delivery": Delivery.FAILED}, True),
         "failed-by-its-phase": ({"phase": Phase.TO_BE_CREATED}, {"phase": Phase.CREATION_FAILED}, True),
         "failed-before": ({"delivery": Delivery.FAILED}, {"delivery": Delivery.FAILED, "voice": True}, False),
         "succeeded": ({"delivery": Delivery.ONGOING}, {"delivery": Delivery.SUCCESS}, False),
     },
 )  # fmt: skip
-def test_delivery_of_a_method(
+def test_method_delivery(
     before: dict[str, Any], after: dict[str, Any], fails: bool
 ) -> None:
     old = replace(BOB, unlock_methods=(replace(CARD, **before),))
     new = replace(BOB, unlock_methods=(replace(CARD, **after),))
     changes = described(changes_of(snapshot(old, detailed=["bob"]), snapshot(new)))
-    assert changes == ([("delivery_failed", who(BOB, **NAMED_CARD))] if fails else [])
+    assert changes == (
+        [("delivery_failed", user_data(BOB, **NAMED_CARD))] if fails else []
+    )
 
 
 @pytest.mark.parametrize(
@@ -211,12 +211,14 @@ def test_delivery_of_a_method(
         (None, Access.EXPIRED, None),
     ],
 )
-def test_access(before: Access | None, after: Access, event: str | None) -> None:
+def test_access_changes(
+    before: Access | None, after: Access, event: str | None
+) -> None:
     """Access starts and ends; a new user had no access before."""
     changes = access_changes(
         {"bob": BOB}, {"bob": before} if before else {}, {"bob": after}
     )
-    assert described(changes) == ([(event, who(BOB))] if event else [])
+    assert described(changes) == ([(event, user_data(BOB))] if event else [])
     assert access_changes({}, {"bob": Access.ALLOWED}, {}) == []
 
 
@@ -249,7 +251,7 @@ REMOVED = ("unlock_method_removed", "bob")
             [rotated(BOB, HAS_CARD, at=[1, 2]), rotated(NO_CARD, HAS_CARD, at=[3, 2])],
             [[], [MOVED]],
         ),
-        "with-nobody": (
+        "removed": (
             [rotated(NO_CARD, ALICE, at=[2, 1]), rotated(NO_CARD, ALICE, at=[4, 3])],
             [[], [REMOVED]],
         ),
@@ -269,11 +271,11 @@ REMOVED = ("unlock_method_removed", "bob")
             [rotated(BOB, HAS_CARD, at=[1, 2]), rotated(BOB, HAS_CARD, at=[3, 2])],
             [[], [("unlock_method_added", "alice")]],
         ),
-        "only-missing-once": (
+        "missing-once": (
             [rotated(NO_CARD, ALICE, at=[2, 1]), rotated(BOB, ALICE, at=[3, 1])],
             [[], []],
         ),
-        "somebody-cannot-be-read": (
+        "unreadable-user": (
             [
                 rotated(NO_CARD, ALICE, at=[2, 1], listed_at=2),
                 rotated(NO_CARD, ALICE, at=[9, 1], listed_at=2 + LONGEST_WAIT_SECONDS),
@@ -282,7 +284,7 @@ REMOVED = ("unlock_method_removed", "bob")
         ),
     },
 )
-def test_users_read_at_different_times(
+def test_users_read_in_rotation(
     readings: list[LockSnapshot], reported: list[list[tuple[str, str]]]
 ) -> None:
     """A method moved once, and is removed once no other user is known to have it."""
@@ -294,7 +296,7 @@ def test_users_read_at_different_times(
         before = after
 
 
-def test_pages_are_read_one_after_the_other() -> None:
+def test_paged_list() -> None:
     """A method may move from a page that was not read yet to one that was."""
     before, after = snapshot(BOB, ALICE), snapshot(NO_CARD, ALICE)
     paged = replace(after, is_paged=True, listed_at=5)
@@ -305,7 +307,7 @@ def test_pages_are_read_one_after_the_other() -> None:
     assert [change.type for change in changes] == [ChangeType.UNLOCK_METHOD_REMOVED]
 
 
-def test_details_that_are_newer_than_the_list() -> None:
+def test_details_newer_than_list() -> None:
     """A method that the list still has with another user is not new yet."""
     now_alice = replace(ALICE, unlock_methods=(CARD,))
     before = replace(snapshot(ALICE, BOB, detailed=["alice", "bob"]), listed_at=1.0)

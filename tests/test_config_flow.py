@@ -1,4 +1,4 @@
-"""Setting a project up, through the front door and against the simulated cloud."""
+"""The config flow: a project is set up."""
 
 import json
 from unittest.mock import patch
@@ -22,14 +22,14 @@ from simulator import Lock, SimulatedCloud
 from tests.conftest import Home
 from tests.flows import Form, begin, choice_of, entry_of, form_of, labels_of, submit
 
-pytestmark = pytest.mark.usefixtures("lifted_pace")
+pytestmark = pytest.mark.usefixtures("no_rate_limit")
 
 TOKEN = "token"
 LIST = "associated_devices"
 
 
-async def test_set_up(home: Home, gate: Lock, form: Form) -> None:
-    """All locks are chosen, things that are no locks are left out."""
+async def test_full_flow(home: Home, gate: Lock, form: Form) -> None:
+    """All locks are selected; other devices are not listed."""
     home.cloud.add_device("window", "Hallway window")
 
     result = await begin(home.hass, form)
@@ -57,7 +57,7 @@ async def test_set_up(home: Home, gate: Lock, form: Form) -> None:
     assert "local_key" not in stored
 
 
-async def test_a_lock_that_is_not_chosen(home: Home, gate: Lock, form: Form) -> None:
+async def test_lock_not_selected(home: Home, gate: Lock, form: Form) -> None:
     """It is not added, and a later lock is added automatically."""
     result = await begin(home.hass, form)
     entry = entry_of(await submit(home.hass, result, {CONF_LOCKS: ["gate"]}))
@@ -68,7 +68,7 @@ async def test_a_lock_that_is_not_chosen(home: Home, gate: Lock, form: Form) -> 
     assert set(entry.runtime_data.locks) == {"gate", "shed"}
 
 
-async def test_pasted_ids(home: Home, form: Form) -> None:
+async def test_whitespace_in_input(home: Home, form: Form) -> None:
     """Blanks are removed; a reloaded page shows the same step."""
     blanks = {key: f" {value}\n" for key, value in form.items()}
     result = await begin(home.hass, blanks)
@@ -81,8 +81,10 @@ async def test_pasted_ids(home: Home, form: Form) -> None:
     assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: []}
 
 
-async def test_labels(hass: HomeAssistant, cloud: SimulatedCloud, form: Form) -> None:
-    """Locks of the same name can be told apart, and those without one be chosen."""
+async def test_lock_labels(
+    hass: HomeAssistant, cloud: SimulatedCloud, form: Form
+) -> None:
+    """Locks that share a name, or have none, have labels of their own."""
     for lock_id in ("one", "two"):
         cloud.add_lock(lock_id, "Lock")
     cloud.add_lock("nameless", "")
@@ -124,7 +126,7 @@ async def test_already_configured(
     form: Form,
     changes: dict[str, str],
 ) -> None:
-    """A project is set up once; the list is not even asked for."""
+    """A project is set up once; the list is not fetched."""
     entry.add_to_hass(hass)
     hass.config_entries.async_update_entry(entry, data={**entry.data, **changes})
     result = await begin(hass, form)
@@ -150,7 +152,7 @@ async def test_two_projects(home: Home, form: Form) -> None:
     assert len(home.hass.config_entries.async_entries(DOMAIN)) == 2
 
 
-async def test_a_token_without_uid(home: Home, form: Form) -> None:
+async def test_token_without_uid(home: Home, form: Form) -> None:
     """Without a project ID from the cloud, the access ID identifies the project."""
     fault = home.cloud.faults.edit(
         lambda result: result | {"uid": ""}, on=TOKEN, times=None

@@ -1,4 +1,4 @@
-"""The second step of setting a project up: which locks, found by what and how."""
+"""The locks step of the config flow."""
 
 import pytest
 
@@ -22,7 +22,7 @@ from tests.flows import (
     value_of,
 )
 
-pytestmark = pytest.mark.usefixtures("lifted_pace")
+pytestmark = pytest.mark.usefixtures("no_rate_limit")
 
 LIST = "associated_devices"
 ACCOUNT_LIST = "account_devices"
@@ -35,7 +35,7 @@ def account(cloud: SimulatedCloud, door: Lock) -> str:
     return cloud.accounts[0]
 
 
-async def test_no_lock_chosen(home: Home, form: Form) -> None:
+async def test_no_lock_selected(home: Home, form: Form) -> None:
     result = await begin(home.hass, form)
     result = form_of(
         await submit(home.hass, result, {CONF_LOCKS: []}), "locks", "no_locks"
@@ -62,7 +62,7 @@ async def test_no_lock_found(
 
 
 @pytest.mark.parametrize("code", [1106, 4001, 28841101, 28841105, 28841106, 40001900])
-async def test_only_by_account(home: Home, account: str, form: Form, code: int) -> None:
+async def test_list_by_account(home: Home, account: str, form: Form, code: int) -> None:
     """If the project cannot list its devices, those of an account are listed."""
     home.cloud.faults.not_authorized(LIST, code=code)
     home.cloud.add_device("window", "Hallway window")
@@ -102,10 +102,10 @@ async def test_only_by_account(home: Home, account: str, form: Form, code: int) 
         (500, "cannot_connect"),
     ],
 )
-async def test_an_account_that_is_refused(
+async def test_account_refused(
     home: Home, account: str, form: Form, code: int, error: str
 ) -> None:
-    """It can be corrected; what was entered stays."""
+    """The form keeps the input, and can be corrected."""
     home.cloud.faults.not_authorized(LIST)
     home.cloud.faults.refuse(code, on=ACCOUNT_LIST, times=None)
     result = await begin(home.hass, form)
@@ -118,7 +118,7 @@ async def test_an_account_that_is_refused(
     entry_of(await submit(home.hass, result, typed))
 
 
-async def test_one_of_two_accounts(home: Home, account: str, form: Form) -> None:
+async def test_optional_account(home: Home, account: str, form: Form) -> None:
     """An account can be specified without being required; its locks are then used."""
     neighbour = home.cloud.add_account()
     home.cloud.add_lock("gate", "Garden gate", account_uid=neighbour)
@@ -141,10 +141,10 @@ async def test_one_of_two_accounts(home: Home, account: str, form: Form) -> None
 
 
 @pytest.mark.parametrize("unsupported", [{}, {USERS: 2009}], ids=["new", "old"])
-async def test_a_typed_id(
+async def test_typed_id(
     home: Home, strange: Lock, form: Form, unsupported: dict[str, int]
 ) -> None:
-    """Any device whose users can be read passes for a lock, by the older call as well."""
+    """Any device whose users can be read is accepted, by the older call as well."""
     home.cloud.dialects.of("strange").unsupported = unsupported
     result = await begin(home.hass, form)
     assert labels_of(result) == {"front": "Front door, Wi-Fi Video Lock"}
@@ -169,10 +169,10 @@ async def test_a_typed_id(
         (500, "cannot_connect"),
     ],
 )
-async def test_a_typed_id_that_cannot_be_read(
+async def test_typed_id_unreadable(
     home: Home, strange: Lock, form: Form, code: int, error: str
 ) -> None:
-    """It is refused and stays in the form, to be corrected or taken out."""
+    """The ID is refused and stays in the form, to be corrected or removed."""
     home.cloud.faults.refuse(code, lock="strange", times=None)
     result = await begin(home.hass, form)
     typed = {CONF_LOCKS: ["front", "strange"]}
@@ -183,7 +183,7 @@ async def test_a_typed_id_that_cannot_be_read(
     assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: []}
 
 
-async def test_a_typed_id_of_no_lock(home: Home, form: Form) -> None:
+async def test_typed_id_no_lock(home: Home, form: Form) -> None:
     home.cloud.add_device("window", "Hallway window")
     result = await begin(home.hass, form)
     for lock_id in ("window", "../window", "frnot"):
@@ -193,7 +193,7 @@ async def test_a_typed_id_of_no_lock(home: Home, form: Form) -> None:
 
 
 @pytest.mark.parametrize("with_account", [False, True])
-async def test_a_typed_id_without_a_list(
+async def test_typed_id_without_list(
     home: Home, account: str, strange: Lock, form: Form, with_account: bool
 ) -> None:
     """If no list is allowed, an ID suffices; an account adds its locks."""

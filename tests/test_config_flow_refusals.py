@@ -12,7 +12,7 @@ from custom_components.tuya_lock_users.const import (
 )
 from homeassistant.core import HomeAssistant
 from simulator import Lock, SimulatedCloud
-from tests.common import field_input, fixture
+from tests.common import field_input, load_fixture
 from tests.conftest import Home
 from tests.flows import (
     REFUSALS,
@@ -26,12 +26,12 @@ from tests.flows import (
     value_of,
 )
 
-pytestmark = pytest.mark.usefixtures("lifted_pace")
+pytestmark = pytest.mark.usefixtures("no_rate_limit")
 
 MODULE = "custom_components.tuya_lock_users"
 TOKEN = "token"
 LIST = "associated_devices"
-ADDRESSES = fixture("addresses")
+ADDRESSES = load_fixture("addresses")
 
 
 @pytest.mark.parametrize("on", [TOKEN, LIST])
@@ -65,7 +65,7 @@ async def test_refusals(
         ("refused_for_the_region", "wrong_data_center"),
     ],
 )
-async def test_refusals_from_the_field(
+async def test_field_refusals(
     hass: HomeAssistant, cloud: SimulatedCloud, form: Form, name: str, error: str
 ) -> None:
     cloud.faults.json(field_input(name)["reply"], on=TOKEN)
@@ -77,7 +77,7 @@ async def test_refusals_from_the_field(
         assert all(cause in text.lower() for cause in causes), text
 
 
-async def test_a_code_that_is_unknown(
+async def test_unknown_code(
     hass: HomeAssistant, cloud: SimulatedCloud, form: Form
 ) -> None:
     """The form names it, so that it can be reported."""
@@ -91,7 +91,7 @@ async def test_a_code_that_is_unknown(
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        (CONF_ACCESS_ID, "somebody0else"),
+        (CONF_ACCESS_ID, "other0access0id"),
         (CONF_ACCESS_SECRET, "wrong"),
         (CONF_ACCESS_ID, "  "),
         (CONF_ACCESS_SECRET, ""),
@@ -100,7 +100,7 @@ async def test_a_code_that_is_unknown(
 async def test_wrong_credentials(
     home: Home, form: Form, field: str, value: str
 ) -> None:
-    """They are refused by the signature they make, and can be corrected."""
+    """Wrong credentials are refused by their signature, and can be corrected."""
     result = await begin(home.hass, form | {field: value})
     form_of(result, "user", "invalid_auth")
     result = form_of(await submit(home.hass, result, form), "locks")
@@ -110,7 +110,7 @@ async def test_wrong_credentials(
 async def test_unexpected_exception(
     home: Home, form: Form, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A mistake of ours is shown and logged, not swallowed."""
+    """An unexpected exception is shown and logged."""
     with patch(
         f"{MODULE}.flow.project.FlowProject.async_uid", side_effect=ZeroDivisionError
     ):
@@ -133,23 +133,23 @@ async def test_invalid_urls(home: Home, form: Form, url: str) -> None:
     entry_of(await submit(home.hass, result, {}))
 
 
-@pytest.mark.parametrize(("typed", "kept"), ADDRESSES["valid"].items())
+@pytest.mark.parametrize(("typed", "stored"), ADDRESSES["valid"].items())
 async def test_valid_urls(
-    home: Home, endpoint: str, form: Form, typed: str, kept: str
+    home: Home, endpoint: str, form: Form, typed: str, stored: str
 ) -> None:
     with (
         # All of these lead to the simulated cloud, and none is a data center's key.
-        patch.dict(f"{MODULE}.coordinator.connection.HOSTS", {kept: endpoint}),
+        patch.dict(f"{MODULE}.coordinator.connection.HOSTS", {stored: endpoint}),
         patch(f"{MODULE}.flow.forms.HOSTS", {}),
         patch(f"{MODULE}.flow.project.HOSTS", {}),
     ):
         result = await begin(home.hass, form | {CONF_DATA_CENTER: typed})
         form_of(result, "locks")
         entry = entry_of(await submit(home.hass, result, {}))
-    assert entry.data[CONF_DATA_CENTER] == kept
+    assert entry.data[CONF_DATA_CENTER] == stored
 
 
-async def test_a_server_that_does_not_answer(
+async def test_timeout(
     hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, form: Form
 ) -> None:
     cloud.faults.hang(on=TOKEN)

@@ -1,4 +1,4 @@
-"""Polling in time: how many calls, when, and what happens while there is no answer."""
+"""Polling: which calls are made, when, and what errors do."""
 
 from datetime import UTC, datetime
 import logging
@@ -25,7 +25,7 @@ from simulator import (
     Schedule,
     SimulatedCloud,
 )
-from tests.common import cases, entry_state, errors_shown, our_lines, until
+from tests.common import cases, entry_state, error_issues, log_lines, until
 from tests.conftest import (
     CYCLE_SECONDS,
     DAY_SECONDS,
@@ -49,7 +49,7 @@ def counts_of_locks(cloud: SimulatedCloud) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(("users", "calls"), [(1, 1), (5, 1), (100, 1), (230, 3)])
-async def test_cycle(home: Home, users: int, calls: int) -> None:
+async def test_poll(home: Home, users: int, calls: int) -> None:
     """A hundred users are read by one call, every five minutes; more cost more."""
     home.door.remove_user("bob")
     populate(home.door, users)
@@ -63,9 +63,7 @@ async def test_cycle(home: Home, users: int, calls: int) -> None:
 
 
 @pytest.mark.parametrize("over", ["clamp", "refuse"])
-async def test_cycle_of_a_cloud_with_small_pages(
-    home: Home, over: Literal["clamp", "refuse"]
-) -> None:
+async def test_poll_small_pages(home: Home, over: Literal["clamp", "refuse"]) -> None:
     """The size of pages is not documented: the plan uses the calls of the last list."""
     home.cloud.dialects.set(page_size_max=20, page_size_over=over)
     populate(home.door, 200)
@@ -81,7 +79,7 @@ async def test_cycle_of_a_cloud_with_small_pages(
 
 
 @pytest.mark.parametrize("users", [2, 7, 30])
-async def test_cycle_in_the_fallback(home: Home, users: int) -> None:
+async def test_poll_fallback(home: Home, users: int) -> None:
     """A lock without the best call reads the details of all users in six polls."""
     home.cloud.dialects.set(**FALLBACK)
     populate(home.door, users)
@@ -99,7 +97,7 @@ async def test_cycle_in_the_fallback(home: Home, users: int) -> None:
     assert home.state("front_unlock_methods") == str(users)
 
 
-async def test_changed_users_come_first_in_the_fallback(home: Home) -> None:
+async def test_poll_fallback_changed_users(home: Home) -> None:
     """Details of changed users are read at once, without additional calls."""
     home.cloud.dialects.set(**FALLBACK)
     populate(home.door, 12)
@@ -116,8 +114,8 @@ async def test_changed_users_come_first_in_the_fallback(home: Home) -> None:
     assert len(home.cloud.calls.to("opmodes")) == 2
 
 
-async def test_details_that_could_not_be_read_are_read_next_time(home: Home) -> None:
-    """A changed record is looked at more closely, once, and again after a fault."""
+async def test_details_failed_once(home: Home) -> None:
+    """The details of a changed user are read once, and again after an error."""
     await home.set_up()
     home.door.add_method("remoteControl", home.door.users["bob"])
     home.door.users["bob"].user_type = ADMIN
@@ -135,7 +133,7 @@ async def test_details_that_could_not_be_read_are_read_next_time(home: Home) -> 
     assert counts_of_locks(home.cloud) == {"smart_lock_users": 1}
 
 
-async def test_user_who_goes_while_being_read(home: Home) -> None:
+async def test_details_user_removed(home: Home) -> None:
     """A user whose details are not found does not prevent those of others."""
     await home.set_up()
     home.door.users["alice"].uid = "another"
@@ -149,7 +147,7 @@ async def test_user_who_goes_while_being_read(home: Home) -> None:
 
 
 @pytest.mark.parametrize("code", [2009, 1106, 1108], ids=str)
-async def test_lock_without_details(home: Home, code: int) -> None:
+async def test_details_unsupported(home: Home, code: int) -> None:
     """A lock that refuses details is asked once a day, and is still polled."""
     home.cloud.dialects.unsupported = {"opmodes": code}
     populate(home.door, 20)
@@ -160,7 +158,7 @@ async def test_lock_without_details(home: Home, code: int) -> None:
     home.door.users["bob"].user_type = ADMIN
     await home.tick(CYCLE_SECONDS)
     assert counts_of_locks(home.cloud) == {"smart_lock_users": 1}
-    assert errors_shown(home.hass) == []
+    assert error_issues(home.hass) == []
     home.cloud.dialects.unsupported = {}
     await home.tick(DAY_SECONDS)
     await home.tick(CYCLE_SECONDS)
@@ -169,7 +167,7 @@ async def test_lock_without_details(home: Home, code: int) -> None:
     )
 
 
-async def test_daily_sweep(home: Home) -> None:
+async def test_full_refresh_daily(home: Home) -> None:
     """Once a day, the details of all users and the orphans are read."""
     await home.set_up()
     home.cloud.calls.clear()
@@ -180,17 +178,17 @@ async def test_daily_sweep(home: Home) -> None:
     assert counts["associated_devices"] == 49
 
 
-async def test_token_every_two_hours(home: Home, doors: list[Lock]) -> None:
-    """A token is asked for before the old one ends, the list every half an hour."""
+async def test_token_renewed(home: Home, doors: list[Lock]) -> None:
+    """A token is fetched before the old one expires, the list every half an hour."""
     await home.set_up()
     home.cloud.calls.clear()
     await home.tick(CYCLE_SECONDS, times=12 * 6)
     assert home.cloud.calls.counts()["token"] == 3
     assert home.cloud.calls.counts()["associated_devices"] == 12
-    assert not [call for call in home.cloud.calls if call.code]
+    assert not home.cloud.calls.refused
 
 
-async def test_sweep_ends_when_nothing_answers(home: Home) -> None:
+async def test_full_refresh_cloud_down(home: Home) -> None:
     populate(home.door, 40)
     home.cloud.faults.refuse(500, on="opmodes", times=None)
     await home.set_up()
@@ -198,8 +196,8 @@ async def test_sweep_ends_when_nothing_answers(home: Home) -> None:
     assert home.state("front_users") == "40"
 
 
-async def test_locks_are_read_at_different_times(home: Home, doors: list[Lock]) -> None:
-    """Locks take their places in the cycle instead of coming all at once."""
+async def test_polls_spread(home: Home, doors: list[Lock]) -> None:
+    """The polls of several locks are spread over the interval."""
     await home.set_up()
     cycle = plan([LockLoad(users=2), *[LockLoad(users=1)] * 2]).poll_seconds
     home.cloud.calls.clear()
@@ -210,7 +208,7 @@ async def test_locks_are_read_at_different_times(home: Home, doors: list[Lock]) 
     assert times == pytest.approx([cycle / 3, cycle * 2 / 3, cycle], abs=12)
 
 
-async def test_pending_change_is_watched(home: Home) -> None:
+async def test_pending_schedule(home: Home) -> None:
     """Pending changes are polled every 15 seconds for two minutes, then by plan."""
     await home.set_up()
     home.door.users["bob"].schedule = Schedule(
@@ -228,8 +226,8 @@ async def test_pending_change_is_watched(home: Home) -> None:
     assert not home.cloud.calls.to("opmodes")
 
 
-async def test_pending_method_is_watched_by_its_details(home: Home) -> None:
-    """Only opmodes tell how far a method has come: it is read for its holder alone."""
+async def test_pending_method(home: Home) -> None:
+    """Only opmodes show the delivery of a method; they are read for its user alone."""
     await home.set_up()
     home.door.delivery = DeliveryRules(delay=100)
     card = home.door.methods_of(home.door.users["bob"])[0]
@@ -244,8 +242,8 @@ async def test_pending_method_is_watched_by_its_details(home: Home) -> None:
     assert {call.user for call in home.cloud.calls.to("opmodes")} == {"bob"}
 
 
-async def test_pending_change_found_by_a_sweep_is_watched(home: Home) -> None:
-    """The sweep after the start may be the first to see that something is pending."""
+async def test_pending_method_at_start(home: Home) -> None:
+    """The full refresh after the start may find the pending change."""
     card = home.door.methods_of(home.door.users["bob"])[0]
     card.phase = 10
     card.delivery = Delivery(NOW_SECONDS + 20, "SUCCESS")
@@ -254,28 +252,26 @@ async def test_pending_change_found_by_a_sweep_is_watched(home: Home) -> None:
     home.cloud.calls.clear()
     await home.tick(15, times=18)
     assert home.state("front_pending_changes") == "0"
-    # Once the lock has taken it, the plan is enough.
+    # Once the lock has applied it, the lock is polled by plan.
     assert len(home.cloud.calls.to("smart_lock_users")) == 2
 
 
-async def test_quota_ends_in_the_middle_of_a_sweep(
-    home: Home, doors: list[Lock]
-) -> None:
+async def test_full_refresh_quota_exhausted(home: Home, doors: list[Lock]) -> None:
     for lock in doors:
         populate(lock, 30)
     home.cloud.faults.quota(10)
     await home.set_up()
-    # Each lock learns it from the calls in flight, and makes no further ones.
-    assert len([call for call in home.cloud.calls if call.code]) <= 6 * len(doors)
+    # Calls in flight may still fail; no further ones are made.
+    assert len(home.cloud.calls.refused) <= 6 * len(doors)
     await home.tick(CYCLE_SECONDS)
-    assert errors_shown(home.hass) == ["quota_exhausted"]
+    assert error_issues(home.hass) == ["quota_exhausted"]
     home.cloud.calls.clear()
     await home.tick(HOUR_SECONDS)
     assert len(home.cloud.calls) == 1
 
 
-async def test_sweep_ends_when_a_cycle_meets_the_end_of_the_quota(
-    home: Home, doors: list[Lock], lifted_pace: None, freezer: FrozenDateTimeFactory
+async def test_full_refresh_paused(
+    home: Home, doors: list[Lock], no_rate_limit: None, freezer: FrozenDateTimeFactory
 ) -> None:
     """A pause also stops a running full refresh."""
     hang = home.cloud.faults.hang(on="opmodes")
@@ -286,35 +282,33 @@ async def test_sweep_ends_when_a_cycle_meets_the_end_of_the_quota(
     home.cloud.faults.refuse(28841004, on="smart_lock_users", times=None)
     freezer.tick(CYCLE_SECONDS)
     async_fire_time_changed(home.hass)
-    await until(lambda: errors_shown(home.hass))
+    await until(lambda: error_issues(home.hass))
     hang.release()
     await home.hass.async_block_till_done(wait_background_tasks=True)
     assert {call.lock for call in home.cloud.calls.to("opmodes")} == swept
 
 
-async def test_lock_that_may_not_be_read_pauses_alone(
-    home: Home, doors: list[Lock]
-) -> None:
+async def test_lock_not_authorized(home: Home, doors: list[Lock]) -> None:
     await home.set_up()
     fault = home.cloud.faults.refuse(1106, on="reads", lock="front", times=None)
     await home.tick(LIST_SECONDS, times=6)
     refused = home.cloud.calls.to(lock="front")[-2:]
     assert [call.endpoint for call in refused] == ["smart_lock_users", "users_v11"]
-    assert len([call for call in home.cloud.calls if call.code]) <= 3
+    assert len(home.cloud.calls.refused) <= 3
     assert home.state("lock2_users") == "1"
-    assert errors_shown(home.hass) == ["not_authorized"]
+    assert error_issues(home.hass) == ["not_authorized"]
     fault.remove()
     await home.tick(LIST_SECONDS, times=6)
     assert home.state("front_users") == "2"
-    assert errors_shown(home.hass) == []
+    assert error_issues(home.hass) == []
 
     # A lock that left the project leaves no repair behind.
     home.cloud.faults.refuse(1106, on="reads", lock="front", times=None)
     await home.tick(CYCLE_SECONDS, times=2)
-    assert errors_shown(home.hass) == ["not_authorized"]
+    assert error_issues(home.hass) == ["not_authorized"]
     doors[0].unpair()
     await home.tick(LIST_SECONDS)
-    assert errors_shown(home.hass) == []
+    assert error_issues(home.hass) == []
 
 
 @pytest.mark.parametrize("code", [40000309, 1110], ids=str)
@@ -323,7 +317,7 @@ async def test_throttled(home: Home, code: int) -> None:
     fault = home.cloud.faults.refuse(code, on="smart_lock_users", times=None)
     await home.tick(CYCLE_SECONDS)
     assert home.state("front_users") == STATE_UNAVAILABLE
-    assert errors_shown(home.hass) == []
+    assert error_issues(home.hass) == []
     fault.remove()
     await home.tick(55)
     assert home.state("front_users") == STATE_UNAVAILABLE
@@ -331,9 +325,7 @@ async def test_throttled(home: Home, code: int) -> None:
     assert home.state("front_users") == "2"
 
 
-async def test_plan_slows_down_when_the_month_was_spent_early(
-    home: Home, hass_storage: dict[str, Any]
-) -> None:
+async def test_poll_calls_spent(home: Home, hass_storage: dict[str, Any]) -> None:
     key = f"{DOMAIN}.{home.entry.entry_id}"
     hass_storage[key] = {
         "version": 1,
@@ -347,7 +339,7 @@ async def test_plan_slows_down_when_the_month_was_spent_early(
     assert len(home.cloud.calls.to("smart_lock_users")) == 1
 
 
-async def test_one_line_while_the_start_is_tried_again(
+async def test_log_setup_retry(
     home: Home, doors: list[Lock], caplog: pytest.LogCaptureFixture
 ) -> None:
     home.cloud.faults.http(503, times=None)
@@ -357,13 +349,13 @@ async def test_one_line_while_the_start_is_tried_again(
     home.cloud.faults.clear()
     await home.tick(600)
     assert entry_state(entry) is ConfigEntryState.LOADED
-    assert our_lines(caplog) == [
+    assert log_lines(caplog) == [
         (logging.WARNING, "Cannot read the Tuya cloud: cannot_connect (HTTP 503)"),
         (logging.INFO, "Can read the Tuya cloud again"),
     ]
 
 
-async def test_cloud_returns_though_a_lock_that_missed_it_left(
+async def test_log_outage_lock_removed(
     home: Home, doors: list[Lock], caplog: pytest.LogCaptureFixture
 ) -> None:
     """A removed lock does not prolong an outage."""
@@ -375,13 +367,13 @@ async def test_cloud_returns_though_a_lock_that_missed_it_left(
         home.cloud.faults.clear()
         doors[times].unpair()
         await home.tick(CYCLE_SECONDS, times=12)
-    assert [level for level, line in our_lines(caplog) if "cloud" in line] == [
+    assert [level for level, line in log_lines(caplog) if "cloud" in line] == [
         logging.WARNING,
         logging.INFO,
     ] * 2
 
 
-async def test_one_lock_is_named_once(
+async def test_log_lock_offline(
     home: Home, doors: list[Lock], caplog: pytest.LogCaptureFixture
 ) -> None:
     for lock in doors:
@@ -390,16 +382,16 @@ async def test_one_lock_is_named_once(
     caplog.clear()
     fault = home.cloud.faults.refuse(2001, on="reads", lock="front", times=None)
     await home.tick(CYCLE_SECONDS, times=8)
-    assert our_lines(caplog) == [
+    assert log_lines(caplog) == [
         (logging.WARNING, "Cannot read Door: lock_offline (code 2001)")
     ]
     caplog.clear()
     fault.remove()
     await home.tick(CYCLE_SECONDS, times=4)
-    assert our_lines(caplog) == [(logging.INFO, "Can read Door again")]
+    assert log_lines(caplog) == [(logging.INFO, "Can read Door again")]
 
 
-async def test_ordinary_life_is_silent(
+async def test_log_normal_operation(
     home: Home, doors: list[Lock], caplog: pytest.LogCaptureFixture
 ) -> None:
     await home.set_up()
@@ -407,34 +399,32 @@ async def test_ordinary_life_is_silent(
     doors[0].remove_user("bob")
     home.cloud.add_lock("lock4", "Lock 4")
     await home.tick(LIST_SECONDS)
-    assert our_lines(caplog) == []
+    assert log_lines(caplog) == []
 
 
 @pytest.mark.parametrize("minutes", [20, -20])
-async def test_clock_that_is_off_at_the_start(home: Home, minutes: int) -> None:
+async def test_clock_offset(home: Home, minutes: int) -> None:
     """If clocks differ, the cloud's is used after one refusal."""
     home.cloud.clock_offset = minutes * 60
     await home.set_up()
     await home.tick(CYCLE_SECONDS, times=6)
     assert home.state("front_users") == "2"
-    assert len([call for call in home.cloud.calls if call.code]) == 1
+    assert len(home.cloud.calls.refused) == 1
 
 
 @cases("dialect", {"methods": {}, "fallback": FALLBACK})
-async def test_one_day(home: Home, dialect: dict[str, Any]) -> None:
+async def test_calls_of_a_day(home: Home, dialect: dict[str, Any]) -> None:
     """A day costs a thirtieth of what a month may, the start included."""
     home.cloud.dialects.set(**dialect)
     populate(home.door, 20)
     await home.set_up()
     await home.tick(CYCLE_SECONDS, times=DAY_SECONDS // CYCLE_SECONDS)
     assert len(home.cloud.calls) <= 20_000 / 30 + (20 + 3) + 2
-    assert not [call for call in home.cloud.calls if call.code and call.code != 2009]
+    assert not [call for call in home.cloud.calls.refused if call.code != 2009]
 
 
-async def test_next_month_begins_on_the_next_day(
-    home: Home, freezer: FrozenDateTimeFactory
-) -> None:
-    """The last minutes of a month are no shorter than any others."""
+async def test_poll_month_end(home: Home, freezer: FrozenDateTimeFactory) -> None:
+    """The end of a month does not change the interval."""
     freezer.move_to(datetime(2027, 1, 1, 7, 58, tzinfo=UTC))
     await home.set_up()
     home.cloud.calls.clear()
@@ -444,7 +434,7 @@ async def test_next_month_begins_on_the_next_day(
 
 @pytest.mark.parametrize("dialect", [{}, FALLBACK], ids=["methods", "fallback"])
 @pytest.mark.parametrize("days", [0, 3])
-async def test_restart_costs_what_a_cycle_costs(
+async def test_calls_of_a_restart(
     home: Home,
     doors: list[Lock],
     freezer: FrozenDateTimeFactory,

@@ -34,7 +34,7 @@ async def test_devices(home: Home) -> None:
     assert entity.device_id == alice.id
 
 
-async def test_user_is_renamed(home: Home) -> None:
+async def test_user_renamed(home: Home) -> None:
     """A new name shows at the next poll; one given in Home Assistant wins over it."""
     await home.set_up()
     before = home.user_device("front", "bob")
@@ -59,7 +59,7 @@ async def test_user_is_renamed(home: Home) -> None:
     assert (after.name, after.name_by_user) == ("Bobby", "The plumber")
 
 
-async def test_user_comes_and_goes(home: Home) -> None:
+async def test_user_added_and_removed(home: Home) -> None:
     entry = await home.set_up()
     carol = home.door.add_user("Carol", user_id="carol")
     home.door.add_method("remoteControl", carol)
@@ -92,7 +92,7 @@ async def test_user_without_a_name(home: Home, name: str | None) -> None:
     assert user_names(home.hass, entry, "front") == ["Alice", "User bob"]
 
 
-async def test_names_need_not_be_there_nor_unique(home: Home) -> None:
+async def test_missing_and_duplicate_names(home: Home) -> None:
     """A lock without a name is called by its id; users may share name and id."""
     home.door.device.name = ""
     home.door.add_user("Bob", user_id="bob2")
@@ -117,7 +117,7 @@ async def test_names_need_not_be_there_nor_unique(home: Home) -> None:
     },
 )
 async def test_strange_names(home: Home, name: str, shown: str) -> None:
-    """A name can be anything; the registry gets what it can bear."""
+    """Any name is turned into one that the registry accepts."""
     bob = home.door.users["bob"]
     bob.nick_name = name
     home.door.methods_of(bob)[0].unlock_name = name
@@ -131,7 +131,7 @@ async def test_strange_names(home: Home, name: str, shown: str) -> None:
     assert home.state("front:bob_unlock_methods") == "1"
 
 
-async def test_stale_devices_go_after_a_restart(home: Home, gate: Lock) -> None:
+async def test_stale_devices_removed(home: Home, gate: Lock) -> None:
     entry = await home.set_up()
     await home.hass.config_entries.async_unload(entry.entry_id)
     home.door.remove_user("bob")
@@ -143,17 +143,17 @@ async def test_stale_devices_go_after_a_restart(home: Home, gate: Lock) -> None:
     assert home.states("gate") == home.states("front:bob") == {}
 
 
-async def test_stale_devices_stay_while_the_list_is_short(home: Home) -> None:
+async def test_stale_devices_incomplete_list(home: Home) -> None:
     """A shortened list after a restart removes no existing user."""
     entry = await home.set_up()
     await home.hass.config_entries.async_unload(entry.entry_id)
     home.door.add_user("Carol", user_id="carol")
     home.door.remove_user("bob")
-    lie = home.cloud.faults.page("total", 3, on="smart_lock_users")
+    fault = home.cloud.faults.page("total", 3, on="smart_lock_users")
     await home.reload()
     assert user_names(home.hass, entry, "front") == ["Alice", "Bob", "Carol"]
     assert home.state("front:bob_access") in (None, STATE_UNAVAILABLE)
-    lie.remove()
+    fault.remove()
     await home.tick(CYCLE_SECONDS)
     assert user_names(home.hass, entry, "front") == ["Alice", "Carol"]
 
@@ -169,7 +169,7 @@ def set_disabled(
         registry.async_update_child_device(device.id, disabled_by=by)
 
 
-async def test_disabled_lock_is_not_polled(home: Home, gate: Lock) -> None:
+async def test_disabled_lock(home: Home, gate: Lock) -> None:
     """A lock that is disabled costs no call, neither now nor after a restart."""
     entry = await home.set_up()
     device = home.lock_device("gate")
@@ -214,7 +214,7 @@ async def test_disabled_user(home: Home) -> None:
     assert home.state("front:bob_access") == "allowed"
 
 
-async def test_lock_with_all_entities_disabled_is_not_polled(home: Home) -> None:
+async def test_disabled_entities(home: Home) -> None:
     entry = await home.set_up()
     registry = er.async_get(home.hass)
     for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
@@ -228,7 +228,7 @@ async def test_lock_with_all_entities_disabled_is_not_polled(home: Home) -> None
     assert not home.cloud.calls.to(lock="front")
 
 
-async def test_device_of_another_domain_is_left_alone(home: Home) -> None:
+async def test_device_of_another_domain(home: Home) -> None:
     other = MockConfigEntry(domain="other")
     other.add_to_hass(home.hass)
     registry = dr.async_get(home.hass)

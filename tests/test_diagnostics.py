@@ -1,4 +1,4 @@
-"""Diagnostics: what helps, and nothing that names anybody."""
+"""Diagnostics, which contain no personal data."""
 
 from collections.abc import Generator
 from http import HTTPStatus
@@ -25,7 +25,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from simulator import OWNER, Delivery, Lock, Schedule, SimulatedCloud, Window
 from simulator.dialects import FALLBACK
-from tests.common import fixture
+from tests.common import load_fixture
 from tests.conftest import (
     CYCLE_SECONDS,
     DAY_SECONDS,
@@ -36,7 +36,7 @@ from tests.conftest import (
 )
 
 # Planted wherever the cloud can put text.
-SECRETS = fixture("planted_texts")
+SECRETS = load_fixture("planted_texts")
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def lock_of(dump: Any) -> dict[str, Any]:
     return lock
 
 
-def assert_nothing_planted(*dumps: Any) -> None:
+def assert_no_secrets(*dumps: Any) -> None:
     for dump in dumps:
         text = json.dumps(dump).lower()
         assert "planted" not in text
@@ -122,7 +122,7 @@ async def test_entry(home: Home, hass_client: ClientSessionGenerator) -> None:
     assert response.status == HTTPStatus.OK
     download = await response.json()
     assert len(download["issues"]) == 2
-    assert_nothing_planted(download)
+    assert_no_secrets(download)
     dump = download["data"]
 
     assert dump["versions"]["home_assistant"] == HA_VERSION
@@ -178,10 +178,10 @@ async def test_last_replies(home: Home, hass_client: ClientSessionGenerator) -> 
     opmodes = replies["GET /v1.0/smart-lock/devices/{lock_id}/opmodes/{user_id}"]
     assert "unlock_fingerprint" in opmodes["(list)"]["dp_code"]
     assert "planted" not in opmodes["(list)"]["dp_code"]
-    assert_nothing_planted(lock)
+    assert_no_secrets(lock)
 
 
-async def test_schedules_that_say_little(
+async def test_incomplete_schedules(
     hass: HomeAssistant,
     hass_client: ClientSessionGenerator,
     cloud: SimulatedCloud,
@@ -217,7 +217,7 @@ async def test_devices(home: Home, hass_client: ClientSessionGenerator) -> None:
     assert of_lock["user"] is None
     assert of_user["user"] == hashed(SECRETS["user_id"])
     assert of_project["locks"][0]["lock"] == of_lock["lock"]["lock"]
-    assert_nothing_planted(of_lock, of_user, of_project)
+    assert_no_secrets(of_lock, of_user, of_project)
 
 
 async def test_options(home: Home, hass_client: ClientSessionGenerator) -> None:
@@ -247,13 +247,11 @@ async def test_options(home: Home, hass_client: ClientSessionGenerator) -> None:
             "for_minutes": 0,
         }
     ]
-    assert_nothing_planted(dump)
+    assert_no_secrets(dump)
 
 
-async def test_project_that_does_not_come_up(
-    home: Home, hass_client: ClientSessionGenerator
-) -> None:
-    """It is told why, as far as anybody knows."""
+async def test_setup_failed(home: Home, hass_client: ClientSessionGenerator) -> None:
+    """The dump contains the reason."""
     home.cloud.faults.plan_expired()
     entry = await home.set_up()
     dump: Any = await get_diagnostics_for_config_entry(home.hass, hass_client, entry)
@@ -271,11 +269,11 @@ async def test_project_that_does_not_come_up(
         {"of": "the cloud", "found_by": ["the list"], "for_minutes": 0}
     ]
     assert list(project["last_replies"].values()) == ["code 28841002"]
-    assert_nothing_planted(dump)
+    assert_no_secrets(dump)
 
 
-def test_hashes() -> None:
-    """The same is the same always, and nothing can be read from it without the key."""
+def test_pseudonyms() -> None:
+    """A pseudonym depends on the text and the key only."""
     assert hashed("alice") == pseudonymizer(KEY)("alice")
     assert len(str(hashed("alice"))) == 8
     assert hashed("alice") != hashed("bob")

@@ -1,4 +1,4 @@
-"""The documents describe the code, and their examples work."""
+"""The documentation matches the code, and its examples work."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,8 +26,8 @@ from homeassistant.components.script.config import (
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.setup import async_setup_component
-from homeassistant.util.json import json_loads_object
 from homeassistant.util.yaml import parse_yaml
+from tests.common import ENGLISH
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -43,9 +43,6 @@ SOURCES = [
     for folder in ("custom_components", "tests", "scripts", "benchmarks", "simulator")
     for source in sorted((ROOT / folder).rglob("*.py"))
 ]
-ENGLISH = json_loads_object(
-    (ROOT / "custom_components" / DOMAIN / "translations" / "en.json").read_bytes()
-)
 
 
 def headings(page: str) -> list[str]:
@@ -76,7 +73,7 @@ def examples(page: str) -> Iterator[Any]:
 
 
 def test_sections() -> None:
-    """Everything that people look for has its place."""
+    """The README has all expected sections."""
     assert {
         "What you need at Tuya",
         "Installation",
@@ -110,7 +107,7 @@ def test_links(name: str) -> None:
 
 
 def test_references() -> None:
-    """Code cites a page by one of its headings, and no document that is not here."""
+    """Code cites pages of the documentation by existing headings."""
     for source in SOURCES:
         text = (ROOT / source).read_text(encoding="utf-8")
         assert not re.search(r"TUYA_(?:API|EVENTS)\b|\bDESIGN[ ]|\u00a7", text), source
@@ -123,7 +120,7 @@ def test_references() -> None:
 
 
 def test_ways() -> None:
-    """The ways of the architecture pass files and functions that exist, not too many."""
+    """The files and functions in the architecture's ways exist, and are few."""
     rows = re.findall(
         r"^\| .* \| `(\S+\.py)` \| `(?:(\w+)\.)?(\w+)` \|$",
         section(PAGES["docs/architecture.md"], "Ways"),
@@ -147,29 +144,29 @@ def test_actions(name: str) -> None:
     text = section(PAGES["docs/actions.md"], f"`{name}`")
     assert fields <= set(re.findall(r"`(\w+)`", text))
     assert "\nResponse: " in text
-    calls = [call for call in called_in(list(examples(text))) if call[0] == name]
+    calls = [call for call in action_calls_in(list(examples(text))) if call[0] == name]
     assert calls
     (row,) = re.findall(rf"^\| \[`{name}`\].*$", README, re.MULTILINE)
     assert set(re.findall(r"`(\w+)\??`", row.split("|")[2])) == fields
 
 
-def called_in(node: Any) -> Iterator[tuple[str, Any]]:
+def action_calls_in(node: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(node, list):
         for each in node:
-            yield from called_in(each)
+            yield from action_calls_in(each)
     elif isinstance(node, dict):
         domain, _, name = str(node.get("action", "")).partition(".")
         if domain == DOMAIN:
             yield name, node["data"]
         for each in node.values():
-            yield from called_in(each)
+            yield from action_calls_in(each)
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_example_fields(name: str) -> None:
     """Examples use only existing fields, and all required ones."""
     schemas = {name: schema for name, (schema, _) in (READS | WRITES).items()}
-    for called, data in called_in(list(examples(PAGES[name]))):
+    for called, data in action_calls_in(list(examples(PAGES[name]))):
         # A list may come from a template.
         filled_in = {
             key: [] if isinstance(value, str) and "| list }}" in value else value
@@ -241,9 +238,9 @@ def test_plan() -> None:
         loads = [LockLoad(users=int(user_count))] * int(lock_count)
         planned = plan(loads)
         assert round(planned.poll_seconds / 60) == int(minutes)
-        cycles = MONTH_SECONDS / planned.poll_seconds
+        polls = MONTH_SECONDS / planned.poll_seconds
         fixed = MONTH_SECONDS / TOKEN_SECONDS + MONTH_SECONDS / planned.list_seconds
         refresh_calls = sum(load.full_refresh_calls for load in loads)
-        sweeps = refresh_calls * 30 / planned.full_refresh_days
-        spent = fixed + sweeps + cycles * sum(load.poll_calls for load in loads)
+        refreshes = refresh_calls * 30 / planned.full_refresh_days
+        spent = fixed + refreshes + polls * sum(load.poll_calls for load in loads)
         assert round(spent, -2) == int(calls.replace(",", ""))

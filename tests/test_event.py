@@ -1,4 +1,4 @@
-"""The events of a lock: every change once, nothing twice, nothing lost."""
+"""The event entity of a lock: each change is reported once."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -16,7 +16,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_state_change_event
 from simulator import ADMIN, FALLBACK, Delivery, Lock, Schedule
 from simulator.model import Method
-from tests.common import fixture, state_object
+from tests.common import load_fixture, state_object
 from tests.conftest import CYCLE_SECONDS, NOW, NOW_SECONDS, Home, limited
 
 HOUR = 3600
@@ -102,7 +102,7 @@ CHANGES: dict[str, Callable[[Lock], object]] = {
     "move": lambda door: door.move_method(card_of(door), door.find("alice")),
     "fail": fail,
 }
-EXPECTED = fixture("user_changes")
+EXPECTED = load_fixture("user_changes")
 """The event of each of them."""
 
 
@@ -128,13 +128,15 @@ async def test_change(
     assert reported() == []
 
 
-def test_every_type_is_reported() -> None:
+def test_change_types() -> None:
     assert {kind for reported in EXPECTED.values() for kind, _ in reported} == set(
         ChangeType
     )
 
 
-async def test_two_at_once(home: Home, reported: Callable[[], Reported]) -> None:
+async def test_simultaneous_changes(
+    home: Home, reported: Callable[[], Reported]
+) -> None:
     await home.set_up()
     reported()
     bus_events = async_capture_events(home.hass, EVENT_USER_CHANGED)
@@ -154,7 +156,7 @@ async def test_two_at_once(home: Home, reported: Callable[[], Reported]) -> None
 
 
 @pytest.mark.parametrize("way", ["moves", "leaves"])
-async def test_method_of_users_read_in_rotation(home: Home, way: str) -> None:
+async def test_methods_read_in_rotation(home: Home, way: str) -> None:
     """If users are read one after the other, a method still moves only once."""
     home.cloud.dialects.set(**FALLBACK)
     users = [home.door.add_user(f"User {number:02}") for number in range(20)]
@@ -172,10 +174,10 @@ async def test_method_of_users_read_in_rotation(home: Home, way: str) -> None:
     assert [event.data["event_type"] for event in bus_events] == expected
 
 
-async def test_flip_at_the_moment_of_a_reading(
+async def test_access_transition_during_poll(
     home: Home, reported: Callable[[], Reported]
 ) -> None:
-    """It does not matter whether a reading or the clock is first to see it."""
+    """The poll and the timer report the same transition once."""
     home.door.find("bob").schedule = limited(-DAY, CYCLE_SECONDS - 1)
     await home.set_up()
     reported()
@@ -184,8 +186,8 @@ async def test_flip_at_the_moment_of_a_reading(
     assert home.state("front:bob_access") == "expired"
 
 
-async def test_flip_at_the_moment(home: Home, reported: Callable[[], Reported]) -> None:
-    """Access starts and ends at its moment, without asking; the sensor shows it then."""
+async def test_access_transition(home: Home, reported: Callable[[], Reported]) -> None:
+    """Access starts and ends on time, without a call, for event and sensor."""
     home.door.find("bob").schedule = limited(60, 119)
     await home.set_up()
     reported()
@@ -209,7 +211,7 @@ async def test_flip_at_the_moment(home: Home, reported: Callable[[], Reported]) 
     assert home.cloud.calls == []
 
 
-async def test_another_list_is_no_change(home: Home) -> None:
+async def test_other_endpoint(home: Home) -> None:
     """A temporary list of names only changes no role and no access."""
     home.door.find("bob").user_type = ADMIN
     home.door.expire(home.door.add_user("Carl", user_id="carl"))
@@ -236,10 +238,8 @@ async def test_another_list_is_no_change(home: Home) -> None:
     assert [event.data["event_type"] for event in bus_events] == ["user_renamed"]
 
 
-async def test_nothing_after_a_restart(
-    home: Home, reported: Callable[[], Reported]
-) -> None:
-    """A start shows the last event of the run before, and tells nothing."""
+async def test_restart(home: Home, reported: Callable[[], Reported]) -> None:
+    """A restart restores the last event and reports no changes."""
     entry = await home.set_up()
     rename(home.door)
     await home.tick(CYCLE_SECONDS)
@@ -257,9 +257,7 @@ async def test_nothing_after_a_restart(
     assert bus_events == []
 
 
-async def test_nothing_is_lost_in_an_outage(
-    home: Home, reported: Callable[[], Reported]
-) -> None:
+async def test_outage(home: Home, reported: Callable[[], Reported]) -> None:
     """Changes during an outage are reported once it has ended."""
     home.door.find("bob").schedule = limited(-DAY, CYCLE_SECONDS + 59)
     await home.set_up()
@@ -276,10 +274,10 @@ async def test_nothing_is_lost_in_an_outage(
     assert [kind for kind, _ in reported()] == ["access_ended", "role_changed"]
 
 
-async def test_failed_delivery_of_a_method(
+async def test_method_delivery_failed(
     home: Home, reported: Callable[[], Reported]
 ) -> None:
-    """A method that the lock did not take is named."""
+    """The event names the method that the lock did not apply."""
     await home.set_up()
     reported()
     card = home.door.methods_of(home.door.find("bob"))[0]
@@ -308,15 +306,15 @@ async def test_bus_event(home: Home) -> None:
     assert home.state_object(UNIQUE_ID).context is event.context
 
 
-async def test_other_entity_id(home: Home, entity_registry: er.EntityRegistry) -> None:
+async def test_renamed_entity(home: Home, entity_registry: er.EntityRegistry) -> None:
     await home.set_up()
     entity_registry.async_update_entity(
-        home.entity_id(UNIQUE_ID) or "", new_entity_id="event.who_comes_and_goes"
+        home.entity_id(UNIQUE_ID) or "", new_entity_id="event.renamed"
     )
     await home.hass.async_block_till_done()
     rename(home.door)
     await home.tick(CYCLE_SECONDS)
-    state = home.hass.states.get("event.who_comes_and_goes")
+    state = home.hass.states.get("event.renamed")
     assert state is not None
     assert datetime.fromisoformat(state.state) >= NOW
     assert state.attributes["event_type"] == "user_renamed"

@@ -1,7 +1,7 @@
-"""Replies that no cloud should send, through Home Assistant.
+"""Malformed replies of the cloud, through Home Assistant.
 
-What the client makes of them by itself is in `api/test_hostile.py`, strange input to
-actions in `services/test_hostile_input.py`.
+See `api/test_hostile.py` for the client alone, and `services/test_hostile_input.py` for
+the input of actions.
 """
 
 from collections.abc import AsyncGenerator, Iterator
@@ -25,7 +25,7 @@ from homeassistant.helpers import (
 from tests.common import (
     cases,
     entity_id_of,
-    fixture,
+    load_fixture,
     lock_device,
     states_of,
     user_device,
@@ -34,7 +34,7 @@ from tests.conftest import DAY_SECONDS, LIST_SECONDS, Home
 
 CYCLE_SECONDS: Final = 6 * 60
 
-NAMES: Final = fixture("names") | {
+NAMES: Final = load_fixture("names") | {
     "long": "x" * 10_000,
     "long-right-to-left": "שלום" * 2_500,
     "emoji": "👩‍👧🏳️‍🌈" * 30,
@@ -93,8 +93,8 @@ def damaged(result: Any, damages: list[tuple[int, str, Any]]) -> Any:
     return result
 
 
-def assert_sound(hass: HomeAssistant) -> None:
-    """See that states, attributes, names and issues are such as anybody can hold."""
+def assert_valid(hass: HomeAssistant) -> None:
+    """Check that states, names and issues are valid and can be serialized."""
     for unique_id in states_of(hass):
         entity_id = entity_id_of(hass, unique_id)
         assert entity_id is not None
@@ -134,13 +134,13 @@ def our_errors(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 @every_name
-async def test_name(home: Home, caplog: pytest.LogCaptureFixture, name: Any) -> None:
+async def test_names(home: Home, caplog: pytest.LogCaptureFixture, name: Any) -> None:
     """A name of a user, a method or a lock is a name everywhere, from the start or later."""
     home.door.device.name = name
     home.door.users["alice"].nick_name = name
     home.door.methods[0].unlock_name = name
     entry = await home.set_up()
-    assert_sound(home.hass)
+    assert_valid(home.hass)
 
     home.door.users["bob"].nick_name = name
     home.door.expire(home.door.users["bob"])
@@ -153,18 +153,18 @@ async def test_name(home: Home, caplog: pytest.LogCaptureFixture, name: Any) -> 
     await home.tick(DAY_SECONDS)
     await home.tick(LIST_SECONDS)
 
-    assert_sound(home.hass)
+    assert_valid(home.hass)
     for user_id in ("alice", "bob", "carl"):
         assert user_device(home.hass, entry, "front", user_id)
     assert lock_device(home.hass, entry, "front")
-    answer = await home.hass.services.async_call(
+    response = await home.hass.services.async_call(
         "calendar",
         "get_events",
         {"entity_id": home.entity_id("front_access"), "duration": {"days": 9}},
         blocking=True,
         return_response=True,
     )
-    orjson.dumps(answer)
+    orjson.dumps(response)
     assert our_errors(caplog) == []
 
 
@@ -175,7 +175,9 @@ ENDPOINTS: Final = (
 
 
 @pytest.fixture
-async def served(home: Home, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Home]:
+async def running_home(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[Home]:
     """A project that is up.
 
     Every example begins with the same seed of `random`, of which the registries make
@@ -200,14 +202,14 @@ async def served(home: Home, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
-async def test_any_reply(
-    served: Home,
+async def test_random_replies(
+    running_home: Home,
     caplog: pytest.LogCaptureFixture,
     call: str,
     data: st.DataObject,
 ) -> None:
     """A damaged or replaced reply causes no harm, and the next one recovers."""
-    faults = served.cloud.faults
+    faults = running_home.cloud.faults
     ways = ["result", "json", *(["damaged"] if call != "token" else [])]
     match data.draw(st.sampled_from(ways)):
         case "damaged":
@@ -218,12 +220,12 @@ async def test_any_reply(
         case _:
             faults.json(data.draw(anything), on=call, times=None)
     if call == "token":
-        served.cloud.kill_token()
-    await served.tick(DAY_SECONDS)
-    assert_sound(served.hass)
-    served.cloud.faults.clear()
-    await served.tick(6 * 3600, times=2)
-    await served.tick(LIST_SECONDS)
-    assert_sound(served.hass)
-    assert served.states()["front_users"] == "2"
+        running_home.cloud.kill_token()
+    await running_home.tick(DAY_SECONDS)
+    assert_valid(running_home.hass)
+    running_home.cloud.faults.clear()
+    await running_home.tick(6 * 3600, times=2)
+    await running_home.tick(LIST_SECONDS)
+    assert_valid(running_home.hass)
+    assert running_home.states()["front_users"] == "2"
     assert our_errors(caplog) == []

@@ -1,4 +1,4 @@
-"""The rooms of the house: what may import what, and what stays pure."""
+"""The architecture: import directions, pure modules, and file sizes."""
 
 import ast
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ LOADED: Final = {platform.value for platform in Platform} | {
 }
 _SHARED: Final = {"const", "errors", "localize"}
 
-# Imports run one way: each room with the rooms that it may use.
+# Each layer with the layers that it may import.
 MAY_USE: Final[dict[str, set[str]]] = {
     "const": set(),
     "api": set(),
@@ -88,12 +88,12 @@ MODULES: Final = {
 }
 
 
-def room_of(module: tuple[str, ...]) -> str:
-    """Return the room of a module: a module of the root, or a package as a whole."""
+def layer_of(module: tuple[str, ...]) -> str:
+    """Return the layer of a module: a module of the root, or a package as a whole."""
     return module[0] if module else "__init__"
 
 
-ROOMS: Final = sorted({room_of(module) for module in MODULES})
+LAYERS: Final = sorted({layer_of(module) for module in MODULES})
 
 
 @cache
@@ -120,47 +120,47 @@ def used_modules(module: tuple[str, ...]) -> set[tuple[str, ...]]:
     return used - {module}
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_direction(room: str) -> None:
-    """Each room uses only the rooms below it."""
-    allowed = _LOADED_MAY_USE if room in LOADED else MAY_USE[room]
+@pytest.mark.parametrize("layer", LAYERS)
+def test_import_direction(layer: str) -> None:
+    """Each layer imports only the layers below it."""
+    allowed = _LOADED_MAY_USE if layer in LOADED else MAY_USE[layer]
     for module in MODULES:
-        if room_of(module) == room:
-            used = {room_of(other) for other in used_modules(module)} - {room}
+        if layer_of(module) == layer:
+            used = {layer_of(other) for other in used_modules(module)} - {layer}
             assert used <= allowed, ".".join(module)
 
 
 def circles() -> Iterator[list[tuple[str, ...]]]:
-    """Yield the ways from a module back to itself."""
+    """Yield the import paths from a module back to itself."""
     done: set[tuple[str, ...]] = set()
 
-    def walk(way: list[tuple[str, ...]]) -> Iterator[list[tuple[str, ...]]]:
-        for other in used_modules(way[-1]):
-            if other in way:
-                yield [*way[way.index(other) :], other]
+    def walk(path: list[tuple[str, ...]]) -> Iterator[list[tuple[str, ...]]]:
+        for other in used_modules(path[-1]):
+            if other in path:
+                yield [*path[path.index(other) :], other]
             elif other not in done:
-                yield from walk([*way, other])
-        done.add(way[-1])
+                yield from walk([*path, other])
+        done.add(path[-1])
 
     for module in MODULES:
         if module not in done:
             yield from walk([module])
 
 
-def test_no_circle() -> None:
+def test_no_circular_imports() -> None:
     assert not [" -> ".join(map(".".join, circle)) for circle in circles()]
 
 
-def test_api_stands_alone() -> None:
-    """The client knows nothing of Home Assistant."""
+def test_api_without_home_assistant() -> None:
+    """The client does not import Home Assistant."""
     for module, source in MODULES.items():
-        if room_of(module) == "api":
+        if layer_of(module) == "api":
             roots = {name[0] for name in imports_of(source)}
             assert not roots & {"homeassistant", "voluptuous", "probatio"}, source
 
 
 @pytest.mark.parametrize("source", PURE, ids=lambda path: path.stem)
-def test_pure(source: Path) -> None:
+def test_pure_modules(source: Path) -> None:
     roots = {name[0] for name in imports_of(source)}
     assert not roots & {"aiohttp", "asyncio", "homeassistant", "socket", "time"}
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
@@ -168,8 +168,8 @@ def test_pure(source: Path) -> None:
             assert node.func.attr not in _CLOCKS, f"line {node.lineno}"
 
 
-def test_root_is_small() -> None:
-    """The root holds what Home Assistant loads by name and what all rooms use."""
+def test_root_modules() -> None:
+    """The root holds what Home Assistant loads by name and what all layers use."""
     root = {module[0] for module in MODULES if len(module) == 1}
     packages = {path.parent.name for path in INTEGRATION.glob("*/__init__.py")}
     others = root - packages - LOADED - _SHARED - {"entity", "feed", "panel"}
@@ -202,7 +202,7 @@ def inherited_fields(cls: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> set
     } - COORDINATOR_FIELDS
 
 
-def test_rooms_are_small() -> None:
+def test_file_and_class_size() -> None:
     """No file has more than 400 lines, and no class more than 12 fields."""
     lines = {
         source.relative_to(INTEGRATION).as_posix(): len(source.read_text().splitlines())
@@ -223,7 +223,7 @@ def test_rooms_are_small() -> None:
     assert large <= RECORDS
 
 
-def test_exceptions_have_texts() -> None:
+def test_exceptions_translated() -> None:
     """No error of Home Assistant is raised without a translation."""
     raised = {
         name
@@ -239,8 +239,8 @@ def test_exceptions_have_texts() -> None:
                 assert not node.args, source
 
 
-def test_nothing_blocks() -> None:
-    """Nothing waits in the event loop, and Home Assistant provides the session."""
+def test_no_blocking_calls() -> None:
+    """Nothing blocks the event loop, and Home Assistant provides the session."""
     for source in MODULES.values():
         roots = {name[0] for name in imports_of(source)}
         assert not roots & {"httpx", "requests", "socket", "urllib3"}, source

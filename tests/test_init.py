@@ -1,4 +1,4 @@
-"""The life of an entry: set up, unloaded, reloaded, removed, and its options."""
+"""Setup, unload, reload and removal of an entry, and its options."""
 
 import asyncio
 import logging
@@ -42,7 +42,7 @@ from tests.conftest import CYCLE_SECONDS, LIST_SECONDS, Home, SetUp, Tick
 pytestmark = pytest.mark.default_options
 
 
-async def test_set_up(home: Home) -> None:
+async def test_setup(home: Home) -> None:
     """The setup of a project makes only the required calls, and a reload changes nothing."""
     entry = await home.set_up()
     assert entry_state(entry) is ConfigEntryState.LOADED
@@ -64,9 +64,7 @@ async def test_set_up(home: Home) -> None:
     assert home.cloud.calls.counts()["token"] == 1
 
 
-async def test_entities_are_there_before_the_details(
-    home: Home, lifted_pace: None
-) -> None:
+async def test_setup_before_details(home: Home, no_rate_limit: None) -> None:
     """The setup waits for the lists of users; method details follow in the background."""
     home.door.add_method("remoteControl", home.door.users["bob"])
     hang = home.cloud.faults.hang(on="opmodes", times=None)
@@ -94,10 +92,10 @@ async def test_unload(home: Home) -> None:
     assert set(home.states().values()) == {STATE_UNAVAILABLE}
 
 
-async def test_user_who_appears_while_the_entry_unloads(
+async def test_user_added_during_unload(
     home: Home, freezer: FrozenDateTimeFactory, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Entities that come in late would outlive the entry, and bar the next start."""
+    """Entities added after the unload would prevent the next setup."""
     entry = await home.set_up()
     hang = home.cloud.faults.hang(on="smart_lock_users")
     freezer.tick(CYCLE_SECONDS)
@@ -135,7 +133,7 @@ async def test_user_who_appears_while_the_entry_unloads(
         "no-envelope": {"status": 200, "body": b"[]"},
     },
 )
-async def test_cloud_is_down_at_start(home: Home, fault: dict[str, Any]) -> None:
+async def test_setup_retry(home: Home, fault: dict[str, Any]) -> None:
     """A setup without the cloud is retried automatically, and writes nothing."""
     home.cloud.faults.http(**fault, times=None)
     entry = await home.set_up()
@@ -181,7 +179,7 @@ async def test_one_lock_fails(home: Home, gate: Lock, code: int, since: str) -> 
     assert home.state("front:alice_unlock_methods") == "1"
 
 
-async def test_lock_appears(home: Home) -> None:
+async def test_lock_added(home: Home) -> None:
     entry = await home.set_up()
     shed = home.cloud.add_lock("shed", "Shed")
     sam = shed.add_user("Sam", user_id="sam")
@@ -199,7 +197,7 @@ async def test_lock_appears(home: Home) -> None:
     assert home.state("shed:sam_unlock_methods") == "1"
 
 
-async def test_lock_appears_in_a_project_without_any(
+async def test_first_lock_added(
     hass: HomeAssistant, cloud: SimulatedCloud, set_up: SetUp, tick: Tick
 ) -> None:
     """The list is still fetched if all entities are disabled."""
@@ -247,9 +245,7 @@ async def test_extra_locks(home: Home) -> None:
     assert home.state("hidden_online") == STATE_UNKNOWN
 
 
-async def test_list_that_is_refused_later_takes_no_lock_away(
-    home: Home, gate: Lock
-) -> None:
+async def test_list_refused_later(home: Home, gate: Lock) -> None:
     """A list that is no longer allowed does not remove locks.
 
     Neither does it after a restart, when nothing but the typed ids is known at first.
@@ -272,7 +268,7 @@ async def test_list_that_is_refused_later_takes_no_lock_away(
     assert not ir.async_get(home.hass).issues
 
 
-async def test_typed_id_that_is_taken_out_again(home: Home, gate: Lock) -> None:
+async def test_extra_lock_removed(home: Home, gate: Lock) -> None:
     """If no list exists, a removed ID removes its lock."""
     home.cloud.faults.not_authorized("associated_devices")
     entry = await home.set_up(options={CONF_EXTRA_LOCKS: ["front", "gate"]})
@@ -300,9 +296,7 @@ async def test_account_mode(home: Home) -> None:
     assert not home.cloud.calls.to("associated_devices")
 
 
-async def test_only_stale_devices_can_be_removed(
-    home: Home, hass_ws_client: WebSocketGenerator
-) -> None:
+async def test_remove_devices(home: Home, hass_ws_client: WebSocketGenerator) -> None:
     """Devices of listed locks cannot be deleted while the entry is loaded; others can."""
     assert await async_setup_component(home.hass, "config", {})
     entry = await home.set_up()

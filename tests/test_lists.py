@@ -1,9 +1,8 @@
-"""Incomplete lists, and lists with the same content in another form, change nothing."""
+"""Incomplete lists, and lists with the same content, change nothing."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from unittest.mock import patch
 
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
@@ -23,17 +22,13 @@ from tests.services.calling import Actions
 CYCLE_SECONDS = 5 * 60 + 10
 
 
-@pytest.fixture(autouse=True)
-def at_once() -> Generator[None]:
-    module = "custom_components.tuya_lock_users.commands.verify"
-    with patch(f"{module}.READ_BACK_SECONDS", (0.0, 0.0, 0.0)):
-        yield
+pytestmark = pytest.mark.usefixtures("no_read_back_delay")
 
 
 @pytest.fixture
 def door(cloud: SimulatedCloud) -> Lock:
-    """A lock with five users, of whom two have no unlock methods."""
-    door = cloud.add_lock("house", "House")
+    """A lock with five users; two have no unlock methods."""
+    door = cloud.add_lock("front", "Front door")
     gerlinde = door.add_user("Gerlinde", user_id="80001", user_type=OWNER)
     gerlinde.avatar_url = "https://pictures.example.com/80001.png"
     for kind in ("password", "fingerprint", "card"):
@@ -64,7 +59,7 @@ def calls_of_a_poll(cloud: SimulatedCloud) -> dict[str, int]:
 
 @pytest.fixture
 def written(hass: HomeAssistant) -> Callable[[], list[str]]:
-    """Return a function that returns what was written and fired since the last time."""
+    """Return a function that returns new states and events since its last call."""
     changes = async_capture_events(hass, EVENT_USER_CHANGED)
     reported: dict[str, datetime] = {}
 
@@ -83,20 +78,20 @@ def written(hass: HomeAssistant) -> Callable[[], list[str]]:
     return since
 
 
-def test_page_that_gives_only_total_pages() -> None:
-    [result] = field_input("page_that_tells_only_total_pages")["results"]
+def test_page_with_total_pages() -> None:
+    [result] = field_input("page_with_total_pages")["results"]
     collector = PageCollector(decode_user, lambda user: user.user_id, 100)
     assert collector.add(page_of(result))
     assert not collector.listing().is_complete
 
 
 @pytest.mark.parametrize("figures", ["absent", "lying"])
-async def test_cut_opmodes(home: Home, figures: Any) -> None:
+async def test_opmodes_incomplete(home: Home, figures: Any) -> None:
     """Unlock methods that an incomplete list leaves out once are not removed."""
     home.cloud.dialects.unsupported = {"smart_lock_users": 2009}
     await home.set_up()
     changes = async_capture_events(home.hass, EVENT_USER_CHANGED)
-    assert home.state("house:80001_unlock_methods") == "3"
+    assert home.state("front:80001_unlock_methods") == "3"
     home.cloud.dialects.has_more = "absent"
 
     def cut(result: Any) -> Any:
@@ -110,21 +105,21 @@ async def test_cut_opmodes(home: Home, figures: Any) -> None:
     home.cloud.faults.edit(cut, on="opmodes", user="80001", times=2)
     await home.tick(CYCLE_SECONDS, times=3)
     assert home.cloud.calls.to("opmodes", user="80001")
-    assert home.state("house:80001_unlock_methods") == "3"
+    assert home.state("front:80001_unlock_methods") == "3"
     assert not changes
 
 
 async def test_hidden_users(home: Home) -> None:
-    """Users whom the best call hides are found once, and followed from then on."""
+    """Users hidden by the best call are found, and listed from then on."""
     assert field_input("users_of_codes_only")["results"][1]["total"] == 5
     home.cloud.dialects.hides_users = True
     changes = async_capture_events(home.hass, EVENT_USER_CHANGED)
     entry = await home.set_up()
-    assert home.state("house_users") == "5"
-    assert len(user_names(home.hass, entry, "house")) == 5
+    assert home.state("front_users") == "5"
+    assert len(user_names(home.hass, entry, "front")) == 5
 
     await home.reload()
-    assert home.state("house_users") == "5"
+    assert home.state("front_users") == "5"
     assert not changes
     home.cloud.calls.clear()
     await home.tick(CYCLE_SECONDS)
@@ -133,10 +128,10 @@ async def test_hidden_users(home: Home) -> None:
     # Without the second list nothing is known of them, and no user is removed.
     fault = home.cloud.faults.http(503, on="users_v11", times=None)
     await home.tick(CYCLE_SECONDS, times=3)
-    assert home.state("house_users") == STATE_UNAVAILABLE
+    assert home.state("front_users") == STATE_UNAVAILABLE
     fault.remove()
     await home.tick(CYCLE_SECONDS)
-    assert home.state("house_users") == "5"
+    assert home.state("front_users") == "5"
     assert not changes
 
     home.door.remove_user("80005")
@@ -144,25 +139,25 @@ async def test_hidden_users(home: Home) -> None:
     assert [event.data["event_type"] for event in changes] == ["user_removed"]
 
 
-async def test_short_list_that_hides_users(home: Home) -> None:
+async def test_hidden_users_short_list(home: Home) -> None:
     """Users missing from the first list for a while keep their methods."""
     home.cloud.dialects.hides_users = True
     home.cloud.faults.refuse(2009, on="opmodes", times=None)
     await home.set_up()
     await home.tick(CYCLE_SECONDS)
-    assert home.state("house_unlock_methods") == "5"
+    assert home.state("front_unlock_methods") == "5"
     changes = async_capture_events(home.hass, EVENT_USER_CHANGED)
     fault = home.cloud.faults.page("keep", 0, on="smart_lock_users")
     for _ in range(3):
         await home.tick(CYCLE_SECONDS)
-    assert home.state("house_unlock_methods") == STATE_UNKNOWN
+    assert home.state("front_unlock_methods") == STATE_UNKNOWN
     fault.remove()
     await home.tick(CYCLE_SECONDS)
-    assert home.state("house_unlock_methods") == "5"
+    assert home.state("front_unlock_methods") == "5"
     assert not changes
 
 
-async def test_list_that_hides_nobody(home: Home) -> None:
+async def test_no_hidden_users(home: Home) -> None:
     """The lists are compared once a day, and a user who was just added is not hidden."""
     await home.set_up()
     await home.tick(CYCLE_SECONDS)
@@ -175,11 +170,11 @@ async def test_list_that_hides_nobody(home: Home) -> None:
     home.cloud.calls.clear()
     await home.tick(CYCLE_SECONDS)
     assert calls_of_a_poll(home.cloud) == {"smart_lock_users": 1}
-    assert home.state("house_users") == "6"
+    assert home.state("front_users") == "6"
 
 
 @pytest.mark.parametrize("code", [1108, 1109])
-async def test_second_list_that_is_refused(home: Home, code: int) -> None:
+async def test_hidden_users_refused_once(home: Home, code: int) -> None:
     """A refusal removes no user, and does not restore trust in the first list."""
     home.cloud.dialects.hides_users = True
     await home.set_up()
@@ -189,59 +184,59 @@ async def test_second_list_that_is_refused(home: Home, code: int) -> None:
     fault = home.cloud.faults.refuse(code, on="users_v11", times=times)
     await home.tick(CYCLE_SECONDS)
     assert fault.hits == times
-    assert home.state("house_users") == "5"
+    assert home.state("front_users") == "5"
     home.cloud.calls.clear()
     await home.tick(CYCLE_SECONDS)
     assert calls_of_a_poll(home.cloud) == {"smart_lock_users": 1, "users_v11": 1}
-    assert home.state("house_users") == "5"
+    assert home.state("front_users") == "5"
     assert not changes
 
 
-async def test_second_list_that_stays_refused(home: Home) -> None:
+async def test_hidden_users_refused_at_restart(home: Home) -> None:
     """After a restart, the users of the first list are not all."""
     home.cloud.dialects.hides_users = True
     entry = await home.set_up()
     fault = home.cloud.faults.refuse(1108, on="users_v11", times=None)
     await home.reload()
     await home.tick(CYCLE_SECONDS, times=3)
-    assert home.state("house_users") == STATE_UNKNOWN
-    assert len(user_names(home.hass, entry, "house")) == 5
+    assert home.state("front_users") == STATE_UNKNOWN
+    assert len(user_names(home.hass, entry, "front")) == 5
     fault.remove()
     await home.tick(CYCLE_SECONDS)
-    assert home.state("house_users") == "5"
+    assert home.state("front_users") == "5"
 
 
-async def test_list_that_hides_all_users(home: Home) -> None:
+async def test_all_users_hidden(home: Home) -> None:
     home.cloud.dialects.hides_users = True
     home.door.methods.clear()
     await home.set_up()
     await home.tick(90)
     await home.tick(CYCLE_SECONDS)
-    assert home.state("house_users") == "5"
+    assert home.state("front_users") == "5"
 
 
-@pytest.mark.parametrize("is_answer_lost", [False, True], ids=["answered", "lost"])
+@pytest.mark.parametrize("is_response_lost", [False, True], ids=["answered", "lost"])
 @pytest.mark.parametrize("hides_before", [False, True], ids=["unknown", "known"])
-async def test_added_user_is_hidden(
-    home: Home, hides_before: bool, is_answer_lost: bool
+async def test_add_user_hidden(
+    home: Home, hides_before: bool, is_response_lost: bool
 ) -> None:
-    """A user without unlock methods is there, whatever the list shows."""
+    """A new user without unlock methods is found even if the list hides users."""
     if hides_before:
         home.cloud.dialects.hides_users = True
     act = Actions(home.hass, await home.set_up())
     home.cloud.dialects.hides_users = True
-    if is_answer_lost:
-        home.cloud.faults.lose_answer("http", on="add_user")
-    answer = await act("add_user", on="house", name="Newbie")
+    if is_response_lost:
+        home.cloud.faults.lose_reply("http", on="add_user")
+    response = await act("add_user", on="front", name="Newbie")
     [newbie] = [user for user in home.door.users.values() if user.nick_name == "Newbie"]
-    assert answer == {"user_id": newbie.user_id}
+    assert response == {"user_id": newbie.user_id}
     assert len(home.cloud.calls.to("add_user")) == 1
-    assert home.state("house_users") == "6"
+    assert home.state("front_users") == "6"
 
 
 @pytest.mark.parametrize("unknown", [(), ("user_v11",)], ids=["v1.1", "v1.0"])
-async def test_added_user_is_listed_late(home: Home, unknown: tuple[str, ...]) -> None:
-    """A user whom no list has yet is known by the ID in the reply."""
+async def test_add_user_listed_late(home: Home, unknown: tuple[str, ...]) -> None:
+    """A new user that no list contains yet is known by the ID in the reply."""
     act = Actions(home.hass, await home.set_up())
     home.cloud.dialects.unsupported = dict.fromkeys(unknown, 1108)
     late = home.cloud.faults.edit(
@@ -254,30 +249,30 @@ async def test_added_user_is_listed_late(home: Home, unknown: tuple[str, ...]) -
         times=None,
     )
 
-    answer = await act("add_user", on="house", name="Newbie")
+    response = await act("add_user", on="front", name="Newbie")
 
-    assert answer["user_id"] in home.door.users
+    assert response["user_id"] in home.door.users
     late.remove()
     await home.tick(CYCLE_SECONDS)
-    assert home.state("house_users") == "6"
+    assert home.state("front_users") == "6"
     home.cloud.calls.clear()
     await home.tick(CYCLE_SECONDS)
     assert calls_of_a_poll(home.cloud) == {"smart_lock_users": 1}
 
 
 @pytest.mark.parametrize("hides_users", [False, True])
-async def test_user_that_was_not_added(home: Home, hides_users: bool) -> None:
+async def test_add_user_dropped(home: Home, hides_users: bool) -> None:
     act = Actions(home.hass, await home.set_up())
     home.cloud.dialects.hides_users = hides_users
     home.cloud.faults.drop_write(on="add_user")
-    error = await act.refused("add_user", on="house", name="Newbie")
+    error = await act.refused("add_user", on="front", name="Newbie")
     assert error.translation_key == "order_dropped"
     assert home.cloud.calls.to("user_v11")
     assert home.cloud.calls.to("user_v10")
 
 
 @pytest.mark.parametrize("switch", ["signed_pictures", "unsteady"])
-async def test_nothing_changed(
+async def test_unchanged_content(
     home: Home, written: Callable[[], list[str]], switch: str
 ) -> None:
     """Signatures, order, and the type of numbers cause no call and no state."""
@@ -293,21 +288,21 @@ async def test_nothing_changed(
     assert written() == []
 
 
-async def test_picture_signed_anew(home: Home) -> None:
-    """The link in an answer is the newest, though it is no change."""
+async def test_picture_url_renewed(home: Home) -> None:
+    """The response contains the newest URL, though it is no change."""
     first, second = field_input("picture_signed_anew")["results"]
     assert decode_user(first) == decode_user(second)
     home.cloud.dialects.signed_pictures = True
     act = Actions(home.hass, await home.set_up())
-    before = (await act("get_users", on="house"))["users"][0]["avatar_url"]
+    before = (await act("get_users", on="front"))["users"][0]["avatar_url"]
     await home.tick(CYCLE_SECONDS)
-    after = (await act("get_users", on="house"))["users"][0]["avatar_url"]
+    after = (await act("get_users", on="front"))["users"][0]["avatar_url"]
     assert before != after
     assert before.partition("?")[0] == after.partition("?")[0]
 
 
 @pytest.mark.parametrize("contact", ["nick_name", "user_contact"])
-async def test_change_that_methods_do_not_depend_on(home: Home, contact: str) -> None:
+async def test_contact_changed(home: Home, contact: str) -> None:
     await home.set_up()
     setattr(home.door.users["80002"], contact, "Another")
     home.cloud.calls.clear()
@@ -317,7 +312,7 @@ async def test_change_that_methods_do_not_depend_on(home: Home, contact: str) ->
 
 @pytest.mark.parametrize("by_type", [False, True], ids=["at-once", "by-type"])
 @pytest.mark.parametrize("empty_form", ["object", "null", "missing"])
-async def test_nothing_unassigned(
+async def test_no_unassigned_methods(
     home: Home, issue_registry: ir.IssueRegistry, empty_form: Any, by_type: bool
 ) -> None:
     """A reply without a list means that no method is without a user."""
@@ -327,13 +322,13 @@ async def test_nothing_unassigned(
         nothing_unassigned=empty_form, unassigned_needs_type=by_type
     )
     act = Actions(home.hass, await home.set_up())
-    assert home.state("house_unassigned_unlock_methods") == "2"
+    assert home.state("front_unassigned_unlock_methods") == "2"
     assert issue_registry.issues
     for method in home.door.unassigned:
         home.door.methods.remove(method)
-    await act("get_unlock_methods", on="house", unassigned=True)
+    await act("get_unlock_methods", on="front", unassigned=True)
     await home.tick(90)  # an empty list is believed the second time
-    answer = await act("get_unlock_methods", on="house", unassigned=True)
-    assert answer == {"unlock_methods": []}
-    assert home.state("house_unassigned_unlock_methods") == "0"
+    response = await act("get_unlock_methods", on="front", unassigned=True)
+    assert response == {"unlock_methods": []}
+    assert home.state("front_unassigned_unlock_methods") == "0"
     assert "unassigned" not in str(issue_registry.issues.keys())

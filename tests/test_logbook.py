@@ -1,4 +1,4 @@
-"""The logbook: each change in words, and the entity's own line beside it."""
+"""The logbook: a message for each change."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -21,13 +21,13 @@ from homeassistant.helpers.translation import async_load_integrations
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from simulator import Lock
-from tests.common import fixture, lock_device, user_device
+from tests.common import load_fixture, lock_device, user_device
 from tests.conftest import CYCLE_SECONDS, NOW, SetUp, Tick
 
 ALICE = {"user_id": "alice", "user_name": "Alice"}
 CARD = {"type": "card", "number": 1, "name": "Blue card"}
 
-SENTENCES = fixture("logbook_changes")
+SENTENCES = load_fixture("logbook_changes")
 LANGUAGES = sorted(
     path.stem
     for path in (Path(logbook.__file__).parent / "translations").glob("*.json")
@@ -36,8 +36,7 @@ LANGUAGES = sorted(
 type Describe = Callable[[Event], dict[str, Any]]
 
 
-@pytest.fixture
-async def describe(hass: HomeAssistant) -> Describe:
+async def describer(hass: HomeAssistant, event_type: str) -> Describe:
     assert await async_setup_component(hass, DOMAIN, {})
     offered: dict[tuple[str, str], Describe] = {}
 
@@ -45,11 +44,16 @@ async def describe(hass: HomeAssistant) -> Describe:
         offered[domain, event_type] = describe
 
     logbook.async_describe_events(hass, offer)
-    return offered[DOMAIN, EVENT_USER_CHANGED]
+    return offered[DOMAIN, event_type]
+
+
+@pytest.fixture
+async def describe(hass: HomeAssistant) -> Describe:
+    return await describer(hass, EVENT_USER_CHANGED)
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
-def test_words(describe: Describe, sentence: str) -> None:
+def test_messages(describe: Describe, sentence: str) -> None:
     change_type, event_data = SENTENCES[sentence]
     entity_id = "event.front_door_user_changes"
     data = {"entity_id": entity_id, "device_id": "1", "lock_name": "Front door"}
@@ -63,7 +67,7 @@ def test_words(describe: Describe, sentence: str) -> None:
     }
 
 
-async def test_foreign_event(describe: Describe) -> None:
+async def test_incomplete_event(describe: Describe) -> None:
     """A manually fired event causes no error."""
     assert describe(Event(EVENT_USER_CHANGED, {}))["entity_id"] is None
 
@@ -94,7 +98,7 @@ async def test_unknown_language(hass: HomeAssistant, describe: Describe) -> None
 
 
 class TestActivity:
-    """With everything there is: the recorder, the logbook and what the frontend asks."""
+    """The logbook page, with recorder and WebSocket API."""
 
     @pytest.fixture(autouse=True)
     def auto_enable_custom_integrations(

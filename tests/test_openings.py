@@ -30,11 +30,11 @@ from custom_components.tuya_lock_users.domain.openings import (
     reported_events,
 )
 from custom_components.tuya_lock_users.domain.snapshot import LockSnapshot
-from tests.common import cases, fixture
+from tests.common import cases, load_fixture
 
 NOW: Final = 1_800_000_000_000
 MINUTE: Final = 60_000
-EXPECTED: Final = fixture("openings")
+EXPECTED: Final = load_fixture("openings")
 
 THUMB: Final = UnlockMethod(type="fingerprint", number=3, name="Thumb", user_id="a")
 LITTLE: Final = UnlockMethod(type="fingerprint", number=4, duress=True)
@@ -57,7 +57,7 @@ def event(code: str, value: object, time_ms: int = NOW) -> LockEvent:
     return found
 
 
-def who(occurrences: tuple[Occurrence, ...]) -> list[list[Any]]:
+def summaries(occurrences: tuple[Occurrence, ...]) -> list[list[Any]]:
     return [
         [one.kind, one.type, one.number, one.user_id, one.user_name, one.name]
         for one in occurrences
@@ -65,21 +65,26 @@ def who(occurrences: tuple[Occurrence, ...]) -> list[list[Any]]:
 
 
 @cases(("code", "value", "expected"), EXPECTED["messages"])
-def test_messages(code: str, value: object, expected: list[list[Any]]) -> None:
+def test_occurrences_from_message(
+    code: str, value: object, expected: list[list[Any]]
+) -> None:
     """A message finds its user by type and number; nothing is invented."""
-    assert who(from_message(event(code, value), SNAPSHOT, {7: "cleaner"})) == expected
+    assert (
+        summaries(from_message(event(code, value), SNAPSHOT, {7: "cleaner"}))
+        == expected
+    )
 
 
 @cases(("code", "value", "names", "expected"), EXPECTED["records"])
-def test_records(
+def test_occurrences_from_record(
     code: str, value: object, names: dict[str, str], expected: list[Any]
 ) -> None:
     """A record finds its user by method first, then by the ids and names it brings."""
     record = Record(event=event(code, value), **names)
-    assert who(from_record(record, SNAPSHOT)) == [expected]
+    assert summaries(from_record(record, SNAPSHOT)) == [expected]
 
 
-def test_unknown_methods() -> None:
+def test_is_identified() -> None:
     """Reading methods helps only where a number of one is not known."""
     assert is_identified(event("unlock_fingerprint", 3), SNAPSHOT)
     assert is_identified(event("unlock_card", 9), SNAPSHOT)
@@ -101,7 +106,7 @@ def report(**values: object) -> PropertyReport:
     )
 
 
-def test_reports_of_one_message() -> None:
+def test_duress_report() -> None:
     """Openings come first, and an alarm of duress is about the opening beside it."""
     events = reported_events(report(hijack=True, lock_motor_state=False, unlock_card=5))
     assert [(one.kind, one.type, one.method_key) for one in events] == [
@@ -152,14 +157,14 @@ def test_reported_once(first: Source) -> None:
     ],
     ids=["later", "earlier", "number", "type", "kind"],
 )
-def test_two_events(other: Occurrence) -> None:
+def test_different_events(other: Occurrence) -> None:
     """Another time, number, type or kind is another event; so is the same person again."""
     door = Door()
     assert door.add(opening(), NOW) is Verdict.NEW
     assert door.add(other, NOW + 3000) is Verdict.NEW
 
 
-def test_age() -> None:
+def test_old_openings() -> None:
     """Openings older than ten minutes when first seen only update the sensors."""
     door = Door()
     assert door.add(opening(NEW_FOR_MS + 1), NOW) is Verdict.PAST
@@ -170,8 +175,8 @@ def test_age() -> None:
     assert door.last_opened_of == {"a": NOW - NEW_FOR_MS}
 
 
-def test_first_records() -> None:
-    """The first reading of records is the past; what the next one adds is news."""
+def test_first_reading() -> None:
+    """Records of the first reading are past; later ones are new."""
     door = Door()
     record = opening(MINUTE, source=Source.RECORD)
     assert door.add(record, NOW) is Verdict.PAST
@@ -235,7 +240,7 @@ def test_missing_messages(missed: Occurrence, expected: bool) -> None:
     assert not door.misses_messages(NOW - 60 * MINUTE, NOW)
 
 
-def test_memory_is_bounded() -> None:
+def test_history_limit() -> None:
     """A door that opens all day long does not fill the memory."""
     door = Door()
     for number in range(2000):

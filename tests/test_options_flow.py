@@ -1,4 +1,4 @@
-"""Choosing the locks of a project that is set up."""
+"""The options flow: selecting locks."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ async def start(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
 
 
 async def submit(hass: HomeAssistant, result: ConfigFlowResult, form: Form) -> Any:
-    """Submit the form, and let the entry start again where its options changed."""
+    """Submit the form, and wait for a reload of the entry."""
     result = await hass.config_entries.options.async_configure(result["flow_id"], form)
     await hass.async_block_till_done(wait_background_tasks=True)
     return result
@@ -38,14 +38,14 @@ async def submit(hass: HomeAssistant, result: ConfigFlowResult, form: Form) -> A
 def assert_followed(
     result: ConfigFlowResult, entry: MockConfigEntry, *lock_ids: str
 ) -> None:
-    """Check that the options were taken, and which locks that leaves."""
+    """Check that the options were saved, and which locks are loaded."""
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert entry.state is ConfigEntryState.LOADED
     assert set(entry.runtime_data.locks) == set(lock_ids)
 
 
-async def test_leaving_a_lock_out_and_taking_it_back(home: Home, gate: Lock) -> None:
-    """Its devices go, and come back with it."""
+async def test_exclude_and_include_lock(home: Home, gate: Lock) -> None:
+    """The devices of a lock are removed with it, and return with it."""
     entry = await home.set_up()
     result = form_of(await start(home.hass, entry), "init")
     assert labels_of(result) == {
@@ -68,7 +68,7 @@ async def test_leaving_a_lock_out_and_taking_it_back(home: Home, gate: Lock) -> 
     assert lock_device(home.hass, entry, "front") is not None
 
 
-async def test_nothing_chosen_or_changed(home: Home) -> None:
+async def test_no_lock_selected(home: Home) -> None:
     """At least one lock must remain; the form may be sent as it came, for one call."""
     entry = await home.set_up()
     result = await submit(home.hass, await start(home.hass, entry), {CONF_LOCKS: []})
@@ -112,8 +112,8 @@ async def test_typed_ids(home: Home, strange: Lock) -> None:
     assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: []}
 
 
-async def test_an_excluded_lock_that_is_away(home: Home, gate: Lock) -> None:
-    """It stays excluded in case it returns."""
+async def test_excluded_lock_missing(home: Home, gate: Lock) -> None:
+    """An excluded lock stays excluded in case it returns."""
     entry = await home.set_up()
     await submit(home.hass, await start(home.hass, entry), {CONF_LOCKS: ["front"]})
     gate.device.paired = False
@@ -123,15 +123,10 @@ async def test_an_excluded_lock_that_is_away(home: Home, gate: Lock) -> None:
     assert entry.options[CONF_EXCLUDED_LOCKS] == ["gate"]
 
 
-async def test_by_account(home: Home, gate: Lock) -> None:
+async def test_account(home: Home, gate: Lock) -> None:
     neighbour = home.cloud.add_account()
     home.cloud.add_lock("next", "Next door", account_uid=neighbour)
-    home.entry.add_to_hass(home.hass)
-    home.hass.config_entries.async_update_entry(
-        home.entry, data=home.entry.data | {CONF_ACCOUNT_UID: neighbour}
-    )
-    await home.hass.config_entries.async_setup(home.entry.entry_id)
-    await home.hass.async_block_till_done(wait_background_tasks=True)
+    await home.set_up(data=home.entry.data | {CONF_ACCOUNT_UID: neighbour})
     result = form_of(await start(home.hass, home.entry), "init")
     assert choice_of(result) == ["next"]
     assert LIST not in home.cloud.calls.counts()
@@ -139,7 +134,7 @@ async def test_by_account(home: Home, gate: Lock) -> None:
 
 
 @pytest.mark.parametrize(("plant", "error"), ERRORS)
-async def test_a_list_that_is_refused(
+async def test_list_refused(
     home: Home,
     gate: Lock,
     strange: Lock,
@@ -179,7 +174,7 @@ async def test_a_list_that_is_refused(
     await home.hass.async_block_till_done(wait_background_tasks=True)
 
 
-async def test_an_entry_that_did_not_start(home: Home, gate: Lock) -> None:
+async def test_setup_retry(home: Home, gate: Lock) -> None:
     """The options can still be opened, and a list that is read ends a pause."""
     quota = home.cloud.faults.quota(0)
     entry = await home.set_up()
@@ -193,7 +188,7 @@ async def test_an_entry_that_did_not_start(home: Home, gate: Lock) -> None:
     assert CONF_ACCESS_ID not in entry.options
 
 
-async def test_a_list_that_is_read_ends_a_pause(home: Home) -> None:
+async def test_list_ends_pause(home: Home) -> None:
     await home.set_up()
     quota = home.cloud.faults.quota(0)
     await home.tick(CYCLE_SECONDS)

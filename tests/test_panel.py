@@ -1,4 +1,4 @@
-"""When the panel is there, where its bundle is served, and what it may weigh."""
+"""The panel: its registration, its static files, and their size."""
 
 from collections.abc import Generator
 import gzip
@@ -28,8 +28,8 @@ SOURCES: Final = ROOT / "frontend"
 
 
 @pytest.fixture(autouse=True)
-def frontend_is_there(hass: HomeAssistant) -> Generator[None]:
-    """Say that the frontend is loaded: its package is not installed for tests."""
+def frontend_loaded(hass: HomeAssistant) -> Generator[None]:
+    """Mark the frontend as loaded; its package is not installed for tests."""
     hass.config.components.add(frontend.DOMAIN)
     hass.data[frontend.DATA_EXTRA_MODULE_URL] = frontend.UrlManager(lambda *_: None, [])
     with patch("homeassistant.components.frontend.async_setup", return_value=True):
@@ -72,7 +72,7 @@ async def test_panel(
         assert "max-age=" in response.headers["Cache-Control"]
 
 
-async def test_life_of_the_panel(
+async def test_panel_lifecycle(
     hass: HomeAssistant, set_up: SetUp, cloud: SimulatedCloud, door: Lock
 ) -> None:
     """It works without a connection, and is removed with the last enabled project."""
@@ -100,21 +100,21 @@ async def test_life_of_the_panel(
     assert panel_of(hass) is None
 
 
-def test_weight() -> None:
+def test_bundle_size() -> None:
     modules = [path.read_bytes() for path in BUNDLE.glob("*.js")]
     assert sum(map(len, modules)) <= 150_000
     assert sum(len(gzip.compress(module, 9)) for module in modules) <= 45_000
 
 
-def test_bundle_asks_nobody() -> None:
+def test_bundle_hosts() -> None:
     """The bundle contains only the address of the help, which opens in a new tab."""
     text = "".join(path.read_text(encoding="utf-8") for path in BUNDLE.glob("*.js"))
     hosts = set(re.findall(r"https?://([^/`\"']+)", text)) - {"www.w3.org"}
     assert hosts <= {"github.com"}
 
 
-def test_elements_of_home_assistant() -> None:
-    """Others change from release to release."""
+def test_home_assistant_elements() -> None:
+    """Other elements change from release to release."""
     used = {
         tag
         for path in (SOURCES / "src").rglob("*.ts")
@@ -123,7 +123,7 @@ def test_elements_of_home_assistant() -> None:
     assert used == {"ha-card", "ha-menu-button", "ha-selector"}
 
 
-def test_every_element_is_defined_once() -> None:
+def test_elements_defined_once() -> None:
     """After an update the new module runs beside the old one."""
     for path in (SOURCES / "src").rglob("*.ts"):
         text = path.read_text("utf-8")
@@ -131,8 +131,8 @@ def test_every_element_is_defined_once() -> None:
         assert path.name == "define.ts" or "customElements.define" not in text
 
 
-def test_lock_file() -> None:
-    """Packages are known by what they hold, not by where they came from."""
+def test_package_lock() -> None:
+    """Packages are pinned by hash, without a registry address."""
     lock = json.loads((SOURCES / "package-lock.json").read_text("utf-8"))
     packages = [package for name, package in lock["packages"].items() if name]
     assert all("resolved" not in package for package in packages)

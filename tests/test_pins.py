@@ -1,4 +1,4 @@
-"""Tests of made-up PINs: nothing that people would try first."""
+"""Tests of made-up PINs, which are never obvious."""
 
 from collections import Counter
 from random import Random
@@ -22,17 +22,17 @@ from tests.common import cases
         "one-digit": "000000",
     },
 )
-def test_obvious(digits: str) -> None:
+def test_obvious_pins(digits: str) -> None:
     """Each pattern by itself is enough."""
     assert is_obvious(digits)
     assert not is_obvious("739418")
 
 
 @pytest.mark.parametrize("length", [6, 7])
-def test_made_up(length: int) -> None:
+def test_made_up_pins(length: int) -> None:
     """PINs have their length, leading zeros included, and none is obvious."""
-    dice = Random(1)
-    pins = [made_up_pin(length, dice.randrange).digits for _ in range(2_000)]
+    generator = Random(1)
+    pins = [made_up_pin(length, generator.randrange).digits for _ in range(2_000)]
     assert {len(pin) for pin in pins} == {length}
     assert not any(map(is_obvious, pins))
     assert Counter(pin[0] for pin in pins).keys() == set("0123456789")
@@ -42,7 +42,7 @@ def test_made_up(length: int) -> None:
     )
 
 
-def test_taken() -> None:
+def test_taken_pins() -> None:
     """The number of another password is no PIN; what is refused is thrown again."""
     thrown = iter([739418, 123456, 50628, 916405])
     taken = [739418, 50628]

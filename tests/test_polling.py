@@ -1,4 +1,4 @@
-"""The polling plan: arithmetic over numbers, held against the budget."""
+"""The polling plan and its budget."""
 
 from math import ceil
 
@@ -42,16 +42,14 @@ def calls_in_30_days(
     ("users", "calls"),
     [(0, 1), (1, 1), (5, 1), (100, 1), (101, 2), (230, 3), (1000, 10)],
 )
-def test_cycle(users: int, calls: int) -> None:
+def test_poll_calls(users: int, calls: int) -> None:
     assert LockLoad(users=users).poll_calls == calls
 
 
 @pytest.mark.parametrize(
     ("users", "pages_read", "calls"), [(60, 3, 3), (60, 4, 4), (230, 1, 3), (0, 2, 2)]
 )
-def test_cycle_of_a_cloud_with_small_pages(
-    users: int, pages_read: int, calls: int
-) -> None:
+def test_poll_calls_small_pages(users: int, pages_read: int, calls: int) -> None:
     """The cost of a list is its last number of calls, plus new users."""
     load = LockLoad(users=users, pages_read=pages_read)
     assert load.poll_calls == calls
@@ -60,7 +58,7 @@ def test_cycle_of_a_cloud_with_small_pages(
 
 
 @pytest.mark.parametrize("users", [0, 1, 5, 6, 7, 20, 100, 101, 230, 1000])
-def test_cycle_in_the_fallback(users: int) -> None:
+def test_poll_calls_fallback(users: int) -> None:
     load = LockLoad(users=users, lists_methods=False)
     assert load.poll_calls <= max(1, 1 + ceil(users / 6), load.pages)
     assert users == 0 or load.rotation_calls * 7 >= users
@@ -74,7 +72,7 @@ def test_cycle_in_the_fallback(users: int) -> None:
         "fallback": (LockLoad(users=20, lists_methods=False), 2),
     },
 )
-def test_sweep(load: LockLoad, calls: int) -> None:
+def test_full_refresh_calls(load: LockLoad, calls: int) -> None:
     """A full refresh reads all details, both lists of orphans, the other list of users."""
     assert load.full_refresh_calls == calls
 
@@ -104,14 +102,14 @@ PROJECTS = {
 def test_budget(loads: list[LockLoad]) -> None:
     """30 days cost at most 20,000 calls; records keep to their quarter of them.
 
-    Where daily sweeps would eat up more than a third, they spread over more days.
+    If daily full refreshes exceed a third, they are spread over more days.
     """
     locks = len(loads)
     for records in ({}, {"polled": locks}, {"daily": locks}):
         assert calls_in_30_days(loads, **records) <= CALLS_A_MONTH
     without = plan(loads)
-    sweeps = sum(load.full_refresh_calls for load in loads) * 30
-    assert sweeps / without.full_refresh_days <= CALLS_A_MONTH / 3
+    refreshes = sum(load.full_refresh_calls for load in loads) * 30
+    assert refreshes / without.full_refresh_days <= CALLS_A_MONTH / 3
     polled = plan(loads, records_polled=locks)
     assert MONTH_SECONDS / polled.records_seconds * locks <= (
         CALLS_A_MONTH * RECORDS_SHARE
@@ -120,7 +118,7 @@ def test_budget(loads: list[LockLoad]) -> None:
     assert without.poll_seconds <= polled.poll_seconds <= without.poll_seconds * 1.5
 
 
-def test_records_of_few_and_many_locks() -> None:
+def test_records_interval() -> None:
     seconds = [
         plan([LockLoad(users=20)] * n, records_polled=n).records_seconds
         for n in (1, 3, 10, 20)
@@ -140,19 +138,19 @@ def test_records_of_few_and_many_locks() -> None:
     },
 )
 def test_full_refresh_days(loads: list[LockLoad], days: int) -> None:
-    """Sweeps are daily up to 222 calls."""
+    """Full refreshes are daily up to 222 calls."""
     assert plan(loads).full_refresh_days == days
     assert plan(loads).full_refresh_seconds == days * 86_400
 
 
-def test_more_locks_are_read_less_often() -> None:
+def test_poll_interval() -> None:
     intervals = [plan([LockLoad(users=20)] * n).poll_seconds for n in (1, 3, 10, 30)]
     assert intervals == sorted(intervals)
     assert len(set(intervals)) > 2
     assert plan([]).poll_seconds == intervals[0] == SHORTEST_POLL_SECONDS
 
 
-def test_project_beyond_all_budgets() -> None:
+def test_longest_poll_interval() -> None:
     """If even the fixed calls exceed the budget, locks are still polled a few times a day."""
     loads = [LockLoad(users=1000, lists_methods=False)] * 100
     assert plan(loads).poll_seconds == LONGEST_POLL_SECONDS
@@ -170,8 +168,8 @@ def test_project_beyond_all_budgets() -> None:
         max_size=12,
     )
 )
-def test_any_project_keeps_the_budget(loads: list[LockLoad]) -> None:
-    """Whatever a project has, the budget holds, or the longest interval is reached."""
+def test_budget_random_project(loads: list[LockLoad]) -> None:
+    """Any project keeps the budget, or the longest interval is reached."""
     schedule = plan(loads)
     assert SHORTEST_POLL_SECONDS <= schedule.poll_seconds <= LONGEST_POLL_SECONDS
     assert (
@@ -180,7 +178,7 @@ def test_any_project_keeps_the_budget(loads: list[LockLoad]) -> None:
     )
 
 
-def test_what_is_spent_slows_down() -> None:
+def test_calls_spent() -> None:
     """The more was spent the less often locks are read, and never more often."""
     loads = [LockLoad(users=20)] * 3
     intervals = [
@@ -193,13 +191,13 @@ def test_what_is_spent_slows_down() -> None:
 
 
 @pytest.mark.parametrize("seconds_left", [0.0, 1.0, 3600.0])
-def test_last_moments_of_a_month(seconds_left: float) -> None:
-    """The end of a month is no reason to hurry."""
+def test_month_end(seconds_left: float) -> None:
+    """The end of a month does not shorten the interval."""
     loads = [LockLoad(users=20)]
     assert plan(loads, calls_spent=100, seconds_left=seconds_left) == plan(loads)
 
 
-def test_month_that_began_with_an_excess_ends_within_the_budget() -> None:
+def test_budget_after_excess() -> None:
     """Each day, the plan approaches the budget."""
     loads = [LockLoad(users=20)] * 3
     spent = 12_000.0
@@ -210,7 +208,7 @@ def test_month_that_began_with_an_excess_ends_within_the_budget() -> None:
     assert spent <= CALLS_A_MONTH + 100
 
 
-def test_first_cycles_are_spread() -> None:
+def test_first_polls_spread() -> None:
     places = [seconds_to_first_poll(600, position, 4) for position in range(4)]
     assert places == [150, 300, 450, 600]
 

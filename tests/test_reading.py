@@ -1,4 +1,4 @@
-"""A lock is read equally in all documented dialects of the cloud."""
+"""A lock has the same states in all documented dialects of the cloud."""
 
 from math import ceil
 from typing import Any
@@ -11,26 +11,17 @@ from homeassistant.core import HomeAssistant
 from simulator import ADMIN, FALLBACK, OWNER, Lock, Schedule, SimulatedCloud, Window
 from simulator.dialects import Dialect
 from simulator.model import MONDAY, SUNDAY, WEDNESDAY
-from tests.common import cases, fixture, state_of, states_of, user_names
-from tests.conftest import CYCLE_SECONDS, DAY_SECONDS, NOW_SECONDS, Home, SetUp, Tick
+from tests.common import cases, load_fixture, state_of, states_of, user_names
+from tests.conftest import CYCLE_SECONDS, DAY_SECONDS, Home, SetUp, Tick, limited_days
 
 OLIVIA, ANTON, CLARA, BEN, EMIL = (f"3000000{number}" for number in range(1, 6))
 
 ONLY_NAMES = {"smart_lock_users": 2009, "users_v11": 1108}
 
 
-def limited(start_days: int, end_days: int, *windows: Window) -> Schedule:
-    return Schedule(
-        permanent=False,
-        effective_time=NOW_SECONDS + start_days * DAY_SECONDS,
-        expired_time=NOW_SECONDS + end_days * DAY_SECONDS,
-        windows=list(windows),
-    )
-
-
 @pytest.fixture
 def door(cloud: SimulatedCloud, tick: Tick) -> Lock:
-    door = cloud.add_lock("house", "House")
+    door = cloud.add_lock("front", "Front door")
     olivia = door.add_user("Olivia", user_id=OLIVIA, user_type=OWNER, uid="uid1")
     door.add_method("fingerprint", olivia, unlock_sn=0, name="Thumb", admin=True)
     door.add_method("remoteControl", olivia, name="Key fob", msg_phone="49-1")
@@ -38,33 +29,33 @@ def door(cloud: SimulatedCloud, tick: Tick) -> Lock:
     door.add_method("hand", anton, name="Palm", allocate_flag=1, unlock_attr=1)
     door.add_method("face", anton, name="Face", photo_unlock=True)
     clara = door.add_user("Clara", user_id=CLARA)
-    clara.schedule = limited(
+    clara.schedule = limited_days(
         # Only this mask shows which end a cloud counts from, only this hour how.
         *(-60, 60),
         Window(SUNDAY | WEDNESDAY, 600, 1080, "Europe/Berlin"),
     )
     door.add_method("password", clara, name="Code", allocate_flag=1)
     ben = door.add_user("Ben", user_id=BEN)
-    ben.schedule = limited(
+    ben.schedule = limited_days(
         -60, 60, Window(MONDAY | WEDNESDAY, 570, 645, "Europe/Berlin")
     )
     door.add_method("card", ben, name="Card", allocate_flag=1)
     emil = door.add_user("Emil", user_id=EMIL)
-    emil.schedule = limited(-60, -30)
+    emil.schedule = limited_days(-60, -30)
     gone = door.add_user("Gone", user_id="30000006")
     door.add_method("card", gone)
     door.remove_user(gone.user_id)
-    door.add_method("fingerprint", name="Somebody's")
+    door.add_method("fingerprint", name="Stray finger")
     return door
 
 
-STATES = fixture("states_of_a_house")
-ALIKE = fixture("dialects_alike")
+STATES = load_fixture("states_of_a_lock")
+ALIKE = load_fixture("dialects_alike")
 """Dialects in which the same lock gives these states."""
 
 
 def shown(hass: HomeAssistant) -> dict[str, str]:
-    states = states_of(hass, "house")
+    states = states_of(hass, "front")
     return {key: states[key] for key in STATES if key in states}
 
 
@@ -77,28 +68,28 @@ def switches(dialect: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.usefixtures("all_entities")
 @cases("dialect", ALIKE)
-async def test_dialect(home: Home, dialect: dict[str, Any]) -> None:
+async def test_dialects(home: Home, dialect: dict[str, Any]) -> None:
     """The same lock gives the same states in every dialect, at once and later."""
     common = {k: v for k, v in dialect.items() if not k.startswith("page_size")}
     home.cloud.dialects.set(**switches(common))
-    home.cloud.dialects.of("house").set(**switches(dialect))
+    home.cloud.dialects.of("front").set(**switches(dialect))
     entry = await home.set_up()
     if "lying" in dialect.values():  # known to be complete with a second list
-        assert home.state("house_users") == STATE_UNKNOWN
+        assert home.state("front_users") == STATE_UNKNOWN
         await home.tick(62)
     names = ["Anton", "Ben", "Clara", "Emil", "Olivia"]
-    assert user_names(home.hass, entry, "house") == names
+    assert user_names(home.hass, entry, "front") == names
     assert shown(home.hass) == STATES
     await home.tick(CYCLE_SECONDS + 10, times=3)
-    assert user_names(home.hass, entry, "house") == names
+    assert user_names(home.hass, entry, "front") == names
     assert shown(home.hass) == STATES
 
 
-def test_every_dialect_of_reading_is_tried() -> None:
-    """A switch that is added to the cloud is tried here, or concerns no list."""
+def test_dialects_complete() -> None:
+    """Each dialect of the simulated cloud is tested here or listed elsewhere."""
     tried = {key for dialect in ALIKE.values() for key in dialect}
     elsewhere = {
-        one for names in fixture("dialects_elsewhere").values() for one in names
+        one for names in load_fixture("dialects_elsewhere").values() for one in names
     }
     known = {name for name in Dialect.__dataclass_fields__ if name not in elsewhere}
     assert known <= tried
@@ -129,34 +120,34 @@ def test_every_dialect_of_reading_is_tried() -> None:
         ),
     },
 )
-async def test_dialects_that_know_less(
+async def test_sparse_dialects(
     home: Home, dialect: dict[str, Any], states: dict[str, str]
 ) -> None:
-    """Without a schedule the cloud's own word on the validity counts, if there is one."""
+    """Without a schedule, the flag of the cloud decides, if there is one."""
     home.cloud.dialects.set(**dialect)
     await home.set_up()
-    assert {key: home.state(f"house:{key}") for key in states} == states
+    assert {key: home.state(f"front:{key}") for key in states} == states
     if "unknown_values" in dialect:
-        state = home.state_object(f"house:{CLARA}_unlock_methods")
+        state = home.state_object(f"front:{CLARA}_unlock_methods")
         assert state.attributes["unlock_methods"] == [
             {"type": "unlock_nose", "number": 1, "name": "Code"}
         ]
 
 
-async def test_without_schedules_before_they_start(home: Home) -> None:
+async def test_no_schedules_not_started(home: Home) -> None:
     """One lock reports that a validity has not started."""
     home.cloud.dialects.set(schedule_info="missing", effective_flag_2=True)
-    home.door.users[EMIL].schedule = limited(10, 20)
+    home.door.users[EMIL].schedule = limited_days(10, 20)
     await home.set_up()
-    assert home.state(f"house:{EMIL}_access") == "not_started"
+    assert home.state(f"front:{EMIL}_access") == "not_started"
 
 
 @pytest.mark.parametrize("names", ["empty", "null"])
-async def test_without_names(home: Home, names: Any) -> None:
+async def test_no_names(home: Home, names: Any) -> None:
     home.cloud.dialects.names = names
     entry = await home.set_up()
-    assert user_names(home.hass, entry, "house")[0] == f"User {OLIVIA}"
-    state = home.state_object(f"house:{CLARA}_unlock_methods")
+    assert user_names(home.hass, entry, "front")[0] == f"User {OLIVIA}"
+    state = home.state_object(f"front:{CLARA}_unlock_methods")
     assert state.attributes["unlock_methods"] == [
         {"type": "password", "number": 1, "name": None}
     ]
@@ -165,13 +156,13 @@ async def test_without_names(home: Home, names: Any) -> None:
 async def test_only_names(home: Home) -> None:
     home.cloud.dialects.unsupported = ONLY_NAMES
     entry = await home.set_up()
-    assert user_names(home.hass, entry, "house") == [
+    assert user_names(home.hass, entry, "front") == [
         *("Anton", "Ben", "Clara", "Emil", "Olivia")
     ]
-    assert home.state("house_unlock_methods") == "6"
-    assert home.state(f"house:{OLIVIA}_unlock_methods") == "2"
-    assert home.state(f"house:{OLIVIA}_role") == "unknown"
-    assert home.state(f"house:{EMIL}_access") == "outside_hours"
+    assert home.state("front_unlock_methods") == "6"
+    assert home.state(f"front:{OLIVIA}_unlock_methods") == "2"
+    assert home.state(f"front:{OLIVIA}_role") == "unknown"
+    assert home.state(f"front:{EMIL}_access") == "outside_hours"
     home.cloud.calls.clear()
     await home.tick(CYCLE_SECONDS + 10)
     assert home.cloud.calls.counts() == {"users_v10": 1, "opmodes": 1}
@@ -185,48 +176,48 @@ async def test_only_names(home: Home) -> None:
     ],
     ids=["better-list-not-authorized", "no-list"],
 )
-async def test_nothing_is_known(
+async def test_no_list(
     home: Home, unsupported: dict[str, int], online: str | None
 ) -> None:
-    """The oldest list is only for locks that know no other; without one none is read."""
+    """The oldest list is only for locks without any other."""
     home.cloud.dialects.unsupported = unsupported
     await home.set_up()
-    assert home.state("house_users") == STATE_UNAVAILABLE
+    assert home.state("front_users") == STATE_UNAVAILABLE
     if online is None:
         assert "users_v10" not in home.cloud.calls.counts()
         return
-    assert home.state("house_online") == online
+    assert home.state("front_online") == online
     home.cloud.dialects.unsupported = {}
     await home.tick(CYCLE_SECONDS + 10)
-    assert home.state("house_users") == "5"
+    assert home.state("front_users") == "5"
 
 
-async def test_no_unassigned_methods_of_any_type(home: Home) -> None:
+async def test_unassigned_types_refused(home: Home) -> None:
     home.cloud.dialects.set(unassigned_needs_type=True, unassigned_types=frozenset())
     await home.set_up()
-    assert home.state("house_unassigned_unlock_methods") == STATE_UNKNOWN
-    assert home.state("house_absent_users") == "1"
+    assert home.state("front_unassigned_unlock_methods") == STATE_UNKNOWN
+    assert home.state("front_absent_users") == "1"
 
 
-async def test_dialect_is_found_out_once(home: Home) -> None:
-    """A lock is asked in vain only once, also after a restart; and then once a day."""
+async def test_dialect_detected_once(home: Home) -> None:
+    """An unsupported call is made once, including restarts, then once a day."""
     home.cloud.dialects.set(**FALLBACK, unassigned_needs_type=True)
     await home.set_up()
     assert home.cloud.calls.counts()["smart_lock_users"] == 1
-    assert len([call for call in home.cloud.calls if call.code]) == 2
+    assert len(home.cloud.calls.refused) == 2
     home.cloud.calls.clear()
     await home.reload()
     await home.tick(3600, times=20)
-    assert not [call for call in home.cloud.calls if call.code]
+    assert not home.cloud.calls.refused
     await home.tick(3600, times=2 * 24)
-    refused = [call.endpoint for call in home.cloud.calls if call.code]
+    refused = [call.endpoint for call in home.cloud.calls.refused]
     assert refused == ["smart_lock_users"] * 2
 
 
 @pytest.mark.parametrize("users", [2, 40])
 @pytest.mark.parametrize("code", [2009, 1109, 1106], ids=str)
-async def test_refusal_that_passes(home: Home, code: int, users: int) -> None:
-    """A lock that was taken for a lesser one is known again within a day.
+async def test_dialect_retried_daily(home: Home, code: int, users: int) -> None:
+    """A wrongly refused call is used again within a day.
 
     Until then no cycle costs more than one of the fallback; but once a day, where the
     call is tried with smaller pages as well, because it was refused as malformed.
@@ -254,7 +245,7 @@ async def test_refusal_that_passes(home: Home, code: int, users: int) -> None:
 
 
 @pytest.mark.parametrize("code", [2009, 1109, 1106], ids=str)
-async def test_dialect_that_is_refused_is_found_out_anew(home: Home, code: int) -> None:
+async def test_dialect_refused_later(home: Home, code: int) -> None:
     await home.set_up()
     home.cloud.dialects.unsupported = {"smart_lock_users": code}
     await home.tick(CYCLE_SECONDS)
@@ -265,21 +256,19 @@ async def test_dialect_that_is_refused_is_found_out_anew(home: Home, code: int) 
     assert home.cloud.calls.counts()["users_v11"] == 1
 
 
-async def test_reversed_days_stay_known(
-    home: Home, hass_storage: dict[str, Any]
-) -> None:
-    """Once seen, a lock counts days that way also where no mask shows it."""
+async def test_reversed_days_stored(home: Home, hass_storage: dict[str, Any]) -> None:
+    """A detected order of days is used for masks that do not show it."""
     home.cloud.dialects.reversed_days = True
     entry = await home.set_up()
     home.door.remove_user(CLARA)
     await home.reload()
-    assert home.state(f"house:{BEN}_access") == "outside_hours"
+    assert home.state(f"front:{BEN}_access") == "outside_hours"
     await home.tick(22.5 * 3600 + 5 * DAY_SECONDS)
     # Tuesday half past nine in Berlin; the Monday before it was one of the days.
-    assert home.state(f"house:{BEN}_access") == "outside_hours"
+    assert home.state(f"front:{BEN}_access") == "outside_hours"
     await home.tick(DAY_SECONDS)
-    assert home.state(f"house:{BEN}_access") == "allowed"
-    memory = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["locks"]["house"]
+    assert home.state(f"front:{BEN}_access") == "allowed"
+    memory = hass_storage[f"{DOMAIN}.{entry.entry_id}"]["data"]["locks"]["front"]
     assert memory["dialects"]["reversed_days"] is True
 
 
@@ -297,7 +286,7 @@ async def test_reversed_days_stay_known(
         "far-name": ("Europe/Berlin", "Asia/Tokyo", None, "outside_hours"),
     },
 )
-async def test_zone_of_windows(
+async def test_window_time_zone(
     hass: HomeAssistant,
     cloud: SimulatedCloud,
     door: Lock,
@@ -311,29 +300,29 @@ async def test_zone_of_windows(
     door.device.time_zone = offset
     for user in door.users.values():
         user.schedule = Schedule()
-    door.users[BEN].schedule = limited(-1, 1, Window(WEDNESDAY, 660, 661, zone))
+    door.users[BEN].schedule = limited_days(-1, 1, Window(WEDNESDAY, 660, 661, zone))
     await set_up()
-    assert state_of(hass, f"house:{BEN}_access") == access
+    assert state_of(hass, f"front:{BEN}_access") == access
 
 
-async def test_method_leaves_with_the_list(home: Home) -> None:
+async def test_method_removed_from_list(home: Home) -> None:
     """Methods missing from the list are removed, even if older details have them."""
     await home.set_up()
     card = home.door.methods_of(home.door.users[BEN])[0]
     home.door.remove_method(card)
     fault = home.cloud.faults.http(503, on="opmodes", times=None)
     await home.tick(CYCLE_SECONDS)
-    assert home.state(f"house:{BEN}_unlock_methods") == "0"
+    assert home.state(f"front:{BEN}_unlock_methods") == "0"
     fault.remove()
 
 
-async def test_method_that_no_list_shows_stays(home: Home) -> None:
+async def test_unlisted_method_removed(home: Home) -> None:
     """Remote controls are in no list: their details stay until the next full refresh."""
     await home.set_up()
     fob = home.door.methods_of(home.door.users[OLIVIA])[1]
     home.door.remove_method(fob)
     await home.tick(CYCLE_SECONDS)
-    assert home.state(f"house:{OLIVIA}_unlock_methods") == "2"
+    assert home.state(f"front:{OLIVIA}_unlock_methods") == "2"
     await home.tick(DAY_SECONDS)
     await home.tick(CYCLE_SECONDS)
-    assert home.state(f"house:{OLIVIA}_unlock_methods") == "1"
+    assert home.state(f"front:{OLIVIA}_unlock_methods") == "1"

@@ -26,8 +26,6 @@ from tests.conftest import CYCLE_SECONDS, DAY_SECONDS, Home
 
 @dataclass(frozen=True, slots=True)
 class Repairs:
-    """The repairs page."""
-
     registry: ir.IssueRegistry
     flows: RepairsFlowManager
 
@@ -65,7 +63,7 @@ async def repairs(hass: HomeAssistant, issue_registry: ir.IssueRegistry) -> Repa
 
 
 @pytest.fixture
-async def swift(cloud: SimulatedCloud) -> None:
+async def fast_delivery(cloud: SimulatedCloud) -> None:
     cloud.delivery.delay = 0
 
 
@@ -112,7 +110,7 @@ async def test_project_issue(home: Home, repairs: Repairs, key: str) -> None:
     assert home.state("front_users") == "2"
 
 
-async def test_authorization_of_one_call(home: Home, repairs: Repairs) -> None:
+async def test_project_issue_one_call(home: Home, repairs: Repairs) -> None:
     """If only the list of users is refused, the entry is loaded and can be repaired."""
     fault = home.cloud.faults.not_authorized(
         "smart_lock_users", "users_v11", "users_v10"
@@ -130,7 +128,7 @@ async def test_authorization_of_one_call(home: Home, repairs: Repairs) -> None:
     assert repairs.shown == set()
 
 
-async def test_project_issue_gives_way_to_another(home: Home, repairs: Repairs) -> None:
+async def test_project_issue_result_unknown(home: Home, repairs: Repairs) -> None:
     """If another error prevents the retry, the dialog reports that the result is unknown."""
     entry = await home.set_up()
     fault = home.cloud.faults.plan_expired()
@@ -149,9 +147,7 @@ async def test_project_issue_gives_way_to_another(home: Home, repairs: Repairs) 
     assert dialog["type"] is FlowResultType.CREATE_ENTRY
 
 
-async def test_project_issue_of_an_entry_that_is_gone(
-    home: Home, repairs: Repairs
-) -> None:
+async def test_project_issue_entry_removed(home: Home, repairs: Repairs) -> None:
     """A dialog left open does not bring an entry back; its issues go with it."""
     entry = await home.set_up()
     home.door.add_method("card")
@@ -166,10 +162,8 @@ async def test_project_issue_of_an_entry_that_is_gone(
 
 
 @pytest.mark.parametrize("is_loaded", [True, False])
-async def test_entry_is_disabled_meanwhile(
-    home: Home, repairs: Repairs, is_loaded: bool
-) -> None:
-    """Nothing can be done about what is not followed; it is told again when it is."""
+async def test_entry_disabled(home: Home, repairs: Repairs, is_loaded: bool) -> None:
+    """Issues of a disabled entry are deleted, and return when it is enabled."""
     home.door.add_method("card")
     if not is_loaded:
         home.cloud.faults.not_authorized()
@@ -210,7 +204,7 @@ async def test_delivery_failed(home: Home, repairs: Repairs) -> None:
     assert repairs.shown == set()
 
 
-async def test_unassigned(home: Home, repairs: Repairs) -> None:
+async def test_unassigned_methods(home: Home, repairs: Repairs) -> None:
     """Orphans are reported, shortened if there are many, until they are removed."""
     stray = home.door.add_method("fingerprint", unlock_sn=9, name="")
     await home.set_up()
@@ -237,7 +231,7 @@ async def test_unassigned(home: Home, repairs: Repairs) -> None:
     assert repairs.shown == set()
 
 
-async def test_users_of_the_same_name(home: Home, repairs: Repairs) -> None:
+async def test_assign_duplicate_names(home: Home, repairs: Repairs) -> None:
     """A method must not go to another user with the same name."""
     home.door.add_method("card")
     home.door.add_user("Bob", user_id="robert")
@@ -249,7 +243,7 @@ async def test_users_of_the_same_name(home: Home, repairs: Repairs) -> None:
     assert labels == ["Alice", "Bob, bob", "Bob, robert"]
 
 
-async def test_not_known_is_no_issue(home: Home, repairs: Repairs) -> None:
+async def test_lists_unsupported(home: Home, repairs: Repairs) -> None:
     home.door.add_method("card")
     home.door.remove_user("bob")
     home.cloud.faults.refuse(2009, on=("absent_users", "unassigned_keys"), times=None)
@@ -257,7 +251,7 @@ async def test_not_known_is_no_issue(home: Home, repairs: Repairs) -> None:
     assert repairs.shown == set()
 
 
-@pytest.mark.usefixtures("swift")
+@pytest.mark.usefixtures("fast_delivery")
 async def test_assign(home: Home, repairs: Repairs) -> None:
     """Methods are assigned in several steps."""
     stray = home.door.add_method("fingerprint", unlock_sn=9)
@@ -335,7 +329,7 @@ async def test_ignore(home: Home, repairs: Repairs) -> None:
     assert not home.cloud.calls.writes
 
 
-@pytest.mark.usefixtures("swift")
+@pytest.mark.usefixtures("fast_delivery")
 async def test_purge(home: Home, repairs: Repairs) -> None:
     """Only former users are deleted from the lock, after confirmation."""
     home.door.remove_user("bob")
@@ -362,7 +356,7 @@ async def test_purge(home: Home, repairs: Repairs) -> None:
     assert "absent_users" not in repairs.shown
 
 
-async def test_purge_that_the_lock_does_not_take(
+async def test_purge_not_applied(
     home: Home,
     repairs: Repairs,
     monkeypatch: pytest.MonkeyPatch,
@@ -380,7 +374,7 @@ async def test_purge_that_the_lock_does_not_take(
 
 
 @pytest.mark.parametrize("key", ["absent_users", "unassigned_unlock_methods"])
-async def test_lock_that_is_not_there(home: Home, repairs: Repairs, key: str) -> None:
+async def test_entry_not_loaded(home: Home, repairs: Repairs, key: str) -> None:
     """No command is sent if the project is not loaded."""
     home.door.remove_user("bob")
     entry: MockConfigEntry = await home.set_up()
@@ -393,7 +387,7 @@ async def test_lock_that_is_not_there(home: Home, repairs: Repairs, key: str) ->
     assert (dialog["type"], dialog["reason"]) == (FlowResultType.ABORT, "not_loaded")
 
 
-async def test_lock_that_left(home: Home, repairs: Repairs) -> None:
+async def test_lock_removed(home: Home, repairs: Repairs) -> None:
     """Removing a lock deletes its issues only."""
     home.door.remove_user("bob")
     gate = home.cloud.add_lock("gate", "Garden gate")
@@ -411,7 +405,7 @@ async def test_lock_that_left(home: Home, repairs: Repairs) -> None:
     assert issue.translation_placeholders["lock"] == "Garden gate"
 
 
-async def test_reload_keeps_what_is_ignored(home: Home, repairs: Repairs) -> None:
+async def test_ignored_issue_reload(home: Home, repairs: Repairs) -> None:
     """A reload shows the same issues, and does not bring back an ignored one."""
     home.door.remove_user("bob")
     await home.set_up()
@@ -422,7 +416,7 @@ async def test_reload_keeps_what_is_ignored(home: Home, repairs: Repairs) -> Non
     assert ignored in {issue_id for _, issue_id in repairs.registry.issues}
 
 
-async def test_names_are_no_markdown(home: Home, repairs: Repairs) -> None:
+async def test_names_escaped(home: Home, repairs: Repairs) -> None:
     """Every text shows the name of a lock, a user, a method, or a project as it is."""
     name = field_input("lock_name_with_a_link")["result"]["devices"][0]["name"]
     name += " # ~~a~~ `b` www.evil.example <ha-alert> _c_ | a@evil.example"
@@ -462,7 +456,7 @@ async def test_names_are_no_markdown(home: Home, repairs: Repairs) -> None:
     assert placeholders["title"] == escape_markdown(name)
 
 
-async def test_absent_user_who_is_a_user(home: Home, repairs: Repairs) -> None:
+async def test_current_user_in_absent_list(home: Home, repairs: Repairs) -> None:
     """Current users in the list of absent users are neither counted nor deleted."""
     home.cloud.dialects.members_are_absent = True
     await home.set_up()
@@ -473,12 +467,5 @@ async def test_absent_user_who_is_a_user(home: Home, repairs: Repairs) -> None:
     placeholders = repairs.placeholders("absent_users")
     assert placeholders["items"] == "- User bob"
     assert home.state("front_absent_users") == "1"
-    device = home.lock_device("front")
-    response: Any = await home.hass.services.async_call(
-        DOMAIN,
-        "get_absent_users",
-        {"device_id": device.id},
-        blocking=True,
-        return_response=True,
-    )
-    assert [user["user_id"] for user in response["users"]] == ["bob"]
+    users = (await home.act("get_absent_users"))["users"]
+    assert [user["user_id"] for user in users] == ["bob"]

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 import json
 from pathlib import Path
 import re
-from string import Formatter
 import tomllib
 from typing import Any
 from zipfile import ZipFile
@@ -19,6 +18,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import load_yaml_dict
 from scripts.release import build
+from tests.common import placeholders
 from tests.test_house import imports_of
 
 type Json = dict[str, Any]
@@ -75,10 +75,6 @@ def leaves(tree: Json, *above: str) -> Iterator[tuple[str, str]]:
             yield ".".join((*above, key)), node
 
 
-def placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
-
-
 def short(path: Path) -> str:
     return path.relative_to(INTEGRATION).as_posix()
 
@@ -109,7 +105,7 @@ def test_version(manifest: Json, project: Json) -> None:
 
 
 def test_requirements(manifest: Json, project: Json) -> None:
-    """The release contains what was tested."""
+    """The requirements of the release are the tested ones."""
     tested = {
         requirement.name: requirement.specifier
         for requirement in map(Requirement, project["dependency-groups"]["test"])
@@ -140,7 +136,7 @@ def test_dependencies(manifest: Json) -> None:
 
 
 def test_hacs(manifest: Json, project: Json) -> None:
-    """HACS knows the keys, and shows a name and a version that were tested."""
+    """The HACS manifest has known keys, the name, and the tested version."""
     hacs = read_json(ROOT / "hacs.json")
     known = {"content_in_root", "country", "hacs", "hide_default_branch"}
     known |= {"persistent_directory", "render_readme"}
@@ -172,7 +168,7 @@ def test_issue_forms(name: str) -> None:
 
 
 def test_release(tmp_path: Path) -> None:
-    """The archive is what HACS unpacks: the integration, with the version stamped."""
+    """The archive contains the integration with the version stamped."""
     archive = tmp_path / str(read_json(ROOT / "hacs.json")["filename"])
     with pytest.raises(ValueError, match="no dated section"):
         build("1.2.3", "## [1.2.3] - Unreleased", archive)
@@ -193,8 +189,8 @@ def files_below(top: Path) -> Iterator[Path]:
         yield from (folder / name for name in names)
 
 
-def test_no_path_of_a_machine() -> None:
-    """No file names a folder of the machine that it was written on."""
+def test_no_local_paths() -> None:
+    """No file contains a local path of a development machine."""
     suffixes = {".json", ".md", ".py", ".pyi", ".toml", ".yaml", ".yml", ""}
     folder = re.compile(r"(?<![\w./~}-])/(?:home|root|Users|work)/[\w.-]")
     tops = [
@@ -209,7 +205,7 @@ def test_no_path_of_a_machine() -> None:
 
 
 def test_quality_scale(manifest: Json) -> None:
-    """Every rule has its answer, and the claimed tiers are done."""
+    """Every rule has a status, and the claimed tiers are done."""
     path = INTEGRATION / "quality_scale.yaml"
     if not path.exists():
         assert "quality_scale" not in manifest
@@ -227,7 +223,7 @@ def test_quality_scale(manifest: Json) -> None:
 
 
 @pytest.mark.parametrize("path", TRANSLATIONS, ids=lambda path: path.name)
-def test_texts(path: Path, english: Json) -> None:
+def test_translations(path: Path, english: Json) -> None:
     """Each language has the same texts, in the format of Home Assistant."""
     wanted = dict(leaves(in_forms(english, PLURAL_FORMS[path.stem])))
     texts = dict(leaves(read_json(path)))
@@ -257,7 +253,7 @@ def in_forms(texts: Json, forms: tuple[str, ...]) -> Json:
 
 
 async def test_registered_services(hass: HomeAssistant) -> None:
-    """Every action described is there without an entry, and no other."""
+    """Exactly the described actions are registered without an entry."""
     assert await async_setup_component(hass, DOMAIN, {})
     registered = hass.services.async_services_for_domain(DOMAIN)
     assert registered.keys() == read_services().keys()

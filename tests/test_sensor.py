@@ -37,13 +37,13 @@ from simulator import (
     Window,
 )
 from simulator.model import MONDAY, WEDNESDAY
-from tests.common import cases, fixture
+from tests.common import cases, load_fixture
 from tests.conftest import CYCLE_SECONDS, DAY_SECONDS, LIST_SECONDS, NOW, Home, limited
 
 BERLIN = "Europe/Berlin"
 COORDINATOR = "custom_components.tuya_lock_users.coordinator.access"
 
-NUMBERS = fixture("numbers_of_a_lock")
+NUMBERS = load_fixture("numbers_of_a_lock")
 TYPES = (
     *("fingerprint", "card", "password", "face"),
     *("hand", "fingerVein", "remoteControl"),
@@ -56,7 +56,7 @@ def stored(entry: MockConfigEntry, **content: Any) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("all_entities")
-async def test_numbers_of_a_lock(home: Home) -> None:
+async def test_lock_counts(home: Home) -> None:
     """A lock counts users, their methods by type, and orphans."""
     bob = home.door.users["bob"]
     for count, kind in enumerate(TYPES, start=1):
@@ -78,7 +78,7 @@ async def test_numbers_of_a_lock(home: Home) -> None:
         assert state.attributes[ATTR_UNIT_OF_MEASUREMENT]
 
 
-async def test_leftovers_that_a_lock_does_not_know(home: Home) -> None:
+async def test_orphans_unsupported(home: Home) -> None:
     home.cloud.dialects.unsupported = {"absent_users": 2009, "unassigned_keys": 1108}
     await home.set_up()
     assert home.state("front_absent_users") == STATE_UNKNOWN
@@ -91,7 +91,7 @@ async def test_leftovers_that_a_lock_does_not_know(home: Home) -> None:
     assert home.state("front_unassigned_unlock_methods") == "0"
 
 
-async def test_methods_are_unknown_until_somebody_asked(home: Home) -> None:
+async def test_methods_not_read_yet(home: Home) -> None:
     home.cloud.dialects.set(**FALLBACK)
     opmodes = home.cloud.faults.refuse(2001, on="opmodes", times=None)
     await home.set_up()
@@ -136,8 +136,8 @@ async def test_methods_are_unknown_until_somebody_asked(home: Home) -> None:
             "not_started",
             "09:00",
         ),
-        "over": (limited(-7200, -3600), "expired", None),
-        "no-end-was-given": (
+        "past": (limited(-7200, -3600), "expired", None),
+        "no-end": (
             Schedule(permanent=False, effective_time=1, expired_time=2_145_913_199),
             "allowed",
             None,
@@ -166,9 +166,9 @@ async def test_access(
 @cases(
     ("schedule", "access"),
     {
-        "still-closed": (limited(-7200, -3600), "suspended"),
-        "opened-elsewhere": (limited(-7200, 3600), "allowed"),
-        "made-permanent-elsewhere": (Schedule(), "allowed"),
+        "still-past": (limited(-7200, -3600), "suspended"),
+        "opened-in-app": (limited(-7200, 3600), "allowed"),
+        "permanent-in-app": (Schedule(), "allowed"),
     },
 )
 async def test_suspended(
@@ -209,7 +209,7 @@ async def test_suspended(
         ),
     },
 )
-async def test_access_flips_at_the_minute(
+async def test_access_transition(
     home: Home, schedule: Schedule, before: str, after: str
 ) -> None:
     """Access changes when its time has come, without a call."""
@@ -224,7 +224,7 @@ async def test_access_flips_at_the_minute(
     assert home.cloud.calls == []
 
 
-async def test_access_flips_again_and_again(home: Home) -> None:
+async def test_access_transitions(home: Home) -> None:
     home.door.users["bob"].schedule = limited(
         -DAY_SECONDS,
         DAY_SECONDS,
@@ -249,7 +249,7 @@ async def test_access_flips_again_and_again(home: Home) -> None:
     ]
 
 
-async def test_access_flips_while_the_cloud_is_down(home: Home) -> None:
+async def test_access_transition_cloud_down(home: Home) -> None:
     home.door.users["bob"].schedule = limited(-60, 700)
     await home.set_up()
     home.cloud.faults.http(503, times=None)
@@ -270,10 +270,10 @@ async def test_access_flips_while_the_cloud_is_down(home: Home) -> None:
         "from-outside": ([Window(MONDAY, 0, 1440)], "outside_hours"),
     },
 )
-async def test_flip_that_a_reading_overtakes(
+async def test_access_transition_late_timer(
     home: Home, windows: list[Window], before: str
 ) -> None:
-    """Timers are late after a machine has slept: the next reading shows the flip."""
+    """If the timer is late, the next poll shows the transition."""
     home.door.users["bob"].schedule = limited(-60, 60, *windows)
     with patch(f"{COORDINATOR}.async_track_point_in_utc_time"):
         await home.set_up()
@@ -288,12 +288,12 @@ async def test_flip_that_a_reading_overtakes(
         "permanent": (Schedule(), STATE_UNKNOWN),
         "last-second": (limited(-60, 3599), "2026-12-09T10:59:59+00:00"),
         "not-started": (limited(60, DAY_SECONDS), "2026-12-10T10:00:00+00:00"),
-        "over": (limited(-60, -30), "2026-12-09T09:59:30+00:00"),
+        "past": (limited(-60, -30), "2026-12-09T09:59:30+00:00"),
         "beyond-all-years": (
             Schedule(permanent=False, effective_time=1, expired_time=10**12 * 300),
             STATE_UNKNOWN,
         ),
-        "no-end-was-given": (
+        "no-end": (
             Schedule(permanent=False, effective_time=1, expired_time=2_145_913_199),
             "2037-12-31T22:59:59+00:00",
         ),
@@ -348,8 +348,8 @@ async def test_unlock_methods_of_a_user(home: Home) -> None:
     assert (state.state, state.attributes["unlock_methods"]) == ("0", [])
 
 
-async def test_only_news_are_written(home: Home) -> None:
-    """A poll without news writes nothing; one with news what it is about."""
+async def test_states_written_on_change(home: Home) -> None:
+    """A poll writes only the states that changed."""
     home.door.add_user("Carol", user_id="carol")
     await home.set_up()
     written: list[str] = []
@@ -405,19 +405,19 @@ async def test_api_calls(home: Home, hass_storage: dict[str, Any]) -> None:
 
 
 @cases(
-    ("month", "kept"),
+    ("month", "restored"),
     {
         "this-month": ("2026-12", 1000),
         "last-month": ("2026-11", 0),
         "no-month": ("", 0),
     },
 )
-async def test_api_calls_survive_a_restart(
-    home: Home, hass_storage: dict[str, Any], month: str, kept: int
+async def test_api_calls_restored(
+    home: Home, hass_storage: dict[str, Any], month: str, restored: int
 ) -> None:
     hass_storage |= stored(home.entry, month=month, calls=1000)
     await home.set_up()
-    calls = kept + len(home.cloud.calls)
+    calls = restored + len(home.cloud.calls)
     assert home.state(f"{home.cloud.project_uid}_api_calls") == str(calls)
 
 
@@ -428,7 +428,7 @@ async def test_api_calls_survive_a_restart(
         "east": ("Asia/Tokyo", datetime(2026, 12, 31, 14, 59, tzinfo=UTC)),
     },
 )
-async def test_api_calls_begin_anew_with_the_month(
+async def test_api_calls_new_month(
     home: Home,
     freezer: FrozenDateTimeFactory,
     hass_storage: dict[str, Any],

@@ -42,12 +42,12 @@ def test_unlock_methods() -> None:
     assert snapshot().unlock_methods == []
 
 
-def test_unlock_methods_are_unknown_while_those_of_somebody_are() -> None:
+def test_unlock_methods_unknown() -> None:
     assert snapshot(ALICE, replace(BOB, unlock_methods=None)).unlock_methods is None
 
 
 def test_holders() -> None:
-    """More than one user may have a method, as far as anybody knows."""
+    """Several users may seem to have the same method."""
     carol = User(user_id="carol", unlock_methods=(FOB, CARD))
     assert snapshot(ALICE, BOB, carol).holders(CARD.key) == [ALICE, carol]
     assert snapshot(ALICE).holders(FOB.key) == []
@@ -57,7 +57,7 @@ def test_holders() -> None:
     ("user", "pending"),
     {
         "nothing": (ALICE, set()),
-        "not-known": (replace(ALICE, unlock_methods=None), set()),
+        "unknown": (replace(ALICE, unlock_methods=None), set()),
         "schedule": (
             replace(
                 ALICE, schedule=Schedule(permanent=True, delivery=Delivery.ONGOING)
@@ -109,7 +109,7 @@ def test_zone_names() -> None:
 @cases(
     ("offset", "now", "zone"),
     {
-        "not-said": (None, WINTER, BERLIN),
+        "unknown": (None, WINTER, BERLIN),
         "empty": ("", WINTER, BERLIN),
         "no-offset": ("Berlin", WINTER, BERLIN),
         "same-in-winter": ("+01:00", WINTER, BERLIN),

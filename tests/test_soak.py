@@ -1,12 +1,12 @@
-"""A soak: everything that can happen, at random, for a long time.
+"""A soak test: random changes, actions and faults over a long time.
 
 The clock is simulated, the cloud is not: it answers over a socket. `scripts/soak` runs
 it for 10,000 cycles, the tests for a few. The seed is printed, and gives the same
-faults, changes and orders again.
+faults, changes and actions again.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 import logging
@@ -38,6 +38,7 @@ from simulator import (
 )
 from tests.common import entity_id_of, lock_device, state_of, until, user_names
 from tests.conftest import NOW, SetUp
+from tests.faults.home import finish
 
 CYCLES: Final = int(os.environ.get("SOAK_CYCLES", "150"))
 SEED: Final = int(os.environ.get("SOAK_SEED", "20261209"))
@@ -71,75 +72,59 @@ _SHAPES: Final[tuple[Any, ...]] = (
 
 @dataclass
 class Soak:
-    """The state of one soak: dice, cloud, and how time passes."""
+    """The state of one soak: random generators, cloud, and clock."""
 
     hass: HomeAssistant
     freezer: FrozenDateTimeFactory
     cloud: SimulatedCloud
     entry: MockConfigEntry
-    dice: Random
-    door_dice: Random
+    random: Random
+    door_random: Random
     errors: set[str] = field(default_factory=set)
-    born: int = 0
+    counter: int = 0
 
     # Time
 
-    async def settle(self) -> None:
-        task = asyncio.ensure_future(
-            self.hass.async_block_till_done(wait_background_tasks=True)
-        )
-        await self.finish(task)
-
-    async def finish(self, task: asyncio.Future[Any]) -> None:
-        """Turn the clock on whenever nothing moves without it."""
-        for turn in range(1, 2_000_000):
-            if task.done():
-                break
-            await asyncio.sleep(0)
-            if turn % 400 == 0:
-                self.freezer.tick(1)
-                async_fire_time_changed(self.hass)
-        else:
-            raise AssertionError("it never ended")
-        await task
+    async def finish(self, awaitable: Awaitable[Any]) -> None:
+        await finish(self.hass, self.freezer, awaitable)
 
     async def pass_time(self, seconds: float) -> None:
-        """Turn the clock, and let happen what that starts."""
+        """Advance the clock and wait for tasks."""
         self.freezer.tick(seconds)
         async_fire_time_changed(self.hass)
-        await self.settle()
+        await self.finish(self.hass.async_block_till_done(wait_background_tasks=True))
 
-    # The dice
+    # Random choices
 
     def lock(self) -> Lock:
-        return self.dice.choice(list(self.cloud.locks.values()))
+        return self.random.choice(list(self.cloud.locks.values()))
 
     def user(self, lock: Lock) -> User | None:
         users = [user for user in lock.users.values() if user.user_type != OWNER]
-        return self.dice.choice(users) if users else None
+        return self.random.choice(users) if users else None
 
-    # What goes wrong
+    # Faults
 
     def plant_fault(self) -> None:
         faults = self.cloud.faults
-        on = self.dice.choice(_TARGETS)
-        times = self.dice.randint(1, 4)
-        self.dice.choice(
+        on = self.random.choice(_TARGETS)
+        times = self.random.randint(1, 4)
+        self.random.choice(
             (
                 lambda: faults.refuse(
-                    self.dice.choice(sorted(MESSAGES)), on=on, times=times
+                    self.random.choice(sorted(MESSAGES)), on=on, times=times
                 ),
                 lambda: faults.refuse(2001, on="business", times=times),
                 lambda: faults.http(
-                    self.dice.choice((429, 500, 502, 503)), on=on, times=times
+                    self.random.choice((429, 500, 502, 503)), on=on, times=times
                 ),
                 lambda: faults.cut("before", on=on, times=times),
                 lambda: faults.cut("middle", on=on, times=times),
-                lambda: faults.lose_answer("cut", on="writes", times=times),
+                lambda: faults.lose_reply("cut", on="writes", times=times),
                 lambda: faults.hang(on=on, times=1),
                 lambda: faults.body(b"<html>no</html>", on=on, times=times),
-                lambda: faults.json(self.dice.choice(_SHAPES), on=on, times=times),
-                lambda: faults.result(self.dice.choice(_SHAPES), on=on, times=times),
+                lambda: faults.json(self.random.choice(_SHAPES), on=on, times=times),
+                lambda: faults.result(self.random.choice(_SHAPES), on=on, times=times),
                 lambda: faults.no_result(on=on, times=times),
                 lambda: faults.wrong_shape(on=on, times=times),
                 lambda: faults.page("truncate", 1, times=times),
@@ -147,44 +132,44 @@ class Soak:
                 lambda: faults.page("total", 99, times=times),
                 lambda: faults.drop_write(on="writes", times=times),
                 lambda: faults.kill_token(on="business", times=1),
-                lambda: faults.quota(self.dice.randint(0, 6)),
+                lambda: faults.quota(self.random.randint(0, 6)),
                 lambda: setattr(
-                    self.cloud, "clock_offset", self.dice.choice((-1200, 1200))
+                    self.cloud, "clock_offset", self.random.choice((-1200, 1200))
                 ),
             )
         )()
 
-    # What happens elsewhere
+    # Changes in the app
 
     def change_something(self) -> None:
         lock = self.lock()
         user = self.user(lock)
-        self.born += 1
+        self.counter += 1
         changes: list[Callable[[], object]] = [
-            lambda: lock.add_user(f"Guest {self.born}", user_type=MEMBER),
+            lambda: lock.add_user(f"Guest {self.counter}", user_type=MEMBER),
             lambda: lock.add_method("card", user),
             lambda: setattr(lock.device, "online", not lock.device.online),
             lambda: lock.make_busy(60),
         ]
         if user is not None:
             changes += [
-                lambda: setattr(user, "nick_name", f"Renamed {self.born}"),
-                lambda: setattr(user, "user_type", self.dice.choice((ADMIN, MEMBER))),
+                lambda: setattr(user, "nick_name", f"Renamed {self.counter}"),
+                lambda: setattr(user, "user_type", self.random.choice((ADMIN, MEMBER))),
                 lambda: lock.remove_user(user.user_id),
                 lambda: lock.expire(user),
                 lambda: setattr(user, "schedule", Schedule(permanent=True)),
             ]
-        self.dice.choice(changes)()
+        self.random.choice(changes)()
 
-    # What happens at the door
+    # Events at the door
 
     def open_doors(self) -> None:
-        """Let people come, and the message service fail in any way."""
+        """Send messages of a lock, and let the message service fail."""
         lock, queue = self.lock(), self.cloud.queue
-        for _ in range(self.door_dice.randint(1, 5)):
-            self.door_dice.choice(
+        for _ in range(self.door_random.randint(1, 5)):
+            self.door_random.choice(
                 (
-                    lambda: lock.open("card", number=self.door_dice.randint(0, 9)),
+                    lambda: lock.open("card", number=self.door_random.randint(0, 9)),
                     lambda: lock.open("app", time=self.cloud.now - 700),
                     lambda: lock.alarm("pry"),
                     lock.ring,
@@ -200,15 +185,15 @@ class Soak:
                     lambda: queue.cut(in_frame=True),
                     lambda: queue.close(1001),
                     lambda: queue.refuse(
-                        self.door_dice.choice((401, 409, 500, 503)), times=3
+                        self.door_random.choice((401, 409, 500, 503)), times=3
                     ),
                 )
             )()
 
-    # What people do here
+    # Actions
 
     async def act(self) -> None:
-        """Call any action, and see that no write of it went out twice."""
+        """Call any action, and check that no write was sent twice."""
         lock = self.lock()
         device = lock_device(self.hass, self.entry, lock.device_id)
         user = self.user(lock)
@@ -218,16 +203,16 @@ class Soak:
             ("get_users", {"fresh": True}),
             ("get_unlock_methods", {"user": user.user_id}),
             ("get_absent_users", {}),
-            ("add_user", {"name": f"New {self.born}"}),
-            ("update_user", {"user": user.user_id, "name": f"Now {self.born}"}),
+            ("add_user", {"name": f"New {self.counter}"}),
+            ("update_user", {"user": user.user_id, "name": f"Now {self.counter}"}),
             ("delete_user", {"user": user.user_id}),
             ("set_user_role", {"user": user.user_id, "role": "admin"}),
             ("set_user_schedule", {"user": user.user_id, "permanent": True}),
             ("suspend_user", {"user": user.user_id, "wait": 5}),
             ("resume_user", {"user": user.user_id, "wait": 5}),
             ("purge_users", {"users": list(lock.absent) or ["nobody"]}),
-            *self.orders_of_passwords(lock),
-            *self.orders_of_methods(user),
+            *self.password_actions(lock),
+            *self.method_actions(user),
             (
                 "allocate_unlock_methods",
                 {
@@ -236,23 +221,23 @@ class Soak:
                 },
             ),
         )
-        action, fields = self.dice.choice(actions)
+        action, fields = self.random.choice(actions)
         before = len(self.cloud.calls)
         call = asyncio.ensure_future(self._call(action, device.id, fields))
-        if self.dice.random() < 0.1:
+        if self.random.random() < 0.1:
             self.hass.config_entries.async_schedule_reload(self.entry.entry_id)
-        if self.dice.random() < 0.1 and user.user_id in lock.users:
+        if self.random.random() < 0.1 and user.user_id in lock.users:
             lock.remove_user(user.user_id)
         await self.finish(call)
         self.check_written_once(before)
 
-    def orders_of_passwords(self, lock: Lock) -> list[tuple[str, dict[str, Any]]]:
-        """Return actions about passwords, and about one of those that there are."""
+    def password_actions(self, lock: Lock) -> list[tuple[str, dict[str, Any]]]:
+        """Return actions about passwords, and about an existing one."""
         listed = lock.passwords.listed
         one = {"password_id": str(listed[-1].password_id) if listed else "1"}
         return [
             ("get_passwords", {}),
-            ("add_password", {"name": f"Code {self.born}", "wait": 5}),
+            ("add_password", {"name": f"Code {self.counter}", "wait": 5}),
             ("add_password", {"name": "Code", "password": "739415", "wait": 5}),
             ("update_password", {**one, "password": "8361947", "wait": 5}),
             ("update_password", {**one, "frozen": True, "wait": 5}),
@@ -261,7 +246,7 @@ class Soak:
             ("add_offline_password", {"name": "Code", "kind": "once"}),
         ]
 
-    def orders_of_methods(self, user: User) -> list[tuple[str, dict[str, Any]]]:
+    def method_actions(self, user: User) -> list[tuple[str, dict[str, Any]]]:
         """Return actions that enroll, change, and delete unlock methods."""
         who = {"user": user.user_id}
         card: dict[str, Any] = {**who, "type": "card", "number": 1}
@@ -269,10 +254,10 @@ class Soak:
             ("enroll_unlock_method", {**who, "type": "card", "wait": 5}),
             (
                 "enroll_unlock_method",
-                {**who, "type": "fingerprint", "name": f"No. {self.born}"},
+                {**who, "type": "fingerprint", "name": f"No. {self.counter}"},
             ),
             ("cancel_enrollment", {"type": "card"}),
-            ("update_unlock_method", {**card, "name": f"Card {self.born}"}),
+            ("update_unlock_method", {**card, "name": f"Card {self.counter}"}),
             ("delete_unlock_method", card),
             ("sync_unlock_methods", {}),
         ]
@@ -290,7 +275,7 @@ class Soak:
             self.errors.add(err.translation_key or f"untranslated: {err!r}")
 
     def check_written_once(self, before: int) -> None:
-        """See that a write was only repeated where it had been refused unseen."""
+        """Check that a write was only repeated after a refusal of token or clock."""
         writes = [
             call
             for call in self.cloud.calls[before:]
@@ -319,13 +304,11 @@ class Soak:
         self.cloud.settle()
         await self.pass_time(5 * _HOUR)  # the longest pause
         flows = self.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
-        for flow in flows:  # somebody had to enter the credentials again
+        for flow in flows:  # a user would enter the credentials again
             self.hass.config_entries.flow.async_abort(flow["flow_id"])
         if flows or self.entry.state is not ConfigEntryState.LOADED:
             await self.finish(
-                asyncio.ensure_future(
-                    self.hass.config_entries.async_reload(self.entry.entry_id)
-                )
+                self.hass.config_entries.async_reload(self.entry.entry_id)
             )
         for _ in range(3):
             await self.pass_time(_HOUR)
@@ -333,7 +316,7 @@ class Soak:
         await self.check_door()
 
     async def check_door(self) -> None:
-        """See that messages arrive again, and all were acknowledged."""
+        """Check that messages arrive again, and all were acknowledged."""
         queue = self.cloud.queue
         assert state_of(self.hass, f"{self.cloud.project_uid}_push") == "on"
         assert len(queue.sockets) == 1
@@ -343,19 +326,19 @@ class Soak:
             lock.ring()
 
         def is_settled() -> bool:
-            told = all(state_of(self.hass, one) != before[one] for one in rung)
+            reported = all(state_of(self.hass, one) != before[one] for one in rung)
             # A reader, after refusals of the subscription, leaves everything in it.
             return (
-                told
+                reported
                 and bool(queue.sockets)
                 and all(
-                    one.entrance.consumer.permits == one.entrance.consumer.queue_size
+                    one.handshake.consumer.permits == one.handshake.consumer.queue_size
                     and (one.is_reader or not queue.backlog())
                     for one in queue.sockets
                 )
             )
 
-        await self.finish(asyncio.ensure_future(until(is_settled)))
+        await self.finish(until(is_settled))
         assert not queue.unsubscribed
 
     def check(self) -> None:
@@ -378,20 +361,20 @@ class Soak:
 
 
 def check_log(caplog: pytest.LogCaptureFixture) -> None:
-    """See that going and coming back were told in turn, and nothing blew up."""
-    told = [
+    """Check that outages and recoveries alternate in the log."""
+    logged = [
         record.getMessage().partition(":")[0]
         for record in caplog.get_records("call")
         if record.getMessage().startswith(
             ("Cannot read the Tuya cloud", "Can read the Tuya cloud")
         )
     ]
-    assert all(first != second for first, second in pairwise(told)), told
+    assert all(first != second for first, second in pairwise(logged)), logged
 
 
 @pytest.fixture(autouse=True)
-def quiet_door() -> None:
-    """Let messages and records come."""
+def no_push_or_records() -> None:
+    """Enable messages and records."""
 
 
 @pytest.mark.timeout(7200)
@@ -418,25 +401,21 @@ async def test_soak(
     cloud.dialects.of("gate").set(**FALLBACK)
     # Where the clock jumps, a server would not have heard of the client for long.
     cloud.queue.idle_seconds = cloud.queue.ping_seconds = float("inf")
-    dice, door_dice = Random(SEED), Random(SEED + 1)
-    soak = Soak(hass, freezer, cloud, await set_up(), dice, door_dice)
+    random, door_random = Random(SEED), Random(SEED + 1)
+    soak = Soak(hass, freezer, cloud, await set_up(), random, door_random)
 
     for cycle in range(1, CYCLES + 1):
-        if soak.dice.random() < 0.5:
+        if soak.random.random() < 0.5:
             soak.plant_fault()
-        if soak.dice.random() < 0.5:
+        if soak.random.random() < 0.5:
             soak.change_something()
-        if soak.door_dice.random() < 0.5:
+        if soak.door_random.random() < 0.5:
             soak.open_doors()
-        if soak.dice.random() < 0.3:
+        if soak.random.random() < 0.3:
             await soak.act()
-        if soak.dice.random() < 0.02:
-            await soak.finish(
-                asyncio.ensure_future(
-                    hass.config_entries.async_reload(soak.entry.entry_id)
-                )
-            )
-        await soak.pass_time(soak.dice.choice((20, 400, 2000, 9000)))
+        if soak.random.random() < 0.02:
+            await soak.finish(hass.config_entries.async_reload(soak.entry.entry_id))
+        await soak.pass_time(soak.random.choice((20, 400, 2000, 9000)))
         if cycle % CALM_EVERY == 0:
             await soak.calm()
             check_log(caplog)

@@ -1,4 +1,4 @@
-"""Stored data: no names, no secrets, and no remains."""
+"""The stored data of a project."""
 
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -75,18 +75,18 @@ async def test_round_trip(hass: HomeAssistant, hass_storage: dict[str, Any]) -> 
     "content",
     {
         "empty": {},
-        "strange-key": {"strange": 1},
+        "unknown-key": {"strange": 1},
         "no-locks": {"locks": 5},
         "no-lock": {"locks": {"front": None}},
         "no-number": {"calls": "many"},
-        "unheard-of": {"locks": {"front": {"dialects": {"users_call": "by_dance"}}}},
-        "half-a-schedule": {"locks": {"front": {"suspended": {"bob": {}}}}},
+        "unknown-call": {"locks": {"front": {"dialects": {"users_call": "by_dance"}}}},
+        "incomplete-schedule": {"locks": {"front": {"suspended": {"bob": {}}}}},
     },
 )
 async def test_broken_file(
     hass: HomeAssistant, hass_storage: dict[str, Any], content: dict[str, Any]
 ) -> None:
-    """A file that cannot be read is forgotten, and costs no start."""
+    """An invalid file is ignored."""
     hass_storage[KEY] = {"version": 1, "minor_version": 1, "key": KEY, "data": content}
     count = CallCount()
     store = ProjectStore(hass, "entry", count)
@@ -96,9 +96,7 @@ async def test_broken_file(
     assert count.calls == 0
 
 
-async def test_file_of_the_first_version(
-    hass: HomeAssistant, hass_storage: dict[str, Any]
-) -> None:
+async def test_first_version(hass: HomeAssistant, hass_storage: dict[str, Any]) -> None:
     """A schedule saved by version 0.1.0 is used as it is, regardless of the dialect."""
     window: dict[str, Any] = {
         "mask": 3,
@@ -126,19 +124,15 @@ async def test_file_of_the_first_version(
     assert found.raw is None
 
 
-async def test_file_of_a_later_version(
-    hass: HomeAssistant, hass_storage: dict[str, Any]
-) -> None:
+async def test_later_version(hass: HomeAssistant, hass_storage: dict[str, Any]) -> None:
     """Unknown keys do not affect known ones."""
     data = {"locks": {"front": {"color": "red"}}, "weather": 1, "was_listed": True}
     store = await loaded(hass, hass_storage, data)
     assert store.was_listed
 
 
-async def test_no_names_and_nothing_secret(
-    home: Home, hass_storage: dict[str, Any]
-) -> None:
-    """The file holds ids, habits, and the names of unlock methods."""
+async def test_no_names_or_secrets(home: Home, hass_storage: dict[str, Any]) -> None:
+    """The file contains IDs, dialects, and the names of unlock methods."""
     home.door.users["bob"].user_contact = "bob@example.com"
     home.door.methods_of(home.door.users["bob"])[0].msg_phone = "4912345"
     entry = await home.set_up()
@@ -152,10 +146,10 @@ async def test_no_names_and_nothing_secret(
         assert word not in content
 
 
-async def test_suspensions_of_a_lock_that_left_are_kept(
+async def test_suspensions_of_removed_lock(
     home: Home, hass_storage: dict[str, Any]
 ) -> None:
-    """All else of a lock that left is forgotten; without them it could not be resumed."""
+    """Only the suspensions of a removed lock stay stored, for resuming."""
     home.cloud.delivery.delay = 0
     home.cloud.dialects.unsupported = {"smart_lock_users": 1108}
     home.cloud.add_lock("gate", "Garden gate")
@@ -174,10 +168,10 @@ async def test_suspensions_of_a_lock_that_left_are_kept(
     assert locks["front"]["suspended"]["bob"]["raw"] == '{"permanent": true}'
 
 
-async def test_file_is_written_in_the_end(
+async def test_calls_written_eventually(
     home: Home, hass_storage: dict[str, Any]
 ) -> None:
-    """The count is written now and then, not with every call."""
+    """The number of calls is not written with every call."""
     await home.set_up()
     path = f"{DOMAIN}.{home.entry.entry_id}"
     first = hass_storage[path]["data"]["calls"]
@@ -187,7 +181,7 @@ async def test_file_is_written_in_the_end(
     assert hass_storage[path]["data"]["calls"] > first
 
 
-async def test_reading_that_ends_while_the_entry_unloads(
+async def test_late_update_after_removal(
     home: Home, freezer: FrozenDateTimeFactory, hass_storage: dict[str, Any]
 ) -> None:
     """A late update does not restore the file."""
@@ -234,9 +228,9 @@ async def test_broken_details(
     assert store.lock("front").details == LockDetails()
 
 
-@pytest.mark.parametrize(("days", "is_kept"), [(89, True), (91, False)])
-async def test_suspensions_of_a_lock_that_left(
-    hass: HomeAssistant, hass_storage: dict[str, Any], days: int, is_kept: bool
+@pytest.mark.parametrize(("days", "is_stored"), [(89, True), (91, False)])
+async def test_suspensions_expire(
+    hass: HomeAssistant, hass_storage: dict[str, Any], days: int, is_stored: bool
 ) -> None:
     """Saved schedules outlive their lock for 90 days."""
     store = ProjectStore(hass, "entry", CallCount())
@@ -245,4 +239,4 @@ async def test_suspensions_of_a_lock_that_left(
     await store.async_save()
     later = ProjectStore(hass, "entry", CallCount())
     await later.async_load(NOW + timedelta(days=days))
-    assert bool(later.lock("front").suspended) is is_kept
+    assert bool(later.lock("front").suspended) is is_stored

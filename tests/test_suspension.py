@@ -1,4 +1,4 @@
-"""A suspension as a value: its states, and what is saved of a schedule."""
+"""The states of a suspension, and its saved schedule."""
 
 from dataclasses import asdict
 import json
@@ -33,7 +33,7 @@ NOW = 1_800_000_000
 LIMITED = Schedule(permanent=False, start=NOW - 9, end=NOW + 90)
 
 
-def shown(end: int | None, delivery: Delivery | None = None) -> User:
+def user_until(end: int | None, delivery: Delivery | None = None) -> User:
     schedule = Schedule(permanent=False, start=NOW - 9, end=end, delivery=delivery)
     return User(user_id="mia", schedule=schedule)
 
@@ -41,29 +41,29 @@ def shown(end: int | None, delivery: Delivery | None = None) -> User:
 @pytest.mark.parametrize(
     ("saved", "user", "state"),
     [
-        (None, shown(NOW + 90), Suspension.NONE),
-        (None, shown(NOW - 5), Suspension.ELSEWHERE),
-        (LIMITED, shown(NOW - 5), Suspension.CLOSED),
-        (LIMITED, shown(NOW - 5, Delivery.ONGOING), Suspension.CLOSED),
-        (LIMITED, shown(NOW - 5, Delivery.FAILED), Suspension.CLOSING),
-        (None, shown(NOW - 5, Delivery.FAILED), Suspension.CLOSING),
-        (LIMITED, shown(NOW + 90), Suspension.NONE),
-        (LIMITED, shown(NOW + 90, Delivery.SUCCESS), Suspension.NONE),
-        (LIMITED, shown(NOW + 90, Delivery.ONGOING), Suspension.RESTORING),
-        (LIMITED, shown(NOW + 90, Delivery.FAILED), Suspension.RESTORING),
-        (LIMITED, shown(NOW + 91, Delivery.FAILED), Suspension.NONE),
+        (None, user_until(NOW + 90), Suspension.NONE),
+        (None, user_until(NOW - 5), Suspension.ELSEWHERE),
+        (LIMITED, user_until(NOW - 5), Suspension.CLOSED),
+        (LIMITED, user_until(NOW - 5, Delivery.ONGOING), Suspension.CLOSED),
+        (LIMITED, user_until(NOW - 5, Delivery.FAILED), Suspension.CLOSING),
+        (None, user_until(NOW - 5, Delivery.FAILED), Suspension.CLOSING),
+        (LIMITED, user_until(NOW + 90), Suspension.NONE),
+        (LIMITED, user_until(NOW + 90, Delivery.SUCCESS), Suspension.NONE),
+        (LIMITED, user_until(NOW + 90, Delivery.ONGOING), Suspension.RESTORING),
+        (LIMITED, user_until(NOW + 90, Delivery.FAILED), Suspension.RESTORING),
+        (LIMITED, user_until(NOW + 91, Delivery.FAILED), Suspension.NONE),
         (LIMITED, User(user_id="mia"), Suspension.CLOSED),
         (LIMITED, User(user_id="mia", effective=1), Suspension.NONE),
         (None, User(user_id="mia", effective=0), Suspension.NONE),
     ],
 )
 def test_states(saved: Schedule | None, user: User, state: Suspension) -> None:
-    """The schedules saved and shown, and the delivery, are one state together."""
+    """Saved and current schedule and the delivery make up the state."""
     assert suspension_of(saved, user, NOW) is state
 
 
 @given(anything | changes.map(changed), st.sampled_from(ScheduleBody))
-def test_restored_to_the_letter(value: Any, body: ScheduleBody) -> None:
+def test_schedule_restored(value: Any, body: ScheduleBody) -> None:
     """The restored schedule equals the saved one, for any JSON."""
     schedule = decode_schedule(value)
     stored = {"mia": asdict(save_schedule(schedule))}

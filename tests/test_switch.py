@@ -21,7 +21,7 @@ SWITCH = "front:bob_enabled"
 async def call_switch(home: Home, state: str, user: MockUser | None = None) -> None:
     await home.hass.services.async_call(
         "switch",
-        state if state == "toggle" else f"turn_{state}",
+        f"turn_{state}",
         {"entity_id": home.entity_id(SWITCH)},
         blocking=True,
         context=Context(user_id=user.id if user else None),
@@ -39,7 +39,7 @@ def bob(home: Home) -> User:
 
 @pytest.mark.usefixtures("all_entities")
 async def test_off_and_on(home: Home, bob: User, hass_admin_user: MockUser) -> None:
-    """Off suspends, on brings back the schedule from before; twice is no error."""
+    """Off suspends, on restores the schedule; repeating either is no error."""
     await home.set_up()
     assert home.state(SWITCH) == "on"
 
@@ -73,16 +73,13 @@ async def test_pending(home: Home, bob: User) -> None:
 
 
 @pytest.mark.usefixtures("all_entities")
-async def test_elsewhere(home: Home, bob: User) -> None:
-    """It shows a suspension by an action, and its end in the app, and opens nothing.
+async def test_other_suspension(home: Home, bob: User) -> None:
+    """The switch shows a suspension by an action, and its end in the app.
 
-    Who only expired is not suspended: turning on would open the door for good.
+    An expired user is not suspended: turning on must not give permanent access.
     """
     await home.set_up()
-    data = {"device_id": home.user_device("front", "bob").id}
-    await home.hass.services.async_call(
-        "tuya_lock_users", "suspend_user", data, blocking=True
-    )
+    await home.act("suspend_user", "front:bob")
     assert home.state(SWITCH) == "off"
     bob.schedule = Schedule()
     await home.tick(CYCLE_SECONDS)
@@ -106,7 +103,7 @@ async def test_elsewhere(home: Home, bob: User) -> None:
     ],
 )
 @pytest.mark.usefixtures("all_entities")
-async def test_refused(
+async def test_turn_off_refused(
     home: Home,
     bob: User,
     hass_read_only_user: MockUser,
@@ -128,7 +125,7 @@ async def test_refused(
     assert home.cloud.calls == []
 
 
-async def test_life(home: Home) -> None:
+async def test_lifecycle(home: Home) -> None:
     """It is disabled by default, and is added, renamed, and removed with its user."""
     await home.set_up()
     registry = er.async_get(home.hass)

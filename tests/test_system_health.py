@@ -28,7 +28,7 @@ async def integration(hass: HomeAssistant) -> None:
 
 
 async def test_project(home: Home) -> None:
-    """A project is counted, and its data center asked; that is no call of the plan."""
+    """A project is counted; the check of its data center is not a counted call."""
     home.door.add_user("Carl")
     home.cloud.add_lock("gate", "Garden gate").add_user("Gus")
     home.cloud.faults.refuse(2001, on="smart_lock_users", lock="gate", times=None)
@@ -52,7 +52,7 @@ async def test_nothing_set_up(hass: HomeAssistant, entry: MockConfigEntry) -> No
 
 
 async def test_two_entries(home: Home) -> None:
-    """Calls of one project are counted once, and so is a lock that both list."""
+    """Calls of one project, and a lock in two entries, are counted once."""
     await home.set_up()
     twin = MockConfigEntry(domain=DOMAIN, unique_id="twin", data=dict(home.entry.data))
     twin.add_to_hass(home.hass)

@@ -1,13 +1,12 @@
-"""The sensor of temporary passwords: when it is read, and when it changes."""
+"""The sensor of temporary passwords."""
 
 import pytest
 
-from custom_components.tuya_lock_users.const import DOMAIN
 from homeassistant.core import HomeAssistant
 from simulator import DeliveryRules, Lock, SimulatedCloud, commands
 from simulator.passwords import TemporaryPassword
-from tests.common import lock_device
 from tests.conftest import Home, SetUp
+from tests.services.calling import Actions
 
 PASSWORDS = "front_temporary_passwords"
 
@@ -29,7 +28,7 @@ async def test_disabled(home: Home) -> None:
     assert not home.cloud.calls.to("passwords")
 
 
-async def test_once_a_day(home: Home, all_entities: None) -> None:
+async def test_daily_read(home: Home, all_entities: None) -> None:
     """The sensor is read at the start and once a day, and ends by the clock."""
     add(home.door, 1)
     add(home.door, 2)
@@ -46,7 +45,7 @@ async def test_once_a_day(home: Home, all_entities: None) -> None:
     assert len(home.cloud.calls.to("passwords")) == 2
 
 
-async def test_watched(home: Home, all_entities: None) -> None:
+async def test_pending(home: Home, all_entities: None) -> None:
     """A pending password is read often, for a limited time."""
     add(home.door, 100, delay=40)
     await home.set_up()
@@ -58,14 +57,7 @@ async def test_watched(home: Home, all_entities: None) -> None:
     never.delivery = commands.send(home.door)
     never.delivery.outcome = "NEVER"
     home.cloud.calls.clear()
-    device = home.lock_device("front")
-    await home.hass.services.async_call(
-        DOMAIN,
-        "get_passwords",
-        {"device_id": device.id},
-        blocking=True,
-        return_response=True,
-    )
+    await home.act("get_passwords")
     await home.tick(15, times=20)
     assert len(home.cloud.calls.to("passwords")) == 9
 
@@ -83,24 +75,16 @@ async def test_refused(home: Home, all_entities: None, code: int) -> None:
     assert home.state(PASSWORDS) == "0"
 
 
-async def test_learned(
+async def test_dialect_stored(
     hass: HomeAssistant, cloud: SimulatedCloud, door: Lock, set_up: SetUp
 ) -> None:
     """Learned dialects survive a restart: PINs have six digits."""
     door.family = "ble"
     entry = await set_up()
     for number in range(2):
-        device = lock_device(hass, entry, "front")
-        assert device is not None
-        answer = await hass.services.async_call(
-            DOMAIN,
-            "add_password",
-            {"device_id": device.id, "name": f"No. {number}", "wait": 0},
-            blocking=True,
-            return_response=True,
-        )
-        assert answer is not None
-        assert len(str(answer["password"])) == 6
+        act = Actions(hass, entry)
+        response = await act("add_password", name=f"No. {number}", wait=0)
+        assert len(response["password"]) == 6
         await hass.config_entries.async_reload(entry.entry_id)
     sent = [len(call.body["password"]) for call in cloud.calls.to("add_password")]
     assert len(sent) == 3

@@ -1,13 +1,10 @@
-"""Every text that the code uses exists, with its placeholders, and fits.
+"""The texts match the code: keys and placeholders.
 
 Checks of texts and forms without the code are in `test_repository`.
 """
 
 import ast
 from collections.abc import Callable, Iterator
-import json
-from pathlib import Path
-from string import Formatter
 from typing import Any
 
 import pytest
@@ -59,14 +56,11 @@ from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.selector import selector
 from homeassistant.util.yaml import load_yaml_dict, parse_yaml
 
+from .common import ENGLISH, ICONS, INTEGRATION, placeholders
+
 type Json = dict[str, Any]
 type Placeholders = set[str]
 
-INTEGRATION = Path(__file__).parents[1] / "custom_components" / DOMAIN
-ENGLISH: Json = json.loads(
-    (INTEGRATION / "translations" / "en.json").read_text(encoding="utf-8")
-)
-ICONS: Json = json.loads((INTEGRATION / "icons.json").read_text(encoding="utf-8"))
 SERVICES = load_yaml_dict(str(INTEGRATION / "services.yaml"))
 TREES = {
     path.relative_to(INTEGRATION).as_posix(): ast.parse(
@@ -74,10 +68,6 @@ TREES = {
     )
     for path in sorted(INTEGRATION.rglob("*.py"))
 }
-
-
-def placeholders(text: str) -> Placeholders:
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def calls_of(*names: str, module: str = "") -> Iterator[ast.Call]:
@@ -117,7 +107,7 @@ def steps_of(module: str, flow: str) -> set[str]:
 
 
 def refusals() -> list[tuple[str, Placeholders]]:
-    """Return the key and the placeholders of each error that is raised by name."""
+    """Return key and placeholders of each raised error."""
     found = []
     for call in calls_of("not_possible", "command_failed"):
         key = constant(call.args[0])
@@ -158,7 +148,7 @@ def test_cloud_errors(make: Callable[[TuyaError], Exception]) -> None:
 
 
 def test_steps_and_fields() -> None:
-    """Each step with a form has its texts, and no other; so have its fields."""
+    """Exactly the steps and fields of the flows have texts."""
     steps = steps_of("config_flow.py", "TuyaLockUsersConfigFlow") - {"reauth"}
     assert ENGLISH["config"]["step"].keys() == steps
     steps = steps_of("config_flow.py", "TuyaLockUsersOptionsFlow")
@@ -178,7 +168,7 @@ def test_flow_errors() -> None:
     assert ENGLISH["config"]["error"].keys() == errors | of_forms - {
         "invalid_subscription"
     }
-    # Its form has no address to get wrong.
+    # The options form has no address.
     assert ENGLISH["options"]["error"].keys() == errors | of_forms - {"invalid_url"}
 
 
@@ -205,7 +195,7 @@ def test_issues() -> None:
 
 
 def test_repair_dialogs() -> None:
-    """A dialog has words for each of its steps; some steps only lead to another."""
+    """A repair flow has texts for each of its steps that is shown."""
     flows = {
         **dict.fromkeys(REPAIRABLE, "ProjectRepair"),
         **dict.fromkeys(PUSH_ISSUES, "PushRepair"),
@@ -223,7 +213,7 @@ def test_repair_dialogs() -> None:
 
 
 def test_repair_reasons() -> None:
-    """Every answer of a dialog has a text, and no other has."""
+    """Exactly the results of a repair flow have texts."""
     dialogs = [
         issue["fix_flow"] for issue in ENGLISH["issues"].values() if "fix_flow" in issue
     ]
@@ -312,23 +302,23 @@ def test_states() -> None:
 
 
 def test_events() -> None:
-    """Each thing that can happen has words, an icon and a sentence."""
+    """Each change has a text, an icon and a logbook sentence."""
     attributes = ENGLISH["entity"]["event"]["user_changes"]["state_attributes"]
     icons = ICONS["entity"]["event"]["user_changes"]["state_attributes"]
-    happenings = set(ChangeType)
-    assert attributes["event_type"]["state"].keys() == happenings
-    assert icons["event_type"]["state"].keys() == happenings
+    change_types = set(ChangeType)
+    assert attributes["event_type"]["state"].keys() == change_types
+    assert icons["event_type"]["state"].keys() == change_types
     assert attributes["type"]["state"].keys() == METHOD_CODES.keys()
     sentences = {key for key in ENGLISH["common"] if key.startswith("change_")}
     assert sentences == {
         "change_delivery_failed_method",
-        *(f"change_{happening}" for happening in happenings),
+        *(f"change_{change_type}" for change_type in change_types),
     }
 
 
 @pytest.mark.parametrize("description", event.DOOR_EVENTS, ids=lambda one: one.key)
 def test_door_events(description: EventEntityDescription) -> None:
-    """The same for occurrences at a door; an opening names the method."""
+    """Each event type and source of a door event has a text."""
     text = ENGLISH["entity"]["event"][description.key]["state_attributes"]
     assert list(text["event_type"]["state"]) == list(description.event_types or ())
     assert text["source"]["state"].keys() == set(Source)
@@ -345,8 +335,8 @@ def test_devices() -> None:
         assert placeholders(text["name"]) == {"id"}
 
 
-def test_sentences() -> None:
-    """Every phrase in use exists, with its placeholders, and no other does."""
+def test_phrases() -> None:
+    """Exactly the used phrases exist, with their placeholders."""
     for call in calls_of("phrase"):
         if (key := constant(call.args[0])) is not None:
             assert placeholders(ENGLISH["common"][key]) == given(call), key
@@ -356,16 +346,16 @@ def test_sentences() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    made = {f"day_{day}" for day in Weekday} | {f"change_{one}" for one in ChangeType}
-    made |= {f"door_by_{one}" for one in OPENED_TYPES}
-    assert made <= ENGLISH["common"].keys() <= words | made
+    built = {f"day_{day}" for day in Weekday} | {f"change_{one}" for one in ChangeType}
+    built |= {f"door_by_{one}" for one in OPENED_TYPES}
+    assert built <= ENGLISH["common"].keys() <= words | built
 
 
 SCHEMAS = {name: schema for name, (schema, _) in (READS | WRITES).items()}
 
 
 def fields_of(name: str) -> dict[str, Json]:
-    """Return the fields of an action as the form has them, those in sections too."""
+    """Return the fields of an action's form, including those in sections."""
     fields: dict[str, Json] = {}
     for field, content in SERVICES[name]["fields"].items():
         fields |= content.get("fields", {field: content})
@@ -426,7 +416,7 @@ def test_examples(name: str) -> None:
     ("key", "schema", "left_out"),
     [
         ("unlock_method", UNLOCK_METHOD_SCHEMA, set()),
-        # There for schedules that are copied from an answer.
+        # Accepted for schedules copied from a response.
         ("window", WINDOW_SCHEMA, {ATTR_TIME_ZONE}),
     ],
 )
@@ -475,7 +465,7 @@ def test_options() -> None:
 
 
 def test_longest_wait() -> None:
-    """The form knows how long an action may wait at most."""
+    """The form limits the wait as the action does."""
     waits = [
         each["selector"]["number"]
         for name in SERVICES
@@ -488,7 +478,7 @@ def test_longest_wait() -> None:
 
 
 def test_devices_offered() -> None:
-    """A form offers what is ours only."""
+    """A form offers only devices and entries of the integration."""
     for chosen in selectors_of("device"):
         assert all(each["integration"] == DOMAIN for each in chosen["entity"])
     for chosen in selectors_of("config_entry"):

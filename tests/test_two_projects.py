@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("door")
 
 @pytest.fixture
 async def twin(socket_enabled: None) -> AsyncGenerator[MockConfigEntry]:
-    """Another project whose account has the front door, too, and a shed."""
+    """Another project whose account also has the front door, and a shed."""
     other = SimulatedCloud(access_id="other0access0id", project_uid="bay0other")
     other.add_account()
     door = other.add_lock("front", "Front door")
@@ -34,8 +34,8 @@ async def add(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
-def followers(hass: HomeAssistant, *entries: MockConfigEntry) -> list[str]:
-    """Return the projects that follow the front door, each with its device."""
+def owners(hass: HomeAssistant, *entries: MockConfigEntry) -> list[str]:
+    """Return the projects that have loaded the front door, with its device."""
     loaded = [e for e in entries if entry_state(e) is ConfigEntryState.LOADED]
     following = [entry for entry in loaded if "front" in entry.runtime_data.locks]
     assert following == [entry for entry in loaded if lock_device(hass, entry, "front")]
@@ -49,18 +49,18 @@ def no_errors(caplog: pytest.LogCaptureFixture) -> Generator[None]:
     assert [one.getMessage() for one in logged if one.levelno >= logging.ERROR] == []
 
 
-async def test_lock_of_two_projects(home: Home, twin: MockConfigEntry) -> None:
-    """It belongs to the project that had it first; the other follows the rest."""
+async def test_shared_lock(home: Home, twin: MockConfigEntry) -> None:
+    """The lock stays with the first project; the other loads the other locks."""
     entry = await home.set_up()
     before = home.states("front")
     await add(home.hass, twin)
     await home.tick(LIST_SECONDS, times=3)
-    assert followers(home.hass, entry, twin) == ["Tuya project"]
+    assert owners(home.hass, entry, twin) == ["Tuya project"]
     assert home.states("front") == before
     assert home.state("shed_users") == "1"
 
 
-async def test_lock_of_two_projects_that_start_together(
+async def test_shared_lock_simultaneous_setup(
     home: Home, twin: MockConfigEntry
 ) -> None:
     """The first project has the lock exclusively."""
@@ -68,23 +68,21 @@ async def test_lock_of_two_projects_that_start_together(
     entry = await home.set_up()
     await home.tick(LIST_SECONDS, times=2)
     assert entry_state(twin) is ConfigEntryState.LOADED
-    assert len(followers(home.hass, entry, twin)) == 1
+    assert len(owners(home.hass, entry, twin)) == 1
     assert home.state("front:alice_access") == "allowed"
 
 
-async def test_lock_of_a_project_that_is_disabled(
-    home: Home, twin: MockConfigEntry
-) -> None:
+async def test_shared_lock_project_disabled(home: Home, twin: MockConfigEntry) -> None:
     entry = await home.set_up()
     await add(home.hass, twin)
     await home.hass.config_entries.async_set_disabled_by(
         entry.entry_id, ConfigEntryDisabler.USER
     )
     await home.tick(LIST_SECONDS)
-    assert followers(home.hass, entry, twin) == ["Other project"]
+    assert owners(home.hass, entry, twin) == ["Other project"]
     assert home.state("front_users") == "3"
     assert home.state("front:alice_access") == "allowed"
     await home.hass.config_entries.async_set_disabled_by(entry.entry_id, None)
     await home.tick(LIST_SECONDS, times=3)
-    assert len(followers(home.hass, entry, twin)) == 1
+    assert len(owners(home.hass, entry, twin)) == 1
     assert home.state("front:alice_access") == "allowed"

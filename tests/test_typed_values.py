@@ -26,7 +26,7 @@ async def test_time_zone(hass: HomeAssistant) -> None:
     ],
     ids=lambda name: ascii(name)[:20],
 )
-async def test_no_time_zone(hass: HomeAssistant, name: str) -> None:
+async def test_invalid_time_zone(hass: HomeAssistant, name: str) -> None:
     assert await async_get_time_zone(name) is None
 
 
@@ -35,7 +35,7 @@ async def test_no_time_zone(hass: HomeAssistant, name: str) -> None:
     ["nonsense", "2026-12-24 \ud800", "0001-01-01 00:00:00+14:00", 7],
     ids=["words", "surrogate", "before time", "number"],
 )
-def test_no_moment(moment: Any) -> None:
+def test_invalid_moment(moment: Any) -> None:
     with pytest.raises(vol.Invalid):
         SET_USER_SCHEDULE({"device_id": "front", "start": moment})
 
@@ -48,13 +48,12 @@ def test_moment() -> None:
 @pytest.mark.parametrize(
     "weight", ["heavy", None, 10**400], ids=["word", "none", "huge"]
 )
-def test_no_number(weight: Any) -> None:
+def test_invalid_number(weight: Any) -> None:
     with pytest.raises(vol.Invalid):
         UPDATE_USER({"device_id": "front", "weight": weight})
 
 
 def allocation(number: Any) -> Any:
-    """Return the call that allocates one card."""
     return ALLOCATE_OR_DEALLOCATE(
         {"device_id": "front", "unlock_methods": {"type": "card", "number": number}}
     )
@@ -71,7 +70,7 @@ def test_whole_number(number: Any) -> None:
     [3.7, "3.7", True, -1, None, "three", float("nan"), float("inf"), 10**400],
     ids=lambda number: repr(number)[:9],
 )
-def test_no_whole_number(number: Any) -> None:
+def test_invalid_whole_number(number: Any) -> None:
     """A wrong number would allocate the card of another user."""
     with pytest.raises(vol.Invalid):
         allocation(number)

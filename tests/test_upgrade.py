@@ -113,19 +113,12 @@ async def test_from_0_1_0(
         assert home.hass.states.get("sensor.cleo_may_enter")
         await home.reload()
 
-    device = {"device_id": home.user_device("front", "bob").id}
-    await home.hass.services.async_call(DOMAIN, "resume_user", device, blocking=True)
-    schedule = bob.schedule
-    assert (schedule.effective_time, schedule.expired_time) == (
-        1_790_000_000,
-        1_830_000_000,
-    )
-    [window] = schedule.windows
-    assert (window.working_day, window.start_minute, window.end_minute) == (
-        62,
-        540,
-        720,
-    )
+    await home.act("resume_user", "front:bob")
+    assert bob.schedule.effective_time == 1_790_000_000
+    assert bob.schedule.expired_time == 1_830_000_000
+    [window] = bob.schedule.windows
+    found = (window.working_day, window.start_minute, window.end_minute)
+    assert found == (62, 540, 720)
     assert not [
         record.getMessage()
         for record in caplog.records

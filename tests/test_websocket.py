@@ -1,4 +1,4 @@
-"""The data of the panel, and that an open panel makes no calls."""
+"""The WebSocket API of the panel."""
 
 from dataclasses import dataclass
 import json
@@ -17,12 +17,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from simulator import Lock, SimulatedCloud
 
-from .common import fixture, lock_device
+from .common import load_fixture, lock_device
 from .conftest import SetUp
+from .services.calling import Actions
 
 type Json = dict[str, Any]
 
-OVERVIEW: Final = fixture("overview_of_the_panel")
+OVERVIEW: Final = load_fixture("panel_overview")
 REFRESH: Final = {"type": f"{DOMAIN}/refresh", "lock_id": "front"}
 
 
@@ -33,7 +34,6 @@ async def subscribe(client: MockHAClientWebSocket, **message: Any) -> Json:
 
 
 async def follow_lock(client: MockHAClientWebSocket, lock_id: str = "front") -> Json:
-    """Subscribe to the users of a lock and return the first message."""
     return await subscribe(client, type=f"{DOMAIN}/subscribe_lock", lock_id=lock_id)
 
 
@@ -44,17 +44,17 @@ async def event_of(client: MockHAClientWebSocket) -> Json:
     return event
 
 
-async def ask(client: MockHAClientWebSocket, **message: Any) -> tuple[Json, Json]:
-    """Send a command; return its answer, and all that events brought before it."""
+async def request(client: MockHAClientWebSocket, **message: Any) -> tuple[Json, Json]:
+    """Send a command; return its response and the merged events before it."""
     await client.send_json_auto_id(message)
     events: Json = {}
-    while (answer := await client.receive_json())["type"] == "event":
-        events |= answer["event"]
-    return answer, events
+    while (response := await client.receive_json())["type"] == "event":
+        events |= response["event"]
+    return response, events
 
 
-async def nothing_more(client: MockHAClientWebSocket) -> None:
-    """Check that nothing was sent: the next message is the answer to a ping."""
+async def assert_no_message(client: MockHAClientWebSocket) -> None:
+    """Check that the next message is the response to a ping."""
     await client.send_json_auto_id({"type": "ping"})
     assert (await client.receive_json())["type"] == "pong"
 
@@ -84,7 +84,7 @@ async def panel(
 
 
 async def test_overview(panel: Panel) -> None:
-    """All projects and locks come at once, and again when something changes."""
+    """The overview is sent at once, and again when something changes."""
     overview = await subscribe(panel.client)
 
     device = lock_device(panel.hass, panel.entry, "front")
@@ -103,10 +103,10 @@ async def test_overview(panel: Panel) -> None:
     overview = await event_of(panel.client)
     assert overview["projects"][0]["title"] == "Renamed"
     assert overview["locks"][0]["name"] == "Main door"
-    await nothing_more(panel.client)
+    await assert_no_message(panel.client)
 
 
-async def test_changed_users_only(panel: Panel) -> None:
+async def test_changed_users(panel: Panel) -> None:
     """After all users, only changed and removed ones are sent."""
     content = await follow_lock(panel.client)
     assert content["order"] == ["alice", "bob"]
@@ -115,46 +115,46 @@ async def test_changed_users_only(panel: Panel) -> None:
     assert content["absent"] == content["unassigned"] == []
 
     panel.door.find("Bob").nick_name = "Robert"
-    _, changes = await ask(panel.client, **REFRESH)
+    _, changes = await request(panel.client, **REFRESH)
     assert changes.keys() == {"users"}
     assert changes["users"].keys() == {"bob"}
     assert changes["users"]["bob"]["name"] == "Robert"
 
     # His card is now unassigned.
     panel.door.remove_user("bob")
-    _, changes = await ask(panel.client, **REFRESH)
+    _, changes = await request(panel.client, **REFRESH)
     assert changes.keys() == {"gone", "order", "absent", "unassigned"}
     assert changes["gone"] == ["bob"]
     assert changes["order"] == ["alice"]
     assert [user["user_id"] for user in changes["absent"]] == ["bob"]
     assert [method["type"] for method in changes["unassigned"]] == ["card"]
-    await nothing_more(panel.client)
+    await assert_no_message(panel.client)
 
 
-async def test_calls_of_the_panel(panel: Panel) -> None:
-    """Being open costs no call, and reading now does what the button does."""
+async def test_no_additional_calls(panel: Panel) -> None:
+    """An open panel makes no calls; a refresh reads the lock."""
     calls = len(panel.cloud.calls)
     await subscribe(panel.client)
     await follow_lock(panel.client)
     await panel.hass.async_block_till_done(wait_background_tasks=True)
     assert len(panel.cloud.calls) == calls
     panel.door.find("Bob").nick_name = "Robert"
-    answer, _ = await ask(panel.client, **REFRESH)
-    assert answer["success"]
+    response, _ = await request(panel.client, **REFRESH)
+    assert response["success"]
     assert len(panel.cloud.calls) > calls
     states = [state.name for state in panel.hass.states.async_all("sensor")]
     assert any("Robert" in name for name in states)
 
 
-async def test_refused_refresh(panel: Panel) -> None:
+async def test_refresh_refused(panel: Panel) -> None:
     """A refusal has its key, so that the panel can translate it."""
     panel.cloud.faults.refuse(28841004, times=None)
-    answer, _ = await ask(panel.client, **REFRESH)
-    assert answer["error"]["translation_key"] == "quota_exhausted"
-    assert answer["error"]["translation_domain"] == DOMAIN
+    response, _ = await request(panel.client, **REFRESH)
+    assert response["error"]["translation_key"] == "quota_exhausted"
+    assert response["error"]["translation_domain"] == DOMAIN
     panel.cloud.faults.clear()
-    answer, _ = await ask(panel.client, **REFRESH)
-    assert answer["success"]
+    response, _ = await request(panel.client, **REFRESH)
+    assert response["success"]
 
 
 async def test_reload_and_removal(panel: Panel) -> None:
@@ -165,12 +165,12 @@ async def test_reload_and_removal(panel: Panel) -> None:
     await panel.hass.async_block_till_done(wait_background_tasks=True)
     change = await event_of(panel.client)
     assert change["users"]["bob"]["name"] == "Robert"
-    answer, _ = await ask(panel.client, type="unsubscribe_events", subscription=1)
-    assert answer["success"]
+    response, _ = await request(panel.client, type="unsubscribe_events", subscription=1)
+    assert response["success"]
     await panel.hass.config_entries.async_set_disabled_by(
         panel.entry.entry_id, ConfigEntryDisabler.USER
     )
-    await nothing_more(panel.client)
+    await assert_no_message(panel.client)
     overview = await subscribe(panel.client)
     assert overview == {"projects": [], "locks": []}
 
@@ -178,16 +178,9 @@ async def test_reload_and_removal(panel: Panel) -> None:
 async def test_enrollment(panel: Panel) -> None:
     """Start and end of an enrollment are sent."""
     assert (await follow_lock(panel.client))["enrollment"] is None
-    panel.door.enrollment_rules.someone_comes = False
-    device = lock_device(panel.hass, panel.entry, "front")
-    assert device is not None
-
-    async def call(action: str, **data: Any) -> None:
-        await panel.hass.services.async_call(
-            DOMAIN, action, {"device_id": device.id, "type": "card", **data}, True
-        )
-
-    await call("enroll_unlock_method", user="bob", wait=0)
+    panel.door.enrollment_rules.completes = False
+    act = Actions(panel.hass, panel.entry)
+    await act("enroll_unlock_method", user="bob", type="card", wait=0)
     assert (await event_of(panel.client))["enrollment"] == {
         "user_id": "bob",
         "type": "card",
@@ -195,7 +188,7 @@ async def test_enrollment(panel: Panel) -> None:
         "touches_total": None,
         "lift_finger": None,
     }
-    await call("cancel_enrollment")
+    await act("cancel_enrollment", type="card")
     assert (await event_of(panel.client))["enrollment"] is None
     await panel.hass.async_block_till_done(wait_background_tasks=True)
 

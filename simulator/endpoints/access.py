@@ -1,9 +1,9 @@
 """Schedules and roles (docs/tuya_api.md, Schedules and Roles)."""
 
 from simulator import commands, schedules
-from simulator.ask import NOTHING, Ask, Json
 from simulator.lock import ROLES
 from simulator.refusals import Refusal
+from simulator.request import NOTHING, Json, Request
 from simulator.routes import endpoint
 
 
@@ -12,11 +12,11 @@ from simulator.routes import endpoint
     "PUT",
     "/v1.0/smart-lock/devices/{device_id}/users/{user_id}/schedule",
 )
-def set_schedule(ask: Ask) -> Json:
+def set_schedule(request: Request) -> Json:
     """Set a schedule: accepted immediately, delivered later."""
-    schedule = schedules.read_body(ask.body, ask.dialect)
-    lock = ask.reach()
-    user = lock.changeable(ask.user_id, ask.dialect)
+    schedule = schedules.read_body(request.body, request.dialect)
+    lock = request.reach()
+    user = lock.changeable(request.user_id, request.dialect)
     if schedule is not None:
         commands.set_schedule(lock, user, schedule)
     return True
@@ -27,10 +27,10 @@ def set_schedule(ask: Ask) -> Json:
     "PUT",
     "/v1.0/smart-lock/devices/{device_id}/users/{user_id}/actions/role",
 )
-def set_role(ask: Ask) -> Json:
+def set_role(request: Request) -> Json:
     """Set the role of a user; success has no result."""
-    role = ask.body_text("role")
+    role = request.body_text("role")
     if role not in ROLES:
         raise Refusal(1109)
-    ask.reach().changeable(ask.user_id, ask.dialect).user_type = ROLES[role]
-    return NOTHING if ask.dialect.role_result == "absent" else True
+    request.reach().changeable(request.user_id, request.dialect).user_type = ROLES[role]
+    return NOTHING if request.dialect.role_result == "absent" else True

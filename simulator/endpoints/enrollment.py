@@ -3,11 +3,11 @@
 from typing import Any
 
 from simulator import commands, wire
-from simulator.ask import Ask, Json
 from simulator.enrollment import Enrollment
 from simulator.lock import Lock
 from simulator.model import UNLOCK_WORDS, User, unlock_word
 from simulator.refusals import Refusal
+from simulator.request import Json, Request
 from simulator.routes import endpoint
 
 DOOR = "/v1.0/devices/{device_id}/door-lock"
@@ -17,26 +17,26 @@ HOME_MEMBER, LOCK_MEMBER = 1, 2
 
 
 @endpoint("enroll", "PUT", f"{DOOR}/actions/entry")
-def enroll(ask: Ask) -> Json:
+def enroll(request: Request) -> Json:
     """Start waiting for a finger, a card, or a face, or accept a PIN."""
-    word, user_id = ask.body_text("unlock_type"), ask.body_text("user_id")
+    word, user_id = request.body_text("unlock_type"), request.body_text("user_id")
     if word not in ENTRY_WORDS:
         raise Refusal(1109)
-    kind = ask.body_number("user_type")
-    lock = ask.reach()
-    user = lock.user(user_id, ask.dialect)
+    kind = request.body_number("user_type")
+    lock = request.reach()
+    user = lock.user(user_id, request.dialect)
     _check_kind(lock, user, kind)
     pin = None
-    if "password" in ask.body:
+    if "password" in request.body:
         if word != "password" or not lock.rules.takes_pins:
             raise Refusal(1109)
-        pin = lock.passwords.use_ticket(ask.body, lock.rules, ask.now)
+        pin = lock.passwords.use_ticket(request.body, lock.rules, request.now)
     lock.start_enrollment(
         Enrollment(
             word=word,
             code=UNLOCK_WORDS[word],
             user_id=user.user_id,
-            started=ask.now,
+            started=request.now,
             rules=lock.enrollment_rules,
             pin=pin,
         )
@@ -47,12 +47,12 @@ def enroll(ask: Ask) -> Json:
 @endpoint(
     "cancel_enrollment", "PUT", f"{DOOR}/unlock-types/{{unlock_type}}/actions/cancel"
 )
-def cancel_enrollment(ask: Ask) -> Json:
+def cancel_enrollment(request: Request) -> Json:
     """Stop waiting; without an enrollment, this is no error."""
-    word = ask.parts["unlock_type"]
+    word = request.parts["unlock_type"]
     if word not in CANCEL_WORDS:
         raise Refusal(1109)
-    lock = ask.reach(while_busy=True)
+    lock = request.reach(while_busy=True)
     if lock.enrollment is not None and lock.enrollment.word == word:
         lock.end_enrollment()
         lock.messages.append({"operate": 2})
@@ -60,21 +60,24 @@ def cancel_enrollment(ask: Ask) -> Json:
 
 
 @endpoint("update_method", "PUT", f"{DOOR}/opmodes/{{unlock_sn}}")
-def update_method(ask: Ask) -> Json:
+def update_method(request: Request) -> Json:
     """Update the name, duress flag, and notification of a method."""
-    code, number = ask.body_text("dp_code"), ask.parts["unlock_sn"]
+    code, number = request.body_text("dp_code"), request.parts["unlock_sn"]
     if not number.isdigit():
         raise Refusal(1109)
-    attribute, name = ask.body_number("unlock_attr"), ask.body.get("unlock_name")
+    attribute, name = (
+        request.body_number("unlock_attr"),
+        request.body.get("unlock_name"),
+    )
     if attribute not in (None, 0, 1) or not isinstance(name, str | None):
         raise Refusal(1109)
-    notify: Any = ask.body.get("notify_info")
+    notify: Any = request.body.get("notify_info")
     if not isinstance(notify, dict | None):
         raise Refusal(1109)
-    method = ask.reach().method(code, int(number))
+    method = request.reach().method(code, int(number))
     if name is not None:
         method.unlock_name = name
-    if ask.dialect.update_method_resets:
+    if request.dialect.update_method_resets:
         method.unlock_attr = attribute or 0
         method.app_send = int((notify or {}).get("app_send", 0))
     if attribute is not None:
@@ -90,12 +93,12 @@ def update_method(ask: Ask) -> Json:
     f"{DOOR}/user-types/{{user_type}}/users/{{user_id}}"
     "/unlock-types/{unlock_type}/keys/{unlock_no}",
 )
-def delete_method(ask: Ask) -> Json:
+def delete_method(request: Request) -> Json:
     """Delete a method."""
-    lock, user, word = _target(ask)
-    if not ask.parts["unlock_no"].isdigit():
+    lock, user, word = _target(request)
+    if not request.parts["unlock_no"].isdigit():
         raise Refusal(1109)
-    method = lock.method(UNLOCK_WORDS[word], int(ask.parts["unlock_no"]))
+    method = lock.method(UNLOCK_WORDS[word], int(request.parts["unlock_no"]))
     if method.user_id != user.user_id:
         raise Refusal(1000)
     commands.erase(lock, method)
@@ -107,15 +110,15 @@ def delete_method(ask: Ask) -> Json:
     "GET",
     f"{DOOR}/user-types/{{user_type}}/users/{{user_id}}/assigned-keys",
 )
-def assigned_keys(ask: Ask) -> Json:
+def assigned_keys(request: Request) -> Json:
     """List the methods of a user, of one type or of all."""
-    word = ask.call.query.get("unlock_type", "")
+    word = request.call.query.get("unlock_type", "")
     if word and word not in UNLOCK_WORDS:
         raise Refusal(1109)
-    lock, user, _ = _target(ask)
+    lock, user, _ = _target(request)
     return {
         "unlock_keys": [
-            wire.unassigned(method, ask.dialect)
+            wire.unassigned(method, request.dialect)
             for method in lock.methods_of(user)
             if not word or unlock_word(method.dp_code) == word
         ]
@@ -127,23 +130,25 @@ def assigned_keys(ask: Ask) -> Json:
     "POST",
     "/v1.0/smart-lock/devices/{device_id}/opmodes/actions/sync",
 )
-def sync_methods(ask: Ask) -> Json:
+def sync_methods(request: Request) -> Json:
     """Report all methods of the lock to the cloud."""
-    given = ask.call.query.get("codes") or (ask.call.body or {}).get("codes") or ""
+    given = (
+        request.call.query.get("codes") or (request.call.body or {}).get("codes") or ""
+    )
     if not isinstance(given, str) or not given:
         raise Refusal(1100)
-    ask.reach().report(set(given.split(",")))
+    request.reach().report(set(given.split(",")))
     return True
 
 
-def _target(ask: Ask) -> tuple[Lock, User, str]:
+def _target(request: Request) -> tuple[Lock, User, str]:
     """Return the lock, user, and type of a path of keys."""
-    word = ask.parts.get("unlock_type", "card")
-    if ask.parts["user_type"] not in ("1", "2") or word not in UNLOCK_WORDS:
+    word = request.parts.get("unlock_type", "card")
+    if request.parts["user_type"] not in ("1", "2") or word not in UNLOCK_WORDS:
         raise Refusal(1109)
-    lock = ask.reach()
-    user = lock.user(ask.user_id, ask.dialect)
-    _check_kind(lock, user, int(ask.parts["user_type"]))
+    lock = request.reach()
+    user = lock.user(request.user_id, request.dialect)
+    _check_kind(lock, user, int(request.parts["user_type"]))
     return lock, user, word
 
 

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from typing import Any
 
 from simulator import commands, paging, wire
-from simulator.ask import Ask, Json
 from simulator.lock import Lock
 from simulator.model import UNLOCK_WORDS, Method
 from simulator.refusals import Refusal
+from simulator.request import Json, Request
 from simulator.routes import endpoint
 
 ALLOCATE_KEYS = frozenset({"dp_code"})
@@ -16,14 +16,14 @@ OLD_TYPES = frozenset({"fingerprint", "password", "card"})
 
 
 @endpoint("opmodes", "GET", "/v1.0/smart-lock/devices/{device_id}/opmodes/{user_id}")
-def opmodes(ask: Ask) -> Json:
+def opmodes(request: Request) -> Json:
     """List the methods of a user, as a page or as a plain list."""
-    codes = ask.codes(empty=True)
-    needed = not ask.dialect.lenient_parameters
-    wanted = ask.text("unlock_name", empty=True, needed=needed).casefold()
-    paging.page_size(ask)
-    lock = ask.reach()
-    user = lock.user(ask.user_id, ask.dialect)
+    codes = request.codes(empty=True)
+    needed = not request.dialect.lenient_parameters
+    wanted = request.text("unlock_name", empty=True, needed=needed).casefold()
+    paging.page_size(request)
+    lock = request.reach()
+    user = lock.user(request.user_id, request.dialect)
     methods = [
         method
         for method in lock.methods_of(user)
@@ -32,42 +32,44 @@ def opmodes(ask: Ask) -> Json:
     ]
 
     def show(method: Method) -> Json:
-        return wire.opmode(method, user, ask.dialect, ask.now)
+        return wire.opmode(method, user, request.dialect, request.now)
 
-    page = paging.page(ask, methods, show)
-    return page[ask.dialect.page_key] if ask.dialect.opmodes == "list" else page
+    page = paging.page(request, methods, show)
+    return page[request.dialect.page_key] if request.dialect.opmodes == "list" else page
 
 
 @endpoint(
     "unassigned_keys", "GET", "/v1.0/devices/{device_id}/door-lock/unassigned-keys"
 )
-def unassigned_keys(ask: Ask) -> Json:
+def unassigned_keys(request: Request) -> Json:
     """List the unassigned methods of one type or of all."""
-    word = ask.call.query.get("unlock_type", "")
-    if not word and ask.dialect.unassigned_needs_type:
+    word = request.call.query.get("unlock_type", "")
+    if not word and request.dialect.unassigned_needs_type:
         raise Refusal(1109)
-    known = ask.dialect.unassigned_types
+    known = request.dialect.unassigned_types
     if word and word not in (UNLOCK_WORDS if known is None else known):
         raise Refusal(1109)
     methods = [
-        m for m in ask.reach().unassigned if not word or m.dp_code == UNLOCK_WORDS[word]
+        m
+        for m in request.reach().unassigned
+        if not word or m.dp_code == UNLOCK_WORDS[word]
     ]
-    keys = [wire.unassigned(method, ask.dialect) for method in methods]
-    if not keys and ask.dialect.nothing_unassigned != "list":
+    keys = [wire.unassigned(method, request.dialect) for method in methods]
+    if not keys and request.dialect.nothing_unassigned != "list":
         missing: dict[str, Json] = {"object": {}, "null": {"unlock_keys": None}}
-        return missing.get(ask.dialect.nothing_unassigned)
+        return missing.get(request.dialect.nothing_unassigned)
     return {"unlock_keys": keys}
 
 
 @endpoint(
     "allocate", "POST", "/v1.0/devices/{device_id}/door-lock/opmodes/actions/allocate"
 )
-def allocate(ask: Ask) -> Json:
+def allocate(request: Request) -> Json:
     """Allocate unassigned methods to a user."""
-    user_id = ask.body_text("user_id")
-    rows = _rows(ask, ALLOCATE_KEYS)
-    lock = ask.reach()
-    user = lock.user(user_id, ask.dialect)
+    user_id = request.body_text("user_id")
+    rows = _rows(request, ALLOCATE_KEYS)
+    lock = request.reach()
+    user = lock.user(user_id, request.dialect)
     commands.allocate(lock, user, _methods(lock, rows))
     return True
 
@@ -77,13 +79,13 @@ def allocate(ask: Ask) -> Json:
     "POST",
     "/v1.0/devices/{device_id}/device-lock/users/{user_id}/allocate",
 )
-def allocate_one(ask: Ask) -> Json:
+def allocate_one(request: Request) -> Json:
     """Allocate one method by the older call: ``no`` is text, ``type`` a word."""
-    number, kind = ask.body_text("no"), ask.body_text("type")
+    number, kind = request.body_text("no"), request.body_text("type")
     if not number.isascii() or not number.isdigit() or kind not in OLD_TYPES:
         raise Refusal(1109)
-    lock = ask.reach()
-    user = lock.user(ask.user_id, ask.dialect)
+    lock = request.reach()
+    user = lock.user(request.user_id, request.dialect)
     commands.allocate(lock, user, [lock.method(UNLOCK_WORDS[kind], int(number))])
     return True
 
@@ -93,26 +95,26 @@ def allocate_one(ask: Ask) -> Json:
     "POST",
     "/v1.0/smart-lock/devices/{device_id}/opmodes/actions/cancel-allocate",
 )
-def cancel_allocate(ask: Ask) -> Json:
+def cancel_allocate(request: Request) -> Json:
     """Deallocate methods that were unassigned once."""
-    user_id = ask.body_text("user_id")
-    ignoring = ask.dialect.foreign_key == "ignore"
-    rows = _rows(ask, ask.dialect.cancel_keys, ignoring=ignoring)
-    lock = ask.reach()
-    user = lock.user(user_id, ask.dialect)
+    user_id = request.body_text("user_id")
+    ignoring = request.dialect.foreign_key == "ignore"
+    rows = _rows(request, request.dialect.cancel_keys, ignoring=ignoring)
+    lock = request.reach()
+    user = lock.user(user_id, request.dialect)
     commands.release(lock, user, _methods(lock, rows))
     return True
 
 
 def _rows(
-    ask: Ask, keys: Collection[str], *, ignoring: bool = False
+    request: Request, keys: Collection[str], *, ignoring: bool = False
 ) -> list[tuple[str, int]]:
     """Return the codes and serial numbers of ``unlock_list``.
 
     The code has any of the accepted keys. A row without one is refused, or skipped if the
     lock ignores unknown rows.
     """
-    rows: Any = ask.body.get("unlock_list")
+    rows: Any = request.body.get("unlock_list")
     if not rows:
         raise Refusal(1100)
     if not isinstance(rows, list):

@@ -130,7 +130,7 @@ class Topic:
     """The messages of one environment."""
 
     def __init__(
-        self, clock: Callable[[], float], dice: random.Random, partitions: int
+        self, clock: Callable[[], float], generator: random.Random, partitions: int
     ) -> None:
         """Initialize without messages."""
         self.clock = clock
@@ -139,7 +139,7 @@ class Topic:
         self.readers: list[Consumer] = []
         self.delivered: list[str] = []
         self.acknowledged: list[str] = []
-        self._dice = dice
+        self._random = generator
         self._numbers = count(1)
 
     def subscribe(self, name: str) -> Subscription:
@@ -154,7 +154,7 @@ class Topic:
         """Add a message to all subscriptions, and send it to all readers."""
         partition = zlib.crc32(key.encode()) % self.partitions
         number = next(self._numbers)
-        noise = self._dice.getrandbits(24)
+        noise = self._random.getrandbits(24)
         message = Message(
             message_id=f"CL{noise:06x}{number}Q{partition}/AA==",
             partition=partition,
@@ -197,11 +197,11 @@ class Topic:
                 return
             if consumer.permits:
                 del subscription.waiting[message_id]
-                self._hand_out(subscription, delivery, consumer, now)
+                self._deliver(subscription, delivery, consumer, now)
             elif len(subscription.consumers) == 1:
                 return
 
-    def _hand_out(
+    def _deliver(
         self, subscription: Subscription, delivery: Delivery, to: Consumer, now: float
     ) -> None:
         """Add a delivery to the outbox of a consumer."""

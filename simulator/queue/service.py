@@ -35,7 +35,7 @@ class Account:
 class MessageQueue:
     """Tuya's message service for one project."""
 
-    def __init__(self, account: Account, dice: random.Random) -> None:
+    def __init__(self, account: Account, generator: random.Random) -> None:
         """Initialize an enabled service with an active rule."""
         self.account = account
         self.enabled = True
@@ -50,10 +50,10 @@ class MessageQueue:
         self.quota: int | None = None
         self.unsubscribed: list[str] = []
         self.refusals: list[Refused] = []
-        self._dice = dice
+        self._random = generator
         self._sockets = Sockets(self)
         self.topics = {
-            name: Topic(account.clock, dice, number)
+            name: Topic(account.clock, generator, number)
             for name, number in PARTITIONS.items()
         }
         self.subscriptions = {"sub"}
@@ -127,7 +127,7 @@ class MessageQueue:
         stamp = round((now if time is None else time) * 1000)
         sent_ms = round((now if sent is None else sent) * 1000)
         rows = [(code, value, stamp) for code, value in values.items()]
-        data_id = f"{self._dice.getrandbits(48):012X}"
+        data_id = f"{self._random.getrandbits(48):012X}"
         product = self.account.product_of(device_id)
         return [
             self.put(device_id, body, protocol=protocol, sent=sent)
@@ -203,7 +203,7 @@ class MessageQueue:
     def _publish(
         self, device_id: str, body: bytes, protocol: int, sent: float | None
     ) -> Message:
-        nonce = self._dice.randbytes(12)
+        nonce = self._random.randbytes(12)
         data = seal.seal(body, self.account.secret, self.cipher, nonce)
         sent_ms = self._now_ms if sent is None else round(sent * 1000)
         text = seal.payload(protocol, sent_ms, data, self.account.secret)
@@ -216,7 +216,7 @@ class MessageQueue:
             {"em": self.cipher} if self.cipher == "aes_gcm" else {}
         )
         if not self.rule_on or self.quota == 0:
-            silent = Topic(self.account.clock, self._dice, 1)
+            silent = Topic(self.account.clock, self._random, 1)
             return silent.publish(payload, key=device_id, properties=properties)
         if self.quota is not None:
             self.quota -= 1

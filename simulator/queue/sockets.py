@@ -29,7 +29,7 @@ CANNOT_PARSE = 3
 
 
 @dataclass(slots=True)
-class Entrance:
+class Handshake:
     """The parameters of an accepted handshake."""
 
     topic: Topic
@@ -44,14 +44,14 @@ class Socket:
 
     websocket: web.WebSocketResponse
     request: web.Request
-    entrance: Entrance
+    handshake: Handshake
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     heard: float = 0.0
 
     @property
     def is_reader(self) -> bool:
         """Whether it reads without a subscription."""
-        return self.entrance.subscription is None
+        return self.handshake.subscription is None
 
     @property
     def transport(self) -> asyncio.Transport | None:
@@ -60,7 +60,7 @@ class Socket:
         return transport if isinstance(transport, asyncio.Transport) else None
 
 
-class _NoEntryError(Exception):
+class _RefusedError(Exception):
     """A handshake is refused."""
 
     def __init__(self, status: int, text: str = "") -> None:
@@ -127,8 +127,8 @@ class Sockets:
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         """Accept a client, or refuse it with a status."""
         try:
-            entrance = self._enter(request)
-        except _NoEntryError as refused:
+            handshake = self._enter(request)
+        except _RefusedError as refused:
             self.handshakes.append(refused.status)
             headers = {"x-protected-by": "Tuya-Sec"} if refused.status == 401 else {}
             return web.Response(
@@ -140,46 +140,46 @@ class Sockets:
         websocket = web.WebSocketResponse(autoping=False, heartbeat=None, timeout=1)
         await websocket.prepare(request)
         self.handshakes.append(101)
-        socket = Socket(websocket, request, entrance, heard=self.now)
-        entrance.consumer.wake = socket.wake.set
+        socket = Socket(websocket, request, handshake, heard=self.now)
+        handshake.consumer.wake = socket.wake.set
         self.open.append(socket)
         try:
             await self._serve(socket)
         finally:
             self.open.remove(socket)
-            self._leave(entrance)
+            self._leave(handshake)
         return websocket
 
-    def _enter(self, request: web.Request) -> Entrance:
+    def _enter(self, request: web.Request) -> Handshake:
         """Check a handshake, in the order of the proxy."""
         queue = self._queue
         for refused in queue.refusals:
             if refused.left != 0:
                 refused.left = None if refused.left is None else refused.left - 1
-                raise _NoEntryError(refused.status)
+                raise _RefusedError(refused.status)
         access_id, secret = queue.account.access_id, queue.account.secret
         is_known = request.headers.get("username") == access_id and request.headers.get(
             "password"
         ) == seal.password(access_id, secret)
         if not is_known or not queue.enabled:
-            raise _NoEntryError(401, UNAUTHORIZED)
+            raise _RefusedError(401, UNAUTHORIZED)
         parts = request.path.split("/")
         is_reader = parts[3:4] == ["reader"]
         if len(parts) != (8 if is_reader else 9) or parts[2] != "v2":
-            raise _NoEntryError(400, "Invalid path")
+            raise _RefusedError(400, "Invalid path")
         if not is_reader and parts[3] != "consumer":
-            raise _NoEntryError(400, "Invalid path")
+            raise _RefusedError(400, "Invalid path")
         if parts[5] != access_id or parts[6] != "out":
-            raise _NoEntryError(403, "Don't have permission")
+            raise _RefusedError(403, "Don't have permission")
         if parts[7] not in queue.environments:
-            raise _NoEntryError(500, "Topic not found")
+            raise _RefusedError(500, "Topic not found")
         topic = queue.topics[parts[7]]
         consumer = self._consumer(request.query)
         if is_reader:
             if not queue.takes_readers:
-                raise _NoEntryError(500, "Cannot create reader on partitioned topic")
+                raise _RefusedError(500, "Cannot create reader on partitioned topic")
             topic.readers.append(consumer)
-            return Entrance(topic, None, "Exclusive", consumer)
+            return Handshake(topic, None, "Exclusive", consumer)
         return self._subscribe(request, topic, parts[8], consumer)
 
     def _consumer(self, query: Any) -> Consumer:
@@ -188,9 +188,9 @@ class Sockets:
             size = int(query.get("receiverQueueSize", LARGEST_QUEUE))
             timeout = int(query.get("ackTimeoutMillis", 0))
         except ValueError:
-            raise _NoEntryError(400, "Invalid query params") from None
+            raise _RefusedError(400, "Invalid query params") from None
         if size < 0 or 0 < timeout < SHORTEST_ACK_TIMEOUT:
-            raise _NoEntryError(400, "Invalid query params")
+            raise _RefusedError(400, "Invalid query params")
         return Consumer(
             name=f"consumer-{next(self._names):06}",
             queue_size=min(size, LARGEST_QUEUE),
@@ -199,28 +199,28 @@ class Sockets:
 
     def _subscribe(
         self, request: web.Request, topic: Topic, full_name: str, consumer: Consumer
-    ) -> Entrance:
+    ) -> Handshake:
         """Join the subscription of a path."""
         prefix = f"{self._queue.account.access_id}-"
         if not full_name.startswith(prefix):
-            raise _NoEntryError(403, "Don't have permission")
+            raise _RefusedError(403, "Don't have permission")
         kind = _subscription_type(request.query.get("subscriptionType", "Exclusive"))
         subscription = topic.subscriptions.get(full_name.removeprefix(prefix))
         if subscription is None:
-            raise _NoEntryError(404, "Subscription not found")
+            raise _RefusedError(404, "Subscription not found")
         if not subscription.accepts(kind):
-            raise _NoEntryError(409, "Consumer is busy")
+            raise _RefusedError(409, "Consumer is busy")
         subscription.join(consumer, kind)
-        return Entrance(topic, subscription, kind, consumer)
+        return Handshake(topic, subscription, kind, consumer)
 
-    def _leave(self, entrance: Entrance) -> None:
+    def _leave(self, handshake: Handshake) -> None:
         """Remove the consumer; its open deliveries wait for another one."""
-        if entrance.subscription is None:
-            entrance.topic.readers.remove(entrance.consumer)
+        if handshake.subscription is None:
+            handshake.topic.readers.remove(handshake.consumer)
             return
-        entrance.subscription.leave(entrance.consumer)
-        if entrance.subscription.consumers:
-            entrance.topic.dispatch(entrance.subscription, self.now)
+        handshake.subscription.leave(handshake.consumer)
+        if handshake.subscription.consumers:
+            handshake.topic.dispatch(handshake.subscription, self.now)
 
     # --- a connection ---
 
@@ -250,21 +250,21 @@ class Sockets:
                 if self._queue.pongs:
                     await socket.websocket.pong(received.data)
             elif received.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-                if not await self._obey(socket, received.data):
+                if not await self._handle_frame(socket, received.data):
                     return
 
-    async def _obey(self, socket: Socket, text: str | bytes) -> bool:
+    async def _handle_frame(self, socket: Socket, text: str | bytes) -> bool:
         """Handle one frame; return whether the connection stays open."""
-        topic, subscription = socket.entrance.topic, socket.entrance.subscription
+        topic, subscription = socket.handshake.topic, socket.handshake.subscription
         try:
-            order = json.loads(text)
+            message = json.loads(text)
         except ValueError:
-            order = None
-        if not isinstance(order, dict):
+            message = None
+        if not isinstance(message, dict):
             reason = b"Failed to de-serialize from JSON"
             await socket.websocket.close(code=CANNOT_PARSE, message=reason)
             return False
-        kind, message_id = order.get("type"), order.get("messageId")
+        kind, message_id = message.get("type"), message.get("messageId")
         if kind == "unsubscribe" and subscription is not None:
             self._queue.unsubscribed.append(subscription.name)
             topic.subscriptions.pop(subscription.name, None)
@@ -274,13 +274,13 @@ class Sockets:
             topic.postpone(subscription, str(message_id), self.now + NACK_SECONDS)
             socket.wake.set()
         elif kind is None and isinstance(message_id, str):
-            topic.acknowledge(subscription, socket.entrance.consumer, message_id)
+            topic.acknowledge(subscription, socket.handshake.consumer, message_id)
         return True
 
     async def _send(self, socket: Socket) -> None:
         """Send waiting deliveries, and those that were not acknowledged in time."""
-        topic, subscription = socket.entrance.topic, socket.entrance.subscription
-        outbox = socket.entrance.consumer.outbox
+        topic, subscription = socket.handshake.topic, socket.handshake.subscription
+        outbox = socket.handshake.consumer.outbox
         while True:
             if subscription is not None:
                 topic.dispatch(subscription, self.now)
@@ -317,4 +317,4 @@ def _subscription_type(word: str) -> SubscriptionType:
     for known in types:
         if word == known:
             return known
-    raise _NoEntryError(400, "Invalid query params: subscriptionType")
+    raise _RefusedError(400, "Invalid query params: subscriptionType")

@@ -1,1 +1,1 @@
-"""Tests of the cloud's side: what needs no Home Assistant."""
+"""Tests of the client library, without Home Assistant."""

@@ -17,7 +17,7 @@ type MakeClient = Callable[..., TuyaCloud]
 
 @pytest.fixture(autouse=True)
 def auto_enable_custom_integrations() -> None:
-    """Do without Home Assistant."""
+    """Disable the fixture: no Home Assistant."""
 
 
 @pytest.fixture
@@ -48,20 +48,18 @@ def cloud(clock: ManualClock) -> SimulatedCloud:
 
 @pytest.fixture
 def door(cloud: SimulatedCloud) -> Lock:
-    """The lock."""
     return cloud.lock("front")
 
 
 @pytest.fixture
 async def session(socket_enabled: None) -> AsyncGenerator[ClientSession]:
-    """A session of its own for each test."""
     async with ClientSession() as session:
         yield session
 
 
 @pytest.fixture
 def make_client(
-    session: ClientSession, cloud: SimulatedCloud, lifted_pace: None
+    session: ClientSession, cloud: SimulatedCloud, no_rate_limit: None
 ) -> MakeClient:
     """Return a function that makes clients with the credentials of the cloud."""
 
@@ -78,19 +76,17 @@ def make_client(
 
 @pytest.fixture
 def client(make_client: MakeClient, endpoint: str) -> TuyaCloud:
-    """A client of the cloud that has no token yet."""
     return make_client(endpoint)
 
 
 @pytest.fixture
 def locks(client: TuyaCloud) -> Endpoints:
-    """The lock calls of that client."""
     return Endpoints(client)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """A served cloud with its lock, a client of it that has no token yet, and the time."""
+    """A simulated cloud, its lock, a client without a token, and the clock."""
 
     cloud: SimulatedCloud
     door: Lock
@@ -107,5 +103,4 @@ def site(
     locks: Endpoints,
     clock: ManualClock,
 ) -> Site:
-    """All that most tests need."""
     return Site(cloud=cloud, door=door, client=client, locks=locks, clock=clock)

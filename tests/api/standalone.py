@@ -16,7 +16,7 @@ class Refuse(MetaPathFinder):
     """Refuse Home Assistant and the integration, as if they were not installed."""
 
     def find_spec(self, fullname: str, *_: Any) -> ModuleSpec | None:
-        """Raise for what must not be imported."""
+        """Raise for Home Assistant and the integration."""
         if fullname.partition(".")[0] in ("homeassistant", "custom_components"):
             raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
         return None
@@ -74,7 +74,7 @@ async def use(client: Any) -> None:
         await lock.delete_user("bob")
         assert [user.user_id for user in (await lock.absent_users()).items] == ["bob"]
         try:
-            await lock.user("nobody")
+            await lock.user("unknown")
         except client.NotFoundError:
             return
         raise AssertionError("an unknown user was found")

@@ -1,4 +1,4 @@
-"""Small helpers of the tests of the client."""
+"""Helpers for the tests of the client."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import fields, is_dataclass
@@ -20,8 +20,8 @@ from custom_components.tuya_lock_users.api.user_list import UserCalls
 from custom_components.tuya_lock_users.api.write_forms import WriteCalls
 
 
-def faults_of(model: object) -> list[str]:
-    """Return the fields of a model, and of models in it, whose values are not theirs."""
+def type_errors_of(model: object) -> list[str]:
+    """Return the fields of a model whose values do not have the declared type."""
     assert is_dataclass(model)
     hints = get_type_hints(type(model))
     return [
@@ -41,7 +41,7 @@ def _is_of(value: object, hint: Any) -> bool:
         return type(value) is tuple and _all_of(value, get_args(hint)[0])
     if type(value) is not (type(None) if hint is None else hint):
         return False
-    return not is_dataclass(value) or not faults_of(value)
+    return not is_dataclass(value) or not type_errors_of(value)
 
 
 def _all_of(values: Iterable[object], hint: Any) -> bool:
@@ -82,7 +82,6 @@ def call(method: str, /, *arguments: Any, **more: Any) -> Call:
 
 
 def schedule(body: ScheduleBody, *, permanent: bool = False) -> Call:
-    """Return a call that sets Bob's schedule."""
     hours = Window(mask=62, start_minute=420, end_minute=1438)
     limited = Schedule(
         permanent=permanent, start=START, end=START + 86_399, windows=(hours,)
@@ -116,4 +115,4 @@ WRITES: Final = {
     "15-allocate": call("allocate", "102", [STRAY]),
     "16-deallocate": call("deallocate", "102", [CARD], CodeKey.CODE),
 }
-"""Every call of a lock once, but for one that adds a user."""
+"""Every write to a lock, except adding a user."""

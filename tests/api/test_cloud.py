@@ -1,4 +1,4 @@
-"""Tests of the connection: token, clock, deadline, retries, and what is not one reply."""
+"""Tests of the connection: token, clock, deadline, retries and replies."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -11,7 +11,7 @@ from urllib.parse import quote
 from aiohttp import web
 import pytest
 
-from custom_components.tuya_lock_users.api import cloud as cloud_module
+from custom_components.tuya_lock_users.api import cloud as cloud_module, errors
 from custom_components.tuya_lock_users.api.access_token import TOKEN_LIFE_SECONDS
 from custom_components.tuya_lock_users.api.cloud import LARGEST_REPLY_BYTES, TuyaCloud
 from custom_components.tuya_lock_users.api.data_centers import HOSTS
@@ -28,7 +28,6 @@ from custom_components.tuya_lock_users.api.errors import (
     PathError,
     QuotaExhaustedError,
     ServerError,
-    ThrottledError,
     TokenError,
     TransportError,
     TuyaError,
@@ -40,7 +39,7 @@ from custom_components.tuya_lock_users.api.profiles import Profile
 from custom_components.tuya_lock_users.api.rate_limit import CALLS_IN_FLIGHT
 from custom_components.tuya_lock_users.api.user_list import UserCalls
 from simulator import ADMIN, MEMBER, SimulatedCloud
-from tests.common import cases, fixture
+from tests.common import cases, load_fixture
 
 from .conftest import MakeClient, Site
 
@@ -49,13 +48,12 @@ QUERY: Final = {"keyword": "", "role": "", "page_no": "1", "page_size": "20"}
 ROLE: Final = "/v1.0/smart-lock/devices/{lock_id}/users/{user_id}/actions/role"
 
 TWENTY_MINUTES: Final = 1200
-ENVELOPES: Final = fixture("envelopes")
+ENVELOPES: Final = load_fixture("envelopes")
 
 type Write = Callable[[TuyaCloud], Awaitable[Any]]
 
 
 async def read(client: TuyaCloud) -> Any:
-    """Read something."""
     return await client.get(USERS, QUERY, lock_id="front")
 
 
@@ -82,58 +80,28 @@ WRITES: Final = [
     pytest.param(delete, id="DELETE"),
 ]
 
-# What passes by itself, and may have been done or not.
-PASSING: Final[dict[str, tuple[str, tuple[Any, ...], type[TuyaError]]]] = {
-    "cut-before-anything": ("cut", ("before",), TransportError),
-    "cut-in-the-body": ("cut", ("middle",), TransportError),
-    "cut-after-doing-it": ("cut", ("after",), TransportError),
-    "answer-lost": ("lose_answer", ("http",), ServerError),
-    "http-500": ("http", (500,), ServerError),
-    "http-502-html": ("http", (502, "<html>Bad Gateway</html>"), ServerError),
-    "http-503": ("http", (503, "{}"), ServerError),
-    "http-504": ("http", (504,), ServerError),
-    "http-429": ("http", (429, "slow down"), ThrottledError),
-    "http-404-html": ("http", (404, "<html></html>"), UnexpectedReplyError),
-    "http-302": ("http", (302,), UnexpectedReplyError),
-    "http-204": ("http", (204,), UnexpectedReplyError),
-    "html": ("body", ("<html></html>",), UnexpectedReplyError),
-    "empty": ("body", ("",), UnexpectedReplyError),
-    "half-of-it": ("body", ('{"success": true, "resu',), UnexpectedReplyError),
-    "not-utf-8": ("body", (b'{"success": true, "\xff',), UnexpectedReplyError),
-    "null": ("json", (None,), UnexpectedReplyError),
-    "true": ("json", (True,), UnexpectedReplyError),
-    "number": ("json", (42,), UnexpectedReplyError),
-    "text": ("json", ("success",), UnexpectedReplyError),
-    "list": ("json", ([{"success": True}],), UnexpectedReplyError),
-    "empty-object": ("json", ({},), UnexpectedReplyError),
-    "no-code": ("json", ({"success": False},), UnexpectedReplyError),
-    "success-null": ("json", ({"success": None, "result": 1},), UnexpectedReplyError),
-    "success-text": ("json", ({"success": "ok", "result": 1},), UnexpectedReplyError),
-    "code-word": ("json", ({"success": False, "code": "x"},), UnexpectedReplyError),
-    "code-500": ("refuse", (500,), ServerError),
-    **{
-        f"code-{code}": ("refuse", (code,), ThrottledError)
-        for code in (1110, 1111, 1112, 1113, 1199, 40000309)
-    },
+# Transient errors; a write may have taken effect.
+TRANSIENT: Final = load_fixture("transient_faults") | {
+    "not-utf-8": ["body", [b'{"success": true, "\xff": 1}'], "UnexpectedReplyError"]
 }
 
 
 def plant(cloud: SimulatedCloud, name: str, times: int | None) -> type[TuyaError]:
-    """Plant a passing fault on every business call; return the error it causes."""
-    kind, nature, error = PASSING[name]
+    """Plant a transient fault on every business call; return the error it causes."""
+    kind, nature, error = TRANSIENT[name]
     getattr(cloud.faults, kind)(*nature, on="business", times=times)
-    return error
+    found: type[TuyaError] = getattr(errors, error)
+    return found
 
 
 def endpoints(cloud: SimulatedCloud) -> list[str | None]:
-    """Return what was called, in order."""
     return [call.endpoint for call in cloud.calls]
 
 
 class TestRepeating:
     """Reads are repeated twice, writes never."""
 
-    @pytest.mark.parametrize("name", PASSING)
+    @pytest.mark.parametrize("name", TRANSIENT)
     async def test_read(self, site: Site, name: str) -> None:
         """A read has three attempts; the last one raises the error."""
         error = plant(site.cloud, name, times=None)
@@ -147,10 +115,8 @@ class TestRepeating:
         assert endpoints(site.cloud) == ["token", *["users_v11"] * 6]
 
     @pytest.mark.parametrize("write", WRITES)
-    @pytest.mark.parametrize("name", PASSING)
-    async def test_write_is_not_repeated(
-        self, site: Site, name: str, write: Write
-    ) -> None:
+    @pytest.mark.parametrize("name", TRANSIENT)
+    async def test_write(self, site: Site, name: str, write: Write) -> None:
         error = plant(site.cloud, name, times=1)
         with pytest.raises(TuyaError) as caught:
             await write(site.client)
@@ -193,7 +159,7 @@ class TestRepeating:
         assert len(slept) == 2
         assert 0.25 <= slept[0] <= 0.75 <= slept[1] <= 2.25
 
-    async def test_nobody_listens(
+    async def test_no_connection(
         self, cloud: SimulatedCloud, make_client: MakeClient
     ) -> None:
         """Without a connection nothing was sent, which matters for a write."""
@@ -203,24 +169,24 @@ class TestRepeating:
             with pytest.raises(TransportError) as cut:
                 await put(client)
             assert cut.value.was_sent
-        with pytest.raises(TransportError) as unheard:
+        with pytest.raises(TransportError) as unsent:
             await put(client)
-        assert not unheard.value.was_sent
+        assert not unsent.value.was_sent
 
 
 class TestDeadline:
     """No request takes longer than its deadline."""
 
     @pytest.fixture(autouse=True)
-    async def not_longer(self) -> AsyncGenerator[None]:
-        """Fail a test in which the deadline was not kept."""
+    async def assert_duration(self) -> AsyncGenerator[None]:
+        """Fail a test that takes longer than the deadline."""
         started = time.monotonic()
         yield
         assert time.monotonic() - started < 2
 
     @pytest.fixture
-    def soon(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-        """Return a function that brings the deadline near."""
+    def short_deadline(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+        """Return a function that shortens the deadline."""
         return lambda: monkeypatch.setattr(cloud_module, "DEADLINE_SECONDS", 0.1)
 
     def test_seconds(self) -> None:
@@ -229,25 +195,28 @@ class TestDeadline:
 
     @pytest.mark.parametrize(("call", "attempts"), [(read, 3), (put, 1)])
     async def test_call(
-        self, site: Site, soon: Callable[[], None], call: Write, attempts: int
+        self, site: Site, short_deadline: Callable[[], None], call: Write, attempts: int
     ) -> None:
         """A read that hangs is repeated like any other, a write is not."""
         await site.client.project_uid()
-        soon()
+        short_deadline()
         hang = site.cloud.faults.hang(on="business", times=None)
         with pytest.raises(TransportError, match="TimeoutError"):
             await call(site.client)
         assert len(site.cloud.calls) == 1 + attempts
         hang.release()
 
-    async def test_token(self, site: Site, soon: Callable[[], None]) -> None:
-        soon()
+    async def test_token(self, site: Site, short_deadline: Callable[[], None]) -> None:
+        short_deadline()
         site.cloud.faults.hang(on="tokens", times=None)
         with pytest.raises(TransportError, match="TimeoutError"):
             await site.client.project_uid()
 
-    async def test_body_in_drops(
-        self, cloud: SimulatedCloud, make_client: MakeClient, soon: Callable[[], None]
+    async def test_slow_body(
+        self,
+        cloud: SimulatedCloud,
+        make_client: MakeClient,
+        short_deadline: Callable[[], None],
     ) -> None:
         async def drip(request: web.Request) -> web.StreamResponse:
             response = web.StreamResponse()
@@ -262,7 +231,7 @@ class TestDeadline:
         async with cloud.serve(extend=extend) as url:
             client = make_client(url)
             await client.project_uid()
-            soon()
+            short_deadline()
             with pytest.raises(TransportError, match="TimeoutError"):
                 await client.get("/v1.0/drip")
 
@@ -317,8 +286,8 @@ class TestReplies:
         with pytest.raises(UnexpectedReplyError, match="too large"):
             await put(client)
 
-    async def test_packed(self, cloud: SimulatedCloud, client: TuyaCloud) -> None:
-        """A packed reply is unpacked, but not beyond the limit."""
+    async def test_compressed(self, cloud: SimulatedCloud, client: TuyaCloud) -> None:
+        """A compressed reply is accepted up to the limit."""
         packed = {"Content-Encoding": "gzip"}
         small = gzip.compress(b'{"success": true, "result": 42}')
         cloud.faults.http(200, small, headers=packed, on="business")
@@ -341,7 +310,7 @@ class TestReplies:
             b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
         ],
     )
-    async def test_no_http(
+    async def test_invalid_http(
         self, make_client: MakeClient, reply: bytes, socket_enabled: None
     ) -> None:
         async def answer(
@@ -360,9 +329,9 @@ class TestReplies:
 
 
 class TestToken:
-    """The token: kept, renewed, and asked for once."""
+    """The token is reused, renewed, and fetched once."""
 
-    async def test_kept(self, cloud: SimulatedCloud, client: TuyaCloud) -> None:
+    async def test_reused(self, cloud: SimulatedCloud, client: TuyaCloud) -> None:
         """One token serves all calls, and its reply names the project."""
         for _ in range(3):
             await read(client)
@@ -381,7 +350,7 @@ class TestToken:
         site.clock.tick(2)
         await read(site.client)
         assert site.cloud.calls.counts()["token"] == 2
-        # The cloud hands out the same one again, which then is asked for more often.
+        # The cloud returns the same token, so it is fetched again earlier.
         assert site.cloud.tokens.issued == 1
         site.clock.tick(31)
         await read(site.client)
@@ -394,7 +363,9 @@ class TestToken:
         ("life", "seconds"),
         {**ENVELOPES["token_lives"], "huge": ({"expire_time": 10**400}, 7200)},
     )
-    async def test_life(self, site: Site, life: dict[str, Any], seconds: int) -> None:
+    async def test_lifetime(
+        self, site: Site, life: dict[str, Any], seconds: int
+    ) -> None:
         site.cloud.faults.edit(
             lambda result: {"access_token": result["access_token"], **life}, on="token"
         )
@@ -429,9 +400,7 @@ class TestToken:
             pytest.param(42, "42", id="number"),
         ],
     )
-    async def test_token_for_a_header(
-        self, site: Site, token: object, sent: str
-    ) -> None:
+    async def test_odd_token(self, site: Site, token: object, sent: str) -> None:
         """An invalid token is harmless as a header; one sample has no envelope."""
         hostile = {"access_token": token, "expire_time": 7200}
         site.cloud.faults.json(hostile, on="token", times=None)
@@ -454,7 +423,7 @@ class TestToken:
 
     @pytest.mark.parametrize("code", [1010, 1011, 1012, 1400])
     @pytest.mark.parametrize("call", [read, put], ids=["read", "write"])
-    async def test_early_death(self, site: Site, code: int, call: Write) -> None:
+    async def test_expired_early(self, site: Site, code: int, call: Write) -> None:
         await read(site.client)
         site.cloud.calls.clear()
         site.cloud.kill_token(code)
@@ -465,7 +434,7 @@ class TestToken:
         assert site.cloud.tokens.issued == 2
 
     @pytest.mark.parametrize("call", [read, put], ids=["read", "write"])
-    async def test_refused_for_ever(self, site: Site, call: Write) -> None:
+    async def test_refused_repeatedly(self, site: Site, call: Write) -> None:
         """A token is replaced once for each call, and no more."""
         await site.client.project_uid()
         site.cloud.calls.clear()
@@ -478,12 +447,12 @@ class TestToken:
             False,
         ]
 
-    async def test_one_for_all(self, cloud: SimulatedCloud, client: TuyaCloud) -> None:
+    async def test_fetched_once(self, cloud: SimulatedCloud, client: TuyaCloud) -> None:
         cloud.faults.latency(0.02, on="token")
         await asyncio.gather(*(read(client) for _ in range(12)))
         assert cloud.calls.counts()["token"] == 1
 
-    async def test_one_new_token(self, site: Site) -> None:
+    async def test_renewed_once(self, site: Site) -> None:
         site.cloud.faults.latency(0.02)
         await read(site.client)
         site.cloud.calls.clear()
@@ -491,12 +460,12 @@ class TestToken:
         await asyncio.gather(*(read(site.client) for _ in range(12)))
         assert site.cloud.calls.counts()["token"] == 1
         assert site.cloud.tokens.issued == 2
-        # Only those that were in flight were refused: the others had not gone out yet.
+        # Only calls in flight were refused; the others were not sent yet.
         refused = [call for call in site.cloud.calls if call.code == 1010]
         assert 1 <= len(refused) <= CALLS_IN_FLIGHT
         assert len(site.cloud.calls) == 12 + 1 + len(refused)
 
-    async def test_died_between(self, cloud: SimulatedCloud, client: TuyaCloud) -> None:
+    async def test_late_refusal(self, cloud: SimulatedCloud, client: TuyaCloud) -> None:
         """A call that learns late of an invalid token uses the new one at once."""
         await client.project_uid()
         cloud.calls.clear()
@@ -558,7 +527,7 @@ class TestToken:
     async def test_token_of_another_client(
         self, cloud: SimulatedCloud, make_client: MakeClient, endpoint: str
     ) -> None:
-        """Two clients of one project do not kill each other's tokens."""
+        """Two clients of one project share a token."""
         first, second = make_client(endpoint), make_client(endpoint)
         for _ in range(2):
             await read(first)
@@ -568,10 +537,10 @@ class TestToken:
 
 
 class TestClock:
-    """A clock that is off, on either side."""
+    """Clock differences between client and cloud."""
 
     @pytest.mark.parametrize("t_as_string", [False, True], ids=["number", "text"])
-    async def test_off_from_the_start(self, site: Site, t_as_string: bool) -> None:
+    async def test_offset_at_start(self, site: Site, t_as_string: bool) -> None:
         """The cloud's time is taken from its first refusal, and kept."""
         site.cloud.dialects.t_as_string = t_as_string
         site.cloud.clock_offset = TWENTY_MINUTES
@@ -585,8 +554,8 @@ class TestClock:
     @pytest.mark.parametrize(
         "offset", [TWENTY_MINUTES, -TWENTY_MINUTES], ids=["ahead", "behind"]
     )
-    async def test_off_later(self, site: Site, offset: int, call: Write) -> None:
-        """It is taken again whenever it moves; what was refused is sent again."""
+    async def test_offset_later(self, site: Site, offset: int, call: Write) -> None:
+        """The offset follows the cloud; a refused call is repeated."""
         await site.client.project_uid()
         for step in (1, 2):
             site.cloud.calls.clear()
@@ -602,15 +571,15 @@ class TestClock:
         await call(site.client)
         assert site.client.clock_offset_seconds == pytest.approx(0, abs=1)
 
-    async def test_right_clock(self, cloud: SimulatedCloud, client: TuyaCloud) -> None:
+    async def test_small_offset(self, cloud: SimulatedCloud, client: TuyaCloud) -> None:
         cloud.clock_offset = 200
         await read(client)
         assert client.clock_offset_seconds == 0
 
     @pytest.mark.parametrize("on", ["business", "token"])
     @pytest.mark.parametrize("call", [read, put], ids=["read", "write"])
-    async def test_refused_for_ever(self, site: Site, call: Write, on: str) -> None:
-        """A time that is refused again is an error, after two attempts."""
+    async def test_refused_repeatedly(self, site: Site, call: Write, on: str) -> None:
+        """A second refusal of the time is an error."""
         site.cloud.faults.refuse(1013, on=on, times=None)
         with pytest.raises(ClockError):
             await call(site.client)
@@ -626,8 +595,8 @@ class TestClock:
             pytest.param(10**400, id="beyond-all-numbers"),
         ],
     )
-    async def test_no_time(self, site: Site, time_ms: object) -> None:
-        """A refusal without a believable time changes nothing."""
+    async def test_refusal_without_time(self, site: Site, time_ms: object) -> None:
+        """A refusal without a valid time changes nothing."""
         refusal = {"success": False, "code": 1013, "t": time_ms}
         site.cloud.faults.json(refusal, on="business")
         await read(site.client)

@@ -18,7 +18,7 @@ from custom_components.tuya_lock_users.api.decoding import (
     objects,
     text,
 )
-from tests.common import fixture
+from tests.common import load_fixture
 
 NAN = float("nan")
 INFINITY = float("inf")
@@ -26,8 +26,8 @@ HALF_PAIR = "\ud83d"
 
 
 def samples(kind: str) -> list[Any]:
-    """Return values as the cloud may send them, and what each is read as."""
-    found = fixture("single_values")[kind]
+    """Return values as the cloud may send them, and their decoded values."""
+    found = load_fixture("single_values")[kind]
     return [pytest.param(*pair, id=name) for name, pair in found.items()]
 
 

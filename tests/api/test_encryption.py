@@ -1,4 +1,4 @@
-"""Tests of everything with a key: the known answers of the documents."""
+"""Tests of encryption against the documented examples."""
 
 from base64 import b64encode
 import json
@@ -14,12 +14,12 @@ from custom_components.tuya_lock_users.api.encryption import (
     push_password,
     session_key,
 )
-from tests.common import cases, fixture
+from tests.common import cases, load_fixture
 
 SECRET: Final = "00112233445566778899aabbccddeeff"
 DOCUMENTED_SECRET: Final = "4OHBOnWOqaEC1mWXOpVL3yV50s0qGSRC"
 
-_MESSAGES: Final = fixture("encrypted_messages")
+_MESSAGES: Final = load_fixture("encrypted_messages")
 ECB_DATA: Final[str] = _MESSAGES["ecb"]["data"]
 ECB_TEXT: Final = _MESSAGES["ecb"]["text"]
 GCM_DATA: Final[str] = _MESSAGES["gcm"]["data"]
@@ -33,7 +33,7 @@ GCM_TEXT: Final = _MESSAGES["gcm"]["text"]
         ("1KAD46OrT9HafiKdsXeg", DOCUMENTED_SECRET, "7e3ee9916b8f32b8"),
     ],
 )
-def test_password_of_the_stream(access_id: str, secret: str, password: str) -> None:
+def test_stream_password(access_id: str, secret: str, password: str) -> None:
     assert push_password(access_id, secret) == password
 
 
@@ -62,7 +62,7 @@ def test_message(data: str, mode: str | None, text: str) -> None:
         pytest.param(b64encode(b"0" * 16).decode(), None, id="no-padding"),
     ],
 )
-def test_what_cannot_be_decrypted(data: str, mode: str | None) -> None:
+def test_invalid_data(data: str, mode: str | None) -> None:
     with pytest.raises(DecryptionError):
         MessageCipher(SECRET).decrypt(data, mode)
 
@@ -73,7 +73,7 @@ def test_short_secret() -> None:
 
 
 @pytest.mark.parametrize("mode", ["ecb", "gcm"])
-def test_signature_of_an_envelope(mode: str) -> None:
+def test_envelope_signature(mode: str) -> None:
     """Fields are sorted and joined; the signature itself and empty ones do not count."""
     fields, sign = _MESSAGES["signatures"][mode]
     envelope = {**fields, "pv": "2.0", "data": _MESSAGES[mode]["data"]}
@@ -83,7 +83,7 @@ def test_signature_of_an_envelope(mode: str) -> None:
 
 @cases(("secret", "ticket", "key", "pins"), _MESSAGES["pins"])
 def test_pin_codes(secret: str, ticket: str, key: str, pins: dict[str, str]) -> None:
-    """A ticket holds the key of a PIN code, which goes out in lower-case hex."""
+    """A ticket holds the key of a PIN code, which is sent in lower-case hex."""
     assert session_key(ticket, secret) == key
     assert {pin: encrypt_pin(pin, key) for pin in pins} == pins
 
@@ -98,7 +98,7 @@ def test_malformed_tickets(ticket: str) -> None:
         session_key(ticket, SECRET)
 
 
-def test_no_secret_is_shown() -> None:
+def test_secret_hidden() -> None:
     cipher = MessageCipher(SECRET)
     with pytest.raises(DecryptionError) as caught:
         cipher.decrypt(ECB_DATA[:-4])

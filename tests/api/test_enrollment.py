@@ -1,4 +1,4 @@
-"""Tests of the enrollment calls: kinds of users, forms, and what is sent along."""
+"""Tests of the enrollment calls."""
 
 import pytest
 
@@ -24,12 +24,11 @@ from .conftest import Site
 
 @pytest.fixture
 def enrollment(client: TuyaCloud) -> Enrollment:
-    """The enrollment calls of a lock of which nothing is known yet."""
+    """The enrollment calls of a lock without known dialects."""
     return Enrollment(Passwords(client, "front"))
 
 
 async def user_of(locks: Endpoints, name: str) -> User:
-    """Return a user as the cloud lists them."""
     users = (await UserCalls(locks.lists, "front").with_methods()).items
     return next(user for user in users if user.name == name)
 
@@ -39,7 +38,7 @@ def kinds(cloud: SimulatedCloud) -> list[int]:
     return [one.body["user_type"] for one in cloud.calls if one.endpoint == "enroll"]
 
 
-async def test_kinds(enrollment: Enrollment, site: Site) -> None:
+async def test_user_kinds(enrollment: Enrollment, site: Site) -> None:
     """A user is addressed by account or not, and by the other kind once if refused."""
     alice, bob = await user_of(site.locks, "Alice"), await user_of(site.locks, "Bob")
     assert await enrollment.start(bob, "card") is None
@@ -77,7 +76,7 @@ async def test_password(site: Site) -> None:
 async def test_lost_reply(enrollment: Enrollment, site: Site) -> None:
     """A lost reply leaves open whether the lock waits; a face cannot be canceled."""
     bob = await user_of(site.locks, "Bob")
-    site.cloud.faults.lose_answer(on="enroll")
+    site.cloud.faults.lose_reply(on="enroll")
     assert isinstance(await enrollment.start(bob, "face"), TransportError)
     with pytest.raises(UnsupportedError):
         await enrollment.cancel("face")

@@ -15,10 +15,10 @@ from custom_components.tuya_lock_users.api.errors import (
     error_for,
 )
 from simulator import MESSAGES
-from tests.common import fixture
+from tests.common import load_fixture
 
 CLASSES: Final[dict[type[TuyaError], list[int]]] = {
-    getattr(errors, name): codes for name, codes in fixture("error_codes").items()
+    getattr(errors, name): codes for name, codes in load_fixture("error_codes").items()
 }
 
 
@@ -30,7 +30,7 @@ CLASSES: Final[dict[type[TuyaError], list[int]]] = {
         for code in codes
     ],
 )
-def test_code(code: int, expected: type[TuyaError]) -> None:
+def test_error_class(code: int, expected: type[TuyaError]) -> None:
     for message in (MESSAGES.get(code, ""), "token invalid", "何か", ""):
         error = error_for(code, message, "trace")
         assert type(error) is expected
@@ -57,7 +57,7 @@ def test_simulated_codes() -> None:
         pytest.param(2008, "clientId is invalid", UnsupportedError, id="another-code"),
     ],
 )
-def test_2009(code: int, message: str, expected: type[TuyaError]) -> None:
+def test_code_2009(code: int, message: str, expected: type[TuyaError]) -> None:
     """A wrong access id may come with the code of an unsupported call."""
     assert type(error_for(code, message, None)) is expected
 
@@ -72,7 +72,9 @@ def test_2009(code: int, message: str, expected: type[TuyaError]) -> None:
         (2006, "cross-region access is not allowed", False),
     ],
 )
-def test_2007(code: int, message: str, is_region: bool, is_about_lock: bool) -> None:
+def test_code_2007(
+    code: int, message: str, is_region: bool, is_about_lock: bool
+) -> None:
     """The code of an expired token of a lock may refuse the region of the project."""
     is_wrong_data_center = is_region and not is_about_lock
     error = error_for(code, message, None, is_about_lock=is_about_lock)
@@ -80,7 +82,7 @@ def test_2007(code: int, message: str, is_region: bool, is_about_lock: bool) -> 
     assert type(error) is expected
 
 
-def test_text_is_not_kept() -> None:
+def test_message_hidden() -> None:
     """The cloud's text can contain addresses: the error has the code alone."""
     error = error_for(1114, "your ip(192.0.2.10) don't have access to this API", "t")
     assert str(error) == "code 1114"

@@ -1,4 +1,4 @@
-"""Tests of hostile replies: only our own errors, and models as declared.
+"""Tests of malformed replies: only our own errors, and models of the declared types.
 
 The replies come from a fake session, so that thousands of them take no time.
 """
@@ -34,7 +34,7 @@ from custom_components.tuya_lock_users.api.unlock_methods import (
     UnlockMethod,
     decode_method,
 )
-from tests.common import cases, fixture
+from tests.common import cases, load_fixture
 
 from .support import (
     ALICE,
@@ -43,7 +43,7 @@ from .support import (
     WRITES,
     Call,
     call,
-    faults_of,
+    type_errors_of,
 )
 
 LISTS: Final = {
@@ -62,9 +62,9 @@ every_call = cases("send", CALLS)
 every_list = cases("send", LISTS)
 many = settings(max_examples=30, deadline=None)
 
-KEYS: Final = [key for keys in fixture("record_keys").values() for key in keys]
+KEYS: Final = [key for keys in load_fixture("record_keys").values() for key in keys]
 """Every key that a reply may have."""
-# Right-to-left override, half a pair, joined emoji, and what looks like something else.
+# Right-to-left override, half a surrogate pair, joined emoji, and misleading texts.
 ODD_TEXTS: Final = (
     *("", " ", "0", "1", "-1", "true", "null", "NaN", "1e999", "9" * 5000),
     *("{", '{"a": 1}', '{"permanent": true}', "[]", '[{"permanent": false}]'),
@@ -162,12 +162,11 @@ envelopes = st.builds(
 )
 
 
-class Unhurried(Pace):
-    """No pace at all."""
+class NoPace(Pace):
+    """A pace without a limit."""
 
     @asynccontextmanager
     async def slot(self) -> AsyncGenerator[None]:
-        """Disable the rate limit."""
         yield
 
 
@@ -177,7 +176,7 @@ class Wire:
     TOKEN: Final = b'{"success": true, "result": {"access_token": "token"}}'
 
     def __init__(self, reply: bytes, status: int = 200, token: bytes = TOKEN) -> None:
-        """Answer with this."""
+        """Initialize the session with its reply."""
         self._reply = reply
         self._token = token
         self.status = status
@@ -186,30 +185,28 @@ class Wire:
 
     @asynccontextmanager
     async def request(self, _: str, url: URL, **__: Any) -> AsyncGenerator[Wire]:
-        """Take a request."""
         self.requests += 1
         self._is_token = url.path == "/v1.0/token"
         yield self
 
     async def iter_any(self) -> AsyncGenerator[bytes]:
-        """Give the reply."""
         yield self._token if self._is_token else self._reply
 
 
-def ask(send: Call, wire: Wire) -> Any:
-    """Return what a call makes of the replies, or the error that it raises."""
+def result_of(send: Call, wire: Wire) -> Any:
+    """Return the result of a call, or the error that it raises."""
 
-    async def story() -> Any:
+    async def run() -> Any:
         session = cast(ClientSession, wire)
         cloud = TuyaCloud(
-            session, url="", access_id="id", access_secret="secret", pace=Unhurried()
+            session, url="", access_id="id", access_secret="secret", pace=NoPace()
         )
         try:
             return await send(Endpoints(cloud))
         except TuyaError as err:
             return err
 
-    return asyncio.run(story())
+    return asyncio.run(run())
 
 
 def check(result: Any) -> None:
@@ -223,15 +220,15 @@ def check(result: Any) -> None:
         assert type(result.is_complete) is bool
         assert type(result.items) is tuple
         for model in result.items:
-            assert faults_of(model) == []
+            assert type_errors_of(model) == []
     elif result is not None and not isinstance(result, str):
-        assert faults_of(result) == []
+        assert type_errors_of(result) == []
     models = result.items if isinstance(result, Listing) else (result,)
-    # Whatever was decoded can be encoded again: it goes into states and answers.
-    assert sum(len(orjson.dumps(shown(model))) for model in models) < 10_000_000
+    # Decoded values can be encoded again, for states and responses.
+    assert sum(len(orjson.dumps(without_raw(model))) for model in models) < 10_000_000
 
 
-def shown(model: Any) -> Any:
+def without_raw(model: Any) -> Any:
     """Return a model without the schedule as received, which no state shows."""
     if not isinstance(model, User) or model.schedule is None:
         return model
@@ -239,7 +236,7 @@ def shown(model: Any) -> Any:
 
 
 def encoded(value: object) -> bytes:
-    """Return JSON as the cloud might write it, with more than JSON knows."""
+    """Return JSON that may contain infinities and surrogates."""
     return json.dumps(value).encode()
 
 
@@ -251,8 +248,8 @@ class TestCalls:
         status=st.sampled_from([200, 200, 200, 204, 302, 404, 500]),
     )
     def test_any_json(self, send: Call, reply: object, status: int) -> None:
-        """Any JSON at all: never a result, unless it is an envelope."""
-        result = ask(send, Wire(encoded(reply), status))
+        """Only an envelope gives a result."""
+        result = result_of(send, Wire(encoded(reply), status))
         check(result)
         if not isinstance(reply, dict):
             assert isinstance(result, TuyaError)
@@ -266,7 +263,7 @@ class TestCalls:
             reply[at] = data.draw(st.integers(0, 255))
         else:
             del reply[at:]
-        check(ask(send, Wire(bytes(reply))))
+        check(result_of(send, Wire(bytes(reply))))
 
     @pytest.mark.parametrize(
         "place",
@@ -288,7 +285,7 @@ class TestCalls:
         for depth in (1_100, 30_000, 200_000):
             for opening, closing in (("[", "]"), ('{"user_id":', "}")):
                 deep = opening * depth + "1" + closing * depth
-                check(ask(send, Wire(place.replace("%s", deep).encode())))
+                check(result_of(send, Wire(place.replace("%s", deep).encode())))
 
 
 @every_list
@@ -304,7 +301,7 @@ class TestLists:
     @given(before=rows, after=rows)
     def test_good_record(self, send: Call, before: list[Any], after: list[Any]) -> None:
         reply = {"success": True, "result": [*before, self.GOOD, *after]}
-        result = ask(send, Wire(encoded(reply)))
+        result = result_of(send, Wire(encoded(reply)))
         assert isinstance(result, Listing)
         check(result)
         identities = [
@@ -322,7 +319,7 @@ class TestLists:
     @example({"records": [{"user_id": "1", "id": "1"}], "has_more": True})
     def test_bounded(self, send: Call, page: dict[str, Any]) -> None:
         wire = Wire(encoded({"success": True, "result": page}))
-        ask(send, wire)
+        result_of(send, wire)
         assert wire.requests <= 1 + 3 * 2
 
     @pytest.mark.parametrize(
@@ -337,7 +334,7 @@ class TestLists:
     def test_long_names(self, send: Call, name: str) -> None:
         names = dict.fromkeys(("nick_name", "name", "unlock_name"), name)
         reply = {"success": True, "result": [self.GOOD | names]}
-        result = ask(send, Wire(encoded(reply)))
+        result = result_of(send, Wire(encoded(reply)))
         assert isinstance(result, Listing)
         check(result)
         (model,) = result.items
@@ -351,7 +348,7 @@ class TestTokens:
     @given(result=results)
     def test_any_token(self, send: Call, result: object) -> None:
         token = encoded({"success": True, "result": result})
-        check(ask(send, Wire(b'{"success": true, "result": []}', token=token)))
+        check(result_of(send, Wire(b'{"success": true, "result": []}', token=token)))
 
     @many
     @given(
@@ -365,7 +362,7 @@ class TestTokens:
     ) -> None:
         fields = {"access_token": token, "expire_time": life, "uid": uid}
         reply = encoded({"success": True, "result": fields})
-        check(ask(send, Wire(encoded(refusal), token=reply)))
+        check(result_of(send, Wire(encoded(refusal), token=reply)))
 
 
 @settings(max_examples=150, deadline=None)
@@ -374,11 +371,11 @@ def test_any_record(record: dict[str, Any]) -> None:
     """Every decoder, and the cache, decodes or skips any record."""
     for decode in (decode_user, decode_absent_user, decode_lock, decode_method):
         if (model := decode(record)) is not None:
-            assert faults_of(model) == []
-            orjson.dumps(shown(model))
+            assert type_errors_of(model) == []
+            orjson.dumps(without_raw(model))
     profile = decode_profile(record)
     assert profile
-    assert faults_of(profile) == []
+    assert type_errors_of(profile) == []
     orjson.dumps(profile.encoded())
     memory, plain = UserCache(), decode_user(record)
     assert memory.decode(record) == plain
@@ -386,10 +383,13 @@ def test_any_record(record: dict[str, Any]) -> None:
     assert memory.decode(record) == plain
 
 
-def test_the_checks_can_fail() -> None:
+def test_checks_can_fail() -> None:
     """The check of models finds a wrong value."""
     wrong = UnlockMethod(type="card", number=cast(int, "1"), duress=cast(bool, 1))
-    assert faults_of(wrong) == ["UnlockMethod.number = '1'", "UnlockMethod.duress = 1"]
+    assert type_errors_of(wrong) == [
+        "UnlockMethod.number = '1'",
+        "UnlockMethod.duress = 1",
+    ]
     with pytest.raises(AssertionError):
         check(Listing(items=(wrong,), is_complete=True))
-    assert isinstance(ask(LISTS["01-users"], Wire(b"")), UnexpectedReplyError)
+    assert isinstance(result_of(LISTS["01-users"], Wire(b"")), UnexpectedReplyError)

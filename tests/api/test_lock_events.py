@@ -1,4 +1,4 @@
-"""Tests of what reports and records of a lock mean."""
+"""Tests of the events of reports and records."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from custom_components.tuya_lock_users.api.lock_events import (
     opening_of_record,
     time_ms,
 )
-from tests.common import fixture
+from tests.common import load_fixture
 
 NOW = 1_700_000_000_000
-CASES = fixture("lock_events")
+CASES = load_fixture("lock_events")
 
 
 def fields_of(event: LockEvent | None) -> list[Any] | None:
@@ -28,12 +28,12 @@ def fields_of(event: LockEvent | None) -> list[Any] | None:
 
 @pytest.mark.parametrize("case", CASES["reports"], ids=str)
 def test_reports(case: dict[str, Any]) -> None:
-    """Each code and form of value has one meaning, or none: then nothing happened."""
+    """Each code and form of value has one event, or none."""
     assert fields_of(lock_event(case["code"], case["value"], NOW)) == case["event"]
 
 
 @pytest.mark.parametrize("case", CASES["openings"], ids=str)
-def test_records_of_openings(case: dict[str, Any]) -> None:
+def test_opening_records(case: dict[str, Any]) -> None:
     """A list of openings contains only openings, so an unknown row is one, too."""
     assert (
         fields_of(opening_of_record(case["code"], case["value"], NOW)) == case["event"]
@@ -52,7 +52,7 @@ def test_records_of_openings(case: dict[str, Any]) -> None:
     ],
 )
 def test_times(value: object, expected: int | None) -> None:
-    """Times come in seconds or milliseconds; what is neither is not guessed."""
+    """Times are in seconds or milliseconds; other numbers are ignored."""
     assert time_ms(value) == expected
 
 
@@ -68,5 +68,5 @@ def test_times(value: object, expected: int | None) -> None:
     ],
 )
 def test_administration(code: str, value: object, expected: bool) -> None:
-    """Raw reports of a lock's administration ask for reading it, an idle one does not."""
+    """Only reports that announce a change cause a read."""
     assert announces_administration(code, value) is expected

@@ -1,4 +1,4 @@
-"""Tests of the lock calls: each request as it is documented, each reply in any dialect."""
+"""Tests of the lock calls: documented requests, and replies in all dialects."""
 
 from dataclasses import replace
 from typing import Any, Final
@@ -25,10 +25,20 @@ from simulator import (
     Schedule as CloudSchedule,
     Window as CloudWindow,
 )
-from tests.common import cases, fixture
+from tests.common import cases, load_fixture
 
 from .conftest import Site
-from .support import ALICE, CARD, READS, START, WRITES, Call, call, faults_of, schedule
+from .support import (
+    ALICE,
+    CARD,
+    READS,
+    START,
+    WRITES,
+    Call,
+    call,
+    schedule,
+    type_errors_of,
+)
 
 PASSWORD: Final = UnlockMethod(type="password", number=1)
 
@@ -44,7 +54,7 @@ MORE_CALLS: Final = {
     "02-schedule-permanent": schedule(ScheduleBody.WRAPPED, permanent=True),
     "05-purge-one": call("purge_users", "front", ["103"]),
     "06-add-user": call("add_user", "front", ALICE),
-    "06-add-user-of-a-name": call("add_user", "front", Profile(name="Erin")),
+    "06-add-user-name-only": call("add_user", "front", Profile(name="Erin")),
     "08-role-normal": call("set_role", "front", "102", Role.NORMAL),
     "16-deallocate-two-by-dp-code": call(
         "deallocate", "102", [CARD, PASSWORD], CodeKey.DP_CODE
@@ -62,7 +72,7 @@ every_write = cases("send", WRITES)
 class TestRequests:
     @pytest.mark.parametrize("name", CALLS)
     async def test_request(self, site: Site, name: str) -> None:
-        expected = fixture("requests")[name]
+        expected = load_fixture("requests")[name]
         await CALLS[name](site.locks)
         assert len(site.cloud.calls) == 2
         sent = site.cloud.calls[-1]
@@ -77,13 +87,13 @@ class TestRequests:
 
 
 # Dialects with the same meaning.
-SAME: Final = fixture("dialects_of_replies")
-ODD: Final = fixture("odd_records")
+SAME: Final = load_fixture("dialects_of_replies")
+ODD: Final = load_fixture("odd_records")
 
 
 @pytest.fixture
 def full_door(door: Lock) -> Lock:
-    """The lock, with something in every field that a dialect can change."""
+    """The lock, with all fields set that a dialect can change."""
     bob = door.users["102"]
     bob.schedule = CloudSchedule(
         permanent=False,
@@ -110,7 +120,7 @@ class TestDialects:
     ) -> None:
         """The result is the same in every dialect, to the last field."""
         plain = await send(site.locks)
-        with site.cloud.dialects.speaking(**dialect):
+        with site.cloud.dialects.using(**dialect):
             result = await send(site.locks)
         if dialect.get("has_more") == "lying" and isinstance(result, Listing):
             result = replace(result, is_complete=True)
@@ -124,7 +134,7 @@ class TestDialects:
         result = await send(site.locks)
         models = result.items if isinstance(result, Listing) else [result]
         assert models
-        assert not [fault for model in models for fault in faults_of(model)]
+        assert not [fault for model in models for fault in type_errors_of(model)]
 
     @pytest.mark.parametrize(
         "result",
@@ -139,14 +149,14 @@ class TestDialects:
 
     @pytest.mark.parametrize("result", [True, {}, None, "success", []], ids=repr)
     @every_write
-    async def test_order_taken(self, site: Site, send: Call, result: object) -> None:
+    async def test_write_accepted(self, site: Site, send: Call, result: object) -> None:
         """A write is accepted if the envelope reports success, regardless of the result."""
         site.cloud.faults.result(result, on="writes")
         await send(site.locks)
         assert site.cloud.calls.writes[0].success
 
     @every_write
-    async def test_order_not_taken(self, site: Site, send: Call) -> None:
+    async def test_write_refused(self, site: Site, send: Call) -> None:
         """The result ``false`` is a refusal."""
         site.cloud.faults.result(False, on="writes")
         with pytest.raises(LockRefusedError):
@@ -189,42 +199,42 @@ class TestSingleRecords:
             await site.locks.user("front", " ")
 
 
-class TestMemory:
+class TestUserCache:
     """Users that did not change are not decoded again."""
 
     @pytest.mark.parametrize("name", ["with_methods", "with_filter"])
     async def test_same_objects(self, locks: Endpoints, door: Lock, name: str) -> None:
         """Unchanged users are the same objects; changed ones are new."""
-        memory = UserCache()
+        cache = UserCache()
         read = getattr(UserCalls(locks.lists, "front"), name)
-        first = (await read(cache=memory)).items
+        first = (await read(cache=cache)).items
         door.users["102"].nick_name = "Robert"
-        second = (await read(cache=memory)).items
+        second = (await read(cache=cache)).items
         assert [a is b for a, b in zip(first, second, strict=True)] == [
             *(True, False, True, True)
         ]
         assert second[1].name == "Robert"
         assert (await read()).items == second
 
-    async def test_forgets(self, locks: Endpoints, door: Lock) -> None:
-        memory = UserCache()
+    async def test_missing_user_forgotten(self, locks: Endpoints, door: Lock) -> None:
+        cache = UserCache()
         users = UserCalls(locks.lists, "front")
-        before = (await users.with_methods(memory)).items[3]
+        before = (await users.with_methods(cache)).items[3]
         dave = door.users.pop("104")
-        await users.with_methods(memory)
+        await users.with_methods(cache)
         door.users["104"] = dave
-        after = (await users.with_methods(memory)).items[3]
+        after = (await users.with_methods(cache)).items[3]
         assert after == before
         assert after is not before
 
-    async def test_failed_reading(self, site: Site) -> None:
-        memory = UserCache()
+    async def test_failed_read(self, site: Site) -> None:
+        cache = UserCache()
         users = UserCalls(site.locks.lists, "front")
-        first = (await users.with_methods(memory)).items
+        first = (await users.with_methods(cache)).items
         site.cloud.faults.refuse(2001, on="smart_lock_users")
         with pytest.raises(Exception, match="2001"):
-            await users.with_methods(memory)
-        second = (await users.with_methods(memory)).items
+            await users.with_methods(cache)
+        second = (await users.with_methods(cache)).items
         assert all(a is b for a, b in zip(first, second, strict=True))
 
     @pytest.mark.parametrize(
@@ -235,18 +245,18 @@ class TestMemory:
         ],
         ids=["surrogate", "large-number"],
     )
-    def test_cannot_be_compared(self, record: dict[str, Any]) -> None:
-        memory = UserCache()
-        first, second = memory.decode(record), memory.decode(record)
+    def test_incomparable_record(self, record: dict[str, Any]) -> None:
+        cache = UserCache()
+        first, second = cache.decode(record), cache.decode(record)
         assert first == second
         assert first
         assert first.user_id == "7"
 
-    def test_broken(self) -> None:
+    def test_broken_record(self) -> None:
         assert UserCache().decode({"nick_name": "Bob"}) is None
 
 
-async def test_user_who_is_added_between_two_lists(site: Site) -> None:
+async def test_new_user_not_hidden(site: Site) -> None:
     """A user added since the last list is not hidden."""
     lock = SmartLock(site.locks, "front")
     await lock.users.read()
@@ -255,7 +265,7 @@ async def test_user_who_is_added_between_two_lists(site: Site) -> None:
     assert not await lock.users.find_hidden_users()
     site.door.add_user("Hidden")
     site.cloud.dialects.hides_users = True
-    # An empty list does not show whom it usually lists.
+    # An empty list does not show which users it usually lists.
     site.cloud.faults.page("keep", 0, on="smart_lock_users", times=1)
     assert not await lock.users.find_hidden_users()
     assert await lock.users.find_hidden_users()

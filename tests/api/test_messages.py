@@ -18,7 +18,7 @@ from custom_components.tuya_lock_users.api.messages import (
     decode_frame,
     decode_message,
 )
-from tests.common import cases, fixture
+from tests.common import cases, load_fixture
 
 from .test_encryption import ECB_DATA, GCM_DATA, SECRET
 
@@ -35,7 +35,6 @@ def encrypted(text: bytes) -> str:
 
 
 def frame(data: object, mode: str | None = None, **envelope: Any) -> str:
-    """Return a frame around encrypted data."""
     payload = json.dumps(
         {"protocol": 4, "pv": "2.0", "t": SENT, **envelope, "data": data}
     )
@@ -49,7 +48,6 @@ def frame(data: object, mode: str | None = None, **envelope: Any) -> str:
 
 
 def decoded(text: str) -> Message | None:
-    """Return the message of a frame."""
     found = decode_frame(text)
     assert found is not None
     assert json.loads(found.acknowledgement) == {"messageId": "CLe1/w4QACAA"}
@@ -57,13 +55,12 @@ def decoded(text: str) -> Message | None:
 
 
 def report(code: str, value: object, time: int = TIME) -> PropertyReport:
-    """Return a message with one report."""
     return PropertyReport(
         device_id=LOCK, reports=(Report(code=code, value=value, time_ms=time),)
     )
 
 
-def test_known_messages() -> None:
+def test_documented_messages() -> None:
     """The documented messages of both families become the same type."""
     assert decoded(frame(ECB_DATA)) == report("unlock_fingerprint", 3)
     assert decoded(frame(GCM_DATA, "aes_gcm")) == report(
@@ -71,9 +68,9 @@ def test_known_messages() -> None:
     )
 
 
-@cases("body", fixture("messages"))
+@cases("body", load_fixture("messages"))
 def test_messages(body: object, snapshot: SnapshotAssertion) -> None:
-    """Every kind of message has a type; what is not known is kept as unknown."""
+    """Every kind of message has a type, also unknown ones."""
     message = decoded(frame(encrypted(json.dumps(body).encode())))
     assert {type(message).__name__: message} == snapshot
 
@@ -105,7 +102,7 @@ def test_no_time() -> None:
 
 
 def test_frames() -> None:
-    """A frame may lack its payload; what is no frame at all is none."""
+    """A frame may lack its payload; other texts are no frames."""
     assert decoded('{"messageId": "CLe1/w4QACAA"}') is None
     assert decode_frame("[1]") is None
     assert decode_frame('{"messageId": "CLe1/') is None
@@ -114,7 +111,7 @@ def test_frames() -> None:
     assert json.loads(half.acknowledgement) == {"messageId": "\ud800"}
 
 
-def test_nothing_private_is_shown() -> None:
+def test_values_hidden() -> None:
     """Values stay out of what a log could show: some are codes of passwords."""
     body = {"devId": LOCK, "status": [{"code": "password_offline", "value": "246813"}]}
     assert "246813" not in repr(decoded(frame(encrypted(json.dumps(body).encode()))))

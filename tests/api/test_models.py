@@ -1,4 +1,4 @@
-"""Tests of the models: the documents' own samples, and every way they contradict."""
+"""Tests of the models: the documented samples and their contradictions."""
 
 from collections.abc import Callable
 from dataclasses import fields
@@ -35,9 +35,9 @@ from custom_components.tuya_lock_users.api.unlock_methods import (
     method_type,
     method_word,
 )
-from tests.common import cases, fixture
+from tests.common import cases, load_fixture
 
-from .support import ALICE, faults_of
+from .support import ALICE, type_errors_of
 
 type Decode = Callable[[dict[str, Any]], Any]
 
@@ -58,8 +58,8 @@ LISTED: Final = {
     "admin": True,
     "photo_unlock": True,
 }
-# What no number, text, flag or object can be.
-NONSENSE: Final = [
+# Values that are invalid for every field.
+INVALID: Final = [
     pytest.param(None, id="null"),
     pytest.param([], id="empty-list"),
     pytest.param([[1]], id="list"),
@@ -72,18 +72,16 @@ NONSENSE: Final = [
 
 
 def user_of(**record: Any) -> User:
-    """Return the user of a record that has an id."""
     user = decode_user({"user_id": "7", **record})
     assert user is not None
-    assert not faults_of(user)
+    assert not type_errors_of(user)
     return user
 
 
 def method_of(**record: Any) -> UnlockMethod:
-    """Return the unlock method of a record that is a card."""
     method = decode_method({"dp_code": "unlock_card", "unlock_sn": 1, **record})
     assert method is not None
-    assert not faults_of(method)
+    assert not type_errors_of(method)
     return method
 
 
@@ -102,16 +100,14 @@ def listed_one(row: dict[str, Any]) -> UnlockMethod:
 
 
 def lock_of(**record: Any) -> Lock:
-    """Return the lock of a record that has an id."""
     lock = decode_lock({"id": "front", **record})
     assert lock is not None
-    assert not faults_of(lock)
+    assert not type_errors_of(lock)
     return lock
 
 
 def first(name: str) -> dict[str, Any]:
-    """Return the first record of a sample."""
-    record: dict[str, Any] = fixture(name)["result"]["records"][0]
+    record: dict[str, Any] = load_fixture(name)["result"]["records"][0]
     return record
 
 
@@ -130,17 +126,17 @@ SAMPLES: Final[dict[str, Decode]] = {
 
 @pytest.mark.parametrize(("name", "decode"), SAMPLES.items(), ids=SAMPLES)
 def test_sample(name: str, decode: Decode, snapshot: SnapshotAssertion) -> None:
-    result = fixture(name)["result"]
+    result = load_fixture(name)["result"]
     if isinstance(result, dict):
         result = result.get("records", [result])
     models = [decode(record) for record in result]
-    assert not [fault for model in models for fault in faults_of(model)]
+    assert not [fault for model in models for fault in type_errors_of(model)]
     assert "local_key" not in str(models)
     assert models == snapshot
 
 
-VALUES: Final = fixture("record_values")
-STATES: Final = fixture("record_states")
+VALUES: Final = load_fixture("record_values")
+STATES: Final = load_fixture("record_states")
 
 
 @pytest.mark.parametrize(
@@ -149,7 +145,7 @@ STATES: Final = fixture("record_states")
     ids=str,
 )
 def test_value(kind: str, case: dict[str, Any]) -> None:
-    """A value is understood in every form the documents give it."""
+    """A value is decoded in every documented form."""
     make = {"user": user_of, "method": method_of, "lock": lock_of}[kind]
     assert getattr(make(**case["record"]), case["field"]) == case["value"]
 
@@ -185,25 +181,25 @@ def test_categories() -> None:
     assert not lock_of().is_lock
 
 
-@pytest.mark.parametrize("value", NONSENSE)
+@pytest.mark.parametrize("value", INVALID)
 @pytest.mark.parametrize(
     ("decode", "record"),
     [
         pytest.param(decode_user, first("users_with_methods"), id="user"),
         pytest.param(listed_one, LISTED, id="listed-method"),
         pytest.param(
-            decode_method, fixture("unlock_methods_list")["result"][0], id="method"
+            decode_method, load_fixture("unlock_methods_list")["result"][0], id="method"
         ),
         pytest.param(decode_lock, first("account_devices"), id="lock"),
         pytest.param(decode_profile, PROFILE, id="profile"),
     ],
 )
-def test_nonsense(decode: Decode, record: dict[str, Any], value: object) -> None:
-    """A value that makes no sense costs only itself."""
+def test_invalid_value(decode: Decode, record: dict[str, Any], value: object) -> None:
+    """An invalid value affects only its own field."""
     good = decode(record)
     for key in record.keys() - {"user_id", "id", "dp_code", "unlock_sn"}:
         model = decode({**record, key: value})
-        assert not faults_of(model)
+        assert not type_errors_of(model)
         changed = [
             one.name
             for one in fields(model)
@@ -212,7 +208,7 @@ def test_nonsense(decode: Decode, record: dict[str, Any], value: object) -> None
         assert len(changed) <= 1, key
 
 
-@pytest.mark.parametrize("value", [*NONSENSE, pytest.param("", id="empty")])
+@pytest.mark.parametrize("value", [*INVALID, pytest.param("", id="empty")])
 @pytest.mark.parametrize(
     ("decode", "key", "name"),
     [
@@ -236,13 +232,13 @@ def test_no_identity(
     assert caplog.messages == [f"Ignored a record without a valid {name}"] * 2
 
 
-@cases(("record", "documented"), fixture("user_records_in_other_words"))
-def test_other_words(record: dict[str, Any], documented: dict[str, Any]) -> None:
+@cases(("record", "documented"), load_fixture("user_records_other_keys"))
+def test_other_keys(record: dict[str, Any], documented: dict[str, Any]) -> None:
     """Limits under another name, or beside the schedule, still count."""
     assert user_of(**record) == user_of(**documented)
 
 
-def test_nothing_but_an_identity() -> None:
+def test_identity_only() -> None:
     """Every other key may be missing or null."""
     keys = first("users_with_methods").keys()
     assert decode_user({"user_id": "7"}) == User(user_id="7")
@@ -281,7 +277,7 @@ def test_deliveries(
     assert user.pending_changes == pending
 
 
-@pytest.mark.parametrize("value", [*NONSENSE, pytest.param("", id="empty")])
+@pytest.mark.parametrize("value", [*INVALID, pytest.param("", id="empty")])
 def test_no_number(value: object, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     methods = listed({"unlock_sn": 1}, {"unlock_sn": value}, {}, {"unlock_sn": 2})
@@ -304,11 +300,11 @@ def test_no_rows(groups: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("value", [None, "", "[]", 0, False, {}, {"dp_code": "x"}])
-def test_no_list_is_not_an_empty_list(value: object) -> None:
+def test_no_list(value: object) -> None:
     assert user_of(unlock_detail=value).unlock_methods is None
 
 
-def test_of_a_method_that_comes_twice_the_first_is_taken() -> None:
+def test_duplicate_method() -> None:
     first, second = {"unlock_sn": 1, "unlock_name": "A"}, {"unlock_sn": 1}
     assert [method.name for method in listed(first, second)] == ["A"]
 
@@ -348,13 +344,13 @@ def test_codes(kind: str, code: str) -> None:
     assert method_type(method_word(kind)) == kind
 
 
-def test_words() -> None:
+def test_method_words() -> None:
     words = [method_word(kind) for kind in ("remote_control", "card")]
     assert words == ["remoteControl", "card"]
 
 
 @pytest.mark.parametrize("code", ["unlock_phone_remote_kit", "unlock_nose", "x"])
-def test_unknown_code_stays_as_it_came(code: str) -> None:
+def test_unknown_code(code: str) -> None:
     assert method_type(code) == method_code(code) == method_word(code) == code
 
 
@@ -373,5 +369,5 @@ def test_birthday(milliseconds: int | None, day: str | None) -> None:
 
 
 @pytest.mark.parametrize("day", [date(1900, 1, 1), date(1970, 1, 2), date.max])
-def test_birthday_there_and_back(day: date) -> None:
+def test_birthday_round_trip(day: date) -> None:
     assert Profile(birthday_ms=birthday_ms(day)).birthday == day

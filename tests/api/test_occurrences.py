@@ -1,4 +1,4 @@
-"""Tests of what a schedule means in time."""
+"""Tests of the times of a schedule."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
@@ -22,7 +22,7 @@ from custom_components.tuya_lock_users.api.schedule.times import (
     next_occurrence,
     occurrences,
 )
-from tests.common import cases, fixture
+from tests.common import cases, load_fixture
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -31,7 +31,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)
 
-CASES: Final = fixture("occurrences")
+CASES: Final = load_fixture("occurrences")
 EVERY_DAY = 127
 SUNDAY, MONDAY, TUESDAY = 1, 2, 4
 ZONES = Zones(default=BERLIN)
@@ -39,12 +39,10 @@ LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def berlin(text: str, fold: int = 0) -> datetime:
-    """Return a time in Berlin."""
     return datetime.fromisoformat(text).replace(tzinfo=BERLIN, fold=fold)
 
 
 def utc(text: str) -> datetime:
-    """Return a time in UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
@@ -65,7 +63,7 @@ def limited(*rows: Any, start: str | None = None, end: str | None = None) -> Sch
 def changes_of(
     schedule: Schedule, start: datetime, end: datetime, zones: Zones = ZONES
 ) -> list[datetime]:
-    """Return all changes in a range, as one after the other is asked for."""
+    """Return all changes in a range, searched one after the other."""
     found = []
     change = next_change(schedule, start, zones)
     while change is not None and change < end:
@@ -76,16 +74,14 @@ def changes_of(
 
 
 def times(*texts: str) -> list[datetime]:
-    """Return times in Berlin."""
     return [berlin(text) for text in texts]
 
 
 def periods(*texts: Sequence[str]) -> list[tuple[datetime, datetime]]:
-    """Return periods in Berlin."""
     return [(berlin(start), berlin(end)) for start, end in texts]
 
 
-def test_zone_unnamed_or_unknown_is_that_of_the_lock() -> None:
+def test_zones() -> None:
     zones = Zones(default=BERLIN, named={"Asia/Shanghai": SHANGHAI})
     assert zones.of("Asia/Shanghai") is SHANGHAI
     assert zones.of(None) is zones.of("Mars/Olympus") is BERLIN
@@ -122,7 +118,7 @@ def test_start_and_end() -> None:
 
 @cases("case", CASES["limits"])
 def test_limits(case: dict[str, Any]) -> None:
-    """Start and end cut windows short; a schedule the wrong way round never opens."""
+    """Start and end clip windows; a schedule that ends before it starts never opens."""
     schedule = limited(*case["rows"], start=case["start"], end=case["end"])
     found = periods(*case["found"])
     far = utc("2040-01-01")
@@ -159,7 +155,7 @@ def test_no_minute(window: tuple[int, int, int]) -> None:
     assert next_occurrence(limited(window), now, ZONES) is None
 
 
-def test_no_limit_said() -> None:
+def test_no_limits() -> None:
     now = utc("2026-03-01")
     assert access_at(limited(), now, ZONES) is Access.ALLOWED
     assert next_change(limited(), now, ZONES) is None
@@ -170,11 +166,10 @@ def test_no_limit_said() -> None:
 
 
 def iso(found: list[tuple[datetime, datetime]]) -> list[tuple[str, str]]:
-    """Return periods with their offsets."""
     return [(start.isoformat(), end.isoformat()) for start, end in found]
 
 
-def test_zones_of_windows() -> None:
+def test_window_zones() -> None:
     """Each window is open by the clock of its own zone, and no period spans two."""
     zones = Zones(default=BERLIN, named={"Asia/Shanghai": SHANGHAI})
     week = utc("2026-03-01"), utc("2026-03-08")
@@ -208,10 +203,8 @@ def test_last_year() -> None:
     assert next_occurrence(schedule, end + SECOND, ZONES) is None
 
 
-@cases(("zone", "day", "window", "expected"), CASES["turns_of_clocks"])
-def test_window_on_that_day(
-    zone: str, day: str, window: list[int], expected: str
-) -> None:
+@cases(("zone", "day", "window", "expected"), CASES["clock_changes"])
+def test_clock_change(zone: str, day: str, window: list[int], expected: str) -> None:
     """A window follows local time; a duration is in elapsed hours."""
     start, schedule = utc(day), limited((SUNDAY, *window))
     changes = []
@@ -222,15 +215,15 @@ def test_window_on_that_day(
     assert changes_of(schedule, start - MINUTE, end, zones) == changes
 
 
-def test_skipped_window_comes_again() -> None:
+def test_skipped_window() -> None:
     schedule, now = limited((SUNDAY, 120, 180)), berlin("2026-03-22 03:00")
     again = berlin("2026-04-05 02:00"), berlin("2026-04-05 03:00")
     assert next_change(schedule, now, ZONES) == again[0]
     assert next_occurrence(schedule, now, ZONES) == again
 
 
-def test_occurrence_in_a_repeated_hour() -> None:
-    """A day has one time for a window, also where its hour comes twice."""
+def test_repeated_hour() -> None:
+    """A window occurs once a day, even if its hour is repeated."""
     schedule = limited((SUNDAY, 135, 165))
     found = occurrences(schedule, berlin("2026-10-18"), berlin("2026-11-08"), ZONES)
     assert iso(found) == [
@@ -241,7 +234,7 @@ def test_occurrence_in_a_repeated_hour() -> None:
 
 
 @pytest.mark.parametrize(("text", "hours"), [("2026-03-29", 23), ("2026-10-25", 25)])
-def test_whole_day_of_other_length(text: str, hours: int) -> None:
+def test_whole_day_length(text: str, hours: int) -> None:
     day = berlin(text)
     noon = day + timedelta(hours=12)
     [(start, end)] = occurrences(limited((SUNDAY, 0, 1440)), day, noon, ZONES)
@@ -249,7 +242,7 @@ def test_whole_day_of_other_length(text: str, hours: int) -> None:
     assert end.astimezone(UTC) - start.astimezone(UTC) == timedelta(hours=hours)
 
 
-def test_question_within_the_second_hour() -> None:
+def test_second_repeated_hour() -> None:
     """A moment is absolute, regardless of local time."""
     schedule = limited((SUNDAY, 120, 180))
     for fold in (0, 1):
@@ -280,7 +273,7 @@ def test_longest_range() -> None:
     assert found == sorted(found)
 
 
-def test_farthest_times() -> None:
+def test_latest_times() -> None:
     hour = Window(mask=MONDAY, start_minute=0, end_minute=60)
     schedule = Schedule(permanent=False, start=10**15, end=10**15, windows=(hour,))
     assert access_at(schedule, LONG_AGO, ZONES) is Access.NOT_STARTED
@@ -289,7 +282,7 @@ def test_farthest_times() -> None:
     assert occurrences(limited((MONDAY, 0, 60)), *last, ZONES) != []
 
 
-def test_next_occurrence_after_a_far_start() -> None:
+def test_next_occurrence_late_start() -> None:
     schedule = limited((MONDAY, 480, 720), start="2030-01-02")  # a Wednesday
     first, second = periods(
         ("2030-01-07 08:00", "2030-01-07 12:00"),
@@ -308,11 +301,11 @@ named = {
     )
 }
 minutes = st.integers(0, 1440) | st.sampled_from([0, 60, 90, 120, 150, 180, 1439, 1440])
-# Around the turns of the clocks more than elsewhere.
-turns = st.sampled_from([utc(text) for text in CASES["moments_of_turns"]])
+# Mostly around clock changes.
+clock_changes = st.sampled_from([utc(text) for text in CASES["clock_change_times"]])
 moments = st.builds(
-    lambda turn, seconds: turn + timedelta(seconds=seconds),
-    turns,
+    lambda change, seconds: change + timedelta(seconds=seconds),
+    clock_changes,
     st.integers(-100_000, 100_000),
 )
 drawn_schedules = st.builds(
@@ -341,7 +334,7 @@ zones_of_locks = st.builds(
 
 
 def wall_clock(schedule: Schedule, now: datetime, zones: Zones) -> bool:
-    """Return whether the windows are open, told in another way: minute by minute."""
+    """Return whether the windows are open, computed minute by minute."""
     for window in schedule.windows or ():
         local = now.astimezone(zones.of(window.time_zone)).replace(tzinfo=None)
         for back in (0, 1):

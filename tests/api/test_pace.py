@@ -1,4 +1,4 @@
-"""Tests of the pace, on an event loop whose time passes only while all sleep."""
+"""Tests of the pace, on an event loop that skips waiting times."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -15,50 +15,47 @@ from custom_components.tuya_lock_users.api.rate_limit import (
     Pace,
 )
 
-MOMENT: Final = 1e-6
+TOLERANCE: Final = 1e-6
 
 
-class Leap(selectors.DefaultSelector):
-    """Leaps over the time that the loop wants to wait."""
+class SkippingSelector(selectors.DefaultSelector):
+    """A selector that skips the waiting time of the loop."""
 
     now = 0.0
 
     def select(self, timeout: float | None = None) -> list[tuple[object, int]]:  # type: ignore[override]
-        """Poll without waiting."""
         self.now += timeout or 0
         return super().select(0)  # type: ignore[return-value]
 
 
-class LeapingLoop(asyncio.SelectorEventLoop):
+class SkippingLoop(asyncio.SelectorEventLoop):
     """An event loop that skips waiting times."""
 
     def __init__(self) -> None:
-        """Start at no time at all."""
-        self.leap = Leap()
-        super().__init__(self.leap)
+        """Initialize the loop at time 0."""
+        self.selector = SkippingSelector()
+        super().__init__(self.selector)
 
     def time(self) -> float:
-        """Return the seconds that were leapt over."""
-        return self.leap.now
+        return self.selector.now
 
 
-def run[Result](story: Coroutine[object, object, Result]) -> Result:
-    """Run a story to its end."""
-    with asyncio.Runner(loop_factory=LeapingLoop) as runner:
-        return runner.run(story)
+def run[Result](scenario: Coroutine[object, object, Result]) -> Result:
+    with asyncio.Runner(loop_factory=SkippingLoop) as runner:
+        return runner.run(scenario)
 
 
 class Requests:
     """Requests at a pace, and when each of them started and ended."""
 
     def __init__(self) -> None:
-        """Start without any."""
+        """Initialize without requests."""
         self.pace = Pace()
         self.starts: dict[int, float] = {}
         self.ends: dict[int, float] = {}
 
     async def send(self, number: int, takes: float = 0, after: float = 0) -> None:
-        """Ask for a turn after a while, and hold it."""
+        """Wait, then hold a slot for a while."""
         time = asyncio.get_running_loop().time
         await asyncio.sleep(after)
         async with self.pace.slot():
@@ -72,12 +69,12 @@ class Requests:
         """At most 5 have started in any second, and 4 were in flight at once."""
         starts = sorted(self.starts.values())
         for first, sixth in zip(starts, starts[CALLS_PER_SECOND:], strict=False):
-            assert sixth - first >= 1 - MOMENT
+            assert sixth - first >= 1 - TOLERANCE
         for moment in starts:
             in_flight = [
                 number
                 for number, start in self.starts.items()
-                if start <= moment and self.ends[number] > moment + MOMENT
+                if start <= moment and self.ends[number] > moment + TOLERANCE
             ]
             assert len(in_flight) <= CALLS_IN_FLIGHT
 
@@ -95,14 +92,14 @@ def test_limits() -> None:
         pytest.param(2, 20, id="slow"),
     ],
 )
-def test_forty_at_once(takes: float, seconds: float) -> None:
+def test_simultaneous_requests(takes: float, seconds: float) -> None:
     requests = Requests()
 
-    async def story() -> float:
+    async def scenario() -> float:
         await asyncio.gather(*(requests.send(number, takes) for number in range(40)))
         return asyncio.get_running_loop().time()
 
-    assert run(story()) == pytest.approx(seconds, abs=0.05)
+    assert run(scenario()) == pytest.approx(seconds, abs=0.05)
     requests.check()
     assert list(requests.starts) == list(range(40))
     assert all(first <= second for first, second in pairwise(requests.starts.values()))
@@ -120,12 +117,12 @@ def test_forty_at_once(takes: float, seconds: float) -> None:
 def test_any_requests(plan: list[tuple[float, float]]) -> None:
     requests = Requests()
 
-    async def story() -> None:
+    async def scenario() -> None:
         async with asyncio.TaskGroup() as group:
             for number, (takes, after) in enumerate(plan):
                 group.create_task(requests.send(number, takes, after))
 
-    run(story())
+    run(scenario())
     assert len(requests.ends) == len(plan)
     requests.check()
 
@@ -134,12 +131,12 @@ def test_burst_after_rest() -> None:
     """After a pause, five requests can be sent at once, and no more."""
     requests = Requests()
 
-    async def story() -> None:
+    async def scenario() -> None:
         await asyncio.gather(*(requests.send(number) for number in range(5)))
         await asyncio.sleep(10)
         await asyncio.gather(*(requests.send(number) for number in range(5, 11)))
 
-    run(story())
+    run(scenario())
     assert list(requests.starts.values()) == pytest.approx([0] * 5 + [10] * 5 + [11])
 
 
@@ -150,13 +147,13 @@ def test_failed_request() -> None:
         async with requests.pace.slot():
             raise ConnectionError
 
-    async def story() -> None:
+    async def scenario() -> None:
         for _ in range(5):
             with pytest.raises(ConnectionError):
                 await fail()
         await asyncio.gather(*(requests.send(number) for number in range(4)))
 
-    run(story())
+    run(scenario())
     assert list(requests.starts.values()) == pytest.approx([1] * 4)
 
 
@@ -164,7 +161,7 @@ def test_cancelled_requests() -> None:
     """A canceled request, waiting or in flight, frees its slot."""
     requests = Requests()
 
-    async def story() -> None:
+    async def scenario() -> None:
         given_up = [
             asyncio.create_task(requests.send(number, 100)) for number in range(12)
         ]
@@ -174,7 +171,7 @@ def test_cancelled_requests() -> None:
         await asyncio.gather(*given_up, return_exceptions=True)
         await asyncio.gather(*(requests.send(number) for number in range(20, 24)))
 
-    run(story())
+    run(scenario())
     # One start of the first second is left; the other three come a second later.
     later = [requests.starts[number] for number in range(20, 24)]
     assert later == pytest.approx([0.5, 1, 1, 1], abs=0.05)

@@ -1,4 +1,4 @@
-"""Tests of lists: pages that end, lie, repeat themselves, or never end."""
+"""Tests of paged lists."""
 
 from collections.abc import Awaitable, Callable
 from operator import itemgetter
@@ -34,7 +34,7 @@ type Presence = Literal["true", "absent", "lying"]
 
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ask for few records at a time, and for fewer where that is refused."""
+    """Request small pages, and smaller ones if they are refused."""
     monkeypatch.setattr(user_list, "USERS_PER_PAGE", SIZE)
     monkeypatch.setattr(endpoints, "METHODS_PER_PAGE", SIZE)
     monkeypatch.setattr(endpoints, "LOCKS_PER_PAGE", SIZE)
@@ -43,22 +43,18 @@ def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def door(cloud: SimulatedCloud) -> Lock:
-    """A lock without users."""
     return cloud.add_lock("back", "Back door")
 
 
 def users_of(site: Site) -> UserCalls:
-    """Return the users calls of the back door."""
     return UserCalls(site.locks.lists, "back")
 
 
 def fill(door: Lock, count: int) -> list[str]:
-    """Add users to a lock; return their ids."""
     return [door.add_user(f"U{n}", user_id=f"{n}").user_id for n in range(count)]
 
 
 def ids(listing: Listing[Any]) -> list[str]:
-    """Return the ids of the users of a list."""
     return [user.user_id for user in listing.items]
 
 
@@ -82,26 +78,26 @@ class TestPage:
         )
 
     @pytest.mark.parametrize(
-        ("rows", "asks_on"), [(49, False), (50, True), (51, False), (130, False)]
+        ("rows", "continues"), [(49, False), (50, True), (51, False), (130, False)]
     )
-    def test_plain_list_that_is_exactly_full(self, rows: int, asks_on: bool) -> None:
-        """It may be the first page of several; a longer one knows no pages."""
+    def test_full_plain_list(self, rows: int, continues: bool) -> None:
+        """A full page may be the first of several; a longer list is complete."""
         collector = PageCollector(lambda raw: raw, itemgetter("a"), 50)
-        assert collector.add(page_of([{"a": n} for n in range(rows)])) is asks_on
+        assert collector.add(page_of([{"a": n} for n in range(rows)])) is continues
 
     @pytest.mark.parametrize(
         "result", [None, {}, {"unlock_keys": None}, {"records": {}, "total": None}]
     )
     def test_missing_list(self, result: object) -> None:
-        """A call that leaves out an empty list has answered that there is nothing."""
+        """A missing list can mean an empty one."""
         assert page_of(result, may_be_missing=True) == Page(records=[])
         for other in (True, "", {"total": 1}, {"items": [{"a": 1}]}):
             with pytest.raises(UnexpectedReplyError):
                 page_of(other, may_be_missing=True)
 
     @pytest.mark.parametrize("total", [0, "0"])
-    def test_nothing_by_its_own_account(self, total: object) -> None:
-        """A total of none needs no list."""
+    def test_total_zero(self, total: object) -> None:
+        """A total of 0 needs no list."""
         page = page_of({"total": total, "has_more": False, "records": None})
         assert (page.records, page.total, page.has_more) == ([], 0, False)
 
@@ -124,7 +120,7 @@ class TestPage:
 
 @pytest.mark.usefixtures("socket_enabled")
 class TestFollowing:
-    """Pages of a server that may lie, followed to the end."""
+    """Reading all pages, also with wrong figures."""
 
     @pytest.mark.parametrize("page_key", ["records", "list"])
     @pytest.mark.parametrize("totals", ["true", "absent", "lying"])
@@ -158,9 +154,9 @@ class TestFollowing:
     @cases(
         ("nature", "found", "calls"),
         {
-            # One that shows its first page for ever is left after the second.
+            # If the first page is repeated, reading stops after the second.
             "repeat": ("repeat", SIZE, 2),
-            # One that always has more is asked until a page is empty, and not believed.
+            # If there is always more, reading stops at an empty page.
             "endless": ("endless", 7, 4),
         },
     )
@@ -201,7 +197,7 @@ class TestFollowing:
         {
             # The sample has a total of 18 and one record: others can be on a second page.
             "too-large": (1, 18, False, 2),
-            # One below the truth hides nothing that the pages show.
+            # A total that is too small hides no record.
             "too-small": (7, 2, True, 3),
             "of-no-users": (0, 5, False, 1),
         },
@@ -229,7 +225,7 @@ class TestFollowing:
         ],
     )
     @pytest.mark.parametrize("has_others", [True, False], ids=["others", "nothing"])
-    async def test_what_asks_for_the_next_page(
+    async def test_next_page(
         self, site: Site, figures: dict[str, Any], is_promise: bool, has_others: bool
     ) -> None:
         """Any figure does; where the promised page is empty, the list is incomplete."""
@@ -244,7 +240,7 @@ class TestFollowing:
         assert listing.is_complete is (has_others or not is_promise)
         assert len(site.cloud.calls.to(USERS)) == len(pages)
 
-    async def test_records_that_move(self, site: Site) -> None:
+    async def test_moved_record(self, site: Site) -> None:
         """A repeated record counts once: the first one."""
         first = [{"user_id": n, "nick_name": "first"} for n in (3, 1, 2)]
         second = [{"user_id": n, "nick_name": "second"} for n in (2, 4)]
@@ -257,7 +253,7 @@ class TestFollowing:
             *(("3", "first"), ("1", "first"), ("2", "first"), ("4", "second"))
         ]
 
-    async def test_error_on_a_later_page(self, site: Site) -> None:
+    async def test_later_page_fails(self, site: Site) -> None:
         fill(site.door, 7)
         site.cloud.faults.refuse(1110, on=USERS, after=1, times=3)
         with pytest.raises(ThrottledError):
@@ -304,7 +300,7 @@ class TestPageSize:
     async def test_refused(
         self, site: Site, read: Callable[[Site], Awaitable[Listing[Any]]]
     ) -> None:
-        """A smaller size is tried where the usual one is refused, and remembered."""
+        """If the usual page size is refused, a smaller one is tried and remembered."""
         fill(site.door, 5)
         for _ in range(5):
             site.door.add_method("card", site.door.users["1"])
@@ -319,7 +315,7 @@ class TestPageSize:
             sizes.append([call.query["page_size"] for call in calls])
         assert sizes == [["3", "2", "2", "2"], ["2", "2", "2"]]
 
-    async def test_refused_for_another_reason(self, site: Site) -> None:
+    async def test_refused_again(self, site: Site) -> None:
         """If the smaller size is refused as well, it is not remembered, nor tried again."""
         fill(site.door, 3)
         site.cloud.faults.refuse(1109, on=USERS, times=2)
@@ -350,7 +346,6 @@ class TestRows:
 
     @pytest.fixture(autouse=True)
     def devices(self, cloud: SimulatedCloud, door: Lock) -> None:
-        """Two locks and six devices."""
         for number in range(6):
             cloud.add_device(f"device{number}")
 
@@ -383,10 +378,10 @@ class TestRows:
             pytest.param("", 1, id="missing"),
             pytest.param(None, 1, id="null"),
             pytest.param({"a": 1}, 1, id="object"),
-            pytest.param("device1", 2, id="the-same-again"),
+            pytest.param("device1", 2, id="repeated"),
         ],
     )
-    async def test_no_way_on(self, site: Site, key: object, calls: int) -> None:
+    async def test_no_last_row(self, site: Site, key: object, calls: int) -> None:
         """Without a new last row there is no next page, and the list is not complete."""
         site.cloud.dialects.totals = "absent"
         site.cloud.faults.edit(

@@ -1,4 +1,4 @@
-"""Tests of passwords: families, what is learned of them, and PINs that show nowhere."""
+"""Tests of passwords: families, dialects, and hidden PINs."""
 
 from dataclasses import replace
 import logging
@@ -41,12 +41,12 @@ from custom_components.tuya_lock_users.api.schedule.windows import PLAIN
 from simulator import Lock, SimulatedCloud
 from simulator.families import Family
 from simulator.plain import ManualClock
-from tests.common import cases, fixture
+from tests.common import cases, load_fixture
 
 from .conftest import Site
 
 BERLIN: Final = "Europe/Berlin"
-RECORDS: Final = fixture("password_records")
+RECORDS: Final = load_fixture("password_records")
 PENDING, ACTIVE = PasswordStatus.PENDING, PasswordStatus.ACTIVE
 FROZEN, DELETING = PasswordStatus.FROZEN, PasswordStatus.DELETING
 DELETED, FAILED = PasswordStatus.DELETED, PasswordStatus.FAILED
@@ -55,14 +55,14 @@ UNKNOWN = PasswordStatus.UNKNOWN
 
 @pytest.fixture
 def passwords(client: TuyaCloud) -> Passwords:
-    """The passwords of a lock of which nothing is known yet."""
+    """The passwords of a lock without known dialects."""
     return Passwords(client, "front")
 
 
 def order(
     clock: ManualClock, *days: Weekday, name: str = "cleaner", **changes: Any
 ) -> PasswordOrder:
-    """Return an order for a week, on some days from half past seven."""
+    """Return a password for a week, on some days from 7:30."""
     now = int(clock())
     windows = (window(days, 450, 1050, BERLIN),) if days else ()
     schedule = Schedule(permanent=False, start=now, end=now + 604_800, windows=windows)
@@ -70,18 +70,15 @@ def order(
 
 
 def digits(length: int) -> Pin:
-    """Return a PIN of a length."""
     return Pin("8" * (length - 1) + "3")
 
 
 async def only(passwords: Passwords) -> TemporaryPassword:
-    """Return the one password of the lock."""
     (password,) = (await passwords.read()).items
     return password
 
 
 def only_pin(door: Lock) -> str:
-    """Return the PIN that the lock stores."""
     (password,) = door.passwords.listed
     return password.pin
 
@@ -97,7 +94,7 @@ def only_pin(door: Lock) -> str:
         pytest.param("mk", "mk", None, 6, 1, id="keypad"),
     ],
 )
-async def test_life(
+async def test_lifecycle(
     site: Site,
     family: Family,
     category: str,
@@ -152,14 +149,14 @@ def test_ambiguous_phases(
 
 
 def decoded(**changes: Any) -> TemporaryPassword:
-    """Return the password of a record, of which all numbers are text."""
+    """Return the password of a record whose numbers are text."""
     record = {**RECORDS["record"], **changes}
     password = decode_password(record, phases=None, dialect=PLAIN)
     assert password is not None
     return password
 
 
-def test_full() -> None:
+def test_lock_full() -> None:
     """A lock without room, or with this PIN already, has its own reason."""
     password = decoded(phase=1, delivery_status="5")
     assert (password.status, password.failure) == (FAILED, PasswordFailure.FULL)
@@ -168,7 +165,7 @@ def test_full() -> None:
 
 @cases(("changes", "expected"), RECORDS["odd_records"])
 def test_odd_records(changes: dict[str, Any], expected: dict[str, Any]) -> None:
-    """Values in other types, missing, or unknown are what they can be."""
+    """Missing values, and values of other types, are accepted."""
     password = decoded(**changes)
     assert {key: getattr(password, key) for key in expected} == expected
     schedule = password.schedule
@@ -215,7 +212,7 @@ async def test_pages(passwords: Passwords, site: Site) -> None:
 @pytest.mark.parametrize("category", ["ms", "mk"])
 @pytest.mark.parametrize("reading", ["quirky", "plain"])
 async def test_windows(site: Site, category: str, reading: str) -> None:
-    """How a lock reads windows back is learned from what was written, once and for all."""
+    """The window dialect of a lock is learned from what was written."""
     site.cloud.dialects.set(password_windows=reading)
     site.cloud.dialects.of("front").set(unsupported={"password_ticket": 1108})
     site.cloud.lock("front").family = "mk" if category == "mk" else "wifi"
@@ -236,7 +233,7 @@ async def test_windows(site: Site, category: str, reading: str) -> None:
     }
 
 
-async def test_not_yet_changed(passwords: Passwords, site: Site) -> None:
+async def test_change_pending(passwords: Passwords, site: Site) -> None:
     """A list that still shows the old window is no evidence of reversed days."""
     site.cloud.dialects.password_windows = "plain"
     monday = order(site.clock, Weekday.MONDAY)
@@ -254,7 +251,7 @@ async def test_not_yet_changed(passwords: Passwords, site: Site) -> None:
     assert same_effect((await only(passwords)).schedule, monday.schedule)
 
 
-async def test_freezing(passwords: Passwords, site: Site) -> None:
+async def test_freeze(passwords: Passwords, site: Site) -> None:
     """A lock that cannot freeze passwords is asked once, then again on request."""
     new = await passwords.add(order(site.clock), digits)
     assert new.password_id is not None
@@ -273,7 +270,7 @@ async def test_freezing(passwords: Passwords, site: Site) -> None:
         site.clock.tick(3)
         assert (await only(passwords)).status is status
     passwords.dialects = replace(passwords.dialects, phases=None)
-    site.cloud.faults.lose_answer("cut", on="freeze_password")
+    site.cloud.faults.lose_reply("cut", on="freeze_password")
     with pytest.raises(TransportError):
         await passwords.freeze(new.password_id, frozen=True)
     site.clock.tick(3)
@@ -340,7 +337,7 @@ async def test_standby_list(passwords: Passwords, cloud: SimulatedCloud) -> None
 
 
 async def test_lost_reply(passwords: Passwords, site: Site) -> None:
-    """A lost reply leaves it open; a lost ticket does not, and no write is repeated."""
+    """The result of a lost reply is unknown; no write is repeated."""
     site.cloud.faults.result({"ticket_id": "x"}, on="password_ticket")
     with pytest.raises(UnexpectedReplyError):
         await passwords.add(order(site.clock), digits)
@@ -348,7 +345,7 @@ async def test_lost_reply(passwords: Passwords, site: Site) -> None:
     with pytest.raises(TransportError) as caught:
         await passwords.add(order(site.clock), digits)
     assert caught.value.was_sent is False
-    site.cloud.faults.lose_answer(on="add_password")
+    site.cloud.faults.lose_reply(on="add_password")
     new = await passwords.add(order(site.clock), digits)
     assert new.password_id is None
     assert new.unanswered is not None
@@ -375,10 +372,10 @@ async def test_refusals(passwords: Passwords, site: Site) -> None:
     assert (await only(passwords)).status is PENDING
 
 
-async def test_pin_shows_nowhere(
+async def test_pin_hidden(
     passwords: Passwords, clock: ManualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Neither a log at debug level nor the text of any value holds a PIN."""
+    """Neither the debug log nor the text of any value contains a PIN."""
     caplog.set_level(logging.DEBUG)
     new = await passwords.add(order(clock), digits)
     dynamic = await GeneratedPasswords(passwords).dynamic()
@@ -391,7 +388,7 @@ async def test_pin_shows_nowhere(
 
 
 @pytest.mark.parametrize("ticket_key", ["", "zz", "00" * 16])
-def test_ticket_of_another_secret(client: TuyaCloud, ticket_key: str) -> None:
+def test_wrong_ticket(client: TuyaCloud, ticket_key: str) -> None:
     """A ticket that does not open is an odd reply, and shows no digits."""
     with pytest.raises(UnexpectedReplyError) as raised:
         client.encrypt_pin(Pin("9753124"), ticket_key)

@@ -33,13 +33,12 @@ ALARM_CALLS: Final = ("alarm_logs_v11", "alarm_logs_v10", "records", "report_log
 
 
 def span(cloud: SimulatedCloud, limit: int = 50, days: int = 1) -> Span:
-    """Return the days until now."""
     now = round(cloud.now * 1000)
     return Span(start_ms=now - days * DAY_MS, end_ms=now, limit=limit)
 
 
 @pytest.fixture
-def busy_door(cloud: SimulatedCloud, door: Lock) -> Lock:
+def used_door(cloud: SimulatedCloud, door: Lock) -> Lock:
     """A lock with two openings, three alarms of today, and one of long ago."""
     door.open("card", door.find("Bob"), time=cloud.now - 200)
     door.open("temporary", number=7, name="cleaner", time=cloud.now - 100)
@@ -57,7 +56,6 @@ def refuse(cloud: SimulatedCloud, calls: tuple[str, ...], code: int = 1108) -> N
 
 
 def kinds_of(records: Records) -> list[tuple[Any, ...]]:
-    """Return kind, type, and number of records."""
     return [
         (one.event.kind, one.event.type, one.event.number) for one in records.records
     ]
@@ -78,7 +76,7 @@ def kinds_of(records: Records) -> list[tuple[Any, ...]]:
     ids=["usual", "odd"],
 )
 async def test_openings(
-    site: Site, busy_door: Lock, call: int, dialect: dict[str, Any]
+    site: Site, used_door: Lock, call: int, dialect: dict[str, Any]
 ) -> None:
     """Each call lists the same openings, newest first; what is refused is remembered."""
     refuse(site.cloud, OPENING_CALLS[:call])
@@ -101,7 +99,9 @@ async def test_openings(
     assert site.cloud.calls[0].query.get("show_media_info") in {None, "false"}
 
 
-async def test_names(client: TuyaCloud, cloud: SimulatedCloud, busy_door: Lock) -> None:
+async def test_users_and_methods(
+    client: TuyaCloud, cloud: SimulatedCloud, used_door: Lock
+) -> None:
     """A record has the user and method of the cloud; ID 0 is no user."""
     found = await read_openings(client, "front", span(cloud), KNOWN)
     cleaner, bob = found.records[:2]
@@ -112,7 +112,7 @@ async def test_names(client: TuyaCloud, cloud: SimulatedCloud, busy_door: Lock) 
 
 
 @pytest.mark.parametrize("call", range(4), ids=ALARM_CALLS)
-async def test_alarms(site: Site, busy_door: Lock, call: int) -> None:
+async def test_alarms(site: Site, used_door: Lock, call: int) -> None:
     """Each call lists the same alarms, old ones left out."""
     refuse(site.cloud, ALARM_CALLS[:call], 2009)
     found = await read_alarms(site.client, "front", span(site.cloud), KNOWN)
@@ -160,7 +160,9 @@ async def test_smaller_pages(site: Site, call: str) -> None:
         assert len(found.records) == 30
 
 
-async def test_no_call(client: TuyaCloud, cloud: SimulatedCloud, door: Lock) -> None:
+async def test_unsupported(
+    client: TuyaCloud, cloud: SimulatedCloud, door: Lock
+) -> None:
     """A lock without any of the calls is remembered, and asked again on request."""
     refuse(cloud, OPENING_CALLS)
     lock = SmartLock(Endpoints(client), "front", Dialects())
@@ -205,25 +207,25 @@ async def test_broken_rows(site: Site, row: object) -> None:
     """A row without code or time is skipped; of several values the opening is kept."""
     site.door.open("card", number=1)
 
-    def spoil(result: Any) -> Any:
+    def add_row(result: Any) -> Any:
         opening = result["logs"][0]
         opening["status"] = [{"code": "closed_opened", "value": 1}, opening["status"]]
         result["logs"].insert(0, row)
         return result
 
-    site.cloud.faults.edit(spoil, on="open_logs_v11")
+    site.cloud.faults.edit(add_row, on="open_logs_v11")
     found = await read_openings(site.client, "front", span(site.cloud), KNOWN)
     assert kinds_of(found) == [("opened", "card", 1)]
 
 
 @pytest.mark.parametrize("call", range(4), ids=ALARM_CALLS)
-async def test_rows_without_an_event(site: Site, call: int) -> None:
+async def test_rows_without_event(site: Site, call: int) -> None:
     """A row that is no event, or has no time, is left out of every list."""
     site.door.ring()
     now = round(site.cloud.now * 1000)
     switch = {"code": "switch", "value": True}
 
-    def spoil(result: Any) -> Any:
+    def add_row(result: Any) -> Any:
         rows = result["logs" if "logs" in result else "records"]
         if "dps" in rows[0]:
             rows[0]["dps"] = rows[0]["dps"][0]  # an object in place of a list
@@ -236,6 +238,6 @@ async def test_rows_without_an_event(site: Site, call: int) -> None:
         return result
 
     refuse(site.cloud, ALARM_CALLS[:call])
-    site.cloud.faults.edit(spoil, on=ALARM_CALLS[call])
+    site.cloud.faults.edit(add_row, on=ALARM_CALLS[call])
     found = await read_alarms(site.client, "front", span(site.cloud), KNOWN)
     assert kinds_of(found) == [("doorbell", "ring", None)]

@@ -1,4 +1,4 @@
-"""Tests of what a schedule is: reading, correcting, comparing and writing it."""
+"""Tests of schedules: decoding, correcting, comparing and encoding."""
 
 from dataclasses import replace
 import json
@@ -32,10 +32,10 @@ from custom_components.tuya_lock_users.api.schedule.wire import (
     decode_schedule,
     encode_schedule,
 )
-from tests.common import cases, fixture
+from tests.common import cases, load_fixture
 
 GOOD = {"working_day": 2, "start_minute": 60, "end_minute": 480}
-SAMPLES = fixture("schedules")
+SAMPLES = load_fixture("schedules")
 PLAIN = WindowDialect()
 REVERSED = WindowDialect(reversed_days=True)
 HHMM = WindowDialect(hhmm_times=True)
@@ -49,12 +49,10 @@ END = 1_638_806_399  # 2021-12-06 23:59:59 there
 def limited(
     *windows: Window, start: int | None = START, end: int | None = END
 ) -> Schedule:
-    """Return a limited schedule."""
     return Schedule(permanent=False, start=start, end=end, windows=windows)
 
 
 def hours(mask: int, start: int, end: int, zone: str | None = None) -> Window:
-    """Return a window by its numbers."""
     return Window(mask=mask, start_minute=start, end_minute=end, time_zone=zone)
 
 
@@ -133,12 +131,12 @@ def week_of(windows: list[Window]) -> set[int]:
 class TestWindows:
     @pytest.mark.parametrize(("mask", "days"), SAMPLES["days"])
     def test_days(self, mask: int, days: list[str]) -> None:
-        """The check values of the documents are the days they name, and back."""
+        """The documented masks are the days they name."""
         made = window([Weekday(day) for day in days], 450, 1050, None)
         assert made == hours(mask, 450, 1050)
         assert list(made.days) == days
 
-    def test_days_in_any_order_and_twice(self) -> None:
+    def test_days_unsorted(self) -> None:
         made = window(
             [Weekday.SUNDAY, Weekday.MONDAY, Weekday.SUNDAY], 0, 60, "Asia/Tokyo"
         )
@@ -149,8 +147,8 @@ class TestWindows:
         assert hours(127, start, end).span == tuple(span)
 
 
-class TestReading:
-    def test_everything_in_camel_case(self) -> None:
+class TestDecoding:
+    def test_camel_case(self) -> None:
         detail = {"startMinute": 1, "endMinute": 2, "workingDay": 4}
         assert decode_schedule(
             {
@@ -175,7 +173,7 @@ class TestReading:
     @pytest.mark.parametrize(
         ("value", "unknown"),
         [
-            *((one["value"], one["unknown"]) for one in SAMPLES["not_understood"]),
+            *((one["value"], one["unknown"]) for one in SAMPLES["unknown"]),
             pytest.param("[" * 100_000, "time_schedule_info", id="deep"),
             pytest.param("[" * 2000 + "]" * 2000, "time_schedule_info", id="nested"),
             *(({"expired_time": n}, "expired_time") for n in (END * 10**6, 10**19)),
@@ -187,7 +185,7 @@ class TestReading:
             ),
         ],
     )
-    def test_not_understood(self, value: object, unknown: str) -> None:
+    def test_unknown(self, value: object, unknown: str) -> None:
         """Content that cannot be decoded never counts as unlimited, and its key is named."""
         found = decode_schedule(value)
         assert found is not None
@@ -218,11 +216,11 @@ class TestReading:
             ({"permanent": True, "expired_time": END}, limited(start=None)),
         ],
     )
-    def test_limits_decide(self, value: object, expected: Schedule) -> None:
+    def test_limits_and_flag(self, value: object, expected: Schedule) -> None:
         """A schedule without limits is permanent, and one with an end is not, regardless of the flag."""
         assert decode_schedule(value) == expected
 
-    def test_spellings_that_disagree(self) -> None:
+    def test_spellings_differ(self) -> None:
         """The stricter start and end count."""
         spellings = {"expired_time": END, "expiredTime": END - 9}
         spellings |= {"effectiveTime": START, "effective_time": START * 1000 - 9000}
@@ -231,7 +229,7 @@ class TestReading:
         assert found is not None
         assert (found.start, found.end, found.windows) == (START, END - 9, None)
 
-    def test_spellings_that_agree(self) -> None:
+    def test_spellings_agree(self) -> None:
         both = {"expired_time": END, "expiredTime": END, "permanent": False}
         found = decode_schedule(both)
 
@@ -239,7 +237,7 @@ class TestReading:
         assert found == limited(start=None, end=END)
         assert encode_schedule(found, ScheduleBody.CAMEL, time_zone=None) == both
 
-    def test_same_in_other_words(self) -> None:
+    def test_unknown_compared(self) -> None:
         """Unknown schedules are compared by content, not by form."""
         value = {"permanent": False, "weekly": [{"day": 1, "on": True}, {"day": 2}]}
         same = {"weekly": '[{"day": "2", "x": ""}, {"on": 1, "day": 1.0}]', "id": None}
@@ -262,14 +260,14 @@ class TestReading:
 
     @pytest.mark.parametrize("case", SAMPLES["details"])
     def test_details(self, case: dict[str, Any]) -> None:
-        """Details stay as they came, and all day is the minutes of a day."""
+        """Details are decoded in any form; all day is a window of 24 hours."""
         detail = case["detail"]
         expected = limited(hours(*case["window"]), start=None, end=None)
         for details in ([detail], detail, json.dumps(detail)):
             assert decode_schedule({"schedule_details": details}) == expected
 
     @pytest.mark.parametrize("bad", SAMPLES["bad_details"], ids=str)
-    def test_one_bad_detail(self, bad: object) -> None:
+    def test_bad_detail(self, bad: object) -> None:
         """A detail that cannot be decoded can allow other hours, which are unknown."""
         found = decode_schedule({"expired_time": END, "schedule_details": [bad, GOOD]})
         assert found is not None
@@ -299,7 +297,7 @@ class TestReading:
 
 class TestDialects:
     @given(st.lists(windows, max_size=4))
-    def test_reversing_twice(self, plain: list[Window]) -> None:
+    def test_reversed_days(self, plain: list[Window]) -> None:
         """Reversed days are corrected to the written ones."""
         returned = [
             replace(
@@ -323,14 +321,12 @@ class TestDialects:
             (Schedule(permanent=True), BOTH),
         ],
     )
-    def test_nothing_to_correct(
-        self, schedule: Schedule, dialect: WindowDialect
-    ) -> None:
+    def test_uncorrected(self, schedule: Schedule, dialect: WindowDialect) -> None:
         assert corrected(schedule, dialect) is schedule
 
     @pytest.mark.parametrize(("rows", "dialect"), SAMPLES["evidence"])
     def test_evidence(self, rows: list[Any], dialect: str) -> None:
-        """Only what cannot be plain is evidence."""
+        """Only a window that cannot be plain is evidence."""
         raw = [hours(*row) for row in rows]
         assert evidence([limited(one) for one in raw]) == DIALECTS[dialect]
         assert evidence([Schedule(permanent=True), limited(*raw)]) == DIALECTS[dialect]
@@ -343,7 +339,7 @@ class TestDialects:
         found = learned(limited(hours(*written)), limited(hours(*read_back)))
         assert found == (dialect and DIALECTS[dialect])
 
-    def test_learned_prefers_the_known(self) -> None:
+    def test_learned_known(self) -> None:
         same = limited(hours(66, 490, 1090))
         assert learned(same, same) == PLAIN
         assert learned(same, same, known=REVERSED) == REVERSED
@@ -351,7 +347,7 @@ class TestDialects:
         assert learned(Schedule(permanent=True), limited()) is None
 
 
-class TestComparing:
+class TestComparison:
     @given(schedules | st.none())
     def test_reflexive(self, schedule: Schedule | None) -> None:
         assert same_effect(schedule, schedule)
@@ -430,7 +426,7 @@ class TestComparing:
         assert schedule.is_limited is expected
 
 
-class TestWriting:
+class TestEncoding:
     def test_camel(self) -> None:
         schedule = limited(hours(99, 420, 1438), end=1_640_015_999)
         detail = {"allDay": False, "start_minute": "420", "end_minute": "1438"}
@@ -468,7 +464,7 @@ class TestWriting:
             }
         ]
 
-    def test_equal_hours_are_one_detail(self) -> None:
+    def test_equal_hours_merged(self) -> None:
         schedule = limited(
             hours(2, 450, 1050),
             hours(1, 0, 60),
@@ -497,8 +493,8 @@ class TestWriting:
             one.time_zone or zone for one in schedule.windows or ()
         }
 
-    def test_keys_that_were_seen(self) -> None:
-        """A new schedule is written under the keys that the lock's own come under."""
+    def test_seen_keys(self) -> None:
+        """A new schedule uses the keys of the lock's existing schedules."""
         detail = {"all_day": False, "effective_time": 540, "invalid_time": 1020}
         content = {
             "permanent": False,
@@ -520,7 +516,7 @@ class TestWriting:
         assert seen_keys([limited()]) is None
 
     @given(anything, st.sampled_from(ScheduleBody))
-    def test_restored_as_it_came(self, value: object, body: ScheduleBody) -> None:
+    def test_restored_unchanged(self, value: object, body: ScheduleBody) -> None:
         """A decoded schedule is written back as received, understood or not."""
         found = decode_schedule(value)
         if found is None:
@@ -538,7 +534,7 @@ class TestWriting:
             assert same_effect(decode_schedule(written), found)
 
     @given(st.lists(windows, min_size=1, max_size=4), st.booleans(), st.booleans())
-    def test_restored_as_it_is_meant(
+    def test_restored_normalized(
         self, plain: list[Window], is_reversed: bool, is_text: bool
     ) -> None:
         """A lock that returns days and hours in another form is sent normalized ones."""

@@ -1,11 +1,11 @@
-"""Shapes of replies: their structure, without any content."""
+"""Shapes of replies: their structure without content."""
 
 from typing import Any, Final
 
 import pytest
 
 from custom_components.tuya_lock_users.api.reply_shapes import LastReplies, shape_of
-from tests.common import fixture
+from tests.common import load_fixture
 
 LARGE: Final = [
     {"value": 10**40, "shape": "number"},
@@ -13,17 +13,17 @@ LARGE: Final = [
 ]
 
 
-@pytest.mark.parametrize("case", [*fixture("reply_shapes"), *LARGE])
+@pytest.mark.parametrize("case", [*load_fixture("reply_shapes"), *LARGE])
 def test_shape(case: dict[str, Any]) -> None:
-    """Types, lengths and known keys are told; values only where they are codes."""
+    """A shape contains types, lengths and known keys, and values only of codes."""
     assert shape_of(case["value"]) == case["shape"]
 
 
 def test_depth() -> None:
-    tower: list[Any] = []
+    nested: list[Any] = []
     for _ in range(100):
-        tower = [tower]
-    assert "…" in str(shape_of(tower))
+        nested = [nested]
+    assert "…" in str(shape_of(nested))
 
 
 def test_alternatives() -> None:
@@ -36,7 +36,7 @@ def test_alternatives() -> None:
 
 
 def test_last_replies() -> None:
-    """Only the last answer of a call is kept, and never more than some hundred."""
+    """Only the last reply of each call is stored, of at most 400 locks."""
     replies = LastReplies()
     replies.note("front", "GET /users", "code 1")
     replies.note("front", "GET /users", "code 2")

@@ -24,7 +24,6 @@ from tests.known_answers import (
 
 
 def signature(text: str, nonce: str = "", access_token: str = "") -> str:
-    """Return the signature of a text."""
     return sign(
         access_id=ACCESS_ID,
         access_secret=ACCESS_SECRET,
@@ -41,7 +40,7 @@ def test_known_answer(answer: Answer) -> None:
     assert signature(text, answer.nonce, answer.token) == answer.signature
 
 
-def test_wrong_known_answer() -> None:
+def test_missing_line_break() -> None:
     """N1: one line break too few between headers and url is another signature."""
     text = string_to_sign("GET", TOKEN_URL, b"", HEADERS)
     wrong = text.replace("\n\n", "\n")

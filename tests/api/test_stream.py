@@ -58,12 +58,10 @@ class Reader:
         self._items = items
 
     async def next(self) -> StreamItem:
-        """Return the next item."""
         async with asyncio.timeout(5):
             return await anext(self._items)
 
     async def of[Item](self, kind: type[Item]) -> Item:
-        """Return the next item, which is of this type."""
         item = await self.next()
         assert isinstance(item, kind)
         return item
@@ -109,7 +107,6 @@ async def reading(stream: MessageStream) -> AsyncGenerator[Reader]:
 
 @pytest.fixture
 async def reader(make_stream: MakeStream) -> AsyncGenerator[Reader]:
-    """A stream that connected."""
     async with reading(make_stream()) as reader:
         connected = await reader.of(Connected)
         assert not connected.is_reader
@@ -155,8 +152,8 @@ async def test_messages(reader: Reader, site: Site, cipher: Any, families: Any) 
     assert not site.cloud.queue.unsubscribed
 
 
-async def test_what_is_no_message(reader: Reader, site: Site) -> None:
-    """Garbage is acknowledged like everything else and costs nothing that follows."""
+async def test_unreadable_messages(reader: Reader, site: Site) -> None:
+    """Garbage is acknowledged, and later messages arrive."""
     site.cloud.queue.garbage()
     assert isinstance(await reader.next(), UnreadableMessage)
     site.cloud.queue.bare()
@@ -177,10 +174,10 @@ async def test_what_is_no_message(reader: Reader, site: Site) -> None:
         pytest.param(lambda queue: setattr(queue, "pongs", False), id="no-pong"),
     ],
 )
-async def test_reconnection(
+async def test_reconnect(
     reader: Reader, site: Site, end: Callable[[Any], None]
 ) -> None:
-    """However a connection ends, the next one delivers what happened meanwhile."""
+    """After any end of a connection, missed messages are delivered."""
     end(site.cloud.queue)
     lost = await reader.of(Disconnected)
     assert (lost.refusal, lost.retry_seconds) == (None, QUICK.shortest_pause)
@@ -229,7 +226,7 @@ async def test_broken_socket(
             assert (await reader.of(Disconnected)).reason.startswith(reason)
 
 
-async def test_pause_between_attempts(reader: Reader, site: Site) -> None:
+async def test_backoff(reader: Reader, site: Site) -> None:
     """The pause doubles up to a limit, also where each connection is dropped at once."""
     site.cloud.queue.refuse(503, times=3)
     site.cloud.queue.cut()
@@ -284,9 +281,7 @@ async def test_refusals(
             reader.stream.retry()
 
 
-async def test_retry_is_forgotten_once_connected(
-    reader: Reader, cloud: SimulatedCloud
-) -> None:
+async def test_retry_while_connected(reader: Reader, cloud: SimulatedCloud) -> None:
     """Asking for a connection that exists does not shorten a later pause."""
     reader.stream.retry()
     cloud.queue.refuse(401, times=None)
@@ -294,7 +289,7 @@ async def test_retry_is_forgotten_once_connected(
     assert (await reader.of(Disconnected)).refusal is None
 
 
-async def test_taken_subscription(
+async def test_subscription_busy(
     session: ClientSession,
     make_stream: MakeStream,
     cloud: SimulatedCloud,
@@ -319,12 +314,14 @@ async def test_taken_subscription(
         assert (await reader.of(Connected)).is_reader
         door.ring()
         await reader.of(PropertyReport)
-    # It is gone with its connection, so this is a consumer again.
+    # The other consumer has disconnected, so this one is a consumer again.
     async with reading(make_stream()) as reader:
         assert not (await reader.of(Connected)).is_reader
 
 
-async def test_both_taken(make_stream: MakeStream, cloud: SimulatedCloud) -> None:
+async def test_subscription_and_reader_busy(
+    make_stream: MakeStream, cloud: SimulatedCloud
+) -> None:
     """A subscription that is taken, without readers, is tried again soon."""
     cloud.queue.refuse(409, times=2)
     async with reading(make_stream()) as reader:
@@ -348,7 +345,7 @@ async def test_candidates(
             await reader.of(Disconnected)
             await reader.of(Connected)
         assert other.queue.handshakes == [401]
-        # Of a host that does not know the project and one that misses something,
+        # If one host does not know the project and another lacks the service,
         # the second names the reason.
         cloud.queue.environments = set()
         async with reading(make_stream(urls=urls[1:])) as reader:
@@ -358,11 +355,11 @@ async def test_candidates(
 
 
 async def test_own_subscription(make_stream: MakeStream, site: Site) -> None:
-    """A subscription of one's own gets every message beside another consumer."""
-    site.cloud.queue.subscriptions = {"sub", "house"}
+    """A separate subscription gets every message as well."""
+    site.cloud.queue.subscriptions = {"sub", "home"}
     async with (
         reading(make_stream()) as one,
-        reading(make_stream(subscription="house")) as other,
+        reading(make_stream(subscription="home")) as other,
     ):
         await one.of(Connected)
         await other.of(Connected)
@@ -385,10 +382,10 @@ async def test_end(make_stream: MakeStream, cloud: SimulatedCloud) -> None:
     assert not cloud.queue.unsubscribed
 
 
-async def test_cancelled_while_a_connection_is_lost(
+async def test_cancelled_at_connection_loss(
     make_stream: MakeStream, cloud: SimulatedCloud
 ) -> None:
-    """Whatever the stream does at that moment, it does not go on."""
+    """A canceled stream stops, whatever it is doing."""
     connected = asyncio.Event()
 
     async def follow() -> None:
@@ -408,8 +405,8 @@ async def test_cancelled_while_a_connection_is_lost(
         assert task.cancelled()
 
 
-async def test_flood(reader: Reader, cloud: SimulatedCloud, door: Lock) -> None:
-    """In a flood nothing is lost, and others get their turns."""
+async def test_many_messages(reader: Reader, cloud: SimulatedCloud, door: Lock) -> None:
+    """Many messages are not lost, and do not block the event loop."""
     longest = 0.0
 
     async def tick() -> None:

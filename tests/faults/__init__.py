@@ -1,1 +1,1 @@
-"""Tests of faults: whatever the cloud does, and when."""
+"""Tests of errors of the cloud."""

@@ -11,12 +11,12 @@ from homeassistant.core import HomeAssistant
 from simulator import Lock, SimulatedCloud
 from tests.conftest import NOW, SetUp
 
-from .house import Advance, House, finish
+from .home import Advance, FaultyHome, finish
 
 
 @pytest.fixture
 def advance(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Advance:
-    """Return a function that turns the clock, and further whenever something hangs."""
+    """Return a function that advances the clock, repeatedly while something hangs."""
     freezer.move_to(NOW)
 
     async def advance(seconds: float) -> None:
@@ -31,7 +31,7 @@ def advance(hass: HomeAssistant, freezer: FrozenDateTimeFactory) -> Advance:
 
 @pytest.fixture(autouse=True)
 def few_logs() -> Generator[None]:
-    """Keep the chatter of Home Assistant out: it costs a third of a test."""
+    """Disable debug logs of Home Assistant, which take a third of the time."""
     loggers = [logging.getLogger(name) for name in ("homeassistant", "asyncio")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
@@ -42,7 +42,7 @@ def few_logs() -> Generator[None]:
 
 
 @pytest.fixture
-async def house(
+async def home(
     hass: HomeAssistant,
     cloud: SimulatedCloud,
     door: Lock,
@@ -50,8 +50,10 @@ async def house(
     set_up: SetUp,
     advance: Advance,
     caplog: pytest.LogCaptureFixture,
-) -> House:
+) -> FaultyHome:
     caplog.set_level(logging.INFO, "custom_components.tuya_lock_users")
     entry = await set_up()
     caplog.clear()
-    return House(hass=hass, cloud=cloud, entry=entry, advance=advance, caplog=caplog)
+    return FaultyHome(
+        hass=hass, cloud=cloud, entry=entry, advance=advance, caplog=caplog
+    )

@@ -1,6 +1,6 @@
-"""A code of every class on every call: what it shows, and the recovery from it.
+"""An error code of every class on every call, and the recovery.
 
-The clock is held, so what is shown never depends on luck.
+The clock is frozen, so the states do not depend on chance.
 """
 
 from itertools import groupby
@@ -22,15 +22,15 @@ from homeassistant.const import STATE_UNAVAILABLE
 from simulator import MESSAGES, Lock
 from tests.common import entry_state, user_names
 
-from .house import (
+from .home import (
     CYCLE_SECONDS,
     DAY_SECONDS,
     HOUR_SECONDS,
-    LEFTOVERS,
     LIST,
     LIST_SECONDS,
+    ORPHANS,
     USERS,
-    House,
+    FaultyHome,
 )
 
 
@@ -53,7 +53,7 @@ def error_of(code: int) -> TuyaError:
 
 
 def pauses(err: TuyaError) -> bool:
-    """Return whether one probe an hour is all that is asked, and all data is kept."""
+    """Return whether the error pauses the project, which keeps its data."""
     return handling_of(err).pauses
 
 
@@ -62,154 +62,151 @@ def line_of(err: TuyaError, name: str) -> tuple[int, str]:
     return logging.WARNING, f"Cannot read {subject}: {handling_of(err).key} ({err})"
 
 
-def back_again(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
-    """Return the lines that take others back."""
+def recovery_lines(lines: list[tuple[int, str]]) -> list[tuple[int, str]]:
     return [
         (logging.INFO, line.partition(":")[0].replace("Cannot", "Can") + " again")
         for _, line in lines
     ]
 
 
-def assert_reported(house: House, err: TuyaError, *, failed: bool = True) -> None:
+def assert_reported(home: FaultyHome, err: TuyaError, *, failed: bool = True) -> None:
     """Verify that repairs and reauthentication are requested only where needed."""
     is_refused = failed and isinstance(err, AuthenticationError)
-    assert house.flows == ([SOURCE_REAUTH] if is_refused else [])
+    assert home.flows == ([SOURCE_REAUTH] if is_refused else [])
     is_project = failed and handling_of(err).has_repair
-    assert house.issues == ([handling_of(err).key] if is_project else [])
+    assert home.issues == ([handling_of(err).key] if is_project else [])
 
 
-async def assert_it_passes(
-    house: House, before: dict[str, str], lines: list[tuple[int, str]]
+async def assert_recovery(
+    home: FaultyHome, before: dict[str, str], lines: list[tuple[int, str]]
 ) -> None:
     """Verify the log lines, end all faults, and verify the recovery."""
-    assert house.lines == lines
-    house.caplog.clear()
-    await house.recover()
-    house.assert_well(before)
-    assert house.lines == back_again(lines)
+    assert home.lines == lines
+    home.caplog.clear()
+    await home.recover()
+    home.assert_recovered(before)
+    assert home.lines == recovery_lines(lines)
 
 
 @every_class
-async def test_code_on_the_list_of_locks(house: House, code: int) -> None:
+async def test_list_of_locks(home: FaultyHome, code: int) -> None:
     """The online state is unknown; the locks are still polled."""
-    before = house.states
+    before = home.states
     err = error_of(code)
-    house.cloud.faults.refuse(code, on=LIST, times=None)
-    await house.advance(LIST_SECONDS)
-    await house.advance(CYCLE_SECONDS)
+    home.cloud.faults.refuse(code, on=LIST, times=None)
+    await home.advance(LIST_SECONDS)
+    await home.advance(CYCLE_SECONDS)
     for key in ("front_online", "gate_online"):
-        assert (house.states[key] == STATE_UNAVAILABLE) is not pauses(err)
-    assert house.states["front_users"] == before["front_users"]
-    assert_reported(house, err)
+        assert (home.states[key] == STATE_UNAVAILABLE) is not pauses(err)
+    assert home.states["front_users"] == before["front_users"]
+    assert_reported(home, err)
     lines = [line_of(err, "Tuya project locks")]
-    await assert_it_passes(house, before, lines)
+    await assert_recovery(home, before, lines)
 
 
 @every_class
-async def test_code_on_the_users_calls(house: House, code: int) -> None:
+async def test_all_users_calls(home: FaultyHome, code: int) -> None:
     """A lock that no call reads is unavailable, unless in a pause, the other is not."""
-    before = house.states
+    before = home.states
     err = error_of(code)
-    house.cloud.faults.refuse(code, on=USERS, lock="front", times=None)
-    await house.advance(CYCLE_SECONDS)
-    await house.advance(CYCLE_SECONDS)
+    home.cloud.faults.refuse(code, on=USERS, lock="front", times=None)
+    await home.advance(CYCLE_SECONDS)
+    await home.advance(CYCLE_SECONDS)
     for key in ("front_users", "front:alice_access", "front:bob_role"):
-        assert (house.states[key] == STATE_UNAVAILABLE) is not pauses(err)
-    assert house.states["gate_users"] == before["gate_users"]
-    assert user_names(house.hass, house.entry, "front") == ["Alice", "Bob"]
-    assert_reported(house, err)
+        assert (home.states[key] == STATE_UNAVAILABLE) is not pauses(err)
+    assert home.states["gate_users"] == before["gate_users"]
+    assert user_names(home.hass, home.entry, "front") == ["Alice", "Bob"]
+    assert_reported(home, err)
     lines = [line_of(err, "Front door")]
-    await assert_it_passes(house, before, lines)
+    await assert_recovery(home, before, lines)
 
 
 @every_class
-async def test_code_on_the_newest_users_call(house: House, code: int) -> None:
+async def test_newest_users_call(home: FaultyHome, code: int) -> None:
     """If another call lists the users, nothing changes."""
-    before = house.states
+    before = home.states
     err = error_of(code)
-    house.cloud.faults.refuse(code, on="smart_lock_users", lock="front", times=None)
-    await house.advance(CYCLE_SECONDS)
-    await house.advance(CYCLE_SECONDS)
+    home.cloud.faults.refuse(code, on="smart_lock_users", lock="front", times=None)
+    await home.advance(CYCLE_SECONDS)
+    await home.advance(CYCLE_SECONDS)
     has_others = isinstance(
         err, (UnsupportedError, NotAuthorizedError, BadRequestError)
     )
-    assert (house.states["front_users"] == "2") is (has_others or pauses(err))
-    assert_reported(house, err, failed=not has_others)
-    assert bool(house.lines) is not has_others
-    await house.recover()
-    house.assert_well(before)
+    assert (home.states["front_users"] == "2") is (has_others or pauses(err))
+    assert_reported(home, err, failed=not has_others)
+    assert bool(home.lines) is not has_others
+    await home.recover()
+    home.assert_recovered(before)
 
 
 @every_class
-async def test_code_on_details_and_leftovers(
-    house: House, door: Lock, code: int
-) -> None:
+async def test_details_and_orphans(home: FaultyHome, door: Lock, code: int) -> None:
     """A call that fails affects no other data: its last result stays."""
-    before = house.states
-    house.cloud.faults.refuse(code, on=("opmodes", *LEFTOVERS), times=None)
+    before = home.states
+    home.cloud.faults.refuse(code, on=("opmodes", *ORPHANS), times=None)
     # Only opmodes know remote controls.
     door.add_method("remoteControl", door.users["bob"])
     door.add_method("card")
     gone = door.add_user("Ada", user_id="ada")
     door.add_method("fingerprint", gone)
     door.remove_user(gone.user_id)
-    await house.advance(DAY_SECONDS)
-    assert house.states == before
-    assert_reported(house, error_of(code), failed=False)
-    house.cloud.faults.clear()
+    await home.advance(DAY_SECONDS)
+    assert home.states == before
+    assert_reported(home, error_of(code), failed=False)
+    home.cloud.faults.clear()
     for _ in range(2):
-        await house.advance(DAY_SECONDS + HOUR_SECONDS)
-    assert house.states["front:bob_unlock_methods"] == "2"
-    assert house.states["front_absent_users"] == "1"
-    assert house.states["front_unassigned_unlock_methods"] == "2"
-    assert house.lines == []
+        await home.advance(DAY_SECONDS + HOUR_SECONDS)
+    assert home.states["front:bob_unlock_methods"] == "2"
+    assert home.states["front_absent_users"] == "1"
+    assert home.states["front_unassigned_unlock_methods"] == "2"
+    assert home.lines == []
 
 
 @every_class
-async def test_code_on_the_token(house: House, code: int) -> None:
-    """Without a token nothing can be read; each subject is told of once."""
-    before = house.states
+async def test_token(home: FaultyHome, code: int) -> None:
+    """Without a token nothing can be read; one line is logged for each subject."""
+    before = home.states
     err = error_of(code)
-    house.cloud.kill_token()
-    house.cloud.faults.refuse(code, on="tokens", times=None)
-    await house.advance(LIST_SECONDS)
-    await house.advance(CYCLE_SECONDS)
+    home.cloud.kill_token()
+    home.cloud.faults.refuse(code, on="tokens", times=None)
+    await home.advance(LIST_SECONDS)
+    await home.advance(CYCLE_SECONDS)
     for key in ("front_users", "front:bob_access", "gate_users", "gate_online"):
-        assert (house.states[key] == STATE_UNAVAILABLE) is not pauses(err)
-    assert_reported(house, err)
+        assert (home.states[key] == STATE_UNAVAILABLE) is not pauses(err)
+    assert_reported(home, err)
     names = ("Tuya project locks", "Front door", "Garden gate")
     lines = sorted({line_of(err, name) for name in names})
-    assert sorted(house.lines) == lines
-    house.caplog.clear()
-    await house.recover()
-    house.assert_well(before)
-    assert sorted(house.lines) == sorted(back_again(lines))
+    assert sorted(home.lines) == lines
+    home.caplog.clear()
+    await home.recover()
+    home.assert_recovered(before)
+    assert sorted(home.lines) == sorted(recovery_lines(lines))
 
 
 @every_class
 @pytest.mark.parametrize("on", ["associated_devices", "token"])
-async def test_code_at_the_start(house: House, code: int, on: str) -> None:
+async def test_setup(home: FaultyHome, code: int, on: str) -> None:
     """A start waits for the cloud, or for credentials, unless in a pause."""
-    before = house.states
-    entry_id = house.entry.entry_id
+    before = home.states
+    entry_id = home.entry.entry_id
     err = error_of(code)
-    await house.hass.config_entries.async_unload(entry_id)
-    house.cloud.kill_token()
-    house.cloud.faults.refuse(code, on=on, times=None)
-    await house.hass.config_entries.async_setup(entry_id)
-    await house.advance(0)
+    await home.hass.config_entries.async_unload(entry_id)
+    home.cloud.kill_token()
+    home.cloud.faults.refuse(code, on=on, times=None)
+    await home.hass.config_entries.async_setup(entry_id)
+    await home.advance(0)
 
     if pauses(err):
-        assert entry_state(house.entry) is ConfigEntryState.LOADED
-        assert house.states == before
+        assert entry_state(home.entry) is ConfigEntryState.LOADED
+        assert home.states == before
     else:
         is_refused = isinstance(err, AuthenticationError)
-        assert entry_state(house.entry) is (
+        assert entry_state(home.entry) is (
             ConfigEntryState.SETUP_ERROR if is_refused else ConfigEntryState.SETUP_RETRY
         )
-        assert house.entry.error_reason_translation_key == handling_of(err).key
-    assert_reported(house, err)
-    assert user_names(house.hass, house.entry, "front") == ["Alice", "Bob"]
+        assert home.entry.error_reason_translation_key == handling_of(err).key
+    assert_reported(home, err)
+    assert user_names(home.hass, home.entry, "front") == ["Alice", "Bob"]
 
-    await house.recover()
-    house.assert_well(before)
+    await home.recover()
+    home.assert_recovered(before)

@@ -26,12 +26,12 @@ PUSH: Final = "bay0000000000000SIMU_push"
 
 
 @pytest.fixture(autouse=True)
-def quiet_door() -> None:
-    """Let messages and records come."""
+def no_push_or_records() -> None:
+    """Enable messages and records."""
 
 
 @pytest.fixture(autouse=True)
-def quick_reconnection() -> Generator[None]:
+def quick_reconnect() -> Generator[None]:
     with patch("custom_components.tuya_lock_users.api.stream.Timing", lambda: QUICK):
         yield
 
@@ -42,7 +42,7 @@ def connect(
 ) -> Connect:
     """Return a function that sets the project up and waits for its connection."""
 
-    # Where the clock jumps, a server would not have heard of the client for long.
+    # If the clock jumps, the server must not drop the client as idle.
     cloud.queue.idle_seconds = float("inf")
 
     async def connect(**changes: Any) -> MockConfigEntry:
@@ -54,7 +54,7 @@ def connect(
 
 
 @pytest.fixture
-def happened(hass: HomeAssistant) -> list[Event[Any]]:
+def door_events(hass: HomeAssistant) -> list[Event[Any]]:
     return async_capture_events(hass, EVENT_DOOR)
 
 
@@ -69,13 +69,13 @@ def settled(hass: HomeAssistant, cloud: SimulatedCloud) -> Settled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
-    """A project with the front door, what happens there, and when all was handled."""
+    """A project with the front door, its events, and its message queue."""
 
     hass: HomeAssistant
     cloud: SimulatedCloud
     door: Lock
     connect: Connect
-    happened: list[Event[Any]]
+    door_events: list[Event[Any]]
     settled: Settled
 
 
@@ -85,7 +85,7 @@ def front(
     cloud: SimulatedCloud,
     door: Lock,
     connect: Connect,
-    happened: list[Event[Any]],
+    door_events: list[Event[Any]],
     settled: Settled,
 ) -> Front:
     return Front(
@@ -93,6 +93,6 @@ def front(
         cloud=cloud,
         door=door,
         connect=connect,
-        happened=happened,
+        door_events=door_events,
         settled=settled,
     )

@@ -1,4 +1,4 @@
-"""The tools for Assist: who can enter, and who opened the door."""
+"""The tools for Assist: access and openings."""
 
 from datetime import datetime, timedelta
 import json
@@ -13,7 +13,7 @@ from homeassistant.helpers import llm
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from simulator import Lock, Schedule, SimulatedCloud, Window
-from tests.common import lock_device
+from tests.services.calling import Actions
 
 from .conftest import Connect
 
@@ -24,14 +24,14 @@ OPENINGS = "tuya_lock_users__get_openings"
 
 
 async def api(hass: HomeAssistant) -> llm.APIInstance:
-    """Return the Assist API with its tools of now."""
+    """Return the Assist API with its current tools."""
     assert await async_setup_component(hass, "llm", {})
     context = llm.LLMContext("test", Context(), "en", "conversation", None)
     return await llm.async_get_api(hass, llm.LLM_API_ASSIST, context)
 
 
-async def ask(hass: HomeAssistant, tool: str, **arguments: Any) -> Data:
-    """Call a tool as a language model does; nothing in the answer is an ID."""
+async def call_tool(hass: HomeAssistant, tool: str, **arguments: Any) -> Data:
+    """Call a tool like a language model, and check that no ID is returned."""
     instance = await api(hass)
     (found,) = [one for one in instance.tools if one.name == tool]
     result = await found.async_call(
@@ -70,7 +70,7 @@ async def berlin(hass: HomeAssistant) -> None:
 async def test_tools(
     hass: HomeAssistant, connect: Connect, options: Data, tools: set[str]
 ) -> None:
-    """There are tools if the option is on and the project loaded, and they only read."""
+    """The tools exist if the option is on and the entry loaded; they only read."""
     entry = await connect(options=options)
     found = [t for t in (await api(hass)).tools if t.name.startswith("tuya")]
 
@@ -89,7 +89,7 @@ async def test_tools(
 async def test_access(
     hass: HomeAssistant, connect: Connect, cloud: SimulatedCloud, door: Lock
 ) -> None:
-    """Who has access at a time, who has not, why, and until when; without a call."""
+    """The tool returns current and future access of users without a call."""
     now = dt_util.utcnow().replace(minute=0, second=0, microsecond=0)
     start, end = now + timedelta(days=1), now + timedelta(days=3)
     span = (int(start.timestamp()), int(end.timestamp()))
@@ -98,23 +98,16 @@ async def test_access(
     hours = [Window(127, 0, 60, "UTC")]
     door.add_user("Wim", user_id="wim").schedule = Schedule(False, *span, hours)
     door.expire(door.add_user("Eve", user_id="eve"))
-    sam = door.add_user("Sam", user_id="sam")
+    door.add_user("Sam", user_id="sam")
     door.add_user("", user_id="1000012345")
     for index in range(60):
         door.add_user(f"Guest {index}")
     entry = await connect(options={CONF_ASSIST: True})
-    device = lock_device(hass, entry, "front")
-    assert device
-    await hass.services.async_call(
-        "tuya_lock_users",
-        "suspend_user",
-        {"device_id": device.id, "user": sam.user_id},
-        blocking=True,
-    )
+    await Actions(hass, entry)("suspend_user", user="sam")
     cloud.calls.clear()
 
-    answer = await ask(hass, ACCESS)
-    (lock,) = answer["locks"]
+    result = await call_tool(hass, ACCESS)
+    (lock,) = result["locks"]
     assert lock["lock"] == "Front door"
     assert names(lock["can_enter"])[:3] == ["Alice", "Bob", "unnamed user"]
     assert names(lock["can_enter"])[-1] == {"more": 13}
@@ -127,10 +120,10 @@ async def test_access(
     ]
 
     later = dt_util.as_local(start + timedelta(hours=5)).replace(tzinfo=None)
-    answer = await ask(hass, ACCESS, lock="Front door", time=later.isoformat())
-    assert "Gus" in str(answer["locks"][0]["can_enter"])
-    assert "until" in str(answer["locks"][0]["can_enter"])
-    past = await ask(hass, ACCESS, time="2020-01-01T12:00:00")
+    result = await call_tool(hass, ACCESS, lock="Front door", time=later.isoformat())
+    assert "Gus" in str(result["locks"][0]["can_enter"])
+    assert "until" in str(result["locks"][0]["can_enter"])
+    past = await call_tool(hass, ACCESS, time="2020-01-01T12:00:00")
     assert past == {
         "error": "Only the present and the future are known",
         "failed": True,
@@ -141,22 +134,22 @@ async def test_access(
 async def test_openings(
     hass: HomeAssistant, connect: Connect, cloud: SimulatedCloud, door: Lock
 ) -> None:
-    """The newest openings, by whom and how; what is unknown is left out."""
+    """The tool returns the newest openings; unknown values are left out."""
     await connect(options={CONF_ASSIST: True})
     for _ in range(25):
         door.open("card", door.find("bob"))
     door.open("app")
     door.alarm("pry")
 
-    (lock,) = (await ask(hass, OPENINGS, lock="Front door"))["locks"]
+    (lock,) = (await call_tool(hass, OPENINGS, lock="Front door"))["locks"]
     assert len(lock["openings"]) <= 20
     assert {one.get("user", one["with"]) for one in lock["openings"]} == {"Bob", "app"}
 
-    answer = await ask(hass, OPENINGS, since="1999-01-01T00:00:00")
-    since = dt_util.parse_datetime(answer["since"])
+    result = await call_tool(hass, OPENINGS, since="1999-01-01T00:00:00")
+    since = dt_util.parse_datetime(result["since"])
     assert since
     assert dt_util.utcnow() - since < timedelta(days=32)
 
     cloud.faults.refuse(2001, on="business", times=None)
-    (lock,) = (await ask(hass, OPENINGS))["locks"]
+    (lock,) = (await call_tool(hass, OPENINGS))["locks"]
     assert lock["error"].startswith("The lock is not connected")

@@ -1,4 +1,4 @@
-"""The blueprints of doors: a user comes home, and an alarm at the door."""
+"""The blueprints for arrivals and alarms."""
 
 from pathlib import Path
 from shutil import copytree
@@ -26,7 +26,6 @@ def hass_config_dir(hass_tmp_config_dir: str) -> str:
 async def use(
     hass: HomeAssistant, entry: MockConfigEntry, blueprint: str, **inputs: Any
 ) -> None:
-    """Make an automation for the front door."""
     lock = lock_device(hass, entry, "front")
     assert lock is not None
     await use_blueprint(hass, blueprint, locks=[lock.id], **inputs)
@@ -63,7 +62,7 @@ APP = ("", "app", "", "Front door")
 async def test_arrival(
     front: Front, people: list[str], known_only: bool, expected: list[tuple[Any, ...]]
 ) -> None:
-    """The actions run only for each of these people."""
+    """The actions run only for the selected users."""
     calls = async_mock_service(front.hass, "test", "act")
     entry = await front.connect()
     devices = [user_device(front.hass, entry, "front", user_id) for user_id in people]
@@ -153,8 +152,8 @@ async def test_alarm(front: Front, types: list[str], expected: list[str]) -> Non
     assert {call.data["title"] for call in messages} == {"Front door"}
 
 
-async def test_alarm_in_home_assistant(front: Front) -> None:
-    """A name is no Markdown in the notification."""
+async def test_alarm_persistent_notification(front: Front) -> None:
+    """Names in the notification are escaped."""
     created = async_mock_service(front.hass, "persistent_notification", "create")
     front.door.users["alice"].nick_name = "[Al](https://example.com) *ice*"
     await use(front.hass, await front.connect(), "alarm_at_the_door", then_do=[])

@@ -1,4 +1,4 @@
-"""The connection to the message stream: issues, repairs, reloads, and what it costs."""
+"""The connection to the message stream."""
 
 import logging
 from typing import Any
@@ -24,7 +24,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from simulator import Lock, SimulatedCloud
-from tests.common import entry_state, fixture, lock_device, state_of, until
+from tests.common import entry_state, load_fixture, lock_device, state_of, until
 from tests.conftest import SetUp, Tick
 from tests.flows import form_of
 
@@ -103,7 +103,7 @@ async def test_without_messages(
     assert not cloud.queue.sockets
 
 
-async def test_refusal_is_tried_again_by_itself(
+async def test_refusal_retried(
     hass: HomeAssistant, cloud: SimulatedCloud, refused: MockConfigEntry, tick: Tick
 ) -> None:
     cloud.queue.enabled = True
@@ -132,7 +132,7 @@ async def test_log(front: Front, caplog: pytest.LogCaptureFixture) -> None:
     assert "receives messages again" in lines[1]
 
 
-async def test_silence(front: Front, tick: Tick) -> None:
+async def test_silent(front: Front, tick: Tick) -> None:
     """A record without a message raises an issue, until a message arrives."""
     await front.connect()
     await tick(200)
@@ -147,10 +147,8 @@ async def test_silence(front: Front, tick: Tick) -> None:
     assert issues(front.hass) == set()
 
 
-async def test_records_are_hardly_read_while_messages_arrive(
-    front: Front, tick: Tick
-) -> None:
-    """Once messages are proven to arrive, a day costs one reading of records."""
+async def test_records_daily_with_messages(front: Front, tick: Tick) -> None:
+    """While messages arrive, records are read once a day."""
     await front.connect()
     await tick(200)
     front.door.ring()
@@ -162,7 +160,7 @@ async def test_records_are_hardly_read_while_messages_arrive(
     assert front.cloud.calls.counts()["open_logs_v11"] <= 2
 
 
-async def test_records_while_connections_fail(front: Front, tick: Tick) -> None:
+async def test_records_without_connection(front: Front, tick: Tick) -> None:
     """Without a connection records are read by the plan; reconnections cost no more."""
     entry = await front.connect()
     front.door.ring()
@@ -189,7 +187,7 @@ async def test_records_while_connections_fail(front: Front, tick: Tick) -> None:
     assert front.cloud.calls.counts()["open_logs_v11"] == 4
 
 
-async def test_connection_of_a_lock(front: Front) -> None:
+async def test_lock_online(front: Front) -> None:
     """Online and offline show at once; a late duplicate does not undo the latest."""
     await front.connect()
     front.cloud.calls.clear()
@@ -208,8 +206,8 @@ async def test_connection_of_a_lock(front: Front) -> None:
     assert not front.cloud.calls
 
 
-async def test_changes_at_the_lock(front: Front, tick: Tick) -> None:
-    """Eighty announcements of changes are one reading, and old ones are none."""
+async def test_lock_changed(front: Front, tick: Tick) -> None:
+    """Many announcements of changes cause one read, and old ones none."""
     await front.connect()
     front.door.add_method("card", front.door.find("alice"), name="Red card")
     front.cloud.calls.clear()
@@ -237,7 +235,7 @@ async def test_changes_at_the_lock(front: Front, tick: Tick) -> None:
 
 
 async def test_list_of_locks(front: Front, tick: Tick) -> None:
-    """A lock that is bound shows at once, with its door."""
+    """A new lock is added at once, with its door entities."""
     entry = await front.connect()
     gate = front.cloud.add_lock("gate", "Gate")
     gate.add_user("Gus", user_id="gus")
@@ -253,7 +251,7 @@ async def test_list_of_locks(front: Front, tick: Tick) -> None:
     assert device and device.name == "Garden gate"
 
 
-async def test_end(front: Front) -> None:
+async def test_unload(front: Front) -> None:
     """Unloading closes the socket; later openings are reported after the next setup."""
     entry = await front.connect()
     for _ in range(2):
@@ -280,15 +278,15 @@ async def test_restart(front: Front) -> None:
     await front.hass.config_entries.async_setup(entry.entry_id)
     await until(lambda: state_of(front.hass, PUSH) == "on")
     await front.settled()
-    assert len(front.happened) == 1
+    assert len(front.door_events) == 1
     assert state_of(front.hass, "front_last_opened_by") == "Bob"
 
 
 async def test_own_subscription(front: Front) -> None:
-    front.cloud.queue.subscriptions = {"sub", "house"}
-    await front.connect(options={CONF_SUBSCRIPTION: "house"})
+    front.cloud.queue.subscriptions = {"sub", "home"}
+    await front.connect(options={CONF_SUBSCRIPTION: "home"})
     front.door.ring()
-    await until(lambda: front.cloud.queue.backlog("house") == 0)
+    await until(lambda: front.cloud.queue.backlog("home") == 0)
     assert front.cloud.queue.backlog("sub") == 1
 
 
@@ -297,14 +295,14 @@ async def test_options(front: Front) -> None:
     entry = await front.connect()
     start = front.hass.config_entries.options.async_init
     result: Any = form_of(await start(entry.entry_id), "init")
-    section = {CONF_PUSH: True, CONF_OPENINGS: False, CONF_SUBSCRIPTION: "my house"}
+    section = {CONF_PUSH: True, CONF_OPENINGS: False, CONF_SUBSCRIPTION: "my home"}
     form = {CONF_LOCKS: ["front"], "push": section}
     configure = front.hass.config_entries.options.async_configure
     result = form_of(
         await configure(result["flow_id"], form), "init", "invalid_subscription"
     )
-    section[CONF_SUBSCRIPTION] = "house"
-    front.cloud.queue.subscriptions = {"house"}
+    section[CONF_SUBSCRIPTION] = "home"
+    front.cloud.queue.subscriptions = {"home"}
     result = await configure(result["flow_id"], form)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     await until(lambda: state_of(front.hass, PUSH) == "on")
@@ -312,7 +310,7 @@ async def test_options(front: Front) -> None:
     assert state_of(front.hass, "front_opened") is None
 
 
-async def test_foreign_devices_and_garbage(front: Front) -> None:
+async def test_unknown_messages(front: Front) -> None:
     """Any message is acknowledged and counted, and causes no error."""
     entry = await front.connect()
     front.cloud.queue.garbage()
@@ -325,18 +323,21 @@ async def test_foreign_devices_and_garbage(front: Front) -> None:
     front.cloud.queue.report("front", {"unlock_card": {"a": [None]}, "alarm_lock": 7})
     front.door.ring()
     await front.settled()
-    assert [event.data["event_type"] for event in front.happened] == ["other", "ring"]
+    assert [event.data["event_type"] for event in front.door_events] == [
+        "other",
+        "ring",
+    ]
     assert entry.runtime_data.runtime.store.messages.calls == 6
 
 
-async def test_support(front: Front, hass_client: ClientSessionGenerator) -> None:
+async def test_diagnostics(front: Front, hass_client: ClientSessionGenerator) -> None:
     """Diagnostics and system health describe the connection, without names."""
     entry = await front.connect()
     front.door.ring()
     await front.settled()
     dump: Any = await get_diagnostics_for_config_entry(front.hass, hass_client, entry)
     assert dump["push"].pop("messages")["count"] == 1
-    assert dump["push"] == fixture("diagnostics_of_messages")
+    assert dump["push"] == load_fixture("diagnostics_of_messages")
     assert await async_setup_component(front.hass, "system_health", {})
     info: dict[str, Any] = (await get_info(front.hass))[DOMAIN]
     assert (info["push"], info["messages"]) == ("1/1", 1)

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 import voluptuous as vol
 
-from custom_components.tuya_lock_users.const import CONF_PUSH, DOMAIN
+from custom_components.tuya_lock_users.const import CONF_PUSH
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from simulator import Lock, SimulatedCloud
-from tests.common import lock_device, user_device
 from tests.conftest import SetUp
+from tests.services.calling import Actions
 
 type GetRecords = Callable[..., Awaitable[list[dict[str, Any]]]]
 
-NEVER = ("open_logs_v11", "open_logs_v10", "records", "report_logs")
+NO_OPENINGS = ("open_logs_v11", "open_logs_v10", "records", "report_logs")
 NO_ALARMS = ("alarm_logs_v11", "alarm_logs_v10", "records", "report_logs")
 
 
@@ -32,16 +32,8 @@ async def get_records(
     entry = await set_up(options={CONF_PUSH: False})
     cloud.calls.clear()
 
-    async def get_records(user_id: str = "", **data: Any) -> list[dict[str, Any]]:
-        device = lock_device(hass, entry, "front")
-        target: Any = user_device(hass, entry, "front", user_id) if user_id else device
-        response: Any = await hass.services.async_call(
-            DOMAIN,
-            "get_records",
-            {"device_id": target.id, **data},
-            blocking=True,
-            return_response=True,
-        )
+    async def get_records(on: str = "front", **data: Any) -> list[dict[str, Any]]:
+        response = await Actions(hass, entry)("get_records", on, **data)
         records: list[dict[str, Any]] = response["records"]
         return records
 
@@ -66,7 +58,7 @@ CARD = ("opened", "card", 1, "Blue card", "Bob")
         ({}, [RING, TAMPER, CLEANER, CARD, DURESS]),
         ({"limit": 2}, [RING, TAMPER]),
         ({"user": "Bob"}, [CARD, DURESS]),
-        ({"user_id": "bob", "types": ["card"]}, [CARD]),
+        ({"on": "front:bob", "types": ["card"]}, [CARD]),
         ({"types": ["duress", "ring"]}, [RING, DURESS]),
         ({"start": "2020-01-01 00:00:00"}, [RING, TAMPER, CLEANER, CARD, DURESS, CARD]),
         ({"end": "2020-01-01 00:00:00"}, []),
@@ -80,7 +72,7 @@ async def test_records(
 
 
 async def test_calls(get_records: GetRecords, cloud: SimulatedCloud) -> None:
-    """Only what the types ask for is read; times are those of the lock's zone."""
+    """Only calls for the given types are made; times are in the lock's zone."""
     (record,) = await get_records(types=["card"])
     assert cloud.calls.counts() == {"open_logs_v11": 1}
     assert record["user_id"] == "bob"
@@ -94,7 +86,7 @@ async def test_lock_without_alarms(
     """A lock without alarms still lists openings; one with neither reports it."""
     cloud.dialects.of("front").set(unsupported=dict.fromkeys(NO_ALARMS, 1108))
     assert summary(await get_records()) == [CLEANER, CARD]
-    unsupported = dict.fromkeys({*NEVER, *NO_ALARMS}, 1108)
+    unsupported = dict.fromkeys({*NO_OPENINGS, *NO_ALARMS}, 1108)
     cloud.dialects.of("front").set(unsupported=unsupported)
     with pytest.raises(HomeAssistantError) as caught:
         await get_records()

@@ -1,34 +1,22 @@
-"""Occurrences at a door, in words."""
+"""Logbook messages of door events."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from custom_components.tuya_lock_users import logbook
 from custom_components.tuya_lock_users.const import DOMAIN, EVENT_DOOR
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers.translation import async_load_integrations
-from homeassistant.setup import async_setup_component
-from tests.common import fixture
-from tests.test_logbook import LANGUAGES
+from tests.common import load_fixture
+from tests.test_logbook import LANGUAGES, Describe, describer
 
-type Describe = Callable[[Event], dict[str, Any]]
-
-SENTENCES = fixture("logbook_doors")
+SENTENCES = load_fixture("logbook_doors")
 BY_BOB = {"user_id": "bob", "user_name": "Bob"}
 
 
 @pytest.fixture
 async def describe(hass: HomeAssistant) -> Describe:
-    assert await async_setup_component(hass, DOMAIN, {})
-    offered: dict[str, Describe] = {}
-
-    def offer(domain: str, event_type: str, describe: Describe) -> None:
-        offered[event_type] = describe
-
-    logbook.async_describe_events(hass, offer)
-    return offered[EVENT_DOOR]
+    return await describer(hass, EVENT_DOOR)
 
 
 def line(describe: Describe, kind: str, event_type: str, **event_data: Any) -> str:
@@ -45,8 +33,8 @@ def line(describe: Describe, kind: str, event_type: str, **event_data: Any) -> s
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
-def test_words(describe: Describe, sentence: str) -> None:
-    """Each thing is one sentence about the lock."""
+def test_messages(describe: Describe, sentence: str) -> None:
+    """Each event has one sentence about the lock."""
     kind, event_type, event_data = SENTENCES[sentence]
     assert line(describe, kind, event_type, **event_data) == sentence
 

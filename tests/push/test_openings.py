@@ -1,4 +1,4 @@
-"""From a message to entities: once, and immediately."""
+"""Events and sensors from messages and records."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ async def test_opening(front: Front, families: Any) -> None:
     front.cloud.calls.clear()
     front.door.open("card", front.door.find("bob"))
     await front.settled()
-    assert summary(front.happened) == [
+    assert summary(front.door_events) == [
         ("opened", "card", "Bob", "Blue card", 1, "push")
     ]
     opened = state_object(front.hass, "front_opened")
@@ -52,7 +52,7 @@ async def test_alarm_and_doorbell(front: Front) -> None:
     front.door.ring()
     front.door.open("app")
     await front.settled()
-    assert summary(front.happened) == [
+    assert summary(front.door_events) == [
         ("alarm", "tamper", None, None, None, "push"),
         ("doorbell", "ring", None, None, None, "push"),
         ("opened", "app", None, None, 1, "push"),
@@ -69,7 +69,7 @@ async def test_duress(front: Front) -> None:
     await front.connect()
     front.door.open("fingerprint", alice, number=little.unlock_sn, duress=True)
     await front.settled()
-    assert summary(front.happened) == [
+    assert summary(front.door_events) == [
         ("opened", "fingerprint", "Alice", "Little", 2, "push"),
         ("alarm", "duress", "Alice", "Little", 2, "push"),
     ]
@@ -84,13 +84,13 @@ async def test_unknown_method(front: Front) -> None:
     front.cloud.calls.clear()
     front.door.open("card", number=new.unlock_sn)
     await front.settled()
-    await until(lambda: len(front.happened) == 1)
+    await until(lambda: len(front.door_events) == 1)
     front.door.open("card", number=77)
-    await until(lambda: len(front.happened) == 2)
+    await until(lambda: len(front.door_events) == 2)
     calls = len(front.cloud.calls)
     front.door.open("card", number=77, time=front.cloud.now + 3)
-    await until(lambda: len(front.happened) == 3)
-    assert summary(front.happened) == [
+    await until(lambda: len(front.door_events) == 3)
+    assert summary(front.door_events) == [
         ("opened", "card", "Bob", "New card", 2, "push"),
         ("opened", "card", None, None, 77, "push"),
         ("opened", "card", None, None, 77, "push"),
@@ -120,7 +120,7 @@ async def test_temporary_password(front: Front, all_entities: None) -> None:
         front.door.open("temporary", number=number)
     await front.settled()
     assert [
-        (event.data["name"], event.data["user_name"]) for event in front.happened
+        (event.data["name"], event.data["user_name"]) for event in front.door_events
     ] == [
         ("Cleaner", None),
         ("Plumber", None),
@@ -145,46 +145,46 @@ async def test_old_messages(front: Front) -> None:
     )
     await front.connect()
     await front.settled()
-    assert not front.happened
+    assert not front.door_events
     assert state_of(front.hass, "front_opened") == STATE_UNKNOWN
     assert state_of(front.hass, "front_last_opened_by") == "Bob"
 
 
 async def test_records(front: Front, set_up: SetUp, tick: Tick) -> None:
-    """Without messages records tell it, later: the first reading is the past."""
+    """Without messages, records report openings; the first read is the past."""
     bob = front.door.find("bob")
     front.door.open("card", bob, time=front.cloud.now - 60)
     await set_up(options={CONF_PUSH: False})
     await tick(170)
-    assert not front.happened
+    assert not front.door_events
     assert state_of(front.hass, "front_last_opened_by") == "Bob"
     assert state_of(front.hass, "bay0000000000000SIMU_push") is None
     front.door.open("fingerprint", front.door.find("alice"))
     front.cloud.calls.clear()
     await tick(15 * 60)
-    assert summary(front.happened) == []  # older than ten minutes by then
+    assert summary(front.door_events) == []  # older than ten minutes by then
     assert state_of(front.hass, "front_last_opened_by") == "Alice"
     front.door.open("card", bob, time=front.cloud.now + 800)
     await tick(15 * 60)
-    assert summary(front.happened) == [
+    assert summary(front.door_events) == [
         ("opened", "card", "Bob", "Blue card", 1, "record")
     ]
     assert front.cloud.calls.counts()["open_logs_v11"] == 2
 
 
-async def test_no_openings(front: Front, tick: Tick) -> None:
+async def test_openings_disabled(front: Front, tick: Tick) -> None:
     """The option removes entities and history, and stops fetching records."""
     front.door.open("card", front.door.find("bob"))
     entry = await front.connect()
     await until(lambda: state_of(front.hass, "front_last_opened_by") == "Bob")
-    front.happened.clear()
+    front.door_events.clear()
     front.hass.config_entries.async_update_entry(entry, options={CONF_OPENINGS: False})
     await front.hass.config_entries.async_reload(entry.entry_id)
     await until(lambda: state_of(front.hass, "bay0000000000000SIMU_push") == "on")
     front.cloud.calls.clear()
     front.door.open("card", front.door.find("bob"))
     await tick(3600)
-    assert not front.happened
+    assert not front.door_events
     assert front.cloud.calls.counts()["open_logs_v11"] == 0
     unique_ids = {e.unique_id for e in er.async_get(front.hass).entities.values()}
     assert not unique_ids & {"front_opened", "front_alarm", "front_last_opened_by"}

@@ -1,27 +1,20 @@
-"""How tests call actions, and what they expect of answers and refusals."""
+"""Helpers to call actions and to check their refusals."""
 
 from dataclasses import dataclass
 import json
-from pathlib import Path
-from string import Formatter
-from typing import Any, Final
+from typing import Any
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components import tuya_lock_users
 from custom_components.tuya_lock_users.const import DOMAIN
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from simulator import Lock, SimulatedCloud
-from tests.common import Entities, lock_device, user_device
+from tests.common import ENGLISH, Entities, lock_device, placeholders, user_device
 
 type Answer = dict[str, Any]
-
-_TEXTS: Final[dict[str, dict[str, str]]] = json.loads(
-    (Path(tuya_lock_users.__file__).parent / "translations" / "en.json").read_text()
-)["exceptions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +28,6 @@ class Actions:
     entry: MockConfigEntry
 
     def device_id(self, identifier: str) -> str:
-        """Return the id of a device of the project."""
         lock_id, _, user_id = identifier.partition(":")
         device: dr.BaseDeviceEntry | None
         if user_id:
@@ -56,43 +48,42 @@ class Actions:
         """Call an action and return its response, which is plain JSON."""
         if on is not None:
             data["device_id"] = self.device_id(on)
-        answer = await self.hass.services.async_call(
+        response = await self.hass.services.async_call(
             DOMAIN, action, data, blocking=True, context=context, return_response=True
         )
-        decoded: Answer = json.loads(json.dumps(answer))
-        assert decoded == answer
+        decoded: Answer = json.loads(json.dumps(response))
+        assert decoded == response
         return decoded
 
     async def refused(
         self, action: str, on: str | None = "front", **data: Any
     ) -> HomeAssistantError:
-        """Call an action that is refused, for a reason that has a text."""
+        """Call an action and return its error, which has a translation."""
         with pytest.raises(HomeAssistantError) as info:
             await self(action, on, **data)
         error = info.value
         assert error.translation_domain == DOMAIN
-        text = _TEXTS[error.translation_key or ""]["message"]
-        placeholders = {name for _, name, _, _ in Formatter().parse(text) if name}
-        assert placeholders <= set(error.translation_placeholders or ())
+        text = ENGLISH["exceptions"][error.translation_key]["message"]
+        assert placeholders(text) <= set(error.translation_placeholders or ())
         return error
 
     async def reason(
         self, action: str, on: str | None = "front", **data: Any
     ) -> str | None:
-        """Return the key of the reason for which an action is refused."""
+        """Return the translation key of an action's error."""
         return (await self.refused(action, on, **data)).translation_key
 
     async def fails(
         self, reason: str | None, action: str, on: str | None = "front", **data: Any
     ) -> None:
-        """Call an action that is refused for this reason."""
+        """Check that an action fails with this translation key."""
         found = await self.reason(action, on, **data)
         assert found == reason, found
 
 
 @dataclass(frozen=True, slots=True)
 class Act(Actions, Entities):
-    """Calls actions of the project of these tests, and shows what they changed."""
+    """Calls actions of a project, and looks up its entities."""
 
     cloud: SimulatedCloud
     door: Lock

@@ -1,4 +1,4 @@
-"""Every action once: how it is called, what is asked of the cloud, and what changes."""
+"""Every action: its data, its endpoint, and the check of its effect."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from simulator import ADMIN, Lock, SimulatedCloud
 from simulator.enrollment import Enrollment, EnrollmentRules
 from simulator.model import Delivery
 from simulator.passwords import TemporaryPassword
-from tests.common import cases, fixture
+from tests.common import cases, load_fixture
 
 type Took = Callable[[Lock], bool]
 type Prepare = Callable[[SimulatedCloud, Lock], object]
@@ -24,7 +24,7 @@ class Write:
     """A command: its action, its endpoint, and the check of its effect.
 
     `others` are endpoints that are tried where the first is refused for its form.
-    `waits` is whether the lock itself has to take it, and the action may wait for that.
+    `waits` is whether the action waits until the lock has applied the change.
     `reads_before` is how many calls it makes before, `read_by` what shows its effect, and
     `unseen` the reason if nothing does; `malformed` is that of a refusal for its form.
     `prepare` makes what it needs before the set-up.
@@ -44,13 +44,12 @@ class Write:
 
     @property
     def endpoints(self) -> tuple[str, ...]:
-        """All endpoints by which it may go out."""
         return self.endpoint, *self.others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """A question: how it is asked, and of which endpoint."""
+    """A read action: its data and its endpoint."""
 
     action: str
     data: dict[str, Any] = field(default_factory=dict)
@@ -58,7 +57,6 @@ class Read:
 
 
 def _names_of_mia(lock: Lock) -> list[str | None]:
-    """Return the names of Mia's methods."""
     return [m.unlock_name for m in lock.methods if m.user_id == "mia"]
 
 
@@ -80,7 +78,7 @@ def with_password(cloud: SimulatedCloud, lock: Lock) -> None:
 
 
 def _with_quick_face(cloud: SimulatedCloud, lock: Lock) -> None:
-    """Enroll as soon as the lock waits; no call cancels a face."""
+    """Enroll at once; no call cancels a face."""
     lock.enrollment_rules.seconds_each = 0
 
 
@@ -92,13 +90,13 @@ def _with_waiting_card(cloud: SimulatedCloud, lock: Lock) -> None:
             code="unlock_card",
             user_id="mia",
             started=lock.now,
-            rules=EnrollmentRules(someone_comes=False),
+            rules=EnrollmentRules(completes=False),
         )
     )
 
 
 def _with_unreported_card(cloud: SimulatedCloud, lock: Lock) -> None:
-    """Add a card of which the cloud does not know."""
+    """Add a card that the cloud does not know."""
     lock.unreported = [lock.add_method("card", unlock_sn=9)]
     lock.methods.remove(lock.unreported[0])
 
@@ -140,13 +138,13 @@ def _writes(kind: str) -> dict[str, Write]:
     }
 
 
-ACTIONS: Final = fixture("actions")
+ACTIONS: Final = load_fixture("actions")
 WRITES: Final = _writes("writes")
 """Every action that changes something. Times are those of Berlin."""
 UNSEEN: Final = _writes("unseen")
 """Commands without a visible effect, which cannot be read back."""
 READS: Final = {name: Read(**case) for name, case in ACTIONS["reads"].items()}
-"""Every action about a lock that only tells."""
+"""Every read action for a lock."""
 
 every_command = cases("write", WRITES | UNSEEN)
 every_write = cases("write", WRITES)

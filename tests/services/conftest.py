@@ -1,8 +1,8 @@
-"""What tests of actions share: a lock with all kinds of users, frozen time, calls.
+"""Shared fixtures for tests of actions: a lock with all kinds of users, frozen time.
 
 Time is frozen for the cloud and for Home Assistant (`NOW`, a Wednesday at 11:00 in
-Berlin) and runs on for the event loop, so that waiting is short and real. Orders reach
-the lock at once unless a test says otherwise.
+Berlin) and runs on for the event loop, so that waiting is short and real. Commands
+reach the lock at once by default.
 """
 
 import asyncio
@@ -29,16 +29,16 @@ _PACKAGE = f"custom_components.{DOMAIN}"
 
 @pytest.fixture(autouse=True)
 async def freezer() -> AsyncGenerator[FrozenDateTimeFactory]:
-    """Hold the clock on the wall; the one of the event loop runs on, and jumps along.
+    """Freeze the time; the clock of the event loop runs on, and follows changes.
 
-    The loop does not trace here, as it does in other tests: that takes half of the time.
+    The debug mode of the loop is off: it takes half of the time.
     """
     loop = asyncio.get_running_loop()
     start = NOW.timestamp()
     loop.set_debug(False)
 
     def now() -> float:
-        # By its full name: the one thing that holding the clock leaves alone.
+        # freezegun does not patch this name.
         return freezegun.real_monotonic() + time.time() - start
 
     with (
@@ -50,8 +50,8 @@ async def freezer() -> AsyncGenerator[FrozenDateTimeFactory]:
 
 
 @pytest.fixture(autouse=True)
-def at_once() -> Generator[None]:
-    """Read back without a pause, and poll pending changes soon."""
+def no_read_back_delay() -> Generator[None]:
+    """Read back without a delay, and poll pending changes soon."""
     with (
         patch(f"{_PACKAGE}.commands.verify.READ_BACK_SECONDS", (0.0, 0.0, 0.0)),
         patch(f"{_PACKAGE}.commands.verify.WATCH_SECONDS", (0.001, 0.002)),
@@ -68,8 +68,8 @@ def at_once() -> Generator[None]:
 def door(cloud: SimulatedCloud, request: pytest.FixtureRequest) -> Lock:
     """A lock with an owner, an administrator and members, and unassigned methods.
 
-    Mia may always enter, Clara on workday mornings, Emil no more; Ada left the home and
-    a card behind. The lock is in Berlin.
+    Mia has permanent access, Clara on workday mornings; Emil is expired, and Ada absent
+    with a card. The lock is in Berlin.
     """
     cloud.delivery.delay = 0
     door = cloud.add_lock("front", "Front door")
@@ -113,7 +113,6 @@ def door(cloud: SimulatedCloud, request: pytest.FixtureRequest) -> Lock:
 
 
 def _params(request: pytest.FixtureRequest) -> dict[str, object]:
-    """Return what a test is parametrized with."""
     callspec = getattr(request.node, "callspec", None)
     return callspec.params if callspec else {}
 
@@ -133,7 +132,6 @@ async def ready(
 def act(
     hass: HomeAssistant, ready: MockConfigEntry, cloud: SimulatedCloud, door: Lock
 ) -> Act:
-    """Return what calls actions, of a project that is set up."""
     return Act(hass, ready, cloud, door)
 
 

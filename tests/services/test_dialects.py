@@ -1,4 +1,4 @@
-"""Every command in every documented form, learned once and remembered."""
+"""Every command in every documented form, which is learned once."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -53,7 +53,6 @@ REASONS: Final = {"refuse": "not_understood", "ignore": "order_dropped"}
 
 @pytest.fixture
 def front(cloud: SimulatedCloud) -> Dialect:
-    """The dialects of the cloud for the lock."""
     return cloud.dialects.of("front")
 
 
@@ -97,9 +96,9 @@ async def test_body(
     await act("set_user_schedule", user="clara", **second)
     assert bodies_of(act.cloud) == understood
     await act.restart()
-    answer = await act("set_user_schedule", user="emil", **first)
+    response = await act("set_user_schedule", user="emil", **first)
     assert bodies_of(act.cloud) == understood
-    assert answer["schedule"]["delivery_status"] == "success"
+    assert response["schedule"]["delivery_status"] == "success"
     front.schedule_bodies = frozenset()
     await act.fails(REASONS[foreign], "set_user_schedule", user="mia", **second)
     assert sorted(bodies_of(act.cloud)) == ["A", "B", "C"]
@@ -113,7 +112,7 @@ async def test_body(
 async def test_permanent(
     act: Act, front: Dialect, understood: str, foreign: Foreign
 ) -> None:
-    """Two of the bodies are the same for permanent access, and go out once."""
+    """Two of the bodies are equal for permanent access, and are sent once."""
     front.set(schedule_bodies=frozenset(understood), foreign_body=foreign)
     await act("set_user_schedule", user="emil", permanent=True)
     sent = [call.body for call in act.cloud.calls.writes]
@@ -125,29 +124,27 @@ async def test_permanent(
 @cases(
     ("quirks", "tried"),
     {
-        # A body that loses the windows is no good for them, though it takes the rest.
+        # A body whose windows are lost is not accepted for windows.
         "windowless": ({"windowless_bodies": frozenset("A")}, "AB"),
-        # What comes back may be an array or an object, numbers or text.
+        # The schedule may be an array or an object, with numbers or text.
         "array": ({"schedule_info": "array"}, "A"),
         "texts": ({"schedule_info": "object", "epochs": "string"}, "A"),
-        # Rows of equal hours go out as one window, which is less to ask of a lock.
+        # Rows of equal hours are sent as one window, which more locks support.
         "one-window": ({"one_window": True}, "A"),
     },
 )
-async def test_rows_of_equal_hours(
-    act: Act, front: Dialect, quirks: Data, tried: str
-) -> None:
+async def test_equal_hours(act: Act, front: Dialect, quirks: Data, tried: str) -> None:
     front.set(**quirks)
     hours = {"start_time": "09:00", "end_time": "12:00"}
     rows = [{"days": [day], **hours} for day in ("monday", "sunday")]
-    answer = await act("set_user_schedule", user="mia", windows=rows)
+    response = await act("set_user_schedule", user="mia", windows=rows)
     assert bodies_of(act.cloud) == tried
-    [window] = answer["schedule"]["windows"]
+    [window] = response["schedule"]["windows"]
     assert window["days"] == ["monday", "sunday"]
-    assert answer["schedule"]["delivery_status"] == "success"
+    assert response["schedule"]["delivery_status"] == "success"
 
 
-async def test_suspension_in_another_body(act: Act, front: Dialect) -> None:
+async def test_suspension_body(act: Act, front: Dialect) -> None:
     front.set(schedule_bodies=frozenset("C"), foreign_body="ignore")
     await act("suspend_user", user="clara")
     await act("resume_user", user="clara")
@@ -155,7 +152,7 @@ async def test_suspension_in_another_body(act: Act, front: Dialect) -> None:
     assert act.door.users["clara"].schedule.windows
 
 
-# --- What comes back of a schedule -------------------------------------------------
+# --- The schedule that is read back ------------------------------------------------
 
 
 @cases(
@@ -174,21 +171,21 @@ async def test_suspension_in_another_body(act: Act, front: Dialect) -> None:
         "whole-days": {"windows": [{"days": ["tuesday", "saturday"], **ALL_DAY}]},
     },
 )
-async def test_quirks_of_reading_back(
+async def test_read_back_quirks(
     act: Act, front: Dialect, quirks: dict[str, bool], fields: Data
 ) -> None:
     """A single command shows how the lock returns windows."""
     front.set(**quirks)
-    answer = await act("set_user_schedule", user="mia", **fields)
+    response = await act("set_user_schedule", user="mia", **fields)
     assert len(act.cloud.calls.writes) == 1
-    [window] = answer["schedule"]["windows"]
+    [window] = response["schedule"]["windows"]
     [given] = fields["windows"]
     assert window["days"] == given["days"]
     assert window["start_time"] == given["start_time"]
     assert window["end_time"] == given["end_time"].replace("00:00", "24:00")
     await act.restart()
     shown = (await act("get_user", user="mia"))["user"]["schedule"]
-    assert shown["windows"] == answer["schedule"]["windows"]
+    assert shown["windows"] == response["schedule"]["windows"]
 
 
 @cases(
@@ -198,10 +195,10 @@ async def test_quirks_of_reading_back(
         "hours": (Window(2, 800, 1200, "Europe/Berlin"), "08:00", "12:00"),
     },
 )
-async def test_order_without_effect_teaches_nothing(
+async def test_dropped_write_learns_nothing(
     act: Act, before: Window, start: str, end: str
 ) -> None:
-    """The old schedule can be the mirror image of the new one: that proves nothing."""
+    """An old schedule that mirrors the new one does not teach a dialect."""
     mia = act.door.users["mia"]
     mia.schedule = replace(LIMITED, windows=[before])
     await act("get_users", fresh=True)
@@ -217,7 +214,7 @@ async def test_order_without_effect_teaches_nothing(
     assert (await act("get_user", user="clara"))["user"]["schedule"] == clara
 
 
-async def test_learning_is_no_change(act: Act, front: Dialect) -> None:
+async def test_learned_dialect_no_event(act: Act, front: Dialect) -> None:
     front.reversed_days = True
     act.door.users["clara"].schedule = replace(
         LIMITED, windows=[Window(4, 540, 720, "Europe/Berlin")]
@@ -235,14 +232,14 @@ async def test_learning_is_no_change(act: Act, front: Dialect) -> None:
     ("days", "end"), [(["monday"], "00:00"), (["saturday", "sunday"], "24:00")]
 )
 async def test_whole_days(act: Act, front: Dialect, days: list[str], end: str) -> None:
-    """Whole days go out as hours: with `all_day` a lock forgets which days."""
+    """Whole days are sent as hours: with `all_day` a lock loses the days."""
     front.all_day_drops_week = True
     whole = {"days": days, "start_time": "00:00", "end_time": end}
-    answer = await act("set_user_schedule", user="mia", windows=[whole])
+    response = await act("set_user_schedule", user="mia", windows=[whole])
     [call] = act.cloud.calls.writes
     [detail] = call.body["schedule"]["schedule_details"]
     assert (detail["all_day"], detail["end_minute"]) == (False, 1440)
-    assert answer["schedule"]["windows"] == [
+    assert response["schedule"]["windows"] == [
         {**whole, "end_time": "24:00", "time_zone": "Europe/Berlin"}
     ]
 
@@ -254,7 +251,7 @@ async def test_one_window_only(act: Act, cloud: SimulatedCloud, front: Dialect) 
     assert bodies_of(cloud) == "ABC"
     await act("set_user_schedule", user="mia", **MORNINGS)
     assert bodies_of(cloud) == "A"
-    # Now it is known that the body is not to blame.
+    # The body is known to work, so no other is tried.
     await act.fails("one_window_only", "set_user_schedule", user="mia", **two)
     assert bodies_of(cloud) == "A"
 
@@ -263,12 +260,12 @@ async def test_one_window_only(act: Act, cloud: SimulatedCloud, front: Dialect) 
 
 
 @pytest.mark.parametrize("code", [1108, 2003, 28841106, 1106])
-async def test_old_allocate(act: Act, front: Dialect, code: int) -> None:
+async def test_allocate_one_by_one(act: Act, front: Dialect, code: int) -> None:
     """If the newer call is unsupported, the older one assigns method by method."""
     front.unsupported = {"allocate": code}
     keys = [NEW_CARD, {"type": "fingerprint", "number": 2}]
-    answer = await act("allocate_unlock_methods", user="mia", unlock_methods=keys)
-    assert [method["user_id"] for method in answer["unlock_methods"]] == ["mia"] * 2
+    response = await act("allocate_unlock_methods", user="mia", unlock_methods=keys)
+    assert [method["user_id"] for method in response["unlock_methods"]] == ["mia"] * 2
     assert act.cloud.calls.counts()["allocate"] == 1
     assert [call.body for call in act.cloud.calls.to("allocate_one")] == [
         {"no": "3", "type": "card"},
@@ -288,7 +285,7 @@ async def allocating(act: Act, key: Data) -> str | None:
     return await act.reason("allocate_unlock_methods", user="mia", unlock_methods=[key])
 
 
-async def test_allocate_that_is_known_to_work(act: Act, front: Dialect) -> None:
+async def test_allocate_known(act: Act, front: Dialect) -> None:
     """A call that worked before is kept: its refusal is the result."""
     await act("allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD])
     front.unsupported = {"allocate": 1106}
@@ -299,11 +296,11 @@ async def test_allocate_that_is_known_to_work(act: Act, front: Dialect) -> None:
 async def test_unassigned_by_type(act: Act, front: Dialect) -> None:
     front.unassigned_needs_type = True
     front.unassigned_types = frozenset({"card", "password", "fingerprint"})
-    answer = await act("get_unlock_methods", unassigned=True)
+    response = await act("get_unlock_methods", unassigned=True)
     first = len(act.cloud.calls.to("unassigned_keys"))
     act.cloud.calls.clear()
     await act("get_unlock_methods", unassigned=True)
-    assert [(m["type"], m["number"]) for m in answer["unlock_methods"]] == [
+    assert [(m["type"], m["number"]) for m in response["unlock_methods"]] == [
         ("fingerprint", 2),
         ("card", 2),
         ("card", 3),
@@ -312,16 +309,14 @@ async def test_unassigned_by_type(act: Act, front: Dialect) -> None:
     await act("allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD])
 
 
-async def test_allocate_of_a_type_that_cannot_be_asked_for(
-    act: Act, front: Dialect
-) -> None:
-    """Nobody tells of a palm there, so the cloud decides; cards are told."""
+async def test_allocate_unlisted_type(act: Act, front: Dialect) -> None:
+    """Palms are not listed there, so the cloud decides; cards are listed."""
     front.unassigned_needs_type = True
     palm = act.door.add_method("hand")
     keys = [NEW_CARD, {"type": "palm", "number": palm.unlock_sn}]
     await act("get_unlock_methods", unassigned=True)
-    answer = await act("allocate_unlock_methods", user="mia", unlock_methods=keys)
-    assert [method["type"] for method in answer["unlock_methods"]] == ["card", "palm"]
+    response = await act("allocate_unlock_methods", user="mia", unlock_methods=keys)
+    assert [method["type"] for method in response["unlock_methods"]] == ["card", "palm"]
     assert palm.user_id == "mia"
     act.cloud.calls.clear()
     assert await allocating(act, NO_CARD) == "unlock_method_not_found"
@@ -329,15 +324,15 @@ async def test_allocate_of_a_type_that_cannot_be_asked_for(
 
 
 @pytest.fixture
-def reticent(cloud: SimulatedCloud) -> None:
-    """A lock that never told which methods are unassigned."""
+def unassigned_unsupported(cloud: SimulatedCloud) -> None:
+    """A lock that does not list unassigned methods."""
     cloud.dialects.of("front").unsupported = {"unassigned_keys": 2003}
 
 
-async def test_allocate_where_nobody_tells_what_is_unassigned(
-    reticent: None, act: Act
+async def test_allocate_unassigned_unknown(
+    unassigned_unsupported: None, act: Act
 ) -> None:
-    """Then the cloud decides whether there is such a method."""
+    """Without a list, the cloud decides whether the method exists."""
     assert act.state("front_unassigned_unlock_methods") == "unknown"
     await act("allocate_unlock_methods", user="mia", unlock_methods=[NEW_CARD])
     assert act.door.method("unlock_card", 3).user_id == "mia"
@@ -351,7 +346,7 @@ async def test_allocate_where_nobody_tells_what_is_unassigned(
 @pytest.mark.parametrize(
     ("key", "attempts"), [("code", 1), ("dp_code", 2), ("Code", 3), ("kind", 3)]
 )
-async def test_key(
+async def test_deallocate_key(
     act: Act, front: Dialect, key: str, attempts: int, foreign: Foreign
 ) -> None:
     """The documents name three keys for the type; one is found and remembered, or none."""
@@ -360,8 +355,8 @@ async def test_key(
     if key == "kind":
         await act.fails(REASONS[foreign], "deallocate_unlock_methods", **change)
     else:
-        answer = await act("deallocate_unlock_methods", **change)
-        assert answer["unlock_methods"][0]["user_id"] is None
+        response = await act("deallocate_unlock_methods", **change)
+        assert response["unlock_methods"][0]["user_id"] is None
     sent = [call.body["unlock_list"] for call in act.cloud.calls.writes]
     tried = ["code", "dp_code", "Code"][:attempts]
     assert sent == [[{one: "unlock_card", "unlock_sn": 1}] for one in tried]
@@ -385,18 +380,18 @@ async def test_key(
         "number": {"add_user_result": "number"},
     },
 )
-async def test_id_of_a_new_user(act: Act, front: Dialect, quirks: Data) -> None:
+async def test_add_user_id(act: Act, front: Dialect, quirks: Data) -> None:
     front.set(**quirks)
-    answer = await act("add_user", name="Zoe")
-    assert act.door.users[answer["user_id"]].nick_name == "Zoe"
+    response = await act("add_user", name="Zoe")
+    assert act.door.users[response["user_id"]].nick_name == "Zoe"
 
 
 @pytest.mark.parametrize("result", [None, True, {}, {"user_id": None}, []])
-async def test_new_user_without_an_id(act: Act, result: object) -> None:
+async def test_add_user_no_id(act: Act, result: object) -> None:
     """Without an ID in the reply, the new user with that name is used."""
     act.cloud.faults.result(result, on="add_user")
-    answer = await act("add_user", name="Zoe")
-    assert act.door.users[answer["user_id"]].nick_name == "Zoe"
+    response = await act("add_user", name="Zoe")
+    assert act.door.users[response["user_id"]].nick_name == "Zoe"
     assert len(act.cloud.calls.writes) == 1
 
 
@@ -406,14 +401,14 @@ async def test_new_user_without_an_id(act: Act, result: object) -> None:
         "true": {"update_result": "true", "role_result": "true"},
         "object": {"update_result": "object"},
         "absent": {"update_result": "absent", "role_result": "absent"},
-        # What is known is sent again, so nothing is lost where it would be cleared.
+        # Known values are sent again, in case the cloud clears them.
         "clears": {"update_clears": True},
         # A contact that does not change is reported as an error.
         "no-contact": {"update_ignores_contact": True},
     },
 )
-async def test_results_of_updates(act: Act, front: Dialect, quirks: Data) -> None:
-    """Updating, deleting and roles answer this or that, or nothing at all."""
+async def test_update_results(act: Act, front: Dialect, quirks: Data) -> None:
+    """Updates, deletions and roles have results in several forms."""
     front.set(**quirks)
     mia = act.door.users["mia"]
     mia.birthday, mia.weight = 946_684_800_000, 54_000
@@ -430,7 +425,7 @@ async def test_results_of_updates(act: Act, front: Dialect, quirks: Data) -> Non
 
 
 @every_write
-async def test_false_as_a_result(act: Act, cloud: SimulatedCloud, write: Write) -> None:
+async def test_result_false(act: Act, cloud: SimulatedCloud, write: Write) -> None:
     """A result of false is a refusal, except in place of a new ID."""
     cloud.faults.drop_write(on=write.endpoints, times=None)
     cloud.faults.result(False, on=write.endpoints, times=None)
@@ -440,11 +435,11 @@ async def test_false_as_a_result(act: Act, cloud: SimulatedCloud, write: Write) 
     assert len(cloud.calls.writes) == 1
 
 
-# --- Locks that know less ----------------------------------------------------------
+# --- Locks with older calls --------------------------------------------------------
 
 
 @pytest.fixture
-async def lesser(
+async def older_call(
     hass: HomeAssistant, act: Act, cloud: SimulatedCloud, front: Dialect
 ) -> None:
     """A lock that lists its users by an older call, without methods."""
@@ -453,20 +448,20 @@ async def lesser(
 
 
 @every_write
-@pytest.mark.usefixtures("lesser")
-@pytest.mark.parametrize("is_answer_lost", [False, True], ids=["answered", "lost"])
-async def test_lesser_lock(act: Act, write: Write, is_answer_lost: bool) -> None:
-    """Commands take effect there as well, and are verified where no answer came."""
-    if is_answer_lost:
-        act.cloud.faults.lose_answer("http", on=write.endpoint)
-    answer = await act(write.action, **write.data)
-    assert answer
+@pytest.mark.usefixtures("older_call")
+@pytest.mark.parametrize("is_response_lost", [False, True], ids=["answered", "lost"])
+async def test_older_call(act: Act, write: Write, is_response_lost: bool) -> None:
+    """Commands take effect on such a lock, and are verified without a response."""
+    if is_response_lost:
+        act.cloud.faults.lose_reply("http", on=write.endpoint)
+    response = await act(write.action, **write.data)
+    assert response
     assert len(act.cloud.calls.writes) == 1
     assert write.took(act.door)
 
 
-@pytest.mark.usefixtures("lesser")
-async def test_suspension_on_a_lesser_lock(act: Act) -> None:
+@pytest.mark.usefixtures("older_call")
+async def test_suspension_older_call(act: Act) -> None:
     before = act.door.users["clara"].schedule
     for _ in range(2):
         await act("suspend_user", user="clara")
@@ -482,11 +477,11 @@ async def test_suspension_on_a_lesser_lock(act: Act) -> None:
 
 @pytest.mark.usefixtures("names_only")
 @pytest.mark.parametrize("name", ["role", "schedule", "suspend", "resume", "delete"])
-async def test_lock_that_lists_only_names(act: Act, name: str) -> None:
+async def test_names_only(act: Act, name: str) -> None:
     """Actions that need user types or schedules are refused; reading and renaming work."""
     await act.fails("not_supported", WRITES[name].action, **WRITES[name].data)
     assert act.cloud.calls.writes == []
-    answer = await act("update_user", user="mia", name="Maria")
-    assert answer["user"]["name"] == "Maria"
-    answer = await act("purge_users", users=["olivia", "ada"], include_members=True)
-    assert [one["status"] for one in answer["results"]] == ["skipped", "purged"]
+    response = await act("update_user", user="mia", name="Maria")
+    assert response["user"]["name"] == "Maria"
+    response = await act("purge_users", users=["olivia", "ada"], include_members=True)
+    assert [one["status"] for one in response["results"]] == ["skipped", "purged"]

@@ -20,22 +20,21 @@ _COORDINATOR: Final = f"custom_components.{DOMAIN}.coordinator.enrollment"
 
 
 @pytest.fixture
-def patient(door: Lock) -> Generator[Lock]:
+def waiting_lock(door: Lock) -> Generator[Lock]:
     """A lock that waits for a long time without an enrollment."""
-    door.enrollment_rules.someone_comes = False
+    door.enrollment_rules.completes = False
     with patch(f"{_COORDINATOR}.WINDOW_SECONDS", 60):
         yield door
 
 
-def come(door: Lock) -> None:
+def complete(door: Lock) -> None:
     """Complete the enrollment at the lock."""
     assert door.enrollment is not None
-    door.enrollment.rules.someone_comes = True
+    door.enrollment.rules.completes = True
     door.enrollment.rules.seconds_each = 0
 
 
 def progress(touches_left: int | None = None, **changes: Any) -> EnrollmentProgress:
-    """Return a message about an enrollment."""
     values: dict[str, Any] = {
         "device_id": "front",
         "is_deletion": False,
@@ -65,7 +64,7 @@ async def test_enroll(act: Act, method_type: str, code: str) -> None:
     act.cloud.dialects.update_method_resets = True
     before = {(m.dp_code, m.unlock_sn) for m in act.door.methods}
     pin: dict[str, Any] = {"password": "739418"} if method_type == "password" else {}
-    answer = await act(
+    response = await act(
         "enroll_unlock_method",
         user="mia",
         type=method_type,
@@ -76,9 +75,9 @@ async def test_enroll(act: Act, method_type: str, code: str) -> None:
     (new,) = [m for m in act.door.methods if (m.dp_code, m.unlock_sn) not in before]
     assert (new.user_id, new.unlock_name, new.unlock_attr) == ("mia", "Left thumb", 1)
     assert (new.dp_code, new.app_send) == (code, 1)
-    assert answer["status"] == "enrolled"
+    assert response["status"] == "enrolled"
     shown = ("type", "number", "name", "user_id", "duress")
-    assert {key: answer["unlock_method"][key] for key in shown} == {
+    assert {key: response["unlock_method"][key] for key in shown} == {
         "type": method_type,
         "number": new.unlock_sn,
         "name": "Left thumb",
@@ -87,12 +86,12 @@ async def test_enroll(act: Act, method_type: str, code: str) -> None:
     }
 
 
-async def test_waiting(act: Act, patient: Lock) -> None:
+async def test_lock_waits(act: Act, waiting_lock: Lock) -> None:
     """A waiting lock takes no other command; a method that is added later still gets its name."""
-    answer = await act(
+    response = await act(
         "enroll_unlock_method", user="mia", type="card", name="Red", wait=0
     )
-    assert answer == {"unlock_method": None, "status": "waiting"}
+    assert response == {"unlock_method": None, "status": "waiting"}
     act.cloud.calls.clear()
     calls: list[tuple[str, dict[str, Any]]] = [
         ("set_user_role", {"user": "mia", "role": "admin"}),
@@ -104,43 +103,43 @@ async def test_waiting(act: Act, patient: Lock) -> None:
         assert error.translation_key == "lock_busy"
         assert int((error.translation_placeholders or {})["seconds"]) in range(1, 61)
     assert act.cloud.calls.writes == []
-    come(patient)
-    await until(lambda: any(m.unlock_name == "Red" for m in patient.methods))
+    complete(waiting_lock)
+    await until(lambda: any(m.unlock_name == "Red" for m in waiting_lock.methods))
     await act.hass.async_block_till_done(wait_background_tasks=True)
     await act("set_user_role", user="mia", role="admin")
 
 
 @pytest.mark.parametrize(("method_type", "cancels"), [("card", 1), ("face", 0)])
-async def test_nobody_comes(act: Act, method_type: str, cancels: int) -> None:
+async def test_not_enrolled(act: Act, method_type: str, cancels: int) -> None:
     """Without a new method, the enrollment is canceled, if there is such a call."""
-    act.door.enrollment_rules.someone_comes = False
+    act.door.enrollment_rules.completes = False
     await act.fails(
         "not_enrolled", "enroll_unlock_method", user="mia", type=method_type
     )
     assert act.cloud.calls.counts()["cancel_enrollment"] == cancels
     act.door.end_enrollment()
-    act.door.enrollment_rules.someone_comes = True
+    act.door.enrollment_rules.completes = True
     act.door.enrollment_rules.seconds_each = 0
-    answer = await act("enroll_unlock_method", user="mia", type=method_type)
-    assert answer["status"] == "enrolled"
+    response = await act("enroll_unlock_method", user="mia", type=method_type)
+    assert response["status"] == "enrolled"
 
 
-async def test_cancel(act: Act, patient: Lock, hass: HomeAssistant) -> None:
+async def test_cancel(act: Act, waiting_lock: Lock, hass: HomeAssistant) -> None:
     """A waiting action reports the cancellation; a face cannot be canceled."""
     task = hass.async_create_task(
         act("enroll_unlock_method", user="mia", type="fingerprint")
     )
-    await until(lambda: patient.enrollment is not None)
+    await until(lambda: waiting_lock.enrollment is not None)
     front = act.entry.runtime_data.locks["front"]
     await until(lambda: front.enrollment.is_active)
     assert await act("cancel_enrollment", type="fingerprint") == {}
     assert await task == {"unlock_method": None, "status": "cancelled"}
-    assert patient.enrollment is None
+    assert waiting_lock.enrollment is None
     await act.fails("face_cannot_be_canceled", "cancel_enrollment", type="face")
 
 
-async def test_progress(act: Act, patient: Lock) -> None:
-    """Messages tell how far it is; with them the methods are read at the end alone."""
+async def test_progress(act: Act, waiting_lock: Lock) -> None:
+    """Messages report the progress, and the methods are read only at the end."""
     enrollment: Any = act.entry.runtime_data.locks["front"].enrollment
     enrollment.async_handle(progress())  # of an enrollment by the app
     assert not enrollment.is_active
@@ -153,7 +152,7 @@ async def test_progress(act: Act, patient: Lock) -> None:
         assert (latest.touches_total, latest.touches_left) == (4, 3)
         assert latest.lift_finger is True
         act.cloud.calls.clear()
-        come(patient)
+        complete(waiting_lock)
         enrollment.async_handle(progress(0, is_finished=True))
         await act.hass.async_block_till_done(wait_background_tasks=True)
     assert enrollment.latest.status == "enrolled"
@@ -164,7 +163,7 @@ async def test_progress(act: Act, patient: Lock) -> None:
     await act.hass.async_block_till_done(wait_background_tasks=True)
 
 
-async def test_unloaded_in_the_middle(act: Act, patient: Lock) -> None:
+async def test_unload_during_enrollment(act: Act, waiting_lock: Lock) -> None:
     """A waiting action reports that the result of the enrollment is unknown."""
     task = act.hass.async_create_task(
         act("enroll_unlock_method", user="mia", type="card")
@@ -176,14 +175,14 @@ async def test_unloaded_in_the_middle(act: Act, patient: Lock) -> None:
     assert caught.value.translation_key == "order_unconfirmed"
 
 
-async def test_restart_in_the_middle(act: Act, patient: Lock) -> None:
+async def test_reload_during_enrollment(act: Act, waiting_lock: Lock) -> None:
     """The enrollment continues, and its method is listed after the restart."""
     await act("enroll_unlock_method", user="mia", type="card", wait=0)
     await act.hass.config_entries.async_reload(act.entry.entry_id)
     assert act.cloud.calls.counts()["cancel_enrollment"] == 0
-    come(patient)
-    answer = await act("get_unlock_methods", user="mia", types=["card"])
-    assert [m["number"] for m in answer["unlock_methods"]] == [1, 4]
+    complete(waiting_lock)
+    response = await act("get_unlock_methods", user="mia", types=["card"])
+    assert [m["number"] for m in response["unlock_methods"]] == [1, 4]
 
 
 @pytest.mark.parametrize(
@@ -201,7 +200,7 @@ async def test_guards(act: Act, door: Lock, data: dict[str, Any], key: str) -> N
     assert door.enrollment is None
 
 
-async def test_unnamed(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
+async def test_name_refused(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
     """A method that was added without its name is reported as added."""
     door.enrollment_rules.seconds_each = 0
     cloud.faults.refuse(2312, on="update_method")
@@ -212,13 +211,13 @@ async def test_unnamed(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
 
 
 async def test_update(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
-    """A change leaves alone what it does not name, though the cloud would reset it."""
+    """A change keeps other fields, even if the cloud would reset them."""
     cloud.dialects.update_method_resets = True
     code = door.method("unlock_password", 1)
     code.unlock_attr = 1
     method: dict[str, Any] = {"type": "password", "number": 1}
-    answer = await act("update_unlock_method", **method, name="Alarm code")
-    shown = answer["unlock_method"]
+    response = await act("update_unlock_method", **method, name="Alarm code")
+    shown = response["unlock_method"]
     assert (shown["name"], shown["duress"], shown["user_id"]) == (
         code.unlock_name,
         True,
@@ -273,5 +272,5 @@ async def test_sync(act: Act, door: Lock) -> None:
     door.methods.remove(stray)
     door.unreported = [stray]
     known = len(door.methods)
-    answer = await act("sync_unlock_methods", types=["card"])
-    assert answer == {"unlock_methods": known + 1}
+    response = await act("sync_unlock_methods", types=["card"])
+    assert response == {"unlock_methods": known + 1}

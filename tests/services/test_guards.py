@@ -19,7 +19,7 @@ from homeassistant.core import (
 from homeassistant.exceptions import ServiceValidationError, Unauthorized
 from homeassistant.helpers import device_registry as dr
 from simulator import Lock, SimulatedCloud
-from tests.common import cases, fixture
+from tests.common import cases, load_fixture
 
 from .calling import Act
 from .cases import ACTIONS, NEW_CARD, READS, UNSEEN, WRITES
@@ -27,17 +27,17 @@ from .cases import ACTIONS, NEW_CARD, READS, UNSEEN, WRITES
 type Data = dict[str, Any]
 type Reason = tuple[str | None, dict[str, str] | None]
 
-REFUSED: Final = fixture("refused_inputs")
+REFUSED: Final = load_fixture("refused_inputs")
 
 ABOUT_A_USER: Final[dict[str, Data]] = ACTIONS["about_a_user"]
-"""Every action about a user, with whatever else it needs."""
+"""Every action about a user, with its other data."""
 
 ABOUT_A_LOCK: Final[dict[str, Data]] = {
     **{case.action: case.data for case in READS.values()},
     **{case.action: case.data for case in (WRITES | UNSEEN).values()},
     "copy_users": {"to": ["back"]},
 }
-"""Every action with a device, with whatever else it needs."""
+"""Every action with a device, with its other data."""
 
 about_a_user = pytest.mark.parametrize(
     ("action", "data"), ABOUT_A_USER.items(), ids=ABOUT_A_USER
@@ -69,7 +69,7 @@ async def refusal_of_home_assistant(act: Act, action: str, **data: Any) -> str |
 
 
 @about_a_user
-async def test_which_user(act: Act, action: str, data: Data) -> None:
+async def test_user_required(act: Act, action: str, data: Data) -> None:
     """A user is required, and must be known to the lock."""
     assert await refusal(act, action, **data) == ("user_required", {})
     twice = await refusal(act, action, "front:mia", user="Clara", **data)
@@ -92,7 +92,7 @@ async def test_which_user(act: Act, action: str, data: Data) -> None:
         ("Bob\u2460", "Bob1"),
     ],
 )
-async def test_name_in_another_unicode_form(act: Act, name: str, typed: str) -> None:
+async def test_unicode_names(act: Act, name: str, typed: str) -> None:
     """The same letters may be composed in several ways; their case matters."""
     act.door.find("mia").nick_name = name
     await act("get_users", fresh=True)
@@ -108,8 +108,8 @@ async def test_name_in_another_unicode_form(act: Act, name: str, typed: str) -> 
     await act.fails("user_ambiguous", "get_user", user="Bob2")
 
 
-@pytest.mark.parametrize("is_answer_lost", [False, True], ids=["answered", "lost"])
-async def test_names_that_the_cloud_composes(act: Act, is_answer_lost: bool) -> None:
+@pytest.mark.parametrize("is_response_lost", [False, True], ids=["answered", "lost"])
+async def test_unicode_names_composed(act: Act, is_response_lost: bool) -> None:
     """A name in another Unicode form still verifies a change, and finds a user."""
 
     def composed(result: Any) -> Any:
@@ -118,8 +118,8 @@ async def test_names_that_the_cloud_composes(act: Act, is_answer_lost: bool) -> 
     for on in ("smart_lock_users", "users_v11", "user_v10", "opmodes"):
         act.cloud.faults.edit(composed, on=on, times=None)
     typed: Data = {"name": "Zoe\u0308"}
-    if is_answer_lost:
-        act.cloud.faults.lose_answer("http", on="add_user")
+    if is_response_lost:
+        act.cloud.faults.lose_reply("http", on="add_user")
     user_id = (await act("add_user", **typed))["user_id"]
     assert (await act("update_user", user="mia", **typed))["user"]["name"] == "Zo\u00eb"
     found = (await act("get_users", keyword="oe\u0308"))["users"]
@@ -143,11 +143,11 @@ async def test_ambiguous_name(act: Act, action: str, data: Data) -> None:
 
 @pytest.mark.parametrize("user", ["mia", "Mia", " Mia "])
 async def test_same_user_twice(act: Act, user: str) -> None:
-    """The device of a user with that very user makes sense, an id before all names."""
+    """The device of a user and the same user are accepted; an ID precedes names."""
     act.door.users["clara"].nick_name = "mia"
     await act("get_users", fresh=True)
-    answer = await act("get_user", "front:mia", user=user)
-    assert answer["user"]["user_id"] == "mia"
+    response = await act("get_user", "front:mia", user=user)
+    assert response["user"]["user_id"] == "mia"
     assert await refusal(act, "get_user", "front:mia", user="0") == (
         "user_given_twice",
         {},
@@ -155,7 +155,7 @@ async def test_same_user_twice(act: Act, user: str) -> None:
 
 
 @about_a_user
-async def test_user_who_was_just_deleted(act: Act, action: str, data: Data) -> None:
+async def test_deleted_user(act: Act, action: str, data: Data) -> None:
     act.door.remove_user("mia")
     assert await act.reason(action, user="mia", **data) in ("not_found", "user_gone")
 
@@ -164,7 +164,7 @@ async def test_user_who_was_just_deleted(act: Act, action: str, data: Data) -> N
 
 
 @about_a_lock
-async def test_which_lock(act: Act, action: str, data: Data) -> None:
+async def test_lock_required(act: Act, action: str, data: Data) -> None:
     reason = await refusal(act, action, act.cloud.project_uid, **data)
     assert reason == ("lock_required", {"device": "Tuya project"})
     for device in ({}, {"device_id": None}, {"device_id": ["a", "b"]}):
@@ -180,7 +180,7 @@ async def test_which_lock(act: Act, action: str, data: Data) -> None:
     assert key == "service_config_entry_not_loaded"
 
 
-async def test_device_that_is_no_lock_of_ours(hass: HomeAssistant, act: Act) -> None:
+async def test_other_devices(hass: HomeAssistant, act: Act) -> None:
     registry = dr.async_get(hass)
     other = MockConfigEntry(domain="other")
     other.add_to_hass(hass)
@@ -202,7 +202,7 @@ async def test_device_that_is_no_lock_of_ours(hass: HomeAssistant, act: Act) -> 
     assert reason == ("lock_required", {"device": "Front door"})
 
 
-async def test_which_project(hass: HomeAssistant, act: Act) -> None:
+async def test_project_required(hass: HomeAssistant, act: Act) -> None:
     other = MockConfigEntry(domain="other")
     other.add_to_hass(hass)
     await hass.config_entries.async_unload(act.entry.entry_id)
@@ -228,7 +228,7 @@ async def test_which_project(hass: HomeAssistant, act: Act) -> None:
     ],
 )
 async def test_owner(act: Act, action: str) -> None:
-    """The owner's existence, role and schedule are never touched; methods may be."""
+    """The owner, their role and schedule cannot be changed; methods can."""
     data = ABOUT_A_USER[action]
     reason = await refusal(act, action, user="Olivia", **data)
     assert reason == ("owner_protected", {"user": "Olivia"})
@@ -245,7 +245,7 @@ async def test_owner(act: Act, action: str) -> None:
 
 
 @cases("case", REFUSED["schedules"])
-async def test_schedule_that_makes_no_sense(act: Act, case: Data) -> None:
+async def test_invalid_schedule(act: Act, case: Data) -> None:
     reason = await refusal(act, "set_user_schedule", user="mia", **case["data"])
     zone = {"time_zone": "Mars/Base"}
     expected = zone if case["reason"] == "unknown_time_zone" else {}
@@ -257,7 +257,7 @@ async def test_schedule_that_makes_no_sense(act: Act, case: Data) -> None:
 
 
 @cases("case", REFUSED["methods"])
-async def test_methods_that_make_no_sense(act: Act, case: Data) -> None:
+async def test_invalid_methods(act: Act, case: Data) -> None:
     """A single invalid method prevents the call. A user without a name is named by ID."""
     act.door.users["mia"].nick_name = ""
     await act("get_users", fresh=True)
@@ -288,7 +288,7 @@ async def test_nothing_to_do(
     assert act.cloud.calls == []
 
 
-# --- Values that no form can hold --------------------------------------------------
+# --- Values that the schema refuses-------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ async def test_administrators(act: Act, door: Lock, hass_admin_user: MockUser) -
     assert "mia" not in door.users
 
 
-async def test_what_there_is(hass: HomeAssistant, act: Act) -> None:
+async def test_registered_actions(hass: HomeAssistant, act: Act) -> None:
     services = hass.services.async_services_for_domain(DOMAIN)
     reads = {name for name in services if name.startswith("get_")}
     assert services.keys() == {*ABOUT_A_LOCK, "get_locks", "get_records"}

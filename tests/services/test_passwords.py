@@ -1,4 +1,4 @@
-"""Temporary passwords from their making to their end, dynamic and offline ones."""
+"""Temporary, dynamic and offline passwords."""
 
 from typing import Any, Final
 
@@ -8,7 +8,7 @@ import pytest
 from custom_components.tuya_lock_users.const import DOMAIN
 from homeassistant.exceptions import ServiceValidationError
 from simulator import DeliveryRules, Lock, SimulatedCloud
-from tests.common import cases, fixture
+from tests.common import cases, load_fixture
 
 from .calling import Act
 
@@ -20,18 +20,16 @@ MORNINGS: Final[dict[str, Any]] = {
     "end_time": "12:00",
 }
 GUEST: Final[dict[str, Any]] = {"name": "Guest", "password": "7394158"}
-REFUSED: Final = fixture("password_refusals")
+REFUSED: Final = load_fixture("password_refusals")
 
 
 async def add(act: Act, **data: Any) -> str:
-    """Add a password, and return its ID."""
-    answer = await act("add_password", **GUEST | data)
-    assert answer["status"] in ("active", "pending")
-    return str(answer["password_id"])
+    response = await act("add_password", **GUEST | data)
+    assert response["status"] in ("active", "pending")
+    return str(response["password_id"])
 
 
 async def only(act: Act, **data: Any) -> dict[str, Any]:
-    """Return the one password of the lock."""
     (password,) = (await act("get_passwords", **data))["passwords"]
     return dict(password)
 
@@ -46,18 +44,18 @@ def show(act: Act, after: int = 0, **edit: Any) -> None:
     )
 
 
-async def test_life(all_entities: None, act: Act) -> None:
-    """A password that is made up opens the door in its time, and is deleted."""
+async def test_lifecycle(all_entities: None, act: Act) -> None:
+    """A generated password opens the door in its time, and is deleted."""
     assert act.state("front_temporary_passwords") == "0"
-    answer = await act("add_password", name="Guest", **STAY, one_time=True)
-    pin = answer["password"]
-    assert (len(pin), pin.isdecimal(), answer["status"]) == (7, True, "active")
+    response = await act("add_password", name="Guest", **STAY, one_time=True)
+    pin = response["password"]
+    assert (len(pin), pin.isdecimal(), response["status"]) == (7, True, "active")
     (stored,) = act.door.passwords.listed
     assert stored.pin == pin
     assert await only(act) == {
-        "password_id": answer["password_id"],
+        "password_id": response["password_id"],
         "name": "Guest",
-        "number": answer["number"],
+        "number": response["number"],
         "status": "active",
         "start": "2026-12-11T15:00:00+01:00",
         "end": "2026-12-13T11:00:00+01:00",
@@ -66,15 +64,15 @@ async def test_life(all_entities: None, act: Act) -> None:
         "delivery_status": "success",
     }
     assert act.state("front_temporary_passwords") == "1"
-    gone = await act("delete_password", password_id=answer["password_id"])
-    assert gone == {"password_id": answer["password_id"], "status": "deleted"}
+    gone = await act("delete_password", password_id=response["password_id"])
+    assert gone == {"password_id": response["password_id"], "status": "deleted"}
     assert act.state("front_temporary_passwords") == "0"
     assert (await act("get_passwords", valid=True))["passwords"] == []
-    await act("delete_password", password_id=answer["password_id"])  # its record
+    await act("delete_password", password_id=response["password_id"])  # its record
     assert (await act("get_passwords"))["passwords"] == []
 
 
-async def test_limits_left_out(act: Act) -> None:
+async def test_default_limits(act: Act) -> None:
     """Without limits a password works from now on, for a year."""
     await add(act)
     password = await only(act, valid=True)
@@ -101,8 +99,8 @@ async def test_window(act: Act, reading: str) -> None:
     assert listed[2]["windows"] == []
 
 
-async def test_lock_in_another_zone(act: Act) -> None:
-    """Hours are those of the zone that is named, and return in it, whatever the season."""
+async def test_other_time_zone(act: Act) -> None:
+    """Hours are in the given zone, and are returned in it, in any season."""
     window = {**MORNINGS, "time_zone": "America/New_York"}
     await add(act, windows=[window], start="2027-03-10 12:00", end="2027-04-10 12:00")
     (stored,) = act.door.passwords.listed
@@ -140,7 +138,7 @@ async def test_guards(act: Act, data: dict[str, Any], key: str) -> None:
 
 
 @pytest.mark.parametrize(("code", "key"), REFUSED["by_code"])
-async def test_codes(act: Act, code: int, key: str) -> None:
+async def test_refusal_codes(act: Act, code: int, key: str) -> None:
     """Refusals with a remedy name it; afterwards the action succeeds."""
     act.cloud.faults.refuse(code, on="add_password")
     await act.fails(key, "add_password", **GUEST)
@@ -160,8 +158,8 @@ async def test_pending(
 ) -> None:
     """A pending change is watched if a sensor shows it."""
     act.door.delivery = DeliveryRules(delay=20)
-    answer = await act("add_password", **GUEST, wait=0)
-    assert answer["status"] == "pending"
+    response = await act("add_password", **GUEST, wait=0)
+    assert response["status"] == "pending"
     assert act.state("front_temporary_passwords") == "0"
     act.door.delivery = None
     await act.hass.async_block_till_done(wait_background_tasks=True)
@@ -179,9 +177,9 @@ async def test_update(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
     await act.fails("password_needed", "update_password", **change)
     assert stored.name == "Guest"
     cloud.dialects.modify_needs_pin = False
-    answer = await act("update_password", **change, end="2026-12-14 11:00")
+    response = await act("update_password", **change, end="2026-12-14 11:00")
     changes = {"name": "Guests", "end": "2026-12-14T11:00:00+01:00"}
-    assert answer["password"] == before | changes
+    assert response["password"] == before | changes
     assert stored.pin == "7394158"
     await act("update_password", password_id=password_id, password="5208164")
     assert stored.pin == "5208164"
@@ -196,8 +194,8 @@ async def test_by_name(act: Act, door: Lock) -> None:
     ended = await add(act)
     assert (await act("delete_password", password_id="Guest"))["password_id"] == ended
     password_id = await add(act)
-    answer = await act("update_password", password_id="Guest", password="8361947")
-    assert answer["password"]["password_id"] == password_id
+    response = await act("update_password", password_id="Guest", password="8361947")
+    assert response["password"]["password_id"] == password_id
     await add(act, name="Other", password="5208164")
     door.passwords.listed[-1].name = "Guest"
     error = await act.refused("delete_password", password_id="Guest")
@@ -210,8 +208,10 @@ async def test_by_name(act: Act, door: Lock) -> None:
     assert (await act("delete_password", password_id=other))["password_id"] == other
 
 
-async def test_cut_list(all_entities: None, act: Act, cloud: SimulatedCloud) -> None:
-    """A list that is cut short shows no number, and is no proof of a deletion."""
+async def test_incomplete_list(
+    all_entities: None, act: Act, cloud: SimulatedCloud
+) -> None:
+    """An incomplete list gives no count, and does not verify a deletion."""
     password_id = await add(act)
     await add(act, name="Other", password="8361947")
     assert act.state("front_temporary_passwords") == "2"
@@ -234,8 +234,8 @@ async def test_freeze(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
     password_id = await add(act, password="739418")
     for frozen, status in ((True, "frozen"), (False, "active")):
         change: dict[str, Any] = {"password_id": password_id, "frozen": frozen}
-        answer = await act("update_password", **change)
-        assert answer["password"]["status"] == status
+        response = await act("update_password", **change)
+        assert response["password"]["status"] == status
         opens = door.passwords.opens("739418", cloud.now + 1) is not None
         assert opens is not frozen
         await act.fails("password_unchanged", "update_password", **change)
@@ -253,9 +253,9 @@ async def test_freeze(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
 
 async def test_dynamic(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
     """A dynamic password works for five minutes; a lock without them is remembered."""
-    answer = await act("get_dynamic_password")
-    assert answer["password"] == door.passwords.dynamic(cloud.now)
-    assert answer["valid_until"] == "2026-12-09T11:05:00+01:00"
+    response = await act("get_dynamic_password")
+    assert response["password"] == door.passwords.dynamic(cloud.now)
+    assert response["valid_until"] == "2026-12-09T11:05:00+01:00"
     door.family = "mk"
     for _ in range(2):
         await act.fails("not_supported", "get_dynamic_password")
@@ -291,7 +291,7 @@ async def test_offline(act: Act, door: Lock) -> None:
     ("action", "data"),
     [("add_password", {}), ("add_offline_password", {"kind": "once"})],
 )
-async def test_lost_response(act: Act, action: str, data: dict[str, Any]) -> None:
+async def test_response_required(act: Act, action: str, data: dict[str, Any]) -> None:
     """No password is generated without a response to return it."""
     with pytest.raises(ServiceValidationError) as caught:
         await act.hass.services.async_call(
@@ -314,7 +314,7 @@ async def test_lost_response(act: Act, action: str, data: dict[str, Any]) -> Non
         "nothing": ({"effective_time": None, "delivery_status": 9}, 1, None),
     },
 )
-async def test_odd_read_back(
+async def test_unexpected_read_back(
     act: Act, edit: dict[str, Any], after: int, reason: str | None
 ) -> None:
     """A failed or unknown result is not a success."""
@@ -322,8 +322,8 @@ async def test_odd_read_back(
     change: dict[str, Any] = {"password_id": await add(act), "name": "New", "wait": 0}
     show(act, after, **edit)
     if reason is None:
-        answer = await act("update_password", **change)
-        assert answer["password"]["start"] is None
+        response = await act("update_password", **change)
+        assert response["password"]["start"] is None
     else:
         await act.fails(reason, "update_password", **change)
 
@@ -336,7 +336,7 @@ async def test_failed_deletion(act: Act, door: Lock) -> None:
     assert (await only(act))["status"] == "active"
 
 
-async def test_malformed_with_the_right_length(act: Act, cloud: SimulatedCloud) -> None:
+async def test_malformed(act: Act, cloud: SimulatedCloud) -> None:
     """A refusal unrelated to the length does not mention the length."""
     password_id = await add(act)
     cloud.faults.refuse(1109, on=("add_password", "modify_password"), times=None)
@@ -345,9 +345,9 @@ async def test_malformed_with_the_right_length(act: Act, cloud: SimulatedCloud) 
     await act.fails("not_understood", "update_password", password_id=password_id, **new)
 
 
-async def test_lost_reply_about_digits(act: Act, cloud: SimulatedCloud) -> None:
-    """No list shows the digits, so those of the password are then unknown."""
+async def test_reply_lost(act: Act, cloud: SimulatedCloud) -> None:
+    """No list contains the digits, so the result is unknown."""
     change = {"password_id": await add(act), "password": "8361947"}
-    cloud.faults.lose_answer("cut", on="modify_password")
+    cloud.faults.lose_reply("cut", on="modify_password")
     await act.fails("order_unconfirmed", "update_password", **change)
     assert cloud.calls.counts()["modify_password"] == 1

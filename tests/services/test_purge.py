@@ -1,4 +1,4 @@
-"""Deleting users from the lock itself, many at once."""
+"""Purging users from the lock."""
 
 from itertools import chain
 from typing import Any
@@ -11,18 +11,17 @@ from simulator.dialects import Dialect
 from .calling import Act, Answer
 
 
-def statuses(answer: Answer) -> dict[str, str]:
-    """Return what became of each."""
-    return {one["user_id"]: one["status"] for one in answer["results"]}
+def statuses(response: Answer) -> dict[str, str]:
+    return {one["user_id"]: one["status"] for one in response["results"]}
 
 
 @pytest.fixture
-def ghosts(door: Lock) -> list[str]:
+def absent_users(door: Lock) -> list[str]:
     """Forty-five former users with a card, in addition to Ada."""
     ids = [f"g{number:02}" for number in range(45)]
     for user_id in ids:
-        ghost = door.add_user(None, user_id=user_id)
-        door.add_method("card", ghost)
+        user = door.add_user(None, user_id=user_id)
+        door.add_method("card", user)
         door.remove_user(user_id)
     return ids
 
@@ -34,29 +33,29 @@ def batches(cloud: SimulatedCloud) -> list[list[str]]:
     return [(call.user or "").split(",") for call in cloud.calls.to("purge_users")]
 
 
-async def test_batches(ghosts: list[str], act: Act) -> None:
-    answer = await act("purge_users", users=[*ghosts, "ada", "g00"])
-    assert statuses(answer) == dict.fromkeys([*ghosts, "ada"], "purged")
-    assert list(statuses(answer)) == [*ghosts, "ada"]
+async def test_batches(absent_users: list[str], act: Act) -> None:
+    response = await act("purge_users", users=[*absent_users, "ada", "g00"])
+    assert statuses(response) == dict.fromkeys([*absent_users, "ada"], "purged")
+    assert list(statuses(response)) == [*absent_users, "ada"]
     assert [len(batch) for batch in batches(act.cloud)] == [20, 20, 6]
-    assert list(chain(*batches(act.cloud))) == [*ghosts, "ada"]
+    assert list(chain(*batches(act.cloud))) == [*absent_users, "ada"]
     assert act.door.absent == {}
     assert act.state("front_absent_users") == "0"
 
 
-async def test_dry_run(ghosts: list[str], act: Act) -> None:
-    users = ["ada", "mia", "olivia", "nobody", "g07"]
-    answer = await act("purge_users", users=users, dry_run=True)
-    assert statuses(answer) == {
+async def test_dry_run(absent_users: list[str], act: Act) -> None:
+    users = ["ada", "mia", "olivia", "unknown", "g07"]
+    response = await act("purge_users", users=users, dry_run=True)
+    assert statuses(response) == {
         "ada": "would_purge",
         "mia": "skipped",
         "olivia": "skipped",
-        "nobody": "skipped",
+        "unknown": "skipped",
         "g07": "would_purge",
     }
-    answer = await act("purge_users", users=users, dry_run=True, include_members=True)
-    assert statuses(answer)["mia"] == "would_purge"
-    assert statuses(answer)["olivia"] == "skipped"
+    response = await act("purge_users", users=users, dry_run=True, include_members=True)
+    assert statuses(response)["mia"] == "would_purge"
+    assert statuses(response)["olivia"] == "skipped"
     assert act.cloud.calls.writes == []
     assert len(act.door.absent) == 46
 
@@ -64,48 +63,48 @@ async def test_dry_run(ghosts: list[str], act: Act) -> None:
 @pytest.mark.parametrize("include_members", [False, True])
 async def test_members(act: Act, include_members: bool) -> None:
     """Members are purged only on request, the owner and unknown users never."""
-    users = ["mia", "ada", "olivia", "nobody"]
-    answer = await act("purge_users", users=users, include_members=include_members)
+    users = ["mia", "ada", "olivia", "unknown"]
+    response = await act("purge_users", users=users, include_members=include_members)
     expected = {"mia": "purged", "ada": "purged"}
     if not include_members:
         expected["mia"] = "skipped"
-    assert statuses(answer) == {**dict.fromkeys(users, "skipped"), **expected}
+    assert statuses(response) == {**dict.fromkeys(users, "skipped"), **expected}
     purged = [user for user, status in expected.items() if status == "purged"]
     assert batches(act.cloud) == [purged]
     assert ("mia" in act.door.users) is not include_members
     assert act.state("front_users") == ("4" if include_members else "5")
     assert (act.state("front:mia_access") is None) is include_members
     assert act.state("front_absent_users") == "0"
-    # What Ada had left behind is gone with her.
+    # Ada's unlock methods are deleted as well.
     assert act.state("front_unassigned_unlock_methods") == "2"
     act.cloud.calls.clear()
-    answer = await act("purge_users", users="olivia", include_members=include_members)
-    assert statuses(answer) == {"olivia": "skipped"}
+    response = await act("purge_users", users="olivia", include_members=include_members)
+    assert statuses(response) == {"olivia": "skipped"}
     assert act.cloud.calls.writes == []
 
 
-async def test_who_came_back_and_who_left(act: Act) -> None:
+async def test_changed_users(act: Act) -> None:
     act.door.users["ada"] = act.door.absent.pop("ada")
     act.door.remove_user("mia")
-    answer = await act("purge_users", users=["ada", "mia"])
-    assert statuses(answer) == {"ada": "skipped", "mia": "purged"}
+    response = await act("purge_users", users=["ada", "mia"])
+    assert statuses(response) == {"ada": "skipped", "mia": "purged"}
     assert batches(act.cloud) == [["mia"]]
 
 
 @pytest.mark.parametrize("code", [2003, 1106, 1109])
-async def test_lock_that_does_not_tell_who_is_absent(act: Act, code: int) -> None:
-    """Then the current users must not be purged."""
+async def test_absent_users_unsupported(act: Act, code: int) -> None:
+    """Without a list of absent users, current users are not purged."""
     act.door.add_user("Zoe", user_id="zoe")
     act.cloud.dialects.unsupported = {"absent_users": code}
-    answer = await act("purge_users", users=["ada", "zoe"])
-    assert statuses(answer) == {"ada": "purged", "zoe": "skipped"}
+    response = await act("purge_users", users=["ada", "zoe"])
+    assert statuses(response) == {"ada": "purged", "zoe": "skipped"}
     assert batches(act.cloud) == [["ada"]]
     act.cloud.settle()
     assert "ada" not in act.door.absent
 
 
 @pytest.mark.parametrize("is_restarted", [True, False], ids=["always", "since-now"])
-async def test_lock_that_tells_neither_who_is_absent_nor_all_who_are_not(
+async def test_absent_users_unsupported_names_only(
     act: Act, names_only: Dialect, is_restarted: bool
 ) -> None:
     """A list of names lacks administrators: an unlisted user can be one."""
@@ -119,49 +118,49 @@ async def test_lock_that_tells_neither_who_is_absent_nor_all_who_are_not(
         times=None,
     )
     users = ["olivia", "anton", "mia", "ada"]
-    answer = await act("purge_users", users=users)
-    assert statuses(answer) == dict.fromkeys(users, "skipped")
+    response = await act("purge_users", users=users)
+    assert statuses(response) == dict.fromkeys(users, "skipped")
     assert act.cloud.calls.writes == []
 
 
-async def test_one_stays(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
+async def test_one_user_fails(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
     bea = door.add_user(
         "Bea", user_id="bea", delivery=DeliveryRules(delay=0, outcome="FAILED")
     )
     door.add_method("card", bea)
     door.remove_user("bea")
-    answer = await act("purge_users", users=["ada", "bea"])
-    assert statuses(answer) == {"ada": "purged", "bea": "failed"}
+    response = await act("purge_users", users=["ada", "bea"])
+    assert statuses(response) == {"ada": "purged", "bea": "failed"}
 
 
 @pytest.mark.parametrize("code", [2306, 1109, 500, 1110])
-async def test_one_batch_fails(ghosts: list[str], act: Act, code: int) -> None:
+async def test_one_batch_fails(absent_users: list[str], act: Act, code: int) -> None:
     act.cloud.faults.refuse(code, on="purge_users", after=1)
-    answer = await act("purge_users", users=ghosts)
-    failed = [user for user, status in statuses(answer).items() if status == "failed"]
-    assert failed == ghosts[20:40]
+    response = await act("purge_users", users=absent_users)
+    failed = [user for user, status in statuses(response).items() if status == "failed"]
+    assert failed == absent_users[20:40]
     assert len(batches(act.cloud)) == 3
 
 
-async def test_lock_that_sleeps(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
+async def test_lock_never_confirms(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
     cloud.delivery.outcome = "NEVER"
-    answer = await act("purge_users", users=["ada"])
-    assert statuses(answer) == {"ada": "failed"}
+    response = await act("purge_users", users=["ada"])
+    assert statuses(response) == {"ada": "failed"}
 
 
 @pytest.mark.parametrize(
     ("fault", "key"),
     [(500, "cannot_connect"), (2001, "lock_offline"), (28841004, "quota_exhausted")],
 )
-async def test_absent_users_cannot_be_read(act: Act, fault: int, key: str) -> None:
+async def test_absent_users_unreadable(act: Act, fault: int, key: str) -> None:
     act.cloud.faults.refuse(fault, on="absent_users", times=None)
     await act.fails(key, "purge_users", users=["ada"])
     assert act.cloud.calls.writes == []
 
 
 @pytest.mark.parametrize("data", [{}, {"include_members": True}])
-async def test_answer_lost(act: Act, data: dict[str, Any]) -> None:
-    act.cloud.faults.lose_answer("http", on="purge_users")
-    answer = await act("purge_users", users=["ada"], **data)
-    assert statuses(answer) == {"ada": "purged"}
+async def test_reply_lost(act: Act, data: dict[str, Any]) -> None:
+    act.cloud.faults.lose_reply("http", on="purge_users")
+    response = await act("purge_users", users=["ada"], **data)
+    assert statuses(response) == {"ada": "purged"}
     assert len(act.cloud.calls.writes) == 1

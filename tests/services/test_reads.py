@@ -1,4 +1,4 @@
-"""Every action that only tells."""
+"""The read actions."""
 
 from typing import Any, Final
 
@@ -15,22 +15,20 @@ from .calling import Act
 ALL = ["olivia", "anton", "mia", "clara", "emil"]
 
 
-def ids(answer: dict[str, Any]) -> list[str]:
-    """Return the users of a response."""
-    return [user["user_id"] for user in answer["users"]]
+def ids(response: dict[str, Any]) -> list[str]:
+    return [user["user_id"] for user in response["users"]]
 
 
-def keys(answer: dict[str, Any]) -> list[tuple[str, int]]:
-    """Return which methods are in an answer."""
-    return [(one["type"], one["number"]) for one in answer["unlock_methods"]]
+def keys(response: dict[str, Any]) -> list[tuple[str, int]]:
+    return [(one["type"], one["number"]) for one in response["unlock_methods"]]
 
 
-async def test_users_from_memory(act: Act, snapshot: SnapshotAssertion) -> None:
+async def test_users_cached(act: Act, snapshot: SnapshotAssertion) -> None:
     assert await act("get_users") == snapshot
     assert act.cloud.calls == []
 
 
-async def test_users_read_now(act: Act) -> None:
+async def test_users_fresh(act: Act) -> None:
     act.door.add_user("Zoe", user_id="zoe")
     assert ids(await act("get_users", fresh=False)) == ALL
     assert ids(await act("get_users", fresh=True)) == [*ALL, "zoe"]
@@ -42,29 +40,29 @@ FILTERS: Final = {
     "name": ({"keyword": "MI"}, ["mia", "emil"]),
     "contact": ({"keyword": "mia@example"}, ["mia"]),
     "role": ({"role": "normal"}, ALL[2:]),
-    "owner-is-none": ({"role": "admin"}, ["anton"]),
+    "not-owner": ({"role": "admin"}, ["anton"]),
     "both": ({"keyword": "a", "role": "normal"}, ["mia", "clara"]),
-    "nobody": ({"keyword": "nobody"}, []),
+    "no-match": ({"keyword": "nobody"}, []),
 }
 
 
 @cases(("wanted", "found"), FILTERS)
-async def test_users_by_filter(
+async def test_users_filtered(
     act: Act, wanted: dict[str, Any], found: list[str]
 ) -> None:
-    """The cloud finds them, and what only other calls tell is filled in from memory."""
-    answer = await act("get_users", **wanted)
-    assert ids(answer) == found
+    """The cloud filters; values of other calls are added from the cache."""
+    response = await act("get_users", **wanted)
+    assert ids(response) == found
     [call] = act.cloud.calls
     assert call.endpoint == "users_v11"
     query = {"keyword": "", "role": "", **wanted}
     assert {key: call.query[key] for key in query} == query
-    assert all(user["unlock_methods"] is not None for user in answer["users"])
+    assert all(user["unlock_methods"] is not None for user in response["users"])
 
 
-@cases(("wanted", "found"), {**FILTERS, "what-is-not-there": ({"keyword": "none"}, [])})
+@cases(("wanted", "found"), {**FILTERS, "no-name": ({"keyword": "none"}, [])})
 @pytest.mark.parametrize("code", [2009, 1108, 1109], ids=str)
-async def test_users_by_filter_of_a_lock_without_that_call(
+async def test_users_filtered_unsupported(
     act: Act, wanted: dict[str, Any], found: list[str], code: int
 ) -> None:
     act.cloud.dialects.unsupported = {"users_v11": code}
@@ -76,8 +74,8 @@ async def test_user(act: Act, snapshot: SnapshotAssertion) -> None:
     mia = act.door.users["mia"]
     mia.birthday, mia.weight = 946_684_800_000, 54_321
     mia.nick_name = "Mia B."
-    answers = {name: await act("get_user", user=name) for name in ("Mia", "clara")}
-    assert answers == snapshot
+    responses = {name: await act("get_user", user=name) for name in ("Mia", "clara")}
+    assert responses == snapshot
 
 
 @pytest.mark.parametrize(
@@ -87,12 +85,12 @@ async def test_user(act: Act, snapshot: SnapshotAssertion) -> None:
 async def test_administrator(
     act: Act, cloud: SimulatedCloud, code: int, user: str, role: str
 ) -> None:
-    """Administrators cannot be asked about; what the list tells of them is enough."""
+    """Details of administrators are refused; the list is used instead."""
     cloud.dialects.set(admin_profile_code=code, admin_user_code=code)
-    answer = await act("get_user", user=user)
-    assert answer["user"]["user_type"] == role
-    assert len(answer["user"]["unlock_methods"]) == 1
-    assert answer["profile"] is None
+    response = await act("get_user", user=user)
+    assert response["user"]["user_type"] == role
+    assert len(response["user"]["unlock_methods"]) == 1
+    assert response["profile"] is None
 
 
 @pytest.mark.parametrize(
@@ -104,15 +102,13 @@ async def test_administrator(
         (500, "user_v10", "cannot_connect"),
     ],
 )
-async def test_member_who_cannot_be_asked_about(
-    act: Act, code: int, on: str, key: str
-) -> None:
-    """Of anybody else the list may be old: a refusal is the answer, by either call."""
+async def test_member_refused(act: Act, code: int, on: str, key: str) -> None:
+    """For a member, a refusal of either call is an error."""
     act.cloud.faults.refuse(code, on=on, times=None)
     await act.fails(key, "get_user", user="mia")
 
 
-async def test_user_of_a_lock_without_that_call(act: Act) -> None:
+async def test_user_unsupported(act: Act) -> None:
     """The list has nearly the same data, but does not identify the project's own user."""
     [_, _, mia, *_] = (await act("get_users"))["users"]
     act.cloud.dialects.unsupported = {"user_v11": 2003}
@@ -121,14 +117,14 @@ async def test_user_of_a_lock_without_that_call(act: Act) -> None:
 
 
 async def test_own_user(act: Act, cloud: SimulatedCloud) -> None:
-    answer = await act("get_user", user="0")
-    assert answer["user"]["user_id"] == "olivia"
-    assert answer["user"]["unlock_methods"][0]["name"] == "Thumb"
-    assert answer["profile"] is None
+    response = await act("get_user", user="0")
+    assert response["user"]["user_id"] == "olivia"
+    assert response["user"]["unlock_methods"][0]["name"] == "Thumb"
+    assert response["profile"] is None
     assert cloud.calls.to("user_v11")[0].user == "0"
 
 
-async def test_own_user_without_an_id(act: Act, cloud: SimulatedCloud) -> None:
+async def test_own_user_no_id(act: Act, cloud: SimulatedCloud) -> None:
     cloud.faults.edit(lambda user: {"nick_name": user["nick_name"]}, on="user_v11")
     user = (await act("get_user", user="0"))["user"]
     known = {"user_id": "0", "name": "Olivia", "user_type": "unknown"}
@@ -141,12 +137,12 @@ async def test_own_user_without_an_id(act: Act, cloud: SimulatedCloud) -> None:
 async def test_methods(
     act: Act, cloud: SimulatedCloud, snapshot: SnapshotAssertion
 ) -> None:
-    """Those of one user, and unassigned ones, are fetched; those of all are cached."""
+    """Methods of one user and unassigned ones are fetched; those of all are cached."""
     [_, _, mia, *_] = (await act("get_users"))["users"]
     mia["unlock_methods"][1]["name"] = "Red card"
     act.door.method("unlock_card", 1).unlock_name = "Red card"
-    answer = await act("get_unlock_methods", user="mia")
-    assert answer == {"unlock_methods": mia["unlock_methods"]}
+    response = await act("get_unlock_methods", user="mia")
+    assert response == {"unlock_methods": mia["unlock_methods"]}
     assert cloud.calls.counts() == {"opmodes": 1}
     assert await act("get_unlock_methods", unassigned=True) == snapshot
     assert cloud.calls.counts() == {"opmodes": 1, "unassigned_keys": 1}
@@ -157,18 +153,16 @@ async def test_methods(
     assert cloud.calls.counts() == {"opmodes": 1, "unassigned_keys": 1}
 
 
-async def test_methods_of_a_user_of_a_lock_without_that_call(act: Act) -> None:
+async def test_methods_unsupported(act: Act) -> None:
     act.cloud.dialects.unsupported = {"opmodes": 2003}
     act.door.add_method("card", act.door.users["mia"], unlock_sn=7)
-    answer = await act("get_unlock_methods", user="mia")
-    assert keys(answer) == [
+    response = await act("get_unlock_methods", user="mia")
+    assert keys(response) == [
         *(("fingerprint", 1), ("card", 1), ("card", 7), ("password", 1))
     ]
 
 
-async def test_methods_of_a_user_that_no_list_tells(
-    act: Act, names_only: Dialect
-) -> None:
+async def test_methods_unsupported_and_unlisted(act: Act, names_only: Dialect) -> None:
     names_only.unsupported |= {"opmodes": 2003}
     await act.hass.config_entries.async_reload(act.entry.entry_id)
     await act.fails("not_supported", "get_unlock_methods", user="mia")
@@ -185,7 +179,7 @@ async def test_methods_of_a_user_that_no_list_tells(
         "both": ({"name": "c", "types": ["password"]}, [("password", 1)]),
     },
 )
-async def test_methods_by_filter(
+async def test_methods_filtered(
     act: Act, wanted: dict[str, Any], found: list[tuple[str, int]]
 ) -> None:
     assert keys(await act("get_unlock_methods", "front:mia", **wanted)) == found
@@ -194,8 +188,8 @@ async def test_methods_by_filter(
 
 async def test_absent_users(act: Act) -> None:
     act.door.remove_user("mia")
-    answer = await act("get_absent_users")
-    assert answer == {
+    response = await act("get_absent_users")
+    assert response == {
         "users": [
             {"user_id": "ada", "lock_user_id": 6, "user_type": "member"},
             {"user_id": "mia", "lock_user_id": 3, "user_type": "member"},
@@ -210,13 +204,13 @@ async def test_locks(
 ) -> None:
     cloud.add_lock("new", "New lock", category="mk", online=False, time_zone="")
     cloud.add_device("lamp", "Lamp", category="dj")
-    answer = await act("get_locks", None, config_entry_id=act.entry.entry_id)
-    assert answer["locks"][0].pop("device_id") == act.device_id("front")
-    assert answer == snapshot
+    response = await act("get_locks", None, config_entry_id=act.entry.entry_id)
+    assert response["locks"][0].pop("device_id") == act.device_id("front")
+    assert response == snapshot
     assert cloud.calls.counts() == {"associated_devices": 1}
 
 
-async def test_locks_of_an_account(act: Act, cloud: SimulatedCloud) -> None:
+async def test_locks_by_account(act: Act, cloud: SimulatedCloud) -> None:
     other = cloud.add_account("other")
     cloud.add_lock("shed", "Shed", account_uid=other)
     cloud.faults.edit(
@@ -225,15 +219,15 @@ async def test_locks_of_an_account(act: Act, cloud: SimulatedCloud) -> None:
         ),
         on="account_devices",
     )
-    answer = await act(
+    response = await act(
         "get_locks", None, config_entry_id=act.entry.entry_id, account_uid=other
     )
-    [lock] = answer["locks"]
+    [lock] = response["locks"]
     assert (lock["lock_id"], lock["account_uid"]) == ("shed", "other")
     assert cloud.calls.counts() == {"account_devices": 1}
 
 
-async def test_lock_that_was_not_read_yet(act: Act) -> None:
+async def test_users_first_read(act: Act) -> None:
     registry = dr.async_get(act.hass)
     device_id = act.device_id("front")
     registry.async_update_device(device_id, disabled_by=dr.DeviceEntryDisabler.USER)

@@ -27,7 +27,7 @@ REFUSALS: Final = {
     "clock": (1013, "clock_skew"),
     "unknown-code": (987654, "refused_by_lock"),
 }
-"""Codes of the cloud, and the reason that is given for each."""
+"""Codes of the cloud, and their translation keys."""
 
 every_refusal = pytest.mark.parametrize(
     ("code", "reason"),
@@ -43,7 +43,7 @@ async def test_write(act: Act, write: Write, code: int, reason: str) -> None:
     assert error.translation_key == (write.malformed if code == 1109 else reason)
     assert not isinstance(error, ServiceValidationError)
     sent = [(call.path, str(call.body)) for call in act.cloud.calls.writes]
-    # Refused for the clock, it was not even looked at: that alone is sent once more.
+    # Only a refusal of the clock is followed by a second attempt.
     assert sent
     assert len(sent) == (2 if code == 1013 else 1) * len(set(sent))
     assert not write.took(act.door)
@@ -55,7 +55,7 @@ async def test_write(act: Act, write: Write, code: int, reason: str) -> None:
         pytest.param(read, *case, id=f"{read_name}-{name}")
         for read_name, read in READS.items()
         for name, case in REFUSALS.items()
-        # Then the list of users decides, see test_reads.
+        # The list of users is used instead, see test_reads.
         if (read_name, name) != ("user", "not-supported")
     ],
 )
@@ -84,7 +84,7 @@ async def test_list_of_locks(act: Act, code: int, reason: str) -> None:
         "unknown": (987654, {"code": "987654", "seconds": "0"}),
     },
 )
-async def test_what_it_says(act: Act, code: int, placeholders: dict[str, str]) -> None:
+async def test_placeholders(act: Act, code: int, placeholders: dict[str, str]) -> None:
     """The message can name the code and the time of a retry; calls are counted at once."""
     unique_id = f"{act.cloud.project_uid}_api_calls"
     before = int(act.state(unique_id) or "")
@@ -95,7 +95,7 @@ async def test_what_it_says(act: Act, code: int, placeholders: dict[str, str]) -
 
 
 @every_command
-async def test_lock_goes_offline(act: Act, write: Write) -> None:
+async def test_write_offline(act: Act, write: Write) -> None:
     assert act.state("front_online") == STATE_ON
     act.door.device.online = False
     await act.fails("lock_offline", write.action, **write.data)
@@ -103,7 +103,7 @@ async def test_lock_goes_offline(act: Act, write: Write) -> None:
 
 
 @every_read
-async def test_offline_lock_that_cannot_be_read(act: Act, read: Read) -> None:
+async def test_read_offline(act: Act, read: Read) -> None:
     act.door.device.online = act.door.offline_reads = False
     await act.fails("lock_offline", read.action, **read.data)
     assert act.state("front_online") == STATE_OFF
@@ -117,7 +117,7 @@ async def test_offline_lock_that_cannot_be_read(act: Act, read: Read) -> None:
         "list-of-locks": ("get_locks", None, {}),
     },
 )
-async def test_credentials_are_asked_for(
+async def test_reauth(
     act: Act, action: str, on: str | None, data: dict[str, Any]
 ) -> None:
     act.cloud.access_secret = "another"
@@ -131,7 +131,7 @@ async def test_credentials_are_asked_for(
 
 
 @pytest.mark.parametrize("code", [1106, 1114, 28841002, 28841004])
-async def test_no_repair_for_a_refused_order(act: Act, code: int) -> None:
+async def test_no_repair(act: Act, code: int) -> None:
     """A refused command does not concern the project: only polls do."""
     before = set(ir.async_get(act.hass).issues)
     act.cloud.faults.refuse(code, on="set_role")

@@ -1,4 +1,4 @@
-"""From the fields of an action to a schedule: defaults, zones, and days of 23 hours."""
+"""Converting the fields of an action to a schedule."""
 
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -21,34 +21,31 @@ from custom_components.tuya_lock_users.domain.snapshot import LockSnapshot
 from custom_components.tuya_lock_users.services.schedules import async_get_schedule
 from custom_components.tuya_lock_users.services.schemas import SET_USER_SCHEDULE
 from homeassistant.core import HomeAssistant
-from tests.common import cases, fixture
+from tests.common import cases, load_fixture
 
 type Data = dict[str, Any]
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAYS = list(Weekday)
-SAMPLES = fixture("schedules")
+SAMPLES = load_fixture("schedules")
 
 
 def snapshot(zone: tzinfo) -> LockSnapshot:
-    """Return a lock in a zone."""
     users: dict[str, User] = {}
     return LockSnapshot(users=users, zones=Zones(default=zone, named={}))
 
 
 async def schedule_of(zone: tzinfo = BERLIN, **fields: Any) -> Schedule:
-    """Return the schedule that fields describe, as an action would have them."""
     data = SET_USER_SCHEDULE({"device_id": "front", **fields})
     return await async_get_schedule(data, snapshot(zone))
 
 
 def moment(seconds: int | None, zone: str) -> str:
-    """Return a moment as people there see it."""
     assert seconds is not None
     return f"{datetime.fromtimestamp(seconds, ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
 
 
-# In Beirut the clocks are put forward at midnight: the day begins an hour later.
+# In Beirut the clocks change at midnight: the day begins an hour later.
 @cases(("zone", "now", "start"), SAMPLES["first_days"])
 async def test_defaults(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, zone: str, now: str, start: str
@@ -61,7 +58,7 @@ async def test_defaults(
     assert schedule.windows == ()
 
 
-async def test_zone_of_the_fields(hass: HomeAssistant) -> None:
+async def test_time_zone(hass: HomeAssistant) -> None:
     row = {"days": "monday", "start_time": "09:00", "end_time": "12:00"}
     schedule = await schedule_of(
         time_zone="America/New_York",
@@ -112,10 +109,10 @@ async def test_hours(
         "hours": [(DAYS, "00:00", "12:00"), (DAYS, "11:00", "00:00")],
     },
 )
-async def test_all_hours_are_no_windows(
+async def test_all_hours(
     hass: HomeAssistant, windows: list[tuple[list[str], str, str]]
 ) -> None:
-    """The fewer windows, the more locks understand them."""
+    """Windows that cover all hours are not sent."""
     schedule = await schedule_of(
         windows=[
             {"days": days, "start_time": start, "end_time": end}
@@ -125,8 +122,8 @@ async def test_all_hours_are_no_windows(
     assert schedule.windows == ()
 
 
-async def test_half_days_of_two_places_are_windows(hass: HomeAssistant) -> None:
-    """Midnight is not everywhere at the same time: there are hours in between."""
+async def test_half_days_of_two_zones(hass: HomeAssistant) -> None:
+    """Half days in two zones do not cover all hours."""
     morning = {"start_time": "00:00", "end_time": "12:00", "time_zone": "Asia/Tokyo"}
     evening = {"start_time": "12:00", "end_time": "24:00", "time_zone": "Europe/Rome"}
     schedule = await schedule_of(
@@ -135,7 +132,7 @@ async def test_half_days_of_two_places_are_windows(hass: HomeAssistant) -> None:
     assert len(schedule.windows or ()) == 2
 
 
-async def test_limits_of_what_a_lock_can_tell(hass: HomeAssistant) -> None:
+async def test_extreme_limits(hass: HomeAssistant) -> None:
     schedule = await schedule_of(
         start="1960-01-01T00:00:00Z", end="9999-12-31T00:00:00Z"
     )
@@ -159,13 +156,13 @@ ROWS = st.lists(
 
 @given(rows=ROWS)
 @settings(max_examples=50, deadline=None)
-async def test_answer_describes_the_same_schedule(rows: list[Data]) -> None:
+async def test_round_trip(rows: list[Data]) -> None:
     schedule = await schedule_of(
         start="2026-12-11T15:00:00+01:00", end="2027-12-13T11:00:00Z", windows=rows
     )
-    answer = serialize_schedule(schedule, Zones(default=BERLIN, named={}))
-    assert answer is not None
+    response = serialize_schedule(schedule, Zones(default=BERLIN, named={}))
+    assert response is not None
     given_back = {
-        key: answer[key] for key in ("start", "end", "windows") if answer[key]
+        key: response[key] for key in ("start", "end", "windows") if response[key]
     }
     assert same_effect(await schedule_of(**given_back), schedule)

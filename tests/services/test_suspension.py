@@ -1,4 +1,4 @@
-"""Closing the door to a user for a while, and opening it again as it was."""
+"""Suspending and resuming users."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from custom_components.tuya_lock_users.const import CONF_EXCLUDED_LOCKS, DOMAIN
 from homeassistant.core import HomeAssistant
 from simulator import Lock, Schedule, SimulatedCloud, User, Window
 from tests.common import cases, until
-from tests.conftest import NOW, Tick
+from tests.conftest import NOW, Tick, limited_days
 
 from .calling import Act
 
@@ -20,7 +20,6 @@ DAY = 86_400
 
 
 def at(days: float) -> int:
-    """Return a moment some days from now."""
     return int(NOW.timestamp() + days * DAY)
 
 
@@ -30,16 +29,6 @@ def content(user: User) -> tuple[object, ...]:
     return shown.permanent, shown.effective_time, shown.expired_time, shown.windows
 
 
-def limited(start: float, end: float, *windows: Window) -> Schedule:
-    """Return a schedule from some day to another, counted from now."""
-    return Schedule(
-        permanent=False,
-        effective_time=at(start),
-        expired_time=at(end),
-        windows=list(windows),
-    )
-
-
 HOURS = (
     Window(2, 60, 120, "Europe/Berlin"),
     Window(65, 0, 1440, "Europe/Berlin"),
@@ -47,27 +36,27 @@ HOURS = (
 )
 SCHEDULES = {
     "always": (Schedule(), "allowed"),
-    "days": (limited(-1, 1), "allowed"),
-    "later": (limited(1, 2), "not_started"),
-    "windows": (limited(-1, 30, *HOURS), "outside_hours"),
-    "over-by-then": (limited(-1, 0.002), "expired"),
+    "days": (limited_days(-1, 1), "allowed"),
+    "later": (limited_days(1, 2), "not_started"),
+    "windows": (limited_days(-1, 30, *HOURS), "outside_hours"),
+    "past-by-then": (limited_days(-1, 0.002), "expired"),
 }
 """Schedules before a suspension, and the access after resuming."""
 
 
 @pytest.mark.parametrize("restarted", [False, True], ids=["running", "restarted"])
 @cases(("schedule", "access"), SCHEDULES)
-async def test_exactly_what_was_there(
+async def test_schedule_restored(
     act: Act, tick: Tick, schedule: Schedule, access: str, restarted: bool
 ) -> None:
     """Resuming restores the schedule from before, also after a restart."""
     mia = act.door.users["mia"]
     mia.schedule = schedule
     before = content(mia)
-    answer = await act("suspend_user", user="mia")
-    assert list(answer) == ["schedule"]
-    assert answer["schedule"]["end"] == "2026-12-08T11:00:00+01:00"
-    assert answer["schedule"]["windows"] == []
+    response = await act("suspend_user", user="mia")
+    assert list(response) == ["schedule"]
+    assert response["schedule"]["end"] == "2026-12-08T11:00:00+01:00"
+    assert response["schedule"]["windows"] == []
     assert act.state("front:mia_access") == "suspended"
     if restarted:
         await act.restart()
@@ -83,13 +72,15 @@ async def test_exactly_what_was_there(
         await act.fails("not_suspended", "resume_user", user="mia")
 
 
-WORKDAY_MORNINGS = limited(-1, 30, Window(62, 480, 720, "Europe/Berlin"))
+WORKDAY_MORNINGS = limited_days(-1, 30, Window(62, 480, 720, "Europe/Berlin"))
 
 
 @pytest.mark.parametrize("other", [False, True], ids=["by-resuming", "by-another"])
 @pytest.mark.parametrize("quirk", ["reversed_days", "hhmm_times"])
-async def test_misread_when_it_was_kept(act: Act, quirk: str, other: bool) -> None:
-    """It is restored unchanged, although its dialect was learned later."""
+async def test_schedule_restored_dialect_learned(
+    act: Act, quirk: str, other: bool
+) -> None:
+    """The schedule is restored unchanged although its dialect was learned later."""
     act.cloud.dialects.of("front").set(**{quirk: True})
     mia = act.door.users["mia"]
     mia.schedule = WORKDAY_MORNINGS
@@ -100,15 +91,15 @@ async def test_misread_when_it_was_kept(act: Act, quirk: str, other: bool) -> No
         await act(
             "set_user_schedule", user="clara", windows=[{"days": ["monday"], **hours}]
         )
-    answer = await act("resume_user", user="mia")
+    response = await act("resume_user", user="mia")
     assert content(mia) == before
-    [window] = answer["schedule"]["windows"]
+    [window] = response["schedule"]["windows"]
     assert window["days"][0] == "monday"
     assert (window["start_time"], window["end_time"]) == ("08:00", "12:00")
 
 
 @pytest.mark.parametrize("end", [0, at(3)], ids=["no-end", "end"])
-async def test_schedule_without_a_start(act: Act, end: int) -> None:
+async def test_schedule_without_start(act: Act, end: int) -> None:
     """A schedule can lack start or end; both are sent only after a refusal."""
     mia = act.door.users["mia"]
     mia.schedule = Schedule(
@@ -143,10 +134,10 @@ async def test_suspend_twice(act: Act) -> None:
     assert clara.schedule.permanent
 
 
-async def test_suspend_who_is_expired(act: Act) -> None:
+async def test_suspend_expired_user(act: Act) -> None:
     before = content(act.door.users["emil"])
-    answer = await act("suspend_user", user="emil")
-    assert answer["schedule"]["end"] == "2026-12-09T10:00:00+01:00"
+    response = await act("suspend_user", user="emil")
+    assert response["schedule"]["end"] == "2026-12-09T10:00:00+01:00"
     assert act.state("front:emil_access") == "suspended"
     await act("resume_user", user="emil")
     assert act.cloud.calls.writes == []
@@ -154,12 +145,12 @@ async def test_suspend_who_is_expired(act: Act) -> None:
     assert act.state("front:emil_access") == "expired"
 
 
-# --- Elsewhere ---------------------------------------------------------------------
+# --- Changes in the app---------------------------------------------------------------
 
 
 @pytest.mark.parametrize("noticed", [True, False], ids=["polled", "not-yet"])
 @pytest.mark.parametrize("restarted", [False, True], ids=["running", "restarted"])
-async def test_changed_elsewhere(
+async def test_schedule_changed_in_app(
     act: Act, tick: Tick, noticed: bool, restarted: bool
 ) -> None:
     await act("suspend_user", user="clara")
@@ -171,7 +162,7 @@ async def test_changed_elsewhere(
     act.cloud.calls.clear()
     await act.fails("not_suspended", "resume_user", user="clara")
     assert act.cloud.calls.writes == []
-    # And the one from before is gone for good.
+    # The saved schedule is discarded.
     await tick(CYCLE_SECONDS)
     act.door.expire(act.door.users["clara"])
     await act("resume_user", user="clara")
@@ -185,7 +176,7 @@ async def test_changed_elsewhere(
         "past": {"start": "2026-12-01 00:00", "end": "2026-12-02 00:00"},
     },
 )
-async def test_new_schedule_ends_a_suspension(act: Act, data: dict[str, Any]) -> None:
+async def test_new_schedule(act: Act, data: dict[str, Any]) -> None:
     await act("suspend_user", user="clara")
     await act("set_user_schedule", user="clara", **data)
     access = "allowed" if "permanent" in data else "expired"
@@ -198,7 +189,7 @@ async def test_new_schedule_ends_a_suspension(act: Act, data: dict[str, Any]) ->
 
 
 @pytest.mark.parametrize("days", [89, 91])
-async def test_user_who_is_missing(
+async def test_user_missing(
     hass_storage: dict[str, Any], act: Act, tick: Tick, days: int
 ) -> None:
     before = content(act.door.users["clara"])
@@ -227,10 +218,10 @@ async def test_user_who_is_missing(
 
 @pytest.fixture
 def gate(cloud: SimulatedCloud, door: Lock) -> Lock:
-    """A second lock, the last of the list, where Gus may come for some time."""
+    """A second lock, the last of the list, with limited access for Gus."""
     gate = cloud.add_lock("gate", "Garden gate")
     gus = gate.add_user("Gus", user_id="gus")
-    gus.schedule = limited(-1, 300)
+    gus.schedule = limited_days(-1, 300)
     return gate
 
 
@@ -242,16 +233,14 @@ async def _exclude(hass: HomeAssistant, act: Act, *lock_ids: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["short-lists", "whole-list", "options"])
-async def test_lock_that_left_and_came_back(
-    gate: Lock, act: Act, tick: Tick, way: str
-) -> None:
+async def test_lock_returns(gate: Lock, act: Act, tick: Tick, way: str) -> None:
     gus = gate.users["gus"]
     before = content(gus)
     await act("suspend_user", "gate", user="gus")
-    lie = None
+    fault = None
     match way:
         case "short-lists":
-            lie = act.cloud.faults.page("truncate", on="associated_devices")
+            fault = act.cloud.faults.page("truncate", on="associated_devices")
         case "whole-list":
             gate.unpair()
         case _:
@@ -260,8 +249,8 @@ async def test_lock_that_left_and_came_back(
         await tick(LIST_SECONDS)
     is_gone = act.state("gate:gus_access") is None
     assert is_gone is (way != "short-lists")
-    if lie is not None:
-        lie.remove()
+    if fault is not None:
+        fault.remove()
     gate.pair()
     await _exclude(act.hass, act)
     await tick(LIST_SECONDS)
@@ -272,28 +261,28 @@ async def test_lock_that_left_and_came_back(
 
 
 @pytest.mark.parametrize("restarted", [False, True], ids=["running", "restarted"])
-async def test_user_whom_two_short_lists_left_out(
+async def test_user_missing_in_short_lists(
     act: Act, tick: Tick, restarted: bool
 ) -> None:
     """A shortened list does not prove that a user was removed."""
     zoe = act.door.add_user("Zoe", user_id="zoe", schedule=WORKDAY_MORNINGS)
     before = content(zoe)
     await act("suspend_user", user="Zoe")
-    lie = act.cloud.faults.page("truncate", on="smart_lock_users")
+    fault = act.cloud.faults.page("truncate", on="smart_lock_users")
     if restarted:
         await act.restart()
     for _ in range(3):
         await tick(CYCLE_SECONDS)
     if not restarted:
         assert act.state("front:zoe_access") == "suspended"
-    lie.remove()
+    fault.remove()
     await tick(2 * CYCLE_SECONDS)  # a list of two pages is read less often
     assert act.state("front:zoe_access") == "suspended"
     await act("resume_user", user="Zoe")
     assert content(zoe) == before
 
 
-async def test_lists_that_tell_names_only_for_a_while(act: Act, tick: Tick) -> None:
+async def test_names_only_temporarily(act: Act, tick: Tick) -> None:
     clara = act.door.users["clara"]
     before = content(clara)
     await act("suspend_user", user="clara")
@@ -312,24 +301,25 @@ async def test_lists_that_tell_names_only_for_a_while(act: Act, tick: Tick) -> N
     assert content(clara) == before
 
 
-# --- What is kept ------------------------------------------------------------------
+# --- What is stored ------------------------------------------------------------------------------
 
 
 def suspended(storage: dict[str, Any], act: Act) -> dict[str, Any]:
-    """Return what the file holds of the lock's suspensions, in plain JSON."""
     stored = storage[f"{DOMAIN}.{act.entry.entry_id}"]["data"]
-    kept: dict[str, Any] = json.loads(json.dumps(stored))["locks"]["front"]["suspended"]
-    return kept
+    stored_suspensions: dict[str, Any] = json.loads(json.dumps(stored))["locks"][
+        "front"
+    ]["suspended"]
+    return stored_suspensions
 
 
-async def test_file(hass_storage: dict[str, Any], act: Act) -> None:
+async def test_stored_schedule(hass_storage: dict[str, Any], act: Act) -> None:
     """The schedule is in the file before it is sent, without names and contacts."""
     hang = act.cloud.faults.hang(on="set_schedule")
     call = act.hass.async_create_task(act("suspend_user", user="clara"))
     await until(lambda: hang.hits)
-    kept = suspended(hass_storage, act)
-    assert set(kept) == {"clara"}
-    schedule = json.loads(kept["clara"]["raw"])
+    stored_suspensions = suspended(hass_storage, act)
+    assert set(stored_suspensions) == {"clara"}
+    schedule = json.loads(stored_suspensions["clara"]["raw"])
     period = (schedule["effective_time"], schedule["expired_time"])
     assert period == (1_790_000_000, 1_830_000_000)
     [hours] = schedule["schedule_details"]
@@ -337,9 +327,9 @@ async def test_file(hass_storage: dict[str, Any], act: Act) -> None:
     hang.release()
     await call
     await act("suspend_user", user="mia")
-    kept = suspended(hass_storage, act)
-    assert set(kept) == {"clara", "mia"}
-    assert json.loads(kept["mia"]["raw"]) == {"permanent": True}
+    stored_suspensions = suspended(hass_storage, act)
+    assert set(stored_suspensions) == {"clara", "mia"}
+    assert json.loads(stored_suspensions["mia"]["raw"]) == {"permanent": True}
     text = json.dumps(hass_storage[f"{DOMAIN}.{act.entry.entry_id}"])
     for word in ("Mia", "Clara", "Front door", "example.com", "eu"):
         assert word not in text.replace("Europe", "")
@@ -347,11 +337,11 @@ async def test_file(hass_storage: dict[str, Any], act: Act) -> None:
     assert set(suspended(hass_storage, act)) == {"mia"}
 
 
-# --- When it goes wrong ------------------------------------------------------------
+# --- Errors ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("code", [2001, 2328, 1106])
-async def test_suspension_that_is_refused(act: Act, tick: Tick, code: int) -> None:
+async def test_suspend_refused(act: Act, tick: Tick, code: int) -> None:
     act.cloud.faults.refuse(code, on="set_schedule")
     await act.refused("suspend_user", user="mia")
     assert act.state("front:mia_access") == "allowed"
@@ -362,7 +352,7 @@ async def test_suspension_that_is_refused(act: Act, tick: Tick, code: int) -> No
     assert act.state("front:mia_access") == "expired"
 
 
-async def test_suspension_that_comes_late(act: Act) -> None:
+async def test_suspend_unconfirmed(act: Act) -> None:
     before = content(act.door.users["clara"])
     act.cloud.faults.refuse(500, on="reads", after=1, times=9)
     await act.fails("order_unconfirmed", "suspend_user", user="clara")
@@ -371,15 +361,13 @@ async def test_suspension_that_comes_late(act: Act) -> None:
     assert act.state("front:clara_access") == "allowed"
 
 
-async def test_suspension_that_is_cancelled(act: Act) -> None:
+async def test_suspend_cancelled(act: Act) -> None:
     """A list requested before the effect does not count, even if it arrives later."""
     before = content(act.door.users["clara"])
     sending = act.cloud.faults.hang(on="set_schedule")
     suspension = act.hass.async_create_task(act("suspend_user", user="clara"))
     await until(lambda: sending.hits)
-    act.door.add_method(
-        "card", act.door.users["mia"]
-    )  # so that her details are read, too
+    act.door.add_method("card", act.door.users["mia"])  # so that details are read
     details = act.cloud.faults.hang(on="opmodes")
     reading = act.hass.async_create_task(act("get_users", fresh=True))
     await until(lambda: details.hits)
@@ -394,8 +382,8 @@ async def test_suspension_that_is_cancelled(act: Act) -> None:
     assert content(act.door.users["clara"]) == before
 
 
-async def test_suspension_that_the_lock_did_not_take(act: Act) -> None:
-    """The cloud shows a closed door, the lock does not know: it can be sent again."""
+async def test_suspend_delivery_failed(act: Act) -> None:
+    """A suspension that the lock did not apply can be sent again."""
     before = content(act.door.users["clara"])
     act.cloud.delivery.outcome = "FAILED"
     await act.fails("delivery_failed", "suspend_user", user="clara")
@@ -410,7 +398,7 @@ async def test_suspension_that_the_lock_did_not_take(act: Act) -> None:
 
 
 @pytest.mark.parametrize("reason", ["order_dropped", "delivery_failed"])
-async def test_resumption_that_fails(act: Act, tick: Tick, reason: str) -> None:
+async def test_resume_failed(act: Act, tick: Tick, reason: str) -> None:
     """The saved schedule stays until the lock has applied it: resuming can be repeated."""
     before = content(act.door.users["clara"])
     await act("suspend_user", user="clara")
@@ -423,18 +411,18 @@ async def test_resumption_that_fails(act: Act, tick: Tick, reason: str) -> None:
         await tick(CYCLE_SECONDS)
     act.cloud.faults.clear()
     act.cloud.delivery.outcome = "SUCCESS"
-    answer = await act("resume_user", user="clara")
-    assert answer["schedule"]["delivery_status"] == "success"
+    response = await act("resume_user", user="clara")
+    assert response["schedule"]["delivery_status"] == "success"
     assert content(act.door.users["clara"]) == before
     await act.fails("not_suspended", "resume_user", user="clara")
 
 
-async def test_resumption_under_way(act: Act, tick: Tick) -> None:
-    """An answer in the meantime is no end: the lock may still refuse."""
+async def test_resume_pending(act: Act, tick: Tick) -> None:
+    """A pending resumption can still fail."""
     await act("suspend_user", user="clara")
     act.cloud.delivery.outcome = "NEVER"
-    answer = await act("resume_user", user="clara", wait=0)
-    assert answer["schedule"]["delivery_status"] == "ongoing"
+    response = await act("resume_user", user="clara", wait=0)
+    assert response["schedule"]["delivery_status"] == "ongoing"
     writes = len(act.cloud.calls.writes)
     under_way = act.door.users["clara"].schedule.delivery
     assert under_way
@@ -446,22 +434,22 @@ async def test_resumption_under_way(act: Act, tick: Tick) -> None:
     assert act.door.users["clara"].schedule.windows
 
 
-async def test_reload_in_the_middle(act: Act, tick: Tick) -> None:
+async def test_reload_during_suspend(act: Act, tick: Tick) -> None:
     before = content(act.door.users["clara"])
     hang = act.cloud.faults.hang(on="set_schedule")
-    order = act.hass.async_create_task(act("suspend_user", user="clara"))
+    suspension = act.hass.async_create_task(act("suspend_user", user="clara"))
     await until(lambda: hang.hits)
     await act.hass.config_entries.async_reload(act.entry.entry_id)
     assert act.state("front:clara_access") == "allowed"
     hang.release()
-    await order
+    await suspension
     await tick(CYCLE_SECONDS)
     assert act.state("front:clara_access") == "suspended"
     await act("resume_user", user="clara")
     assert content(act.door.users["clara"]) == before
 
 
-async def test_reload_before_it_is_sent(act: Act) -> None:
+async def test_reload_before_write(act: Act) -> None:
     """An entry that is unloading cannot save a schedule: access stays unchanged."""
     before = content(act.door.users["clara"])
     hang = act.cloud.faults.hang(on="smart_lock_users")
@@ -480,12 +468,10 @@ async def test_reload_before_it_is_sent(act: Act) -> None:
 
 
 @pytest.mark.parametrize("days", [89, 91])
-async def test_suspended_for_long(act: Act, tick: Tick, days: int) -> None:
-    """The saved schedule of an existing user is kept indefinitely."""
+async def test_long_suspension(act: Act, tick: Tick, days: int) -> None:
+    """The saved schedule of an existing user is stored indefinitely."""
     mia = act.door.users["mia"]
-    mia.schedule = Schedule(
-        permanent=False, effective_time=at(-1), expired_time=at(300)
-    )
+    mia.schedule = limited_days(-1, 300)
     before = content(mia)
     await act("suspend_user", user="mia")
     await tick(days * DAY)
@@ -503,7 +489,7 @@ async def test_suspended_for_long(act: Act, tick: Tick, days: int) -> None:
     ],
     ids=["before", "at-it", "after"],
 )
-async def test_quota_ends_meanwhile(
+async def test_quota_exhausted(
     act: Act, tick: Tick, on: str, after: int, reason: str, shown: str
 ) -> None:
     """After an outage the sent schedule is known, and can be resumed."""

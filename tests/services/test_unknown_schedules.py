@@ -1,4 +1,4 @@
-"""Schedules that are not fully understood: they open nothing, and nothing is lost."""
+"""Schedules that are not fully understood: no access, and no data loss."""
 
 from copy import deepcopy
 import json
@@ -35,15 +35,15 @@ HOURS: Final = {"working_day": 127, "start_minute": 0, "end_minute": 1440}
 FORMS: Final[dict[str, Any]] = {
     "unknown-key": {**PERIOD, "schedule_details": [{**HOURS, "week": "1111100"}]},
     "other-keys": {**PERIOD, "schedule_details": [{"from": "9:00", "days": ["mon"]}]},
-    "hours-elsewhere": {**PERIOD, "weekly": {"monday": [540, 1020]}},
+    "hours-outside": {**PERIOD, "weekly": {"monday": [540, 1020]}},
     "no-day": {**PERIOD, "schedule_details": [{**HOURS, "working_day": 0}]},
-    "two-words": {**PERIOD, "schedule_details": [{**HOURS, "effective_time": 540}]},
+    "two-keys": {**PERIOD, "schedule_details": [{**HOURS, "effective_time": 540}]},
     "out-of-range": {**PERIOD, "schedule_details": [{**HOURS, "end_minute": 9999}]},
     "texts": {**PERIOD, "schedule_details": ["1111100 09:00-17:00"]},
     "number": {**PERIOD, "schedule_details": 62},
     "permanent": {"permanent": True, "frozen_by": ["app"]},
     "microseconds": {**PERIOD, "expired_time": SECONDS * 10**6},
-    "no-limit-named": {"permanent": False, "effective_time": 0, "expired_time": 0},
+    "no-limits": {"permanent": False, "effective_time": 0, "expired_time": 0},
     "text": "weekdays",
     "list": ["1111100", 540, 1020],
 }
@@ -54,7 +54,7 @@ every_form = pytest.mark.parametrize(
 
 @pytest.fixture
 def odd(cloud: SimulatedCloud, door: Lock) -> Lock:
-    """A lock whose cloud keeps every schedule to the letter, Mia's among them."""
+    """A lock whose cloud stores schedules unchanged; Mia's has an unknown key."""
     cloud.dialects.of("front").keeps_bodies = True
     door.users["mia"].schedule = Schedule(
         permanent=False, shown=deepcopy(FORMS["unknown-key"])
@@ -70,7 +70,7 @@ def show(door: Lock, form: Any, flag: int | None = 1) -> None:
 
 
 async def access(hass: HomeAssistant, act: Act, tick: Tick) -> str | None:
-    """Return the access that a reading finds, the same in the sensor and in an answer."""
+    """Return the access after a poll, of sensor and response."""
     await tick(CYCLE_SECONDS)
     shown = state_of(hass, "front:mia_access")
     assert (await act("get_user", user="mia"))["user"]["access"] == shown
@@ -81,8 +81,8 @@ async def access(hass: HomeAssistant, act: Act, tick: Tick) -> str | None:
 
 
 @every_form
-async def test_flag_decides(act: Act, odd: Lock, tick: Tick, form: Any) -> None:
-    """The cloud's flag decides, and the hours are unknown in answers and calendar."""
+async def test_access_by_flag(act: Act, odd: Lock, tick: Tick, form: Any) -> None:
+    """The flag decides; the hours are unknown in responses and calendar."""
     show(odd, form)
     assert await access(act.hass, act, tick) == "allowed"
     users = (await act("get_users"))["users"]
@@ -101,8 +101,8 @@ async def test_flag_decides(act: Act, odd: Lock, tick: Tick, form: Any) -> None:
     assert await access(act.hass, act, tick) == "allowed"
 
 
-async def test_hours_beside_the_schedule(act: Act, odd: Lock, tick: Tick) -> None:
-    """A record whose limits have another name is no record without limits."""
+async def test_limits_beside_schedule(act: Act, odd: Lock, tick: Tick) -> None:
+    """Limits under another key are not ignored."""
 
     def rename(result: Any) -> Any:
         records = [
@@ -119,7 +119,7 @@ async def test_hours_beside_the_schedule(act: Act, odd: Lock, tick: Tick) -> Non
         assert act.state("front:mia_access") == expected
 
 
-async def test_same_in_other_words(act: Act, odd: Lock, tick: Tick) -> None:
+async def test_equal_content(act: Act, odd: Lock, tick: Tick) -> None:
     """Numbers as text, and another order of keys and rows, are no change."""
     rows = [{"days": [1, 2], "from": 540}, {"days": [6], "from": 600}]
     show(odd, {**PERIOD, "weekly": rows})
@@ -135,25 +135,23 @@ async def test_same_in_other_words(act: Act, odd: Lock, tick: Tick) -> None:
 
 
 @pytest.mark.parametrize("flag", [3, -1, "frozen"])
-async def test_flag_that_nobody_knows(
-    act: Act, odd: Lock, tick: Tick, flag: Any
-) -> None:
-    """It gives no access, unless it means as little of the owner."""
+async def test_unknown_flag(act: Act, odd: Lock, tick: Tick, flag: Any) -> None:
+    """An unknown flag denies access, unless the owner has the same one."""
     show(odd, {"permanent": True}, flag)
     assert await access(act.hass, act, tick) == "outside_hours"
     odd.users["olivia"].effective_flag = flag
     assert await access(act.hass, act, tick) == "allowed"
 
 
-async def test_permanent_that_ends(act: Act, odd: Lock, tick: Tick) -> None:
+async def test_permanent_with_end(act: Act, odd: Lock, tick: Tick) -> None:
     """An end counts beside permanent access, regardless of the flag."""
     show(odd, {"permanent": True, "expired_time": SECONDS + CYCLE_SECONDS + 60})
     assert await access(act.hass, act, tick) == "allowed"
     assert await access(act.hass, act, tick) == "expired"
 
 
-async def test_hours_in_an_unknown_zone(act: Act, odd: Lock, tick: Tick) -> None:
-    """They need the flag as well as the hours where the lock is, and no timer opens."""
+async def test_unknown_zone(act: Act, odd: Lock, tick: Tick) -> None:
+    """Access needs the flag and the hours in the lock's zone; no timer opens."""
     clock = {"start_minute": 11 * 60 + 12, "end_minute": 12 * 60, "working_day": 127}
     row = {**clock, "time_zone_id": "Nowhere/Land"}
     form = {**PERIOD, "schedule_details": [row]}
@@ -171,7 +169,7 @@ async def test_hours_in_an_unknown_zone(act: Act, odd: Lock, tick: Tick) -> None
 
 
 @pytest.mark.parametrize("flags", ["zero", "missing"])
-async def test_lock_without_flags(act: Act, odd: Lock, tick: Tick, flags: str) -> None:
+async def test_no_flags(act: Act, odd: Lock, tick: Tick, flags: str) -> None:
     act.cloud.dialects.of("front").set(effective_flags=flags)
     show(odd, FORMS["unknown-key"])
     assert await access(act.hass, act, tick) == "outside_hours"
@@ -179,7 +177,7 @@ async def test_lock_without_flags(act: Act, odd: Lock, tick: Tick, flags: str) -
     assert act.state("front:clara_access") == "allowed"
 
 
-async def test_period_counts(act: Act, odd: Lock, tick: Tick) -> None:
+async def test_start_and_end(act: Act, odd: Lock, tick: Tick) -> None:
     form = {**FORMS["unknown-key"], "expired_time": SECONDS + CYCLE_SECONDS + 60}
     show(odd, form)
     assert await access(act.hass, act, tick) == "allowed"
@@ -190,7 +188,7 @@ async def test_period_counts(act: Act, odd: Lock, tick: Tick) -> None:
     assert await access(act.hass, act, tick) == "not_started"
 
 
-async def test_keys_are_named(
+async def test_unknown_keys_reported(
     hass_client: ClientSessionGenerator,
     act: Act,
     odd: Lock,
@@ -198,11 +196,11 @@ async def test_keys_are_named(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG, "custom_components.tuya_lock_users")
-    show(odd, {**FORMS["hours-elsewhere"], "anna@example.com": 1})
+    show(odd, {**FORMS["hours-outside"], "anna@example.com": 1})
     for _ in range(3):
         await tick(CYCLE_SECONDS)
     assert caplog.text.count("not understood because of (another key), weekly") == 1
-    show(odd, FORMS["hours-elsewhere"])
+    show(odd, FORMS["hours-outside"])
     await tick(CYCLE_SECONDS)
     dump: Any = await get_diagnostics_for_config_entry(act.hass, hass_client, act.entry)
     schedules = [user["schedule"] for user in dump["locks"][0]["users"]]
@@ -214,7 +212,7 @@ async def test_keys_are_named(
 # --- The flag beside an understood schedule ----------------------------------------
 
 
-async def test_frozen_by_the_app(act: Act, tick: Tick) -> None:
+async def test_flag_and_known_schedule(act: Act, tick: Tick) -> None:
     mia = act.door.users["mia"]
     for flag, expected in (
         (1, "allowed"),
@@ -226,7 +224,7 @@ async def test_frozen_by_the_app(act: Act, tick: Tick) -> None:
         assert await access(act.hass, act, tick) == expected
 
 
-async def test_transitions_between_readings(act: Act, tick: Tick) -> None:
+async def test_transitions(act: Act, tick: Tick) -> None:
     """If flag and schedule agreed, access changes at the minute without a poll."""
     mia = act.door.users["mia"]
     mia.schedule = Schedule(
@@ -256,7 +254,7 @@ async def test_transitions_between_readings(act: Act, tick: Tick) -> None:
 
 @pytest.mark.parametrize("restarted", [False, True], ids=["running", "restarted"])
 @every_form
-async def test_resumed_to_the_letter(
+async def test_schedule_restored(
     act: Act, odd: Lock, form: Any, restarted: bool
 ) -> None:
     show(odd, form, None)
@@ -265,9 +263,9 @@ async def test_resumed_to_the_letter(
     if restarted:
         await act.hass.config_entries.async_reload(act.entry.entry_id)
         await act.hass.async_block_till_done(wait_background_tasks=True)
-    answer = await act("resume_user", user="mia")
+    response = await act("resume_user", user="mia")
     assert json.dumps(odd.users["mia"].schedule.shown) == json.dumps(form)
-    assert answer["schedule"]["windows"] is None
+    assert response["schedule"]["windows"] is None
     await act.fails("not_suspended", "resume_user", user="mia")
 
 
@@ -278,7 +276,7 @@ async def test_nothing_to_restore(act: Act, odd: Lock, tick: Tick) -> None:
     assert act.cloud.calls.writes == []
 
 
-async def test_schedule_that_is_hidden(act: Act, odd: Lock, tick: Tick) -> None:
+async def test_schedule_missing(act: Act, odd: Lock, tick: Tick) -> None:
     """A user without access and without a schedule is not given permanent access."""
     show(odd, "null", 0)
     assert await access(act.hass, act, tick) == "expired"
@@ -289,14 +287,12 @@ async def test_schedule_that_is_hidden(act: Act, odd: Lock, tick: Tick) -> None:
     await act("set_user_schedule", user="mia", permanent=True)
 
 
-async def test_damaged_reply_during_a_suspension(
-    act: Act, odd: Lock, tick: Tick
-) -> None:
+async def test_damaged_reply_while_suspended(act: Act, odd: Lock, tick: Tick) -> None:
     """A schedule that is not understood for a while does not discard the saved one."""
     form = FORMS["unknown-key"]
     await act("suspend_user", user="mia")
     closed = deepcopy(odd.users["mia"].schedule.shown)
-    for damaged in ("text", "hours-elsewhere"):
+    for damaged in ("text", "hours-outside"):
         show(odd, FORMS[damaged], 0)
         assert await access(act.hass, act, tick) == "outside_hours"
     show(odd, closed, 0)
@@ -305,7 +301,7 @@ async def test_damaged_reply_during_a_suspension(
     assert json.dumps(odd.users["mia"].schedule.shown) == json.dumps(form)
 
 
-async def test_flags_of_users_who_are_held(act: Act, tick: Tick) -> None:
+async def test_flags_unconfirmed_list(act: Act, tick: Tick) -> None:
     """An outdated flag does not count while a short list is unconfirmed."""
     clara = act.door.users["clara"]
     clara.schedule = Schedule(
@@ -324,9 +320,9 @@ async def test_flags_of_users_who_are_held(act: Act, tick: Tick) -> None:
     assert act.state("front:clara_access") == "allowed"
 
 
-async def test_part_of_it_is_not_changed(act: Act, odd: Lock, tick: Tick) -> None:
-    """A new end would drop the hours: that is refused, a whole new schedule is not."""
-    show(odd, FORMS["hours-elsewhere"])
+async def test_partial_change_refused(act: Act, odd: Lock, tick: Tick) -> None:
+    """A new end would drop the hours, so it is refused; a complete schedule is not."""
+    show(odd, FORMS["hours-outside"])
     await tick(CYCLE_SECONDS)
     act.cloud.calls.clear()
     for data in (
@@ -339,17 +335,15 @@ async def test_part_of_it_is_not_changed(act: Act, odd: Lock, tick: Tick) -> Non
         )
     assert act.cloud.calls.writes == []
     window = {"days": ["monday"], "start_time": "09:00", "end_time": "17:00"}
-    answer = await act("set_user_schedule", user="mia", windows=[window])
-    assert len(answer["schedule"]["windows"]) == 1
-    show(odd, FORMS["hours-elsewhere"])
+    response = await act("set_user_schedule", user="mia", windows=[window])
+    assert len(response["schedule"]["windows"]) == 1
+    show(odd, FORMS["hours-outside"])
     await tick(CYCLE_SECONDS)
-    answer = await act("set_user_schedule", user="mia", permanent=True)
-    assert answer["schedule"]["permanent"]
+    response = await act("set_user_schedule", user="mia", permanent=True)
+    assert response["schedule"]["permanent"]
 
 
-async def test_what_comes_back_is_not_understood(
-    act: Act, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_read_back_unknown(act: Act, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another unknown schedule neither verifies a change nor disproves it."""
     mia = act.door.users["mia"]
     act.cloud.dialects.of("front").schedule_bodies = frozenset("A")
@@ -367,15 +361,15 @@ async def test_what_comes_back_is_not_understood(
 
 
 @pytest.mark.parametrize("taken", ["minutes", "times"])
-async def test_keys_of_temporary_passwords(act: Act, tick: Tick, taken: str) -> None:
+async def test_window_keys(act: Act, tick: Tick, taken: str) -> None:
     front = act.cloud.dialects.of("front")
     front.set(window_keys="times", window_keys_taken=frozenset({taken}))
     await tick(CYCLE_SECONDS)  # Clara's hours show the keys
     hours = {"start_time": "09:00", "end_time": "17:00"}
-    answer = await act(
+    response = await act(
         "set_user_schedule", user="mia", windows=[{"days": ["friday"], **hours}]
     )
-    assert answer["schedule"]["windows"][0]["start_time"] == "09:00"
+    assert response["schedule"]["windows"][0]["start_time"] == "09:00"
     [window] = act.door.users["mia"].schedule.windows
     assert (window.start_minute, window.end_minute) == (540, 1020)
     bodies = [call.body["schedule"] for call in act.cloud.calls.to("set_schedule")]
@@ -384,7 +378,7 @@ async def test_keys_of_temporary_passwords(act: Act, tick: Tick, taken: str) -> 
     assert len(keys) == (1 if taken == "times" else 2)
 
 
-async def test_hours_from_the_field(
+async def test_field_hours(
     hass: HomeAssistant,
     freezer: FrozenDateTimeFactory,
     cloud: SimulatedCloud,
@@ -424,15 +418,15 @@ async def test_hours_from_the_field(
 # --- Lists that may be incomplete ---------------------------------------------------
 
 
-async def test_user_is_read_alone(act: Act, odd: Lock, tick: Tick) -> None:
+async def test_user_read_individually(act: Act, odd: Lock, tick: Tick) -> None:
     odd.users["zoe"] = odd.users.pop("mia")  # the last of the list
     odd.users["zoe"].user_id = "zoe"
     await tick(CYCLE_SECONDS)
-    lie = act.cloud.faults.page("truncate", on="smart_lock_users")
+    fault = act.cloud.faults.page("truncate", on="smart_lock_users")
     form = {**FORMS["unknown-key"], "remark": "changed since"}
     odd.users["zoe"].schedule = Schedule(permanent=False, shown=deepcopy(form))
     await act("suspend_user", user="zoe")
-    lie.remove()
+    fault.remove()
     await act("resume_user", user="zoe")
     assert json.dumps(odd.users["zoe"].schedule.shown) == json.dumps(form)
 
@@ -440,7 +434,7 @@ async def test_user_is_read_alone(act: Act, odd: Lock, tick: Tick) -> None:
 # --- The lock's own time -----------------------------------------------------------
 
 
-async def test_left_out_dates_count_where_the_lock_is(act: Act, tick: Tick) -> None:
+async def test_default_start_in_lock_zone(act: Act, tick: Tick) -> None:
     """The zone of a schedule is not the lock's if its clock contradicts."""
     act.door.device.time_zone = "-05:00"
     await tick(6 * CYCLE_SECONDS)

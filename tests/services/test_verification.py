@@ -21,17 +21,15 @@ FOB: Final = {"type": "remote_control", "number": 1}
 type Plant = Callable[[SimulatedCloud, Write], object]
 
 LOST: Final = {
-    "cut": lambda cloud, write: cloud.faults.lose_answer("cut", on=write.endpoint),
-    "bad-gateway": lambda cloud, write: cloud.faults.lose_answer(
+    "cut": lambda cloud, write: cloud.faults.lose_reply("cut", on=write.endpoint),
+    "bad-gateway": lambda cloud, write: cloud.faults.lose_reply(
         "http", on=write.endpoint
     ),
-    "system-error": lambda cloud, write: cloud.faults.lose_answer(
+    "system-error": lambda cloud, write: cloud.faults.lose_reply(
         "refuse", on=write.endpoint
     ),
-    "cut-in-the-middle": lambda cloud, write: cloud.faults.cut(
-        "middle", on=write.endpoint
-    ),
-    "timeout": lambda cloud, write: cloud.faults.lose_answer(
+    "cut-middle": lambda cloud, write: cloud.faults.cut("middle", on=write.endpoint),
+    "timeout": lambda cloud, write: cloud.faults.lose_reply(
         "hang", on=write.endpoint, times=None
     ),
 }
@@ -39,7 +37,7 @@ LOST: Final = {
 
 NO_EFFECT: Final = {
     "timeout": lambda cloud, write: cloud.faults.hang(on=write.endpoint),
-    # A client may send again what was cut off without being asked; this one does not.
+    # aiohttp would repeat a request that was cut; the client must not.
     "cut": lambda cloud, write: cloud.faults.cut(on=write.endpoint, times=None),
     "unavailable": lambda cloud, write: cloud.faults.http(503, on=write.endpoint),
     "system-error": lambda cloud, write: cloud.faults.refuse(500, on=write.endpoint),
@@ -48,19 +46,17 @@ NO_EFFECT: Final = {
 """Lost requests before the cloud handled them."""
 
 
-def every(plants: dict[str, Plant]) -> pytest.MarkDecorator:
-    """Try each way."""
+def every_plant(plants: dict[str, Plant]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(
         "plant", [pytest.param(plant, id=name) for name, plant in plants.items()]
     )
 
 
-def statuses(answer: Answer) -> set[str | None]:
-    """Return the words on delivery in an answer."""
-    if "status" in answer:  # a new password
-        return {"ongoing" if answer["status"] == "pending" else "success"}
-    one = answer.get("schedule") or answer.get("password")
-    return {one["delivery_status"] for one in answer.get("unlock_methods") or [one]}
+def statuses(response: Answer) -> set[str | None]:
+    if "status" in response:  # a new password
+        return {"ongoing" if response["status"] == "pending" else "success"}
+    one = response.get("schedule") or response.get("password")
+    return {one["delivery_status"] for one in response.get("unlock_methods") or [one]}
 
 
 def deliver(door: Lock) -> None:
@@ -74,8 +70,7 @@ def deliver(door: Lock) -> None:
 
 
 @pytest.fixture
-def impatient() -> Generator[None]:
-    """Give requests half a second instead of ten, for those that hang."""
+def short_deadline() -> Generator[None]:
     with patch(f"custom_components.{DOMAIN}.api.cloud.DEADLINE_SECONDS", 0.5):
         yield
 
@@ -83,8 +78,8 @@ def impatient() -> Generator[None]:
 async def without_effect(act: Act, write: Write, reason: str) -> None:
     """Call a command without effect, and verify that this is reported."""
     if write.action == "purge_users":
-        answer = await act(write.action, **write.data)
-        assert answer == {"results": [{"user_id": "ada", "status": "failed"}]}
+        response = await act(write.action, **write.data)
+        assert response == {"results": [{"user_id": "ada", "status": "failed"}]}
     else:
         error = await act.refused(write.action, **write.data)
         assert error.translation_key == (write.unseen or reason)
@@ -101,20 +96,20 @@ async def test_dropped(act: Act, write: Write) -> None:
     assert len(sent) == len(set(sent))
 
 
-@every(NO_EFFECT)
+@every_plant(NO_EFFECT)
 @every_write
-@pytest.mark.usefixtures("impatient")
-async def test_lost_without_effect(act: Act, write: Write, plant: Plant) -> None:
+@pytest.mark.usefixtures("short_deadline")
+async def test_request_lost(act: Act, write: Write, plant: Plant) -> None:
     """The reply was lost, and the lock is unchanged: reported, and not repeated."""
     plant(act.cloud, write)
     await without_effect(act, write, "order_lost")
     assert len(act.cloud.calls.writes) == 1
 
 
-@every(LOST)
+@every_plant(LOST)
 @every_write
-@pytest.mark.usefixtures("impatient")
-async def test_answer_lost(act: Act, write: Write, plant: Plant) -> None:
+@pytest.mark.usefixtures("short_deadline")
+async def test_reply_lost(act: Act, write: Write, plant: Plant) -> None:
     """The reply was lost, but the change took effect: a normal response, and no repetition."""
     plant(act.cloud, write)
     assert await act(write.action, **write.data)
@@ -122,15 +117,15 @@ async def test_answer_lost(act: Act, write: Write, plant: Plant) -> None:
     assert write.took(act.door)
 
 
-@pytest.mark.parametrize("is_answer_lost", [False, True])
+@pytest.mark.parametrize("is_response_lost", [False, True])
 @every_write
 @pytest.mark.parametrize("code", [500, 2001, 1110])
-async def test_cannot_be_read_back(
-    act: Act, write: Write, code: int, is_answer_lost: bool
+async def test_read_back_refused(
+    act: Act, write: Write, code: int, is_response_lost: bool
 ) -> None:
     """A result that cannot be read is not reported as a failure, to avoid a repetition."""
-    if is_answer_lost:
-        act.cloud.faults.lose_answer("http", on=write.endpoint)
+    if is_response_lost:
+        act.cloud.faults.lose_reply("http", on=write.endpoint)
     act.cloud.faults.refuse(code, on="reads", times=None, after=write.reads_before)
     await act.fails("order_unconfirmed", write.action, **write.data)
     assert len(act.cloud.calls.writes) == 1
@@ -142,16 +137,14 @@ async def test_cannot_be_read_back(
     "plant",
     {
         "token": lambda cloud, write: cloud.faults.kill_token(1010, on=write.endpoint),
-        "token-of-old": lambda cloud, write: cloud.faults.kill_token(
+        "old-token": lambda cloud, write: cloud.faults.kill_token(
             1400, on=write.endpoint
         ),
         "clock": lambda cloud, write: cloud.faults.refuse(1013, on=write.endpoint),
     },
 )
 @every_write
-async def test_refused_before_it_was_looked_at(
-    act: Act, write: Write, plant: Plant
-) -> None:
+async def test_token_or_clock_refused(act: Act, write: Write, plant: Plant) -> None:
     """After a refusal of token or clock, a write is sent once more."""
     plant(act.cloud, write)
     await act(write.action, **write.data)
@@ -161,7 +154,7 @@ async def test_refused_before_it_was_looked_at(
 
 
 @every_write
-async def test_no_other_token_comes(act: Act, write: Write) -> None:
+async def test_no_new_token(act: Act, write: Write) -> None:
     act.cloud.faults.kill_token(on=write.endpoint)
     act.cloud.faults.http(503, on="token", times=None)
     await act.fails("cannot_connect", write.action, **write.data)
@@ -173,7 +166,7 @@ async def test_no_other_token_comes(act: Act, write: Write) -> None:
     assert write.took(act.door)
 
 
-async def test_credentials_are_asked_for_by_a_read_back(act: Act) -> None:
+async def test_read_back_starts_reauth(act: Act) -> None:
     act.cloud.faults.refuse(1004, on="reads", times=None)
     error = await act.refused("set_user_role", user="mia", role="admin")
     await act.hass.async_block_till_done()
@@ -182,7 +175,7 @@ async def test_credentials_are_asked_for_by_a_read_back(act: Act) -> None:
 
 
 @pytest.mark.parametrize("code", [500, 2001])
-async def test_update_that_only_a_profile_shows(act: Act, code: int) -> None:
+async def test_update_profile(act: Act, code: int) -> None:
     """The list is as expected, but the profile is not, or cannot be read."""
     act.cloud.faults.cut(on="update_user")
     change: dict[str, Any] = {"user": "mia", "height": 170}
@@ -196,17 +189,17 @@ async def test_update_that_only_a_profile_shows(act: Act, code: int) -> None:
 @cases(
     ("data", "is_known"),
     {
-        "name-shows-it": ({"name": "Anton A.", "height": 190}, True),
-        "name-alone": ({"name": "Anton A."}, True),
-        "nothing-shows-it": ({"height": 190}, False),
-        "name-as-before": ({"name": "Anton", "height": 190}, False),
+        "new-name-and-height": ({"name": "Anton A.", "height": 190}, True),
+        "new-name": ({"name": "Anton A."}, True),
+        "height": ({"height": 190}, False),
+        "same-name-and-height": ({"name": "Anton", "height": 190}, False),
     },
 )
-async def test_lost_update_of_an_administrator(
+async def test_update_administrator_reply_lost(
     act: Act, data: dict[str, Any], is_known: bool
 ) -> None:
     """A profile that cannot be read verifies nothing; a new name does."""
-    act.cloud.faults.lose_answer("http", on="update_user")
+    act.cloud.faults.lose_reply("http", on="update_user")
     change = {"user": "anton", **data}
     if is_known:
         await act("update_user", **change)
@@ -216,7 +209,7 @@ async def test_lost_update_of_an_administrator(
 
 
 @pytest.mark.parametrize("code", [500, 2003])
-async def test_details_cannot_be_read_back(act: Act, code: int) -> None:
+async def test_details_read_back_refused(act: Act, code: int) -> None:
     act.door.method("unlock_telecontrol_kit", 1).allocate_flag = 1
     await act("get_unlock_methods", user="anton")
     act.cloud.faults.refuse(code, on="opmodes", times=None)
@@ -226,7 +219,7 @@ async def test_details_cannot_be_read_back(act: Act, code: int) -> None:
 
 
 @every_write
-async def test_read_back_at_the_third_try(act: Act, write: Write) -> None:
+async def test_read_back_retried(act: Act, write: Write) -> None:
     act.cloud.faults.http(502, on="reads", times=6, after=write.reads_before)
     await act(write.action, **write.data)
     assert len(act.cloud.calls.writes) == 1
@@ -243,28 +236,28 @@ async def test_delivery_fails(act: Act, cloud: SimulatedCloud, write: Write) -> 
 
 
 @every_waiting_write
-async def test_delivery_is_waited_for(act: Act, write: Write) -> None:
+async def test_delivery_succeeds(act: Act, write: Write) -> None:
     act.cloud.delivery.outcome = "NEVER"
     call = act.hass.async_create_task(act(write.action, **write.data))
     while len(act.cloud.calls.to(write.read_by)) < 4:
         await asyncio.sleep(0.001)
     assert not call.done()
     deliver(act.door)
-    answer = await call
-    assert statuses(answer) <= {"success", None}
+    response = await call
+    assert statuses(response) <= {"success", None}
     assert len(act.cloud.calls.writes) == 1
     assert write.took(act.door)
 
 
 @pytest.mark.parametrize("wait", [0, 0.01])
 @every_waiting_write
-async def test_delivery_is_still_under_way(
+async def test_delivery_pending(
     act: Act, tick: Tick, write: Write, wait: float
 ) -> None:
-    """The time is over before the lock answered: that is an answer, and is watched on."""
+    """After the wait, a pending change is returned, and polled further."""
     act.cloud.delivery.outcome = "NEVER"
-    answer = await act(write.action, **write.data, wait=wait)
-    assert statuses(answer) == {"ongoing"}
+    response = await act(write.action, **write.data, wait=wait)
+    assert statuses(response) == {"ongoing"}
     counted = int(write.read_by != "passwords")
     assert act.state("front_pending_changes") == str(counted)
     sent = len(act.cloud.calls.writes)

@@ -1,4 +1,4 @@
-"""What the tests of the simulated cloud share: a frozen clock, and a client."""
+"""Shared fixtures for tests of the simulated cloud: a frozen clock, and a client."""
 
 from collections.abc import AsyncGenerator
 
@@ -11,7 +11,7 @@ from simulator.plain import ManualClock, PlainClient
 
 @pytest.fixture(autouse=True)
 def auto_enable_custom_integrations() -> None:
-    """Do without Home Assistant."""
+    """Disable the fixture: no Home Assistant."""
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ async def client(
 
 
 async def encrypted(client: PlainClient, pin: str) -> dict[str, str]:
-    """Return the fields of a body that bring a PIN, under a new ticket."""
+    """Return the fields of a body with an encrypted PIN and a new ticket."""
     path = "/v1.0/devices/front/door-lock/password-ticket"
     ticket = (await client.post(path, {}))["result"]
     cipher = Cipher(algorithms.AES(client.access_secret.encode()), modes.ECB())

@@ -1,4 +1,4 @@
-"""Every fault of the simulated cloud, seen from a client."""
+"""The faults of the simulated cloud."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -49,8 +49,8 @@ async def client(
         yield client
 
 
-async def test_chance_comes_from_the_seed(socket_enabled: None) -> None:
-    """The same seed strikes the same calls, of endpoints that there are."""
+async def test_chance_by_seed(socket_enabled: None) -> None:
+    """The same seed affects the same calls; unknown endpoints raise."""
 
     async def run(seed: int) -> list[bool]:
         cloud = SimulatedCloud(clock=ManualClock(), seed=seed)
@@ -95,23 +95,23 @@ async def test_http(client: PlainClient, cloud: SimulatedCloud, status: int) -> 
 async def test_hang_and_release(
     client: PlainClient, cloud: SimulatedCloud, user: User
 ) -> None:
-    """A call hangs until it is released, or the faults cleared, and is carried out."""
+    """A call hangs until it is released or the faults are cleared, then succeeds."""
     for release, role in ((None, 10), (cloud.faults.clear, 20)):
         fault = cloud.faults.hang(on="set_role", times=None)
         body = {"role": "admin" if role == 10 else "normal"}
-        order = asyncio.ensure_future(client.put(ROLE, body))
+        write = asyncio.ensure_future(client.put(ROLE, body))
         while not fault.hits:
             await asyncio.sleep(0)
         assert (await client.get(USER))["result"]["user_type"] == 30 - role
         assert cloud.calls.most_in_flight == 2
         (release or fault.release)()
-        assert (await order)["success"] is True
+        assert (await write)["success"] is True
         assert user.user_type == role
         assert (await client.put(ROLE, body))["success"] is True
 
 
-async def test_hang_for_a_time(client: PlainClient, cloud: SimulatedCloud) -> None:
-    """A call hangs for so long, and others are late."""
+async def test_hang_and_latency(client: PlainClient, cloud: SimulatedCloud) -> None:
+    """A call can hang for some time, and others be delayed."""
     loop = asyncio.get_running_loop()
     cloud.faults.hang(0.05)
     start = loop.time()
@@ -124,10 +124,8 @@ async def test_hang_for_a_time(client: PlainClient, cloud: SimulatedCloud) -> No
     assert loop.time() - start >= 0.04
 
 
-async def test_hang_does_not_hold_the_server(
-    cloud: SimulatedCloud, socket_enabled: None
-) -> None:
-    """The server stops at once, whatever hangs in it, and leaves no task."""
+async def test_stop_while_hanging(cloud: SimulatedCloud, socket_enabled: None) -> None:
+    """The server stops at once despite hanging calls, and leaves no task."""
     loop = asyncio.get_running_loop()
     before = asyncio.all_tasks()
     cloud.faults.hang(on="tokens")
@@ -161,14 +159,14 @@ async def test_cut(client: PlainClient, cloud: SimulatedCloud, user: User) -> No
 
 
 @pytest.mark.parametrize("how", ["cut", "cut after", "hang", "http", "refuse"])
-async def test_lost_answer(
+async def test_lost_reply(
     client: PlainClient, cloud: SimulatedCloud, user: User, how: Any
 ) -> None:
     """A write takes effect, and its reply is lost."""
     if how == "cut after":
         cloud.faults.cut("after")
     else:
-        cloud.faults.lose_answer(how, on="writes")
+        cloud.faults.lose_reply(how, on="writes")
     match how:
         case "cut" | "cut after":
             with pytest.raises(aiohttp.ClientConnectionError):
@@ -211,7 +209,7 @@ async def test_odd_results(client: PlainClient, cloud: SimulatedCloud) -> None:
 
 
 async def test_oversized(client: PlainClient, cloud: SimulatedCloud) -> None:
-    """A reply of more than 5 MB is a good one otherwise."""
+    """An oversized reply has more than 5 MB, and is valid."""
     cloud.faults.oversized()
     async with client.request("GET", USER) as response:
         body = await response.read()
@@ -219,9 +217,7 @@ async def test_oversized(client: PlainClient, cloud: SimulatedCloud) -> None:
     assert b'"nick_name": "User 102"' in body
 
 
-async def test_token_killed_by_a_call(
-    client: PlainClient, cloud: SimulatedCloud
-) -> None:
+async def test_kill_token(client: PlainClient, cloud: SimulatedCloud) -> None:
     cloud.faults.kill_token(after=1)
     assert (await client.get(USER))["success"] is True
     replies = await asyncio.gather(*(client.get(USER) for _ in range(4)))

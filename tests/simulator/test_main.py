@@ -1,4 +1,4 @@
-"""The simulated cloud on its own: its locks, its command line, its control surface."""
+"""The simulated cloud as a program: its locks, command line and controls."""
 
 import asyncio
 from asyncio.subprocess import PIPE, Process
@@ -19,9 +19,9 @@ from simulator import OWNER, SimulatedCloud
 from simulator.control import Control
 from simulator.plain import ManualClock, PlainClient
 from simulator.seed import ACCOUNT, plant
-from tests.common import fixture
+from tests.common import load_fixture
 
-SEED = fixture("simulator/seed")
+SEED = load_fixture("simulator/seed")
 ROOT = Path(__file__).parents[2]
 PAGE = {"page_no": 1, "page_size": 50}
 USERS = {"keyword": "", "role": "", **PAGE}
@@ -34,7 +34,7 @@ def cloud() -> SimulatedCloud:
     return plant(SimulatedCloud(clock=ManualClock()))
 
 
-async def test_seed_has_every_kind_of_access(client: PlainClient) -> None:
+async def test_seed_users(client: PlainClient) -> None:
     users = (await client.get(f"/v1.1/devices/{FRONT}/users", **USERS))["result"]
     schedules = {
         user["nick_name"]: [
@@ -63,7 +63,7 @@ async def test_seed_has_every_kind_of_access(client: PlainClient) -> None:
     assert {method["unlock_sn"] for method in methods} == {0, 1}
 
 
-async def test_seed_has_other_locks(client: PlainClient, cloud: SimulatedCloud) -> None:
+async def test_seed_locks(client: PlainClient, cloud: SimulatedCloud) -> None:
     """One lock supports older calls only, one is offline, two devices are no locks."""
     path = "/v1.0/iot-01/associated-users/devices"
     devices = (await client.get(path))["result"]["devices"]
@@ -110,9 +110,7 @@ async def test_frozen_time(
         assert await waiting == "SUCCESS"
 
 
-async def test_under_another_server(
-    cloud: SimulatedCloud, socket_enabled: None
-) -> None:
+async def test_other_server(cloud: SimulatedCloud, socket_enabled: None) -> None:
     """The application runs under any server, and stops though a call hangs."""
     loop = asyncio.get_running_loop()
     hang = cloud.faults.hang(on="account_devices")
@@ -145,7 +143,7 @@ async def _running(*arguments: str) -> AsyncGenerator[tuple[Process, str]]:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_command_line(socket_enabled: None, number: int) -> None:
-    """It prints how to reach it, serves, and ends cleanly on a signal."""
+    """The program prints its endpoint, serves, and ends cleanly on a signal."""
     async with _running("--json", "--delay", "1.5") as (process, line):
         facts = json.loads(line)
         assert facts.keys() == {
@@ -170,7 +168,7 @@ async def test_command_line(socket_enabled: None, number: int) -> None:
     assert (process.returncode, out, err) == (0, b"", b"")
 
 
-async def test_for_people(socket_enabled: None) -> None:
+async def test_text_output(socket_enabled: None) -> None:
     async with _running() as (process, line):
         assert line == "A simulated Tuya cloud, until Ctrl-C:\n"
         assert process.stdout is not None
@@ -179,9 +177,7 @@ async def test_for_people(socket_enabled: None) -> None:
     assert lines[-1].rstrip().endswith("/_control")
 
 
-async def test_addresses_that_are_refused(
-    cloud: SimulatedCloud, socket_enabled: None
-) -> None:
+async def test_refused_addresses(cloud: SimulatedCloud, socket_enabled: None) -> None:
     """Only loopback addresses are served, and ports that are free; no traceback."""
     async with cloud.serve() as endpoint:
         port = endpoint.rpartition(":")[2]
@@ -209,31 +205,31 @@ async def test_control(cloud: SimulatedCloud, socket_enabled: None) -> None:
         PlainClient(endpoint, cloud) as client,
     ):
 
-        async def order(name: str, /, **given: Any) -> dict[str, Any]:
+        async def command(name: str, /, **given: Any) -> dict[str, Any]:
             async with session.post(name, json=given) as response:
                 reply: dict[str, Any] = await response.json()
                 assert (response.status == 200) is ("done" in reply)
                 return reply
 
         lock = {"lock": "Front door"}
-        user_id = (await order("add", **lock, name="Hanna", type=10))["result"]
+        user_id = (await command("add", **lock, name="Hanna", type=10))["result"]
         assert door.users[user_id].user_type == 10
-        await order("expire", lock=FRONT, user=user_id)
+        await command("expire", lock=FRONT, user=user_id)
         assert door.users[user_id].schedule.effective_flag(cloud.now) == 0
-        await order("permanent", **lock, user="Hanna")
+        await command("permanent", **lock, user="Hanna")
         assert door.users[user_id].schedule.permanent
-        await order("delivery", **lock, outcome="FAILED", delay=9)
+        await command("delivery", **lock, outcome="FAILED", delay=9)
         assert door.delivery is not None
-        await order("delivery", outcome="NEVER")
+        await command("delivery", outcome="NEVER")
         assert (door.delivery.outcome, cloud.delivery.outcome) == ("FAILED", "NEVER")
         await client.login()
         path = f"/v1.1/devices/{FRONT}/users/0"
-        await order("fail", code=2001, on="user_v11")
+        await command("fail", code=2001, on="user_v11")
         assert (await client.get(path))["code"] == 2001
-        await order("fail", code=500, times=None)
-        await order("heal")
+        await command("fail", code=500, times=None)
+        await command("heal")
         assert (await client.get(path))["success"] is True
-        await order("token")
+        await command("token")
         assert (await client.get(path))["code"] == 1010
 
         for name, given in (
@@ -244,7 +240,7 @@ async def test_control(cloud: SimulatedCloud, socket_enabled: None) -> None:
             ("fail", {"code": "x"}),
             ("fail", {"code": 1, "on": "no such endpoint"}),
         ):
-            assert "error" in await order(name, **given)
+            assert "error" in await command(name, **given)
         async with session.post("rename", data=b"{") as response:
             assert response.status == 400
         async with session.get("state") as response:
@@ -256,7 +252,7 @@ async def test_control(cloud: SimulatedCloud, socket_enabled: None) -> None:
             assert f"{endpoint}/_control/rename" in await response.text()
 
 
-async def test_doors_by_hand(cloud: SimulatedCloud, socket_enabled: None) -> None:
+async def test_control_doors(cloud: SimulatedCloud, socket_enabled: None) -> None:
     """Doors open on request, and users come home automatically."""
     control = Control(cloud)
     door = cloud.lock("Front door")
@@ -264,13 +260,13 @@ async def test_doors_by_hand(cloud: SimulatedCloud, socket_enabled: None) -> Non
         cloud.serve(extend=control.mount) as endpoint,
         aiohttp.ClientSession(endpoint) as session,
     ):
-        for order, given in (
+        for command, given in (
             ("open", {"lock": "Front door", "user": "Mia Ortmann"}),
             ("open", {"lock": "Front door", "way": "app"}),
             ("alarm", {"lock": "Front door", "word": "pry"}),
             ("ring", {"lock": "Front door"}),
         ):
-            async with session.post(f"/_control/{order}", json=given) as response:
+            async with session.post(f"/_control/{command}", json=given) as response:
                 assert response.status == 200
         assert [row.code for row in door.history.rows] == [
             *("unlock_fingerprint", "unlock_app", "alarm_lock", "doorbell")

@@ -1,4 +1,4 @@
-"""Passwords of the simulated cloud, where scenarios do not reach."""
+"""Passwords of the simulated cloud that no scenario covers."""
 
 from typing import Any, Final
 from unittest.mock import Mock
@@ -24,7 +24,7 @@ def cloud(clock: ManualClock) -> SimulatedCloud:
     return SimulatedCloud(clock=clock)
 
 
-async def order(
+async def add_password(
     client: PlainClient, pin: str = "1234567", **fields: Any
 ) -> dict[str, Any]:
     now = int(client.clock())
@@ -36,17 +36,17 @@ async def order(
 
 async def test_tickets(client: PlainClient, lock: Lock, clock: ManualClock) -> None:
     fields = await encrypted(client, "1234567")
-    assert (await order(client, **fields))["success"]
-    assert (await order(client, name="other", **fields))["code"] == 2302
+    assert (await add_password(client, **fields))["success"]
+    assert (await add_password(client, name="other", **fields))["code"] == 2302
     fields = await encrypted(client, "7654321")
     clock.tick(301)
-    assert (await order(client, name="other", **fields))["code"] == 2302
+    assert (await add_password(client, name="other", **fields))["code"] == 2302
 
 
-async def test_pins_of_others(client: PlainClient, lock: Lock) -> None:
-    """A Wi-Fi lock refuses a PIN that is taken, and no lock has room for a hundred."""
-    await order(client)
-    assert (await order(client, name="other"))["code"] == 2322
+async def test_taken_pins(client: PlainClient, lock: Lock) -> None:
+    """A Wi-Fi lock refuses a taken PIN, and no lock stores a hundred passwords."""
+    await add_password(client)
+    assert (await add_password(client, name="other"))["code"] == 2322
     lock.family = "ble"
     for number in range(98):
         lock.passwords.add(
@@ -56,15 +56,17 @@ async def test_pins_of_others(client: PlainClient, lock: Lock) -> None:
             effective_time=0,
             invalid_time=9_999_999_999,
         )
-    assert (await order(client, name="other", pin="222222"))["code"] == 2303
+    assert (await add_password(client, name="other", pin="222222"))["code"] == 2303
 
 
-async def test_upper_case(client: PlainClient, lock: Lock, clock: ManualClock) -> None:
+async def test_upper_case_hex(
+    client: PlainClient, lock: Lock, clock: ManualClock
+) -> None:
     """A keypad takes upper-case hex with success, and stores another PIN."""
     lock.family = "mk"
     fields = await encrypted(client, "123456")
     fields["password"] = fields["password"].upper()
-    assert (await order(client, **fields))["success"]
+    assert (await add_password(client, **fields))["success"]
     clock.tick(3)
     await client.get(LISTED)
     assert lock.passwords.opens("123456", clock.now) is None
@@ -91,10 +93,10 @@ def test_keypad(cloud: SimulatedCloud) -> None:
     assert row.time_ms == (cloud.now - 37) * 1000
 
 
-async def test_reports_of_an_enrollment(
+async def test_enrollment_reports(
     client: PlainClient, lock: Lock, clock: ManualClock
 ) -> None:
-    """The lock reports how far an enrollment has come, and what is deleted."""
+    """The lock reports the progress of an enrollment, and deletions."""
     lock.add_user("Mia", user_id="102")
     reports: list[dict[str, Any]] = []
     lock.home.queue = Mock(progress=lambda _, **body: reports.append(body))

@@ -1,4 +1,4 @@
-"""The message queue of the simulated cloud, asked by a plain WebSocket client."""
+"""The message queue of the simulated cloud."""
 
 import asyncio
 from base64 import b64decode
@@ -14,7 +14,7 @@ import pytest
 from simulator import Lock, SimulatedCloud
 from simulator.plain import ManualClock
 from simulator.queue import seal
-from tests.common import fixture
+from tests.common import load_fixture
 
 SECRET: Final = "00112233445566778899aabbccddeeff"
 CONSUMER: Final = "/ws/v2/consumer/persistent/simid0lock0test0abcd/out/event/"
@@ -39,10 +39,10 @@ def door(cloud: SimulatedCloud) -> Lock:
 
 
 class Client:
-    """A consumer that does only what it is told to."""
+    """A consumer that tests control."""
 
     def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        """Use this connection."""
+        """Initialize the consumer."""
         self.socket = socket
 
     async def next(self, *, acknowledge: bool = True) -> dict[str, Any]:
@@ -95,9 +95,9 @@ def opened(frame: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_known_answers() -> None:
-    """Both ciphers, the signature and the payload are those of the documents."""
+    """Ciphers, signature and payload equal the documented ones."""
     assert seal.password("simid0lock0test0abcd", SECRET) == "e881a00c4d1a7c93"
-    bodies = fixture("simulator/messages")
+    bodies = load_fixture("simulator/messages")
     data = seal.seal(seal.compact(bodies["older"]), SECRET, "aes_ecb", b"")
     text = seal.payload(4, 1700000000100, data, SECRET)
     assert len(text) == 384
@@ -124,7 +124,7 @@ def test_known_answers() -> None:
         pytest.param({}, {"environments": {"event-test"}}, 500, id="environment"),
         pytest.param({"query": "?subscriptionType=Sole"}, {}, 400, id="type"),
         pytest.param({"query": "?ackTimeoutMillis=soon"}, {}, 400, id="query"),
-        pytest.param({}, {"subscriptions": {"house"}}, 404, id="subscription"),
+        pytest.param({}, {"subscriptions": {"home"}}, 404, id="subscription"),
     ],
 )
 async def test_refused_handshakes(
@@ -143,7 +143,7 @@ async def test_refused_handshakes(
     assert cloud.queue.handshakes == [status]
 
 
-async def test_types_of_one_subscription(connect: Connect) -> None:
+async def test_subscription_types(connect: Connect) -> None:
     """One subscription takes one type of consumer at a time."""
     async with connect(), connect():
         with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
@@ -182,8 +182,8 @@ async def test_redelivery(connect: Connect, door: Lock, cloud: SimulatedCloud) -
     assert cloud.queue.backlog() == 0
 
 
-async def test_full_queue_of_a_consumer(connect: Connect, door: Lock) -> None:
-    """A consumer that acknowledges nothing gets nothing more, not even that again."""
+async def test_full_consumer_queue(connect: Connect, door: Lock) -> None:
+    """A consumer that acknowledges nothing gets no more messages."""
     async with connect(query=FAILOVER + "&receiverQueueSize=2") as client:
         for _ in range(3):
             door.ring()
@@ -210,7 +210,7 @@ async def test_backlog(
 
 
 async def test_two_consumers(connect: Connect, cloud: SimulatedCloud) -> None:
-    """The devices are divided between two consumers, and go to the one that stays."""
+    """Devices are divided between two consumers; one consumer gets all."""
     devices = [f"lock{number}" for number in range(20)]
 
     async def keys(client: Client) -> set[str]:
@@ -257,7 +257,7 @@ async def test_reader(connect: Connect, door: Lock, cloud: SimulatedCloud) -> No
     ],
     ids=["not-json", "unsubscribe", "idle"],
 )
-async def test_ends(
+async def test_server_closes(
     connect: Connect,
     cloud: SimulatedCloud,
     act: Callable[[aiohttp.ClientWebSocketResponse], Awaitable[None]],
@@ -269,7 +269,7 @@ async def test_ends(
         await act(client.socket)
         await client.closed()
         assert client.socket.closed
-        if code != 1006:  # its own code is none of the standard's
+        if code != 1006:  # not a code of the standard
             assert client.socket.close_code == code
     assert ("sub" in cloud.queue.subscriptions) is (code != 1000)
 
@@ -283,7 +283,7 @@ async def test_pings(connect: Connect, cloud: SimulatedCloud) -> None:
         assert not client.socket.closed
 
 
-async def test_allowance(connect: Connect, door: Lock, cloud: SimulatedCloud) -> None:
+async def test_quota(connect: Connect, door: Lock, cloud: SimulatedCloud) -> None:
     """Once the allowance is used up there is silence."""
     cloud.queue.quota = 1
     async with connect() as client:

@@ -1,4 +1,4 @@
-"""Endpoints and dialects of the simulated cloud: what is sent, and what comes back.
+"""Endpoints and dialects of the simulated cloud: requests and replies.
 
 The scenarios are in `tests/fixtures/simulator`, by name: steps that share a cloud.
 A step sends a request, perhaps with a `pin`, and names the `code` of its refusal or
@@ -26,14 +26,14 @@ from simulator import (
 )
 from simulator.control import Control
 from simulator.plain import ManualClock, PlainClient
-from tests.common import cases, fixture
+from tests.common import cases, load_fixture
 
 from .conftest import encrypted
 
 SCENARIOS: Final = {
     f"{name}: {title}": steps
     for name in ("endpoints", "dialects", "server", "passwords", "records", "faults")
-    for title, steps in fixture(f"simulator/{name}").items()
+    for title, steps in load_fixture(f"simulator/{name}").items()
 }
 
 ANYTHING: Final = "*"
@@ -108,11 +108,11 @@ async def client(
         yield client
 
 
-class Story:
+class Scenario:
     """The steps of a scenario, and its named values such as ?made."""
 
     def __init__(self, cloud: SimulatedCloud, client: PlainClient) -> None:
-        """Begin without named values."""
+        """Initialize the scenario without named values."""
         self.cloud, self.client = cloud, client
         self.named: dict[str, Any] = {}
 
@@ -120,7 +120,7 @@ class Story:
         door = self.cloud.lock("front")
         match step:
             case {"dialect": _}:
-                speak(self.cloud, step)
+                set_dialect(self.cloud, step)
             case {"set": changes}:
                 for name, value in changes.items():
                     owner, _, field = name.rpartition(".")
@@ -150,7 +150,7 @@ class Story:
         self.check(reply, step.get("reply", ANYTHING))
 
     def filled(self, given: Any) -> Any:
-        """Return what is sent, with named values in their places."""
+        """Return a value of a request with named values filled in."""
         if isinstance(given, dict):
             return {key: self.filled(value) for key, value in given.items()}
         if isinstance(given, str):
@@ -158,27 +158,27 @@ class Story:
                 given = given.replace(name, str(value))
         return given
 
-    def check(self, shown: Any, expected: Any) -> None:
-        """Compare what a reply shows with what a scenario expects."""
+    def check(self, found: Any, expected: Any) -> None:
+        """Compare a value of a reply with the expected one."""
         match expected:
             case dict():
-                assert expected.keys() - {MORE} <= shown.keys(), shown
-                assert MORE in expected or shown.keys() == expected.keys()
+                assert expected.keys() - {MORE} <= found.keys(), found
+                assert MORE in expected or found.keys() == expected.keys()
                 for key in expected.keys() - {MORE}:
-                    self.check(shown[key], expected[key])
+                    self.check(found[key], expected[key])
             case list():
-                assert len(shown) == len(expected), shown
-                for one, other in zip(shown, expected, strict=True):
+                assert len(found) == len(expected), found
+                for one, other in zip(found, expected, strict=True):
                     self.check(one, other)
             case str() if expected.startswith("?"):
                 others = [v for k, v in self.named.items() if k != expected]
-                assert shown not in others
-                assert self.named.setdefault(expected, shown) == shown
+                assert found not in others
+                assert self.named.setdefault(expected, found) == found
             case _ if expected != ANYTHING:
-                assert (type(shown), shown) == (type(expected), expected)
+                assert (type(found), found) == (type(expected), expected)
 
 
-def speak(cloud: SimulatedCloud, step: dict[str, Any]) -> None:
+def set_dialect(cloud: SimulatedCloud, step: dict[str, Any]) -> None:
     dialect = cloud.dialects.of(step["of"]) if "of" in step else cloud.dialects
     switches = FALLBACK if step["dialect"] == "fallback" else step["dialect"]
     for name, value in switches.items():
@@ -193,18 +193,18 @@ async def test_scenario(
     clock: ManualClock,
     steps: list[dict[str, Any]],
 ) -> None:
-    story = Story(cloud, client)
+    scenario = Scenario(cloud, client)
     for step in steps:
         if "tick" in step:
             clock.tick(step["tick"])
         else:
-            await story.go(step)
+            await scenario.go(step)
 
 
-async def test_speaking_for_a_while(client: PlainClient, cloud: SimulatedCloud) -> None:
+async def test_temporary_dialect(client: PlainClient, cloud: SimulatedCloud) -> None:
     """A dialect can be set for a block; unknown ones raise."""
     path = "/v1.1/devices/front/users/102"
-    with cloud.dialects.speaking(tid=False, t_as_string=True):
+    with cloud.dialects.using(tid=False, t_as_string=True):
         reply = await client.get(path)
     assert (reply["t"], reply.get("tid")) == (str(int(client.clock() * 1000)), None)
     assert len((await client.get(path))["tid"]) == 32
@@ -214,7 +214,7 @@ async def test_speaking_for_a_while(client: PlainClient, cloud: SimulatedCloud) 
         cloud.dialects.set(totals="lie")
 
 
-def test_mistakes_of_a_test(cloud: SimulatedCloud, door: Lock) -> None:
+def test_invalid_use(cloud: SimulatedCloud, door: Lock) -> None:
     """Mistakes of a test are reported immediately."""
     with pytest.raises(ValueError, match="user 102 exists"):
         door.add_user("Twin", user_id="102")

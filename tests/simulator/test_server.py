@@ -1,4 +1,4 @@
-"""The door of the simulated cloud, where scenarios do not reach: bytes and the log."""
+"""The HTTP server of the simulated cloud, which no scenario covers."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def cloud(clock: ManualClock) -> SimulatedCloud:
     return cloud
 
 
-async def test_lower_case_is_wrong(client: PlainClient) -> None:
+async def test_lower_case_signature(client: PlainClient) -> None:
     await client.login()
     # Nor do tests have the control surface.
     assert (await client.send("GET", "/_control"))["code"] == 1108
@@ -43,12 +43,12 @@ async def test_killed_token(
 
 
 @pytest.mark.parametrize("body", [b'{"nick_name"', b"\xff", [], "text", 5, None])
-async def test_body_is_an_object(client: PlainClient, body: Any) -> None:
+async def test_invalid_body(client: PlainClient, body: Any) -> None:
     reply = await client.post("/v1.0/devices/front/user", body)
     assert reply["code"] == (1100 if body is None else 1109)
 
 
-async def test_calls_are_recorded(client: PlainClient, cloud: SimulatedCloud) -> None:
+async def test_recorded_calls(client: PlainClient, cloud: SimulatedCloud) -> None:
     user = next(iter(cloud.lock("front").users))
     await client.get(USERS, **PAGE)
     await client.put(
@@ -70,10 +70,10 @@ async def test_calls_are_recorded(client: PlainClient, cloud: SimulatedCloud) ->
     assert cloud.calls.most_in_flight == 1
 
 
-async def test_stops_with_an_open_connection(
+async def test_stop_with_open_connection(
     cloud: SimulatedCloud, socket_enabled: None
 ) -> None:
-    """A client that keeps its connection open does not keep the server up."""
+    """An open connection does not prevent the server from stopping."""
     async with aiohttp.ClientSession() as session:
         async with (
             cloud.serve() as endpoint,

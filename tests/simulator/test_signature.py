@@ -1,4 +1,4 @@
-"""The signature of the simulated cloud against every known answer of the documents."""
+"""The signature of the simulated cloud against the known answers."""
 
 import hashlib
 
@@ -35,7 +35,7 @@ def test_known_answers(answer: Answer) -> None:
     assert signed(text, answer.token, answer.nonce) == answer.signature
 
 
-def test_unsorted_and_encoded_on_the_wire() -> None:
+def test_unsorted_query() -> None:
     """V8 is the same whatever the order and the encoding of its query."""
     url = (
         "/v1.0/smart-lock/devices/vdevo1/opmodes/42?unlock_name=&page_size=20"
@@ -44,7 +44,7 @@ def test_unsorted_and_encoded_on_the_wire() -> None:
     assert signed(signature.string_to_sign("GET", url), TOKEN) == METHODS_SIGNATURE
 
 
-def test_string_to_sign_of_the_documentation() -> None:
+def test_documented_string_to_sign() -> None:
     """The text of V1 has the documented hash, and an empty line that is needed (N1)."""
     text = signature.string_to_sign("GET", TOKEN_URL, b"", list(HEADERS.items()))
     assert hashlib.sha256(text.encode()).hexdigest() == TEXT_HASH
@@ -59,7 +59,7 @@ def test_string_to_sign_of_the_documentation() -> None:
     ],
     ids=["O1", "O2"],
 )
-def test_old_scheme_is_another(token: str, expected: str) -> None:
+def test_old_scheme(token: str, expected: str) -> None:
     """O1, O2: the scheme before 2021 signs no string; it never equals the new one."""
     old = signature.sign(ACCESS_SECRET, ACCESS_ID, str(TIME_MS), "", access_token=token)
     text = signature.string_to_sign("GET", TOKEN_URL)
@@ -91,7 +91,7 @@ def test_canonical_url(target: str, expected: str) -> None:
     assert signature.canonical_url(target) == expected
 
 
-def test_empty_body_and_lower_case() -> None:
+def test_empty_body() -> None:
     """The hash of nothing is the one in the documents; signatures are upper case."""
     assert signature.content_hash(b"") == (
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

@@ -1,4 +1,4 @@
-"""A project of two locks that meets faults, and what is seen of it."""
+"""A project with two locks, its states, log lines, issues and flows."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -20,13 +20,13 @@ from custom_components.tuya_lock_users.const import (
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from simulator import SimulatedCloud
-from tests.common import entry_state, errors_shown, our_lines, states_of
+from tests.common import entry_state, error_issues, log_lines, states_of
 from tests.flows import submit
 
 type Advance = Callable[[float], Awaitable[None]]
 type Plant = Callable[..., Any]
 
-# A little more than a cycle of two locks takes.
+# A little longer than the poll interval of two locks.
 CYCLE_SECONDS: Final = 6 * 60
 LIST_SECONDS: Final = 30 * 60
 HOUR_SECONDS: Final = 3600
@@ -34,17 +34,17 @@ DAY_SECONDS: Final = 24 * 3600
 
 LIST: Final = ("associated_devices",)
 USERS: Final = ("smart_lock_users", "users_v11", "users_v10")
-LEFTOVERS: Final = ("absent_users", "unassigned_keys")
+ORPHANS: Final = ("absent_users", "unassigned_keys")
 
-# How long what goes on may do so before it needs the clock to move: turns of the loop.
+# Turns of the event loop before the clock is advanced.
 _TURNS: Final = 400
 
 
 async def finish[Result](
-    hass: HomeAssistant, freezer: FrozenDateTimeFactory, story: Awaitable[Result]
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, awaitable: Awaitable[Result]
 ) -> Result:
     """Wait for a task, and advance the clock while nothing else happens."""
-    task = asyncio.ensure_future(story)
+    task = asyncio.ensure_future(awaitable)
     for number in range(1, 1_000_000):
         if task.done():
             break
@@ -52,12 +52,14 @@ async def finish[Result](
         if number % _TURNS == 0:
             freezer.tick(1)
             async_fire_time_changed(hass)
+    else:
+        raise AssertionError("the task never ended")
     return await task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
-    """A project with two locks, and what happens to it."""
+class FaultyHome:
+    """A project with two locks, and its effects."""
 
     hass: HomeAssistant
     cloud: SimulatedCloud
@@ -71,11 +73,11 @@ class House:
 
     @property
     def lines(self) -> list[tuple[int, str]]:
-        return our_lines(self.caplog)
+        return log_lines(self.caplog)
 
     @property
     def issues(self) -> list[str | None]:
-        return errors_shown(self.hass)
+        return error_issues(self.hass)
 
     @property
     def flows(self) -> list[str]:
@@ -83,7 +85,7 @@ class House:
         return [flow["context"]["source"] for flow in flows]
 
     async def recover(self) -> None:
-        """End all faults and wait for the longest pause; only credentials take hands."""
+        """End all faults, reauthenticate, and wait for the longest pause."""
         self.cloud.faults.clear()
         flows = self.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
         for flow in flows:
@@ -99,7 +101,7 @@ class House:
         await self.advance(HOUR_SECONDS)
         await self.advance(HOUR_SECONDS)
 
-    def assert_well(self, states: dict[str, str]) -> None:
+    def assert_recovered(self, states: dict[str, str]) -> None:
         assert entry_state(self.entry) is ConfigEntryState.LOADED
         assert self.states == states
         assert self.issues == []

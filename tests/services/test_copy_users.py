@@ -1,4 +1,4 @@
-"""Copying users to another lock: with their schedule, or not at all."""
+"""Copying users with their schedules to another lock."""
 
 import asyncio
 from copy import deepcopy
@@ -25,20 +25,17 @@ def door(door: Lock, cloud: SimulatedCloud) -> Lock:
 
 @pytest.fixture
 def back(act: Act, cloud: SimulatedCloud) -> Lock:
-    """The back door."""
     return cloud.locks["back"]
 
 
 async def copy(act: Act, *users: str, on: str = "front", **data: Any) -> list[Answer]:
-    """Copy users to the back door."""
     if users:
         data["users"] = list(users)
-    answer = await act("copy_users", on, to=[act.device_id("back")], **data)
-    return list(answer["results"])
+    response = await act("copy_users", on, to=[act.device_id("back")], **data)
+    return list(response["results"])
 
 
 def result(user: str, status: str, user_id: str | None = None, **more: Any) -> Answer:
-    """Return the result of one user."""
     return {
         "lock_id": "back",
         "lock": "Back door",
@@ -52,7 +49,7 @@ def result(user: str, status: str, user_id: str | None = None, **more: Any) -> A
     }
 
 
-async def test_all(act: Act, door: Lock, back: Lock) -> None:
+async def test_all_users(act: Act, door: Lock, back: Lock) -> None:
     """Missing users are added with their schedules, which keep their meaning."""
     clara = door.users["clara"].schedule
     clara.windows.append(Window(65, 600, 700, ""))
@@ -65,10 +62,10 @@ async def test_all(act: Act, door: Lock, back: Lock) -> None:
         result("Clara", "would_add"),
         result("Emil", "would_add"),
     ]
-    answer = await copy(act)
-    ids = {one["user"]: one["user_id"] for one in answer}
+    response = await copy(act)
+    ids = {one["user"]: one["user_id"] for one in response}
     success = {"Clara": "success", "Emil": "success"}
-    assert [{**one, "user_id": None} for one in answer] == [
+    assert [{**one, "user_id": None} for one in response] == [
         {
             **one,
             "user_id": None,
@@ -98,10 +95,10 @@ TAKEN_BACK: Final = {
 
 
 @cases(("times", "also", "words"), TAKEN_BACK)
-async def test_schedule_that_cannot_be_set(
+async def test_schedule_refused(
     act: Act, back: Lock, times: int | None, also: tuple[str, ...], words: str
 ) -> None:
-    """Nobody stays with permanent access without a word, and the others are copied."""
+    """A copied user does not keep permanent access unreported; others are copied."""
     act.cloud.faults.refuse(2306, on="set_schedule", times=times)
     for endpoint in also:
         act.cloud.faults.refuse(2306, on=endpoint, times=None)
@@ -121,12 +118,12 @@ async def test_schedule_that_cannot_be_set(
     ("change", "words"),
     {
         "suspended": ("suspend", "Clara is suspended"),
-        "frozen in the app": ("freeze", "It is not known exactly when Clara"),
-        "without a name": ("unname", "The user with the ID clara has no name"),
-        "lock of names": ("names", "The lock does not support this"),
+        "frozen": ("freeze", "It is not known exactly when Clara"),
+        "no-name": ("unname", "The user with the ID clara has no name"),
+        "names-only": ("names", "The lock does not support this"),
         "offline": ("offline", "The lock is not connected"),
         "refused": ("refuse", "Tuya or the lock refused this"),
-        "short list": ("short", "Not all users of Back door are known yet"),
+        "short-list": ("short", "Not all users of Back door are known yet"),
     },
 )
 async def test_not_copied(act: Act, back: Lock, change: str, words: str) -> None:
@@ -160,7 +157,7 @@ async def test_not_copied(act: Act, back: Lock, change: str, words: str) -> None
 @cases("at", {"added": "add_user", "limited": "set_schedule"})
 @cases("is_cancelled", {"unloaded": False, "cancelled": True})
 async def test_interrupted(act: Act, back: Lock, is_cancelled: bool, at: str) -> None:
-    """Nobody keeps permanent access where the entry or the caller ends in between."""
+    """No user keeps permanent access if the entry or the call ends meanwhile."""
     hang = act.cloud.faults.hang(on=at)
     task = asyncio.ensure_future(copy(act, "Clara", "Emil"))
     await until(lambda: hang.hits)
@@ -175,7 +172,7 @@ async def test_interrupted(act: Act, back: Lock, is_cancelled: bool, at: str) ->
     assert copied == {"Mia": True, "Clara": False}
 
 
-async def test_left_open(
+async def test_repair_after_crash(
     act: Act, hass_storage: dict[str, Any], issue_registry: IssueRegistry
 ) -> None:
     """A repair names users with unintended permanent access, even after a crash."""
@@ -204,7 +201,7 @@ async def test_left_open(
     assert named() == ["- Clara"]
     for refusal in refusals:
         refusal.remove()
-    await copy(act, "Emil")  # does not forget her
+    await copy(act, "Emil")  # keeps the repair of Clara
     assert named() == ["- Clara"]
     await act("suspend_user", f"back:{failed['user_id']}")
     await act("get_users", "back", fresh=True)
@@ -212,8 +209,8 @@ async def test_left_open(
     assert named() == []
 
 
-async def test_without_a_response(act: Act) -> None:
-    """A failure that no response can report is an error; a success is none."""
+async def test_no_response(act: Act) -> None:
+    """Without a response, a failure is an error."""
     act.cloud.faults.refuse(2306, on="set_schedule", times=None)
     data = {"device_id": act.device_id("front"), "to": act.device_id("back")}
     for users, fails in ((["Clara"], True), (["Anton"], False)):
@@ -238,13 +235,13 @@ async def test_one_user(act: Act) -> None:
     {
         "nowhere": ("front", {"to": []}, "no_target_locks"),
         "itself": ("back", {}, "copy_to_itself"),
-        "nobody": ("front", {"users": []}, "no_users"),
+        "no-users": ("front", {"users": []}, "no_users"),
         "unknown": ("front", {"users": ["Mia", "Zoe"]}, "user_not_found"),
         "twice": ("front:mia", {"users": ["Clara"]}, "user_given_twice"),
     },
 )
 async def test_guards(act: Act, on: str, data: dict[str, Any], reason: str) -> None:
-    """Nothing is copied where part of the request makes no sense."""
+    """Nothing is copied if a part of the request is invalid."""
     error = await act.refused(
         "copy_users", on, **{"to": [act.device_id("back")], **data}
     )
@@ -254,6 +251,6 @@ async def test_guards(act: Act, on: str, data: dict[str, Any], reason: str) -> N
 
 
 @pytest.mark.usefixtures("names_only")
-async def test_from_a_lock_of_names(act: Act) -> None:
-    """A lock that knows no schedules has nothing that could be copied."""
+async def test_source_without_schedules(act: Act) -> None:
+    """A lock that does not list schedules cannot be copied from."""
     await act.fails("not_supported", "copy_users", to=[act.device_id("back")])

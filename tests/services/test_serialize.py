@@ -44,11 +44,11 @@ def zones(zone: tzinfo) -> Zones:
 )
 def test_moments(zone: tzinfo, text: str) -> None:
     winter = Schedule(permanent=False, start=1_767_222_000, end=1_782_907_200)
-    answer = serialize_schedule(winter, zones(zone))
-    assert answer is not None
-    assert answer["end"] == text
+    response = serialize_schedule(winter, zones(zone))
+    assert response is not None
+    assert response["end"] == text
     if zone is BERLIN:
-        assert answer["start"] == "2026-01-01T00:00:00+01:00"
+        assert response["start"] == "2026-01-01T00:00:00+01:00"
 
 
 @pytest.mark.parametrize(
@@ -63,16 +63,16 @@ def test_hours(minutes: tuple[int, int], times: tuple[str, str]) -> None:
     """The midnight that ends a day is 24:00."""
     window = Window(mask=65, start_minute=minutes[0], end_minute=minutes[1])
     schedule = Schedule(permanent=False, windows=(window,), delivery=Delivery.ONGOING)
-    answer = serialize_schedule(schedule, zones(UTC))
-    assert answer is not None
-    assert (answer["start"], answer["end"]) == (None, None)
-    assert answer["delivery_status"] == "ongoing"
-    [row] = answer["windows"]
+    response = serialize_schedule(schedule, zones(UTC))
+    assert response is not None
+    assert (response["start"], response["end"]) == (None, None)
+    assert response["delivery_status"] == "ongoing"
+    [row] = response["windows"]
     assert (row["start_time"], row["end_time"]) == times
     assert (row["days"], row["time_zone"]) == (["saturday", "sunday"], None)
 
 
-def test_nothing_is_known() -> None:
+def test_missing_values() -> None:
     """A missing value is null; a number can be 0."""
     known = [
         serialize_user(User(user_id="1"), Access.ALLOWED, zones(UTC)),
@@ -82,8 +82,8 @@ def test_nothing_is_known() -> None:
         serialize_lock(Lock(lock_id="front"), None),
     ]
     assert [
-        {key: value for key, value in answer.items() if value is not None}
-        for answer in known
+        {key: value for key, value in response.items() if value is not None}
+        for response in known
     ] == [
         {"user_id": "1", "user_type": "unknown", "access": "allowed"},
         {
@@ -99,14 +99,14 @@ def test_nothing_is_known() -> None:
 
 def test_profile() -> None:
     profile = Profile(birthday_ms=-86_400_000, weight_grams=54_321)
-    answer = serialize_profile(profile)
-    assert (answer["birthday"], answer["weight"]) == ("1969-12-31", 54.321)
+    response = serialize_profile(profile)
+    assert (response["birthday"], response["weight"]) == ("1969-12-31", 54.321)
 
 
-def test_notifications_of_a_method() -> None:
+def test_method_notifications() -> None:
     notify = Notify(app=False, sms="49-30-1", call="49-30-2")
     method = UnlockMethod(type="card", number=1, notify=notify, channel=2)
-    answer = serialize_method(method, User(user_id="1", name="Mia"))
-    assert answer["notify"] == {"app": False, "sms": "49-30-1", "call": "49-30-2"}
-    assert answer["channel"] == 2
-    assert (answer["user_id"], answer["user_name"]) == ("1", "Mia")
+    response = serialize_method(method, User(user_id="1", name="Mia"))
+    assert response["notify"] == {"app": False, "sms": "49-30-1", "call": "49-30-2"}
+    assert response["channel"] == 2
+    assert (response["user_id"], response["user_name"]) == ("1", "Mia")

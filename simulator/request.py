@@ -13,7 +13,7 @@ from .dialects import Dialect
 from .lock import Lock
 from .model import Device
 from .refusals import Refusal
-from .tokens import TokenOffice
+from .tokens import TokenIssuer
 
 NOTHING: Final = object()
 """No result: the envelope has no ``result`` key."""
@@ -29,12 +29,12 @@ class World:
     devices: list[Device]
     accounts: list[str]
     project_uid: str
-    tokens: TokenOffice
+    tokens: TokenIssuer
     access_secret: str
 
 
 @dataclass(slots=True)
-class PageLie:
+class PageFault:
     """The fault of the pages of this call (see `faults.py`)."""
 
     kind: str
@@ -42,7 +42,7 @@ class PageLie:
 
 
 @dataclass(slots=True)
-class Ask:
+class Request:
     """A verified request to a known endpoint."""
 
     call: Call
@@ -51,7 +51,7 @@ class Ask:
     world: World
     dialect: Dialect
     now: float
-    lie: PageLie | None = None
+    page_fault: PageFault | None = None
     _lock: Lock | None = field(default=None)
 
     # --- the lock ---

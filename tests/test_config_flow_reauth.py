@@ -1,4 +1,4 @@
-"""New credentials for a project that is set up: reauthentication, reconfiguration."""
+"""Reauthentication and reconfiguration."""
 
 from collections.abc import AsyncGenerator
 
@@ -34,7 +34,7 @@ both_flows = pytest.mark.parametrize("flow", STEPS)
 
 
 @pytest.fixture
-async def moved(cloud: SimulatedCloud, door: Lock) -> AsyncGenerator[str]:
+async def new_endpoint(cloud: SimulatedCloud, door: Lock) -> AsyncGenerator[str]:
     async with cloud.serve() as endpoint:
         yield endpoint
 
@@ -69,8 +69,8 @@ def assert_successful(
     assert entry.state is ConfigEntryState.LOADED
 
 
-async def test_reauth_from_the_first_sign_to_the_end(home: Home) -> None:
-    """A secret that is not accepted any more is asked for, and all is well again."""
+async def test_reauth_full_flow(home: Home) -> None:
+    """A refused secret starts reauth, and the new one is accepted."""
     entry = await home.set_up()
     home.cloud.access_secret = "a new secret"
     await entry.runtime_data.async_refresh()
@@ -87,8 +87,8 @@ async def test_reauth_from_the_first_sign_to_the_end(home: Home) -> None:
 
 
 @both_flows
-async def test_a_token_that_lives_on_proves_nothing(home: Home, flow: str) -> None:
-    """The secret of before is refused, though a token that it got still lives."""
+async def test_wrong_secret_valid_token(home: Home, flow: str) -> None:
+    """The old secret is refused even if its token is still valid."""
     entry = await home.set_up()
     home.cloud.access_secret = "a new secret"
     tokens = home.cloud.calls.counts()[TOKEN]
@@ -140,7 +140,7 @@ async def test_refusals(
 
 @both_flows
 @pytest.mark.parametrize("is_same", [False, True])
-async def test_another_access_id(home: Home, flow: str, is_same: bool) -> None:
+async def test_new_access_id(home: Home, flow: str, is_same: bool) -> None:
     """A project is recognised by its uid; credentials of another one are refused."""
     entry = await home.set_up()
     before = dict(entry.data)
@@ -165,21 +165,17 @@ async def test_another_access_id(home: Home, flow: str, is_same: bool) -> None:
 @both_flows
 @pytest.mark.parametrize("had_uid", [False, True])
 @pytest.mark.parametrize("is_same", [False, True])
-async def test_a_project_without_uid(
+async def test_project_without_uid(
     home: Home, flow: str, had_uid: bool, is_same: bool
 ) -> None:
     """Without a uid, now or at the setup, the access ID decides."""
-    home.entry.add_to_hass(home.hass)
     if had_uid:
         home.cloud.faults.edit(
             lambda result: result | {"uid": ""}, on=TOKEN, times=None
         )
+        await home.set_up()
     else:
-        home.hass.config_entries.async_update_entry(
-            home.entry, unique_id=home.cloud.access_id
-        )
-    await home.hass.config_entries.async_setup(home.entry.entry_id)
-    await home.hass.async_block_till_done(wait_background_tasks=True)
+        await home.set_up(unique_id=home.cloud.access_id)
     if not is_same:
         home.cloud.access_id = "other0access0id"
 
@@ -194,15 +190,11 @@ async def test_a_project_without_uid(
 
 
 @both_flows
-async def test_an_account(home: Home, flow: str) -> None:
-    """A project that lists by account is proven by that list, and keeps the account."""
-    home.entry.add_to_hass(home.hass)
-    home.hass.config_entries.async_update_entry(
-        home.entry, data=home.entry.data | {CONF_ACCOUNT_UID: home.cloud.accounts[0]}
-    )
+async def test_project_with_account(home: Home, flow: str) -> None:
+    """The credentials are verified with the list of the account, which is kept."""
+    account = {CONF_ACCOUNT_UID: home.cloud.accounts[0]}
     home.cloud.faults.not_authorized(LIST)
-    await home.hass.config_entries.async_setup(home.entry.entry_id)
-    await home.hass.async_block_till_done(wait_background_tasks=True)
+    await home.set_up(data=home.entry.data | account)
     home.cloud.faults.refuse(28841106, on=ACCOUNT_LIST)
     result = await start(home.hass, home.entry, flow)
     form = form_for(result, home.entry)
@@ -215,10 +207,8 @@ async def test_an_account(home: Home, flow: str) -> None:
 
 
 @both_flows
-async def test_typed_ids_of_a_project_that_may_list_nothing(
-    home: Home, flow: str
-) -> None:
-    """It was set up without a list, so it is renewed without one; the secret is proven."""
+async def test_project_without_list(home: Home, flow: str) -> None:
+    """A project set up without a list needs none; the secret is verified."""
     home.cloud.faults.not_authorized(LIST)
     entry = await home.set_up(options={CONF_EXTRA_LOCKS: ["front"]})
     home.cloud.access_secret = "a new secret"
@@ -238,7 +228,7 @@ async def test_typed_ids_of_a_project_that_may_list_nothing(
     form_of(result, STEPS[flow], "not_authorized")
 
 
-async def test_another_data_center(home: Home, moved: str) -> None:
+async def test_new_data_center(home: Home, new_endpoint: str) -> None:
     entry = await home.set_up()
     result = await start(home.hass, entry, "reconfigure")
     assert value_of(result, CONF_DATA_CENTER) == entry.data[CONF_DATA_CENTER]
@@ -246,13 +236,13 @@ async def test_another_data_center(home: Home, moved: str) -> None:
     result = form_of(
         await submit(home.hass, result, form), "reconfigure", "invalid_url"
     )
-    form = form_for(result, entry, data_center=f"{moved}/")
+    form = form_for(result, entry, data_center=f"{new_endpoint}/")
     assert_successful(await submit(home.hass, result, form), entry, "reconfigure")
-    assert entry.data == form | {CONF_DATA_CENTER: moved}
+    assert entry.data == form | {CONF_DATA_CENTER: new_endpoint}
     assert entry.title == "Tuya project"
 
 
-async def test_a_pause_ends(home: Home) -> None:
+async def test_reconfigure_ends_pause(home: Home) -> None:
     """After the cause is resolved, everything is read at once."""
     entry = await home.set_up()
     quota = home.cloud.faults.quota(0)

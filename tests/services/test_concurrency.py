@@ -16,7 +16,7 @@ FINGER = {"type": "fingerprint", "number": 2}
 CODE = {"type": "password", "number": 1}
 
 
-async def test_one_after_the_other(act: Act) -> None:
+async def test_sequential(act: Act) -> None:
     """A command waits for the previous one, but not for reads or other locks."""
     act.cloud.add_lock("gate", "Gate").add_user("Gus", user_id="gus")
     await act.restart()
@@ -43,7 +43,7 @@ async def test_one_after_the_other(act: Act) -> None:
     assert "clara" not in act.door.users
 
 
-async def test_all_at_once(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
+async def test_simultaneous(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
     calls = [
         WRITES[name]
         for name in ("add", "schedule", "resume", "allocate", "deallocate", "purge")
@@ -53,7 +53,7 @@ async def test_all_at_once(act: Act, cloud: SimulatedCloud, door: Lock) -> None:
     assert len(cloud.calls.writes) == len(calls)
 
 
-async def test_order_that_waited_sees_what_the_one_before_did(act: Act) -> None:
+async def test_command_sees_previous_effect(act: Act) -> None:
     """A suspension keeps the schedule that was set while it waited for its turn."""
     mia = act.door.users["mia"]
     await asyncio.gather(
@@ -67,12 +67,12 @@ async def test_order_that_waited_sees_what_the_one_before_did(act: Act) -> None:
     assert mia.schedule.expired_time == 1_801_393_200
 
 
-async def test_two_new_users_of_one_name(act: Act) -> None:
-    act.cloud.faults.lose_answer("http", on="add_user", times=2)
-    answers = await asyncio.gather(
+async def test_add_users_with_same_name(act: Act) -> None:
+    act.cloud.faults.lose_reply("http", on="add_user", times=2)
+    responses = await asyncio.gather(
         act("add_user", name="Guest"), act("add_user", name="Guest")
     )
-    ids = {answer["user_id"] for answer in answers}
+    ids = {response["user_id"] for response in responses}
     assert len(ids) == 2
     assert ids <= act.door.users.keys()
 
@@ -85,7 +85,7 @@ async def waiting(act: Act, action: str, **data: Any) -> asyncio.Task[Any]:
     return call
 
 
-async def test_order_that_is_cancelled(act: Act) -> None:
+async def test_cancelled(act: Act) -> None:
     call = await waiting(act, "suspend_user", user="mia")
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -97,7 +97,7 @@ async def test_order_that_is_cancelled(act: Act) -> None:
 @pytest.mark.parametrize(
     "write", [one for one in WRITES.values() if one.waits and "user" in one.data]
 )
-async def test_user_is_deleted_while_it_is_waited_for(act: Act, write: Write) -> None:
+async def test_user_deleted_during_wait(act: Act, write: Write) -> None:
     call = await waiting(act, write.action, **write.data)
     name = act.door.users[write.data["user"]].nick_name
     act.door.remove_user(write.data["user"])
@@ -129,7 +129,7 @@ def assert_incomplete(error: HomeAssistantError, done: str, missing: str) -> Non
 
 
 @parts
-async def test_half_done(
+async def test_partial_effect(
     act: Act, name: str, keys: list[dict[str, Any]], words: tuple[str, str]
 ) -> None:
     write = WRITES[name]
@@ -155,7 +155,7 @@ BOTH: Final[dict[str, Any]] = {"user": "mia", "unlock_methods": [NEW_CARD, FINGE
 
 
 @pytest.mark.parametrize("code", [2306, 1109, 2001])
-async def test_one_by_one_until_one_is_refused(one_by_one: Act, code: int) -> None:
+async def test_one_by_one_partial(one_by_one: Act, code: int) -> None:
     act = one_by_one
     act.cloud.faults.refuse(code, on="allocate_one", after=1)
     error = await act.refused("allocate_unlock_methods", **BOTH)
@@ -167,10 +167,10 @@ async def test_one_by_one_until_one_is_refused(one_by_one: Act, code: int) -> No
 
 @pytest.mark.parametrize("first", ["refused", "without-effect", "lost"])
 async def test_one_by_one(one_by_one: Act, first: str) -> None:
-    """A refusal of the first is one of all; a lost answer keeps the others from nothing."""
+    """If the first is refused, no other is sent; a lost reply stops nothing."""
     act, faults = one_by_one, one_by_one.cloud.faults
     if first == "lost":
-        faults.lose_answer("http", on="allocate_one")
+        faults.lose_reply("http", on="allocate_one")
         await act("allocate_unlock_methods", **BOTH)
         assert act.door.method("unlock_fingerprint", 2).user_id == "mia"
     else:
@@ -183,7 +183,7 @@ async def test_one_by_one(one_by_one: Act, first: str) -> None:
 
 
 @parts
-async def test_lock_takes_one_of_two(
+async def test_partial_delivery(
     act: Act, name: str, keys: list[dict[str, Any]], words: tuple[str, str]
 ) -> None:
     act.door.users["mia"].delivery = DeliveryRules(delay=0, outcome="NEVER")
@@ -207,7 +207,7 @@ async def test_lock_takes_one_of_two(
     assert len(act.cloud.calls.writes) == 1
 
 
-async def test_lock_gives_an_order_up_quietly(act: Act) -> None:
+async def test_pending_change_reverted(act: Act) -> None:
     """A pending change that is reverted has failed; no other form is tried."""
     change: dict[str, Any] = {"user": "mia", "unlock_methods": [BLUE_CARD]}
     call = await waiting(act, "deallocate_unlock_methods", **change)
@@ -220,16 +220,16 @@ async def test_lock_gives_an_order_up_quietly(act: Act) -> None:
 
 
 @pytest.mark.parametrize("code", [2001, 1110, 1106])
-async def test_lock_goes_away_while_it_is_waited_for(act: Act, code: int) -> None:
+async def test_lock_refuses_during_wait(act: Act, code: int) -> None:
     """A pending change stays pending; the coordinator continues to watch it."""
     call = await waiting(act, "suspend_user", user="mia")
     act.cloud.faults.refuse(code, on="reads", times=None)
-    answer = await call
-    assert answer["schedule"]["delivery_status"] == "ongoing"
+    response = await call
+    assert response["schedule"]["delivery_status"] == "ongoing"
     assert act.state("front_online") == ("off" if code == 2001 else "on")
 
 
-async def test_cloud_stumbles_while_it_is_waited_for(act: Act) -> None:
+async def test_cloud_error_during_wait(act: Act) -> None:
     call = await waiting(act, "suspend_user", user="mia")
     fault = act.cloud.faults.http(502, on="reads", times=5)
     await until(lambda: fault.hits == 5)
