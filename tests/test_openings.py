@@ -16,12 +16,14 @@ from custom_components.tuya_lock_users.api.models import User
 from custom_components.tuya_lock_users.api.records import Record
 from custom_components.tuya_lock_users.api.schedule.times import Zones
 from custom_components.tuya_lock_users.api.unlock_methods import UnlockMethod
-from custom_components.tuya_lock_users.domain.openings import (
+from custom_components.tuya_lock_users.domain.door_history import (
     NEW_FOR_MS,
     Door,
+    Verdict,
+)
+from custom_components.tuya_lock_users.domain.openings import (
     Occurrence,
     Source,
-    Verdict,
     from_message,
     from_record,
     is_identified,

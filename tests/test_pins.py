@@ -6,7 +6,7 @@ import secrets
 
 import pytest
 
-from custom_components.tuya_lock_users.domain.pins import is_obvious, made_up_pin
+from custom_components.tuya_lock_users.api.pin import is_obvious, made_up_pin
 from tests.common import cases
 
 

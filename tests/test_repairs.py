@@ -362,7 +362,7 @@ async def test_purge_not_applied(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(
-        "custom_components.tuya_lock_users.commands.users.PURGE_WAIT_SECONDS", 0
+        "custom_components.tuya_lock_users.commands.purge.PURGE_WAIT_SECONDS", 0
     )
     home.door.remove_user("bob")
     home.door.delivery = DeliveryRules(outcome="NEVER")

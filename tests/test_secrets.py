@@ -304,7 +304,7 @@ def no_delays() -> Generator[None]:
         "commands.verify.WAIT_SECONDS": 0,
         "services.schedules.WAIT_SECONDS": 0,
         "services.writes.WAIT_SECONDS": 0,
-        "commands.users.PURGE_WAIT_SECONDS": 0,
+        "commands.purge.PURGE_WAIT_SECONDS": 0,
         "services.passwords.WAIT_SECONDS": 0,
         "commands.enrollment.FIRST_PAUSES": (0.0,),
         "commands.method_changes.SYNC_PAUSES": (0.0,),

@@ -19,8 +19,8 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
+from .commands.purge import async_purge_users
 from .commands.unlock_methods import async_allocate
-from .commands.users import async_purge_users
 from .commands.verify import WAIT_SECONDS
 from .const import CONF_PUSH, DOMAIN
 from .coordinator.lock import LockCoordinator

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from custom_components.tuya_lock_users.const import CONF_OPENINGS, CONF_PUSH
-from custom_components.tuya_lock_users.domain.openings import DoorHistory
+from custom_components.tuya_lock_users.domain.door_history import DoorHistory
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import Event
 from homeassistant.helpers import entity_registry as er

@@ -55,7 +55,7 @@ def no_read_back_delay() -> Generator[None]:
     with (
         patch(f"{_PACKAGE}.commands.verify.READ_BACK_SECONDS", (0.0, 0.0, 0.0)),
         patch(f"{_PACKAGE}.commands.verify.WATCH_SECONDS", (0.001, 0.002)),
-        patch(f"{_PACKAGE}.commands.users.PURGE_WAIT_SECONDS", 0.02),
+        patch(f"{_PACKAGE}.commands.purge.PURGE_WAIT_SECONDS", 0.02),
         patch(f"{_PACKAGE}.commands.enrollment.FIRST_PAUSES", ()),
         patch(f"{_PACKAGE}.commands.enrollment.POLL_SECONDS", 0.005),
         patch(f"{_PACKAGE}.commands.method_changes.SYNC_PAUSES", (0.0, 0.0)),

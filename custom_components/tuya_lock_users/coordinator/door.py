@@ -12,11 +12,9 @@ from ..api.lock_events import TEMPORARY_PASSWORD, LockEvent
 from ..api.messages import PropertyReport
 from ..api.records import Record, Span
 from ..const import LOGGER
+from ..domain.door_history import NEW_FOR_MS, Door, Verdict
 from ..domain.openings import (
-    NEW_FOR_MS,
-    Door,
     Occurrence,
-    Verdict,
     from_message,
     from_record,
     is_identified,

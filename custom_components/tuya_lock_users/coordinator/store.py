@@ -12,7 +12,7 @@ from homeassistant.helpers.storage import Store
 
 from ..api.dialects import Dialects, PasswordDialects
 from ..const import DOMAIN, LOGGER
-from ..domain.openings import DoorHistory
+from ..domain.door_history import DoorHistory
 from ..domain.suspension import KEPT_SECONDS, SavedSchedule, decode_saved
 from .connection import CallCount
 from .stored_details import LockDetails, decode_stored, dump_details, load_details

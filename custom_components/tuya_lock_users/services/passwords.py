@@ -11,13 +11,17 @@ from homeassistant.util import dt as dt_util
 from ..api.password_phases import ENDED, PasswordStatus
 from ..api.password_records import OfflineKind, PasswordOrder, TemporaryPassword
 from ..api.schedule.model import Schedule
-from ..commands.generated_passwords import async_add_offline, async_get_dynamic
 from ..commands.password_changes import (
     PasswordChanges,
     async_delete_password,
     async_update_password,
 )
-from ..commands.passwords import async_add_password, async_read_passwords
+from ..commands.passwords import (
+    async_add_offline,
+    async_add_password,
+    async_get_dynamic,
+    async_read_passwords,
+)
 from ..commands.verify import WAIT_SECONDS
 from ..domain.serialize import serialize_moment, serialize_password
 from ..errors import not_possible

@@ -5,11 +5,11 @@ from typing import Any, Final
 from homeassistant.core import ServiceCall, ServiceResponse
 
 from ..api.profiles import SEX_NUMBERS, Profile, birthday_ms
+from ..commands.purge import async_purge_users
 from ..commands.unlock_methods import Key, async_allocate, async_deallocate
 from ..commands.users import (
     async_add_user,
     async_delete_user,
-    async_purge_users,
     async_set_role,
     async_update_user,
 )
