@@ -8,7 +8,6 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator.lock import LockCoordinator
 from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
-from .coordinator.refresh import async_refresh_lock
 from .entity import LockEntity, async_add_for_locks
 
 # Several locks are refreshed one after the other.
@@ -51,4 +50,4 @@ class RefreshButton(LockEntity, ButtonEntity):
     @override
     async def async_press(self) -> None:
         """Refresh the lock, even if it was refused before: the cause may be resolved."""
-        await async_refresh_lock(self._project, self.coordinator)
+        await self._project.async_refresh_lock(self.coordinator)

@@ -25,7 +25,6 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .coordinator.lock import LockCoordinator
 from .coordinator.project import ProjectCoordinator, TuyaLockUsersConfigEntry
-from .coordinator.refresh import async_refresh_lock
 from .coordinator.runtime import SIGNAL_UPDATED
 from .errors import handling_of
 from .feed import Json, difference, lock_content, lock_summary
@@ -118,8 +117,9 @@ async def ws_refresh(
     if (found := _find(hass, msg[ATTR_LOCK_ID])) is None:
         connection.send_error(msg["id"], websocket_api.ERR_NOT_FOUND, "No such lock")
         return
+    project, lock = found
     try:
-        await async_refresh_lock(*found)
+        await project.async_refresh_lock(lock)
     except HomeAssistantError as err:
         connection.send_error(
             msg["id"],

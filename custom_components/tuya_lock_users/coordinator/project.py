@@ -1,10 +1,10 @@
-"""The list of locks of one project."""
+"""One project: follows its locks, and has a coordinator for each."""
 
 import asyncio
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final, override
+from typing import Any, override
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, callback
@@ -12,26 +12,20 @@ from homeassistant.helpers.dispatcher import async_dispatcher_send
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from ..api.errors import NotAuthorizedError, NotFoundError, TuyaError
+from ..api.errors import TuyaError
 from ..api.models import Lock
 from ..api.paging import Listing
-from ..const import CONF_ACCOUNT_UID, CONF_EXCLUDED_LOCKS, CONF_EXTRA_LOCKS, LOGGER
-from ..domain.list_review import ListReview, review
 from ..domain.poll_plan import LONGEST_LIST_SECONDS
 from ..errors import handling_of, update_error
 from .callbacks import Callbacks
 from .connection import LastData
 from .devices import ProjectDevices
 from .lock import LockCoordinator
+from .lock_list import LockList
 from .problems import COORDINATOR_LOGGER, KEEP_TIME, LIST
 from .runtime import SIGNAL_UPDATED, Runtime
 
 type TuyaLockUsersConfigEntry = ConfigEntry[ProjectCoordinator]
-
-
-# The refusal of a lock that does not belong to the project (docs/tuya_api.md,
-# Error codes). Other refusals of this class concern the plan of the project.
-NO_PERMISSION: Final = 1106
 
 
 class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
@@ -51,7 +45,7 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         self.runtime = runtime
         self.locks: dict[str, LockCoordinator] = {}
         self.devices = ProjectDevices(runtime.hass, runtime.entry)
-        self._review = ListReview()
+        self._list = LockList(runtime, self.devices, self._async_read_lock)
         self._new_locks = Callbacks[LockCoordinator]()
         runtime.problems.async_on_offline(self._async_set_offline)
         runtime.problems.async_on_resume(self._async_resume)
@@ -64,7 +58,7 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         listing = Listing[Lock](items=(), is_complete=False)
         try:
             if refusal is None:
-                listing = await self._async_fetch_list()
+                listing = await self._list.async_fetch()
         except TuyaError as err:
             runtime.problems.async_report(LIST, self.name, err)
             if not handling_of(err).pauses:
@@ -75,11 +69,11 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         if refusal is not None:
             return await self._async_keep_list(refusal)
         runtime.problems.async_clear(LIST)
-        locks = await self._async_review(listing)
+        locks = await self._list.async_review(listing, self.data or {})
         runtime.session.last_list = LastData(
             data=tuple(locks.values()), read_at=dt_util.utcnow()
         )
-        is_believed = listing.is_complete and not self._review.is_doubted
+        is_believed = listing.is_complete and not self._list.review.is_doubted
         return await self._async_process_list(locks, is_believed=is_believed)
 
     async def _async_keep_list(self, refusal: TuyaError) -> dict[str, Lock]:
@@ -91,7 +85,7 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         if not self.data:  # the entry was reloaded during the pause
             locks = {lock.lock_id: lock for lock in last.data}
             await self._async_process_list(
-                self._without_others(self._typed_locks | locks), is_believed=False
+                self._list.with_typed(locks), is_believed=False
             )
         return self.data
 
@@ -111,116 +105,11 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         sources = {LIST, *(key for key, lock in self.locks.items() if lock.is_enabled)}
         runtime.problems.async_retain(sources)
         await runtime.store.async_save()
-        runtime.problems.async_show_empty_list(is_empty=self._review.is_confirmed_empty)
+        runtime.problems.async_show_empty_list(
+            is_empty=self._list.review.is_confirmed_empty
+        )
         self.update_interval = timedelta(seconds=self._seconds_to_next())
         return self.data
-
-    async def _async_fetch_list(self) -> Listing[Lock]:
-        """Return the devices of the project, or of its account.
-
-        A project that may not list devices has only the locks with typed device IDs,
-        unless it could list them before: then the refusal is an error.
-        """
-        client, store = self.runtime.client, self.runtime.store
-        if account_uid := self.config_entry.data.get(CONF_ACCOUNT_UID):
-            return await client.account_devices(account_uid)
-        try:
-            listing = await client.project_devices()
-        except NotAuthorizedError:
-            extra = self.config_entry.options.get(CONF_EXTRA_LOCKS)
-            if store.was_listed or not extra:
-                raise
-            return Listing(items=(), is_complete=True)
-        store.was_listed = True
-        return listing
-
-    async def _async_review(self, listing: Listing[Lock]) -> dict[str, Lock]:
-        """Return the locks of a list, and those that may be missing by mistake.
-
-        After a restart, the registry knows the previous locks.
-        """
-        store, typed = self.runtime.store, self._typed_locks
-        listed = self._without_others(
-            {
-                lock.lock_id: lock
-                for lock in listing.items
-                if lock.is_lock or lock.lock_id in typed
-            }
-        )
-        # A device whose ID is no longer typed can be on the list without being followed.
-        present = {lock.lock_id for lock in listing.items}
-        known = {
-            lock_id: lock
-            for lock_id, lock in (self.data or self.devices.known_locks).items()
-            if lock_id not in typed
-            and store.was_lock_listed(lock_id)
-            and (lock_id in listed or lock_id not in present)
-        }
-        known = self._without_others(known)
-        now = dt_util.utcnow().timestamp()
-        agrees = True
-        if not listed and self._review.needs_other_call(now):
-            agrees = not await self._async_is_any_there(known)
-        self._review = review(
-            known,
-            listed,
-            before=self._review,
-            now=now,
-            is_complete=listing.is_complete,
-            must_have_items=bool(known),
-            other_call_agrees=agrees,
-        )
-        held = {key: known[key] for key in known if self._review.holds(key)}
-        store.listed = frozenset(listed.keys() | held.keys())
-        return self._without_others(typed) | listed | held
-
-    @property
-    def _typed_locks(self) -> dict[str, Lock]:
-        """Return the locks with typed device IDs."""
-        extra = self.config_entry.options.get(CONF_EXTRA_LOCKS, ())
-        return {lock_id: Lock(lock_id=lock_id) for lock_id in extra}
-
-    def _without_others(self, locks: dict[str, Lock]) -> dict[str, Lock]:
-        """Return locks without excluded ones and those of another project."""
-        excluded = self.config_entry.options.get(CONF_EXCLUDED_LOCKS, ())
-        return {
-            lock_id: lock
-            for lock_id, lock in locks.items()
-            if lock_id not in excluded and not self.devices.is_owned_by_other(lock_id)
-        }
-
-    async def _async_is_any_there(self, known: dict[str, Lock]) -> bool:
-        """Return whether a lock exists although the list of locks is empty.
-
-        The list of its account or the lock itself show that. If neither can be read,
-        the lock stays.
-        """
-        entry_uid = self.config_entry.data.get(CONF_ACCOUNT_UID)
-        accounts = {lock.account_uid for lock in known.values() if lock.account_uid}
-        if entry_uid is None and accounts:
-            try:
-                listings = [
-                    await self.runtime.client.account_devices(uid)
-                    for uid in sorted(accounts)
-                ]
-            except TuyaError as err:
-                LOGGER.debug("No locks of an account: %r", err)
-            else:
-                if not all(listing.is_complete for listing in listings):
-                    return True
-                ids = {one.lock_id for listing in listings for one in listing.items}
-                return not ids.isdisjoint(known)
-        for lock_id in known:
-            try:
-                await self.locks[lock_id].async_read()
-            except NotFoundError:
-                continue
-            except TuyaError as err:
-                LOGGER.debug("Cannot read a lock that is not listed: %r", err)
-                if err.code == NO_PERMISSION:
-                    continue
-            return True
-        return False
 
     def _seconds_to_next(self) -> float:
         """Return the time to the next list: short while the last one is doubtful.
@@ -231,9 +120,13 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         now = dt_util.utcnow().timestamp()
         earlier = (
             self.runtime.problems.seconds_to_probe(LIST),
-            self._review.seconds_to_confirm(now),
+            self._list.review.seconds_to_confirm(now),
         )
         return min([seconds, *(one for one in earlier if one is not None)])
+
+    async def _async_read_lock(self, lock_id: str) -> None:
+        """Read one lock. Raises TuyaError."""
+        await self.locks[lock_id].async_read()
 
     async def _async_follow(self, locks: dict[str, Lock]) -> None:
         """Shut down the coordinators of removed locks, and set up those of new ones."""
@@ -328,6 +221,32 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         self.config_entry.async_create_background_task(
             self.hass, refresh(), f"{self.name} full refresh"
         )
+
+    async def async_refresh_lock(self, lock: LockCoordinator) -> None:
+        """Refresh a lock, including what is otherwise updated once a day.
+
+        Refused calls are tried again, since the cause may be resolved. Raises
+        HomeAssistantError.
+        """
+        self.runtime.problems.async_probe_now(lock.lock_id)
+        lock.forget_users_call()
+        with lock.action_errors(probe=True):
+            try:
+                if not lock.has_data:
+                    await lock.async_read()
+                known = lock.data.users.keys()
+                reading = await lock.async_read(known)
+                if new := lock.data.users.keys() - known - reading.details_read:
+                    await lock.async_read_details(new)
+            except TuyaError as err:
+                lock.note_failure(err)
+                raise
+        await lock.async_read_orphans()
+        await lock.passwords.async_read_if_followed()
+        listed = self.data.get(lock.lock_id)
+        if listed is not None and listed.online is False:
+            # Only the list knows whether a lock is online again.
+            await self.async_request_refresh()
 
     @override
     @callback
