@@ -93,16 +93,19 @@ class _LockTool(Tool):
     annotations = ToolAnnotations(
         read_only=True, destructive=False, idempotent=True, open_world=False
     )
+    time_field: str
+    time_description: str
 
-    def __init__(self, locks: _Locks, time_field: str, description: str) -> None:
+    def __init__(self, locks: _Locks) -> None:
         """Offer the names of the locks, and a time."""
         self._locks = locks
+        moment = vol.Optional(self.time_field, description=self.time_description)
         self.parameters = vol.Schema(
             {
                 vol.Optional(
                     _LOCK, description="The lock. Leave out for all locks."
                 ): vol.In(list(locks)),
-                vol.Optional(time_field, description=description): DateTimeSelector(),
+                moment: DateTimeSelector(),
             }
         )
 
@@ -125,10 +128,8 @@ class AccessTool(_LockTool):
         "Get the names of the people who can open a door with a smart lock, now or at a "
         "later time, and of those who cannot, with the reason."
     )
-
-    def __init__(self, locks: _Locks) -> None:
-        """Initialize the tool."""
-        super().__init__(locks, _TIME, "The local time to check. Leave out for now.")
+    time_field = _TIME
+    time_description = "The local time to check. Leave out for now."
 
     @override
     async def async_call(
@@ -161,10 +162,8 @@ class OpeningsTool(_LockTool):
         "Get who opened a door with a smart lock, when, and how, newest first. Leave out "
         "the time for the last 24 hours."
     )
-
-    def __init__(self, locks: _Locks) -> None:
-        """Initialize the tool."""
-        super().__init__(locks, _SINCE, "The local time from which to search.")
+    time_field = _SINCE
+    time_description = "The local time from which to search."
 
     @override
     async def async_call(

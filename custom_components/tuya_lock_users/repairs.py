@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, override
 
 import voluptuous as vol
 
@@ -61,6 +61,26 @@ class _Repair(RepairsFlow):
         issue = ir.async_get(self.hass).async_get_issue(self.handler, self.issue_id)
         return dict((issue and issue.translation_placeholders) or {})
 
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Start with a confirmation; other flows show a menu."""
+        return await self.async_step_confirm()
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Show what the repair does, and do it once confirmed."""
+        raise NotImplementedError
+
+    def show_menu(self, *options: str) -> RepairsFlowResult:
+        """Show a menu with the placeholders of the issue."""
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=list(options),
+            description_placeholders=self.issue_placeholders,
+        )
+
     def show(
         self,
         step_id: str,
@@ -80,12 +100,7 @@ class _Repair(RepairsFlow):
 class ProjectRepair(_Repair):
     """Reads the project again after a change on Tuya's platform."""
 
-    async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Start."""
-        return await self.async_step_confirm()
-
+    @override
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
@@ -122,15 +137,12 @@ class ProjectRepair(_Repair):
 class PushRepair(_Repair):
     """Connects to the message stream again, or does without it."""
 
+    @override
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Say what to change at Tuya, and ask what to do."""
-        return self.async_show_menu(
-            step_id="init",
-            menu_options=["retry", "without_push"],
-            description_placeholders=self.issue_placeholders,
-        )
+        """Show what to change at Tuya, and ask what to do."""
+        return self.show_menu("retry", "without_push")
 
     async def async_step_retry(
         self, user_input: dict[str, Any] | None = None
@@ -191,12 +203,7 @@ class AbsentUsersRepair(_LockRepair):
 
     _confirmed: Sequence[str] = ()
 
-    async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Start."""
-        return await self.async_step_confirm()
-
+    @override
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
@@ -219,15 +226,12 @@ class AbsentUsersRepair(_LockRepair):
 class UnassignedMethodsRepair(_LockRepair):
     """Assigns unassigned unlock methods to a user, or ignores them."""
 
+    @override
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Ask what to do."""
-        return self.async_show_menu(
-            step_id="init",
-            menu_options=["assign", "ignore"],
-            description_placeholders=self.issue_placeholders,
-        )
+        return self.show_menu("assign", "ignore")
 
     async def async_step_ignore(
         self, user_input: dict[str, Any] | None = None
