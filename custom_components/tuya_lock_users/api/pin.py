@@ -6,7 +6,7 @@ from typing import Final, final, override
 
 # The years that a person may choose as a password.
 _YEARS: Final = range(1900, 2100)
-# As many digits in a row are a pattern: 123, 987, or 135 backwards.
+# This many digits in a row are a pattern: 123, 987, or 135 backwards.
 _RUN: Final = 3
 _DIGITS: Final = 10
 

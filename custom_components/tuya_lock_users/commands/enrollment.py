@@ -1,4 +1,4 @@
-"""Commands that enroll an unlock method, and name it once it is there."""
+"""Commands that enroll an unlock method, and name it afterwards."""
 
 import asyncio
 from contextlib import suppress
@@ -20,11 +20,11 @@ from .turn import async_command
 from .unlock_methods import Key, method_names, user_name
 from .verify import check_answered
 
-# How long an action waits for a new method unless it says otherwise.
+# How long an action waits for a new method by default.
 ENROLL_WAIT_SECONDS: Final = 90
 
 # How often the unlock methods are read while the lock waits: a password may be there
-# at once, a finger takes several touches. With messages a reading is only a fallback.
+# immediately, a finger takes several touches. With messages, this is only a fallback.
 FIRST_PAUSES: Final = (1.0, 2.0)
 POLL_SECONDS: Final = 4.0
 POLL_WITH_MESSAGES_SECONDS: Final = 15.0
@@ -39,10 +39,10 @@ async def async_enroll(
     pin: Pin | None = None,
     wait_seconds: float = ENROLL_WAIT_SECONDS,
 ) -> tuple[UnlockMethod | None, EnrollmentStatus]:
-    """Let the lock wait for a new method of a user; return it once it is there.
+    """Make the lock wait for a new method of a user; return it once it is enrolled.
 
-    A wait that is shorter than the lock's own returns the status "waiting". The rest
-    goes on in the background: the method gets its name and duress flag all the same.
+    If `wait_seconds` pass before that, the status is "waiting". The enrollment continues
+    in the background, and the method still gets its name and duress flag.
     """
     async with async_command(coordinator):
         before = frozenset(await async_current_methods(coordinator, user))
@@ -81,7 +81,7 @@ async def async_enroll(
 def _log_end(
     task: asyncio.Task[tuple[UnlockMethod | None, EnrollmentStatus]],
 ) -> None:
-    """Log how an enrollment failed that maybe nobody waits for any more."""
+    """Log the error of an enrollment, for which no action may be waiting any longer."""
     if not task.cancelled() and (err := task.exception()) is not None:
         LOGGER.debug("%s failed: %r", task.get_name(), err)
 
@@ -94,7 +94,7 @@ async def _async_follow(
     changes: MethodChanges,
     unanswered: TransportError | None,
 ) -> tuple[UnlockMethod | None, EnrollmentStatus]:
-    """Wait until the method is there, then name it; raise if none comes."""
+    """Wait until the method is enrolled, then name it; raise if none is."""
     enrollment = coordinator.enrollment
     try:
         method, failure = await _async_wait_for_method(
@@ -106,7 +106,7 @@ async def _async_follow(
             return named, EnrollmentStatus.ENROLLED
         if not enrollment.is_active:
             return None, EnrollmentStatus.CANCELLED
-        with suppress(TuyaError):  # of a face, too, that no call cancels
+        with suppress(TuyaError):  # also for a face, which no call cancels
             await enrollment.calls.cancel(method_type)
             enrollment.async_expect_cancellation()
     finally:
@@ -122,9 +122,9 @@ async def _async_wait_for_method(
     method_type: str,
     before: frozenset[Key],
 ) -> tuple[UnlockMethod | None, TuyaError | None]:
-    """Return the method that the user has more than before, None if none comes.
+    """Return the new method of the user, None if there is none.
 
-    If the last reading failed, its error is returned, too: there may be a method.
+    If the last update failed, its error is returned as well: there may be a method.
     """
     enrollment = coordinator.enrollment
     pauses = iter(FIRST_PAUSES)
@@ -157,7 +157,7 @@ async def _async_name(
     method: UnlockMethod,
     changes: MethodChanges,
 ) -> UnlockMethod:
-    """Set the name and the duress flag of a method that was enrolled just now."""
+    """Set the name and the duress flag of a method that was just enrolled."""
     wanted = changes.applied_to(method)
     if wanted == method:
         return method
@@ -175,7 +175,7 @@ async def _async_name(
 async def async_cancel_enrollment(
     coordinator: LockCoordinator, method_type: str
 ) -> None:
-    """Let the lock stop waiting for a method."""
+    """Make the lock stop waiting for a method."""
     if method_type == NO_CANCEL:
         raise not_possible("face_cannot_be_canceled")
     enrollment = coordinator.enrollment

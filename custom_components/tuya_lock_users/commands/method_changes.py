@@ -23,7 +23,7 @@ SYNC_PAUSES: Final = (1.0, 3.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodChanges:
-    """What is to change of an unlock method; None stays as it is."""
+    """Changes of an unlock method; None keeps a value."""
 
     name: str | None = None
     duress: bool | None = None
@@ -50,8 +50,7 @@ async def async_update_method(
 ) -> tuple[UnlockMethod, User]:
     """Change a method; return it as read back, and the user who has it.
 
-    What is not to change is read, and sent again: the cloud may reset what a call
-    leaves out (docs/tuya_api.md, Changing unlock methods).
+    Other values are read, and sent again: the cloud may reset what a call leaves out (docs/tuya_api.md, Changing unlock methods).
     """
     async with async_command(coordinator):
         holder = await _async_holder(coordinator, user, key)
@@ -107,7 +106,7 @@ async def async_delete_method(
 async def async_sync_methods(
     coordinator: LockCoordinator, types: list[str] | None = None
 ) -> int:
-    """Let the lock report its methods; return how many the cloud knows then."""
+    """Make the lock report its methods; return how many the cloud knows afterwards."""
     async with async_command(coordinator):
         unanswered = await send_write(
             coordinator.enrollment.calls.sync(types or LISTED_TYPES)
@@ -123,14 +122,14 @@ async def async_sync_methods(
 
 
 def _count(snapshot: LockSnapshot) -> int:
-    """Return how many methods are known, of users and of nobody."""
+    """Return the number of known methods, assigned or not."""
     return len(snapshot.unlock_methods or ()) + len(snapshot.unassigned_methods or ())
 
 
 async def async_send_update(
     coordinator: LockCoordinator, holder: User, wanted: UnlockMethod
 ) -> UnlockMethod:
-    """Send what a method is to be, and verify it; return it as read back."""
+    """Send the wanted values of a method, and verify them; return it as read back."""
 
     def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
         user = current_user(snapshot, holder)
@@ -149,7 +148,7 @@ async def async_send_update(
 
 
 def _is_as_wanted(shown: UnlockMethod, wanted: UnlockMethod) -> bool:
-    """Return whether a method shows what was sent of it."""
+    """Return whether a method has the values that were sent."""
     notifies = wanted.notify.app if wanted.notify else None
     return (
         same_name(shown.name, wanted.name)
@@ -174,7 +173,7 @@ async def _async_holder(
 ) -> User:
     """Return the user who has a method, or raise the precise reason.
 
-    The lock is read anew before a method is said not to exist, or to be of another.
+    The lock is updated before a method is reported as missing, or as that of another.
     """
     if not _is_held(coordinator, user, key):
         await coordinator.async_read_all_methods()
@@ -202,7 +201,7 @@ def _check_not_last_administrator(
 ) -> None:
     """Raise for the owner's last method that may be one of an administrator.
 
-    Without one the lock itself cannot be managed any more.
+    Without one, the lock itself can no longer be managed.
     """
     if not holder.is_owner or method.admin is False:
         return

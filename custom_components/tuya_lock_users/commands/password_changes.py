@@ -25,7 +25,7 @@ from .turn import async_command
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PasswordChanges:
-    """What is to change of a temporary password; None stays as it is."""
+    """Changes of a temporary password; None keeps a value."""
 
     name: str | None = None
     pin: Pin | None = None
@@ -38,11 +38,11 @@ class PasswordChanges:
 
     @property
     def is_modification(self) -> bool:
-        """Return whether anything but freezing is to change."""
+        """Return whether anything but freezing changes."""
         return replace(self, frozen=None) != PasswordChanges()
 
     def applied_to(self, password: TemporaryPassword) -> PasswordOrder:
-        """Return what the password is to be. Its windows must be understood."""
+        """Return the password with the changes. Its windows must be understood."""
         schedule = password.schedule
         windows = schedule.windows if self.windows is None else self.windows
         return PasswordOrder(
@@ -97,7 +97,7 @@ async def async_update_password(
 
 
 def _is_modification(password: TemporaryPassword, changes: PasswordChanges) -> bool:
-    """Return whether anything but freezing is to change; raise if it is not possible."""
+    """Return whether anything but freezing changes; raise if that is not possible."""
     if not changes.is_modification:
         return False
     if changes.windows is None and not password.schedule.is_understood:

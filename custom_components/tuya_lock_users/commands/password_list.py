@@ -1,4 +1,4 @@
-"""What commands about temporary passwords share: guards, and how one is verified."""
+"""Guards and verification of commands about temporary passwords."""
 
 from collections.abc import Callable
 from typing import Final
@@ -53,7 +53,7 @@ async def async_verify_list(
 def find_password(
     passwords: tuple[TemporaryPassword, ...], password_id: str
 ) -> TemporaryPassword:
-    """Return a password of a list, or raise that there is none."""
+    """Return the password of a list with an ID; raise if there is none."""
     for password in passwords:
         if password.password_id == password_id:
             return password
@@ -65,7 +65,7 @@ def named_password(
 ) -> TemporaryPassword:
     """Return the password with an ID or an exact name; refuse an ambiguous name.
 
-    A password that ended is meant only if no other has the name.
+    A password that has ended is returned only if no other has the name.
     """
     named = [p for p in passwords if same_name(p.name, name_or_id)]
     named = [p for p in named if p.status not in ENDED] or named
@@ -83,7 +83,7 @@ def password_name(password: TemporaryPassword) -> str:
 
 
 def check_name(passwords: tuple[TemporaryPassword, ...], name: str) -> None:
-    """Raise for a name that a password in force already has, or that is too long."""
+    """Raise for a name that is too long, or that a current password has."""
     if len(name) > LONGEST_NAME:
         raise not_possible("password_name_too_long", limit=str(LONGEST_NAME))
     if any(p.name == name for p in passwords if p.status not in ENDED):
@@ -91,7 +91,7 @@ def check_name(passwords: tuple[TemporaryPassword, ...], name: str) -> None:
 
 
 def check_end(schedule: Schedule) -> None:
-    """Raise for a password that would have ended already."""
+    """Raise for an end in the past."""
     if schedule.end is not None and schedule.end <= dt_util.utcnow().timestamp():
         raise not_possible("end_in_past")
 
@@ -108,7 +108,7 @@ def check_failure(password: TemporaryPassword) -> None:
 def is_as_ordered(password: TemporaryPassword, order: PasswordOrder) -> bool:
     """Return whether a password opens the door when and as often as ordered.
 
-    A window is in the zone that was sent, whatever the cloud calls it.
+    A window counts in the zone that was sent, whatever zone the cloud returns.
     """
     shown, wanted = password.schedule, order.schedule
     return (

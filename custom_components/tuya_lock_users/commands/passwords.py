@@ -101,7 +101,7 @@ async def _async_send_new(
 def _maker(
     pin: Pin | None, passwords: tuple[TemporaryPassword, ...]
 ) -> Callable[[int], Pin]:
-    """Return what makes a PIN of a length: the one that was entered, or a random one."""
+    """Return a function that makes a PIN of a length: the entered one, or a random one."""
     if pin is not None:
         return lambda _: pin
     numbers = [p.number for p in passwords if p.number is not None]
@@ -140,7 +140,7 @@ async def _async_take_back(
 
 
 async def async_get_dynamic(coordinator: LockCoordinator) -> tuple[Pin, float]:
-    """Return the dynamic password, and until when it works at least."""
+    """Return the dynamic password, and the time until which it works at least."""
     with coordinator.action_errors():
         try:
             pin = await coordinator.passwords.generated.dynamic()
@@ -158,7 +158,7 @@ async def async_add_offline(
     end: int | None,
     password_id: str | None,
 ) -> OfflinePassword:
-    """Return a new offline password. Limits count for the kind `multiple` only."""
+    """Return a new offline password. Limits apply to the kind `multiple` only."""
     if kind is OfflineKind.CLEAR_ONE and password_id is None:
         raise not_possible("password_id_required")
     if kind is OfflineKind.MULTIPLE and start is not None and end is not None:

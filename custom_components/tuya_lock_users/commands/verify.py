@@ -81,7 +81,7 @@ async def async_verify(
     None is no effect. A change can be still pending after `wait_seconds`; the
     coordinator then watches it. `unanswered` is the error of a lost reply, which is
     raised if there is no effect. `read` replaces reading the users and the details of
-    `details_for`; `leaving` are users who are to be gone from the list;
+    `details_for`; `leaving` are users whose absence from the list is expected;
     `last_read_back` is awaited before no effect is reported.
 
     A refused read-back raises `order_unconfirmed`: a plain refusal would look like one

@@ -1,4 +1,4 @@
-"""The unlock method that a lock is waiting for, and how far that has come.
+"""The enrollment of an unlock method on a lock, and its progress.
 
 A lock that waits for a finger or a card refuses everything else. Messages report its
 progress; without them only the unlock methods of the user show the end.
@@ -25,13 +25,12 @@ WINDOW_SECONDS: Final = 70
 LONGEST_SECONDS: Final = 100
 # After the lock has reported the end, the new method shows within this time.
 _APPEARS_SECONDS: Final = 10
-# How long a lock that was told to stop may take to report that, in both families of
-# messages.
+# A lock reports a cancellation within this time, in both families of messages.
 _REPORT_SECONDS: Final = 10
 
 
 class EnrollmentStatus(StrEnum):
-    """What became of an enrollment."""
+    """The state of an enrollment."""
 
     WAITING = "waiting"
     ENROLLED = "enrolled"
@@ -41,7 +40,7 @@ class EnrollmentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """An enrollment, as far as it has come. Numbers that nobody reported are None."""
+    """An enrollment and its progress; numbers that were not reported are None."""
 
     user_id: str
     type: str
@@ -57,7 +56,7 @@ class Waiting:
 
 
 class LockEnrollment:
-    """The enrollment of one lock. `latest` is the last one, active or over.
+    """The enrollment of one lock. `latest` is the last one, active or ended.
 
     Times are those of the event loop, in seconds.
     """
@@ -91,7 +90,7 @@ class LockEnrollment:
 
     @contextmanager
     def begin(self, user_id: str, method_type: str) -> Generator[None]:
-        """Note that the lock waits from now on, unless the request in it fails.
+        """Begin to wait for a method; if the request in this context fails, there is no wait.
 
         The first message about the enrollment may arrive before the reply.
         """
@@ -108,16 +107,16 @@ class LockEnrollment:
 
     @callback
     def async_end(self, status: EnrollmentStatus) -> None:
-        """Note what became of the enrollment."""
+        """End the enrollment in a state, if it is still active."""
         if self.latest is not None and self.latest.is_active:
             self._reported.set()
             self._async_set(replace(self.latest, status=status))
 
     @callback
     def async_expect_cancellation(self) -> None:
-        """Note that the lock was told to stop, and may report that only later.
+        """Expect that the lock still reports a cancellation.
 
-        Its report must not end an enrollment that began in between.
+        The report must not end an enrollment that begins in between.
         """
         if self.is_active:
             self._report_due_until = self._hass.loop.time() + _REPORT_SECONDS
@@ -126,8 +125,8 @@ class LockEnrollment:
     def async_handle(self, message: EnrollmentProgress) -> None:
         """Handle a progress message.
 
-        The end of an enrollment does not say whether it succeeded, so the unlock
-        methods are read at once.
+        The end of an enrollment does not show whether it succeeded, so the unlock
+        methods are read immediately.
         """
         if self.latest is None or not self.latest.is_active:
             return

@@ -244,7 +244,7 @@ class LockCoordinator(LockState):
         self._async_fire_events()
         is_early = self._is_watching or reading.confirm_in is not None
         if is_early and self.has_listeners:
-            # Only now it is known that something is pending, or is to be confirmed.
+            # Only now is it known that something is pending, or needs confirmation.
             self.update_interval = timedelta(seconds=self._seconds_to_next(reading))
             self._schedule_refresh()
         return reading

@@ -1,7 +1,7 @@
 """The temporary passwords of one lock, as last read, without any PIN.
 
-They are read once a day where an entity shows them, after each command about them, and
-for a while after the lock was left with a change to apply.
+They are read once a day if an entity shows them, after each command about them, and for
+a while after a change that the lock has not applied yet.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,12 +23,12 @@ from ..const import LOGGER
 from ..domain.poll_plan import WATCH_EVERY_SECONDS, WATCH_FOR_SECONDS
 from .runtime import Runtime
 
-# A start reads the passwords for their sensor, and maybe in a full refresh as well.
+# A start reads the passwords for their sensor, and possibly in a full refresh as well.
 _JUST_NOW_SECONDS: Final = 10 * 60
 
 
 def _nothing() -> None:
-    """Stand for a timer that does not run."""
+    """Do nothing: there is no timer to cancel."""
 
 
 def _names(passwords: Iterable[TemporaryPassword]) -> dict[int, str]:
@@ -133,7 +133,7 @@ class LockPasswords:
             await self.async_read_if_followed()
 
     async def async_read_if_followed(self) -> None:
-        """Read the passwords if something shows them, as far as that works."""
+        """Read the passwords if something shows them; an error is only logged."""
         if not self.is_followed or self._runtime.session.pause is not None:
             return
         try:
@@ -143,7 +143,7 @@ class LockPasswords:
 
     @callback
     def remember_dialects(self) -> None:
-        """Store what was learned of the lock."""
+        """Store the dialects that were learned."""
         memory = self._runtime.store.lock(self.calls.lock_id)
         if memory.passwords != self.calls.dialects:
             memory.passwords = self.calls.dialects

@@ -17,7 +17,7 @@ from ..api.schedule.model import Access
 from ..api.smart_lock import SmartLock
 from ..api.user_list import UserList
 from ..const import LOGGER
-from ..domain.access import access_limits
+from ..domain.access import limits_after
 from ..domain.known_users import KnownUsers, MethodDetails
 from ..domain.list_review import (
     CONFIRM_AFTER_SECONDS,
@@ -128,21 +128,7 @@ class LockReader:
         self._log_unknown_keys(listing.users)
         reading = await self._reading(now, details_read)
         snapshot = reading.snapshot
-        # The flags of held users are as old as the rest that is known of them.
-        self._limits = {
-            user_id: limit
-            for user_id, limit in self._limits.items()
-            if user_id in snapshot.held_users
-        } | {
-            user_id: limit
-            for user_id, limit in access_limits(
-                snapshot.users,
-                snapshot.zones,
-                now,
-                lists_schedules=snapshot.lists_schedules,
-            ).items()
-            if user_id not in snapshot.held_users
-        }
+        self._limits = limits_after(self._limits, snapshot, now)
         return replace(
             reading, snapshot=replace(snapshot, limits=self._limits), is_first=is_first
         )
@@ -227,7 +213,7 @@ class LockReader:
     def _learn_whether_all(self, listing: UserList, seconds: float) -> None:
         """Learn whether all users are known; a lock has an owner at least.
 
-        Some locks never say that a list is complete, so a second one must do.
+        Some locks never return a complete list, so a second one counts as complete.
         """
         if self._incomplete_since is None:
             self._incomplete_since = seconds

@@ -21,7 +21,7 @@ _AFTER_CONNECTION_SECONDS: Final = 10
 
 
 def _nothing() -> None:
-    """Do nothing."""
+    """Do nothing: there is no timer or listener to remove."""
 
 
 class RecordSchedule:

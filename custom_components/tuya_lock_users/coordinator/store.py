@@ -121,7 +121,7 @@ class ProjectStore:
             content = _CONTENT(await self._store.async_load() or {})
             locks = {key: _load_lock(lock) for key, lock in content["locks"].items()}
         except (vol.Invalid, *_UNREADABLE):
-            LOGGER.debug("What was remembered cannot be read and is forgotten")
+            LOGGER.debug("The stored data cannot be read and is discarded")
             return
         self._locks = {
             lock_id: lock

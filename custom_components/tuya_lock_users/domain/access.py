@@ -28,6 +28,22 @@ _BY_FLAG: Final[dict[int | None, Access]] = {
 _CLOCK_DIFFERENCE: Final = timedelta(minutes=1)
 
 
+def limits_after(
+    before: Mapping[str, Access], snapshot: LockSnapshot, now: datetime
+) -> dict[str, Access]:
+    """Return the limits as of an update at `now`, see `access_limits`.
+
+    Those of held users stay: their flags are as old as the rest that is known of them.
+    """
+    limits = access_limits(
+        snapshot.users, snapshot.zones, now, lists_schedules=snapshot.lists_schedules
+    )
+    held = snapshot.held_users
+    kept = {user_id: limit for user_id, limit in before.items() if user_id in held}
+    fresh = {user_id: limit for user_id, limit in limits.items() if user_id not in held}
+    return kept | fresh
+
+
 def access_limits(
     users: Mapping[str, User],
     zones: Zones,
@@ -56,7 +72,7 @@ def access_limits(
 
 
 def _is_unset(users: Mapping[str, User]) -> bool:
-    """Return whether even the owner, who has no validity, is outside of it."""
+    """Return whether even the owner, whose access has no limits, is outside of them."""
     flags = {user.effective for user in users.values() if user.is_owner}
     return flags == {_OUTSIDE}
 

@@ -1,9 +1,9 @@
-"""Changes between two readings of a lock (docs/architecture.md, Events). Pure.
+"""Changes between two updates of a lock (docs/architecture.md, Events). Pure.
 
 Most changes show by comparing two snapshots. Unlock methods do not: the users of one
 snapshot may have been read at different times, so a method that left one user may be
-with another who was not read since. What was reported of them is therefore kept in a
-`MethodHistory`, and a difference waits until it is known where the method is.
+with another who was not read since. So what was reported is kept in a `MethodHistory`,
+and a difference waits until it is known where the method is.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,8 +17,8 @@ from ..api.unlock_methods import LISTED_TYPES, UnlockMethod
 from .serialize import serialize_schedule
 from .snapshot import LockSnapshot
 
-# A user whose methods cannot be read keeps the removal of a method from being reported
-# no longer than this.
+# A user whose methods cannot be read delays the report of a removed method at most this
+# long.
 LONGEST_WAIT_SECONDS: Final = 24 * 3600
 
 
@@ -40,7 +40,7 @@ class ChangeType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One thing that happened to one user; `event_data` is what else is to be known."""
+    """A change of one user; `event_data` has its details."""
 
     type: ChangeType
     user_id: str
@@ -58,9 +58,9 @@ class Change:
 
 
 def changes_between(before: LockSnapshot, after: LockSnapshot) -> list[Change]:
-    """Return what happened to users between two readings, without unlock methods.
+    """Return the changes of users between two updates, without unlock methods.
 
-    Access is not part of it: it changes with time as well, see `access_changes`.
+    Access is left out, since it also changes with time, see `access_changes`.
     """
     changes: list[Change] = []
     for user_id, user in before.users.items():
@@ -104,7 +104,7 @@ def _change(change_type: ChangeType, user: User, **event_data: Any) -> Change:
 def _user_changes(
     old: User, new: User, before: LockSnapshot, after: LockSnapshot
 ) -> Iterator[Change]:
-    """Yield what changed about a user who was there before."""
+    """Yield the changes of a user who was listed before."""
     if old.name != new.name:
         yield _change(ChangeType.USER_RENAMED, new, before=old.name, after=new.name)
     if old.user_type is not new.user_type:
@@ -136,7 +136,7 @@ type _Held = dict[_Holding, tuple[User, UnlockMethod]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MethodHistory:
-    """Who has which unlock methods, as far as that was reported.
+    """The reported unlock methods of all users.
 
     Attributes:
         held: The methods that were reported, by holder.
@@ -149,11 +149,11 @@ class MethodHistory:
 
     @property
     def missing(self) -> frozenset[_Holding]:
-        """Return what left a user, and may be with another one."""
+        """Return the methods that left a user, and may be with another one."""
         return frozenset(self.seen_since.keys() & self.held.keys())
 
     def former_holders(self, snapshot: LockSnapshot) -> set[str]:
-        """Return who still seems to have a method that turned up with another user."""
+        """Return the users who still seem to have a method that another user now has."""
         added = {holding[1:] for holding in self.seen_since.keys() - self.held.keys()}
         return {user_id for user_id, *key in self.held if tuple(key) in added} & set(
             snapshot.users
@@ -161,14 +161,14 @@ class MethodHistory:
 
 
 def first_history(snapshot: LockSnapshot) -> MethodHistory:
-    """Return the history of a first reading, which reports nothing."""
+    """Return the history of a first update, which reports nothing."""
     return MethodHistory(held=_held(snapshot))
 
 
 def method_changes(
     history: MethodHistory, before: LockSnapshot, after: LockSnapshot
 ) -> tuple[list[Change], MethodHistory]:
-    """Return what happened to unlock methods, and the history with that reported."""
+    """Return the changes of unlock methods, and the history with them."""
     if not history.seen_since and before.users == after.users:
         return [], history
     has, had = _held(after), _held(before)
@@ -222,23 +222,23 @@ def _additions(
 def _removals(
     held: _Held, has: _Held, seen_since: dict[_Holding, float], after: LockSnapshot
 ) -> Iterator[Change]:
-    """Yield methods that no user has any more; mark them as reported."""
+    """Yield methods that no user has any longer; mark them as reported."""
     for holding in [key for key in seen_since if key in held and key not in has]:
         user, method = held[holding]
         now = after.users.get(holding[0])
         if now is not None and now.unlock_methods is None:
             continue
-        if _is_with_nobody(method, seen_since[holding], after):
+        if _was_removed(method, seen_since[holding], after):
             del seen_since[holding], held[holding]
             yield _change(
                 ChangeType.UNLOCK_METHOD_REMOVED, now or user, **_named(method)
             )
 
 
-def _is_with_nobody(
+def _was_removed(
     method: UnlockMethod, missing_since: float, after: LockSnapshot
 ) -> bool:
-    """Return whether a method that left a user is certainly with no other one."""
+    """Return whether a method that left a user is certainly not with another one."""
     if after.listed_at - missing_since >= LONGEST_WAIT_SECONDS:
         return True
     if after.unassigned_read_at >= missing_since and any(

@@ -36,9 +36,9 @@ def details_of(
     read_at: float,
     listed: frozenset[tuple[str, int]] | None,
 ) -> MethodDetails:
-    """Return the details of a user, and for once what an incomplete reply left out.
+    """Return the details of a user, with what a first incomplete reply left out.
 
-    No method counts as removed before a second such reply left it out as well.
+    A method counts as removed once a second such reply lacks it as well.
     """
     methods = {method.key: method for method in listing.items}
     missing: set[tuple[str, int]] = set()
@@ -97,7 +97,7 @@ class _KnownUser:
     is_due: bool = False
 
 
-# Fields of a record that say nothing about unlock methods.
+# Fields of a record that have nothing to do with unlock methods.
 _WITHOUT_EFFECT: Final[dict[str, Any]] = {
     "name": None,
     "contact": None,
@@ -108,7 +108,7 @@ _WITHOUT_EFFECT: Final[dict[str, Any]] = {
 
 
 def _may_have_other_methods(user: User, before: User) -> bool:
-    """Return whether a record changed in what its unlock methods may depend on."""
+    """Return whether a record changed in a way that may concern its unlock methods."""
     return replace(user, **_WITHOUT_EFFECT) != replace(before, **_WITHOUT_EFFECT)
 
 

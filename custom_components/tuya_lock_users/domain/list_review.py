@@ -18,15 +18,15 @@ CONFIRM_AFTER_SECONDS: Final = CONFIRM_SECONDS + 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListReview:
-    """What to think of the latest list, carried on to the review of the next one.
+    """The review of the latest list, passed on to that of the next one.
 
     Attributes:
-        missing_since: The items that the list left out though they may be there, and
-            since when, in seconds since 1970.
+        missing_since: The items that the list lacks although they may exist, and since
+            when, in seconds since 1970.
         empty_since: Since when the list is empty where it must not be.
         is_confirmed_empty: Whether a later list and another call agree on that.
-        stays_empty: Whether a later list agrees, and no other call disagrees: there may
-            be none.
+        stays_empty: Whether a later list agrees, and no other call, if there is one,
+            disagrees.
         was_complete: Whether an earlier list was complete. Those of some locks never
             are, and are believed all the same.
         reviewed_at: When the latest list was read.
@@ -46,13 +46,13 @@ class ListReview:
         return bool(self.missing_since) or is_unconfirmed
 
     def holds(self, item: object) -> bool:
-        """Return whether an item that was left out may still be there."""
+        """Return whether an item that the list lacks may still exist."""
         return item in self.missing_since
 
     def is_confirmable(self, now: float) -> bool:
-        """Return whether a list that is read now can be the second one.
+        """Return whether a list that is read now can confirm the latest one.
 
-        A later one that did not help is no reason to read another.
+        If a later one did not, reading another would not help either.
         """
         return self.seconds_to_confirm(now) is None and any(
             self.reviewed_at - since < CONFIRM_SECONDS
@@ -60,7 +60,7 @@ class ListReview:
         )
 
     def seconds_to_confirm(self, now: float) -> float | None:
-        """Return when to read the list again, None where nothing is gained by that."""
+        """Return when to read the list again, None if that would not help."""
         since = [*self.missing_since.values()]
         if self.empty_since is not None and not self.is_confirmed_empty:
             since.append(self.empty_since)
@@ -112,7 +112,7 @@ def review(
         and now - empty_since >= CONFIRM_SECONDS
     )
     is_confirmed_empty = stays_empty and bool(other_call_agrees)
-    # An empty one that is not confirmed says nothing of what an earlier one lacked.
+    # An unconfirmed empty list proves nothing about what an earlier one lacked.
     is_believed = (is_complete or not before.was_complete) and (
         is_confirmed_empty or not is_empty
     )

@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 
 def name_key(name: str, *, alike: bool = False) -> str:
-    """Return what is equal for the same letters; `alike` for those that look the same."""
+    """Return a key that is equal for the same letters, with `alike` for similar ones."""
     return normalize("NFKC" if alike else "NFC", name)
 
 
@@ -20,5 +20,5 @@ def same_name(first: str | None, second: str | None, *, alike: bool = False) -> 
 
 
 def search_key(text: str) -> str:
-    """Return what contains the key of every text that a search for it is to find."""
+    """Return a key that contains the key of each text that a search for it finds."""
     return name_key(text, alike=True).casefold()

@@ -1,4 +1,4 @@
-"""Suspensions: what is saved of a user, for how long, and what to send. Pure.
+"""Suspensions: the saved schedules, how long they are kept, and what to send. Pure.
 
 The cloud has no call to suspend a user, so the current schedule is saved and one in the
 past is sent (docs/architecture.md, Suspensions). Seconds are since 1970.
@@ -28,8 +28,8 @@ PERMANENT: Final = Schedule(permanent=True)
 _EARLIEST: Final = 946_684_800
 _LATEST: Final = 2_145_916_799
 
-# An hour in the past: long ago even for a slow clock, but no date that a clock resets
-# to.
+# An hour in the past: long ago even for a slow clock, but not a date to which clocks
+# reset.
 _CLOSED_SINCE: Final = timedelta(days=1)
 _CLOSED_FOR: Final = timedelta(hours=1)
 
@@ -95,7 +95,7 @@ def save_schedule(
 ) -> SavedSchedule:
     """Return the current schedule in the form to be saved.
 
-    No schedule is permanent access, but not of a user who has no access.
+    Without a schedule, access is permanent, but not for a user without access.
     """
     raw = json.dumps(schedule.raw if schedule else None)
     return SavedSchedule(raw=raw, is_hidden=schedule is None and not has_access)

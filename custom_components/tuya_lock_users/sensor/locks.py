@@ -237,7 +237,7 @@ class PasswordsSensor(ValueSensor, LockEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Let the passwords be read, and follow them."""
+        """Subscribe to the passwords, which are then read."""
         await super().async_added_to_hass()
         follow = self.coordinator.passwords.async_add_listener
         self.async_on_remove(follow(self._handle_coordinator_update))

@@ -34,12 +34,12 @@ from .targets import async_get_lock, async_get_named_user, async_get_user
 # The only type that is enrolled with a PIN.
 PASSWORD_TYPE: Final = "password"
 
-# What a keypad can take; its own length is learned from its refusals.
+# The lengths of any keypad; that of a lock is learned from its refusals.
 _PIN_DIGITS: Final = range(4, 17)
 
 
 async def async_handle_enroll_unlock_method(call: ServiceCall) -> ServiceResponse:
-    """Let a lock wait for a new unlock method of a user."""
+    """Make a lock wait for a new unlock method of a user."""
     lock, user = await async_get_user(call)
     method, status = await async_enroll(
         lock,
@@ -56,7 +56,7 @@ async def async_handle_enroll_unlock_method(call: ServiceCall) -> ServiceRespons
 
 
 async def async_handle_cancel_enrollment(call: ServiceCall) -> ServiceResponse:
-    """Let a lock stop waiting for an unlock method."""
+    """Make a lock stop waiting for an unlock method."""
     await async_cancel_enrollment(await async_get_lock(call), call.data[ATTR_TYPE])
     return {}
 
@@ -79,7 +79,7 @@ async def async_handle_delete_unlock_method(call: ServiceCall) -> ServiceRespons
 
 
 async def async_handle_sync_unlock_methods(call: ServiceCall) -> ServiceResponse:
-    """Let a lock report its unlock methods to the cloud."""
+    """Make a lock report its unlock methods to the cloud."""
     lock = await async_get_lock(call)
     count = await async_sync_methods(lock, call.data.get(ATTR_TYPES))
     return {"unlock_methods": count}
@@ -96,7 +96,7 @@ def checked_pin(pin: Pin | None) -> Pin | None:
 
 
 def _enrolled_pin(call: ServiceCall) -> Pin | None:
-    """Return the PIN of an enrollment: only and always a password has one."""
+    """Return the PIN of an enrollment: a password has one, other types have none."""
     pin = checked_pin(call.data.get(ATTR_PASSWORD))
     if call.data[ATTR_TYPE] == PASSWORD_TYPE and pin is None:
         raise not_possible("password_required")
