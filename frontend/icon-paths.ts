@@ -12,19 +12,18 @@ const NUMBERS: Record<string, number> = {
   z: 0,
 };
 
-const tenth = (value: number): number => Math.round(value * 10) / 10;
+/** Units of a pixel: a quarter of one is less than can be seen. */
+const GRID = 4;
 
-/** ".5" rather than "0.5", and no space before a minus. */
-const written = (numbers: readonly number[]): string =>
-  numbers
-    .map((number) => String(number).replace(/^(-?)0\./, "$1."))
-    .join(" ")
-    .replace(/ -/g, "-");
+const onGrid = (value: number): number => Math.round(value * GRID);
+
+/** No space before a minus. */
+const written = (numbers: readonly number[]): string => numbers.join(" ").replace(/ -/g, "-");
 
 /**
- * Return the path of an icon in fewer characters: to a tenth of a pixel, as more is not
- * seen, and each point relative to the one before. Rounding does not add up, as the next
- * point is taken from where the rounded one is.
+ * Return the path of an icon in fewer characters: in whole quarters of a pixel, and each
+ * point relative to the one before. Rounding does not add up, as each point is rounded
+ * where it is.
  */
 export const shortPath = (path: string): string => {
   const tokens = path.match(/[a-z]|-?(?:\d+\.?\d*|\.\d+)/gi) ?? [];
@@ -41,19 +40,23 @@ export const shortPath = (path: string): string => {
     const numbers = tokens.splice(0, NUMBERS[kind]).map(Number);
     // An arc begins with its radii, angle, and flags, which are no point.
     const firstPoint = kind === "a" ? 5 : 0;
-    const short = numbers.map((number, index) => {
-      if (index < firstPoint) {
-        return number;
-      }
-      const isY = kind === "v" || (kind !== "h" && (index - firstPoint) % 2 === 1);
-      const from = isY ? y : x;
-      return tenth(isRelative ? number : number - from);
-    });
+    const isY = (index: number): boolean =>
+      kind === "v" || (kind !== "h" && (index - firstPoint) % 2 === 1);
+    const points = numbers.map((number, index) =>
+      isRelative && index >= firstPoint ? number + (isY(index) ? y : x) : number,
+    );
+    const short = points.map((number, index) =>
+      index < firstPoint
+        ? index < 2
+          ? onGrid(number)
+          : number
+        : onGrid(number) - onGrid(isY(index) ? y : x),
+    );
     if (kind === "z") {
       [x, y] = [startX, startY];
     } else {
-      x = tenth(x + (kind === "v" ? 0 : short.at(kind === "h" ? -1 : -2)!));
-      y = tenth(y + (kind === "h" ? 0 : short.at(-1)!));
+      x = kind === "v" ? x : points.at(kind === "h" ? -1 : -2)!;
+      y = kind === "h" ? y : points.at(-1)!;
     }
     if (kind === "m") {
       [startX, startY] = [x, y];

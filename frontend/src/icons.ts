@@ -91,8 +91,12 @@ export type Icon = keyof typeof PATHS;
 /** The icon of an unlock method; unknown types have a key. */
 export const iconOf = (type: string): Icon => (type in PATHS ? (type as Icon) : "key");
 
-/** An icon is decorative: its text is beside it or in a label. */
+/**
+ * An icon is decorative: its text is beside it or in a label.
+ *
+ * The bundle has its path in quarters of a pixel, see icon-paths.ts.
+ */
 export const icon = (name: Icon, extra = ""): TemplateResult =>
-  html`<svg class="icon ${extra}" viewBox="0 0 24 24" aria-hidden="true">
+  html`<svg class="icon ${extra}" viewBox="0 0 96 96" aria-hidden="true">
     <path d=${PATHS[name]}></path>
   </svg>`;
