@@ -213,7 +213,7 @@ def painting(browser: Browser, url: str) -> None:
         page.evaluate(POINTER)
         film = Film(page, page.locator("tlu-dialog"))
         film.shot(800)
-        film.press(page.get_by_role("radio", name="Limited"))
+        film.press(page.get_by_role("radio", name="Limited", exact=True))
         days = [page.locator(f"tlu-week-grid [data-day='{day}']") for day in (0, 4)]
         first, last = (day.bounding_box() for day in days)
         assert first

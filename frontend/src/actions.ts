@@ -62,18 +62,13 @@ export const actionError = async (
   );
 };
 
-/** Whether an action of the integration is there. */
-export const has = (hass: HomeAssistant, action: string): boolean =>
-  hass.services[DOMAIN]?.[action] !== undefined;
-
 /**
  * Call an action for a lock, and return what it answers.
  *
  * Nothing is ever sent again: an order whose answer is lost may have been taken.
  */
 export const call = async <Answer>(
-  hass: HomeAssistant,
-  words: Words,
+  { hass, words }: { hass: HomeAssistant; words: Words },
   lock: Lock,
   action: string,
   fields: Record<string, unknown> = {},

@@ -1,9 +1,9 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property } from "./define";
-import { call, has, type ActionError } from "./actions";
+import { call, type ActionError } from "./actions";
 import { icon, type Icon } from "./icons";
 import { note } from "./parts";
-import type { HomeAssistant, Lock, LockUsers } from "./types";
+import { DOMAIN, type HomeAssistant, type Lock, type LockUsers } from "./types";
 import { shared } from "./styles";
 import type { Words } from "./words";
 
@@ -15,42 +15,27 @@ export interface Question {
   danger?: boolean;
 }
 
+interface ButtonOptions {
+  look?: string;
+  symbol?: Icon;
+  disabled?: boolean;
+  /** What it is about, where several have the same label. */
+  of?: string;
+  /** Why it cannot be used, which is shown if it is pressed. */
+  why?: string | undefined;
+}
+
 /** The data that elements of the panel share; replaced with each change. */
-export class Context {
-  constructor(
-    readonly hass: HomeAssistant,
-    readonly words: Words,
-    /** Whether the connection is there: nothing is written without it. */
-    readonly connected: boolean,
-    private readonly owner: {
-      confirm: (question: Question) => Promise<boolean>;
-      announce: (text: string) => void;
-      navigate: (...path: string[]) => void;
-    },
-  ) {}
-
-  /** Whether an action of the integration is there. */
-  has(action: string): boolean {
-    return has(this.hass, action);
-  }
-
-  call<Answer>(lock: Lock, action: string, fields?: Record<string, unknown>): Promise<Answer> {
-    return call<Answer>(this.hass, this.words, lock, action, fields);
-  }
-
-  confirm(question: Question): Promise<boolean> {
-    return this.owner.confirm(question);
-  }
-
+export interface Context {
+  readonly hass: HomeAssistant;
+  readonly words: Words;
+  /** Whether the connection is there: nothing is written without it. */
+  readonly connected: boolean;
+  readonly confirm: (question: Question) => Promise<boolean>;
   /** Show a result, and announce it to screen readers. */
-  announce(text: string): void {
-    this.owner.announce(text);
-  }
-
+  readonly announce: (text: string) => void;
   /** Go to a place below a lock, such as a user. */
-  navigate(...path: string[]): void {
-    this.owner.navigate(...path);
-  }
+  readonly navigate: (...path: string[]) => void;
 }
 
 /** An element of the panel. */
@@ -65,6 +50,20 @@ export class Element extends LitElement {
 
   /** Ask to be closed. */
   protected readonly close = (): void => this.fire("close");
+
+  /** Whether an action of the integration is there. */
+  protected has(action: string): boolean {
+    return this.ctx.hass.services[DOMAIN]?.[action] !== undefined;
+  }
+
+  /** A row that changes its place keeps the focus. */
+  protected override update(changed: PropertyValues): void {
+    const focused = this.shadowRoot?.activeElement as HTMLElement | null | undefined;
+    super.update(changed);
+    if (focused !== this.shadowRoot?.activeElement && focused?.isConnected) {
+      focused.focus();
+    }
+  }
 }
 
 /** An element that shows something of one lock. */
@@ -88,23 +87,23 @@ export class LockElement extends Element {
     return this.error ? note("error", this.error, more) : nothing;
   }
 
-  /** A button that writes; it turns while its own write is under way. */
+  /**
+   * A button that writes. While its own write is under way, a spinner is shown instead of
+   * its symbol, or else of its label: the button keeps its width.
+   */
   protected button(
     name: string,
     label: string,
     click: () => unknown,
-    {
-      look = "tonal",
-      symbol,
-      disabled = false,
-      spoken,
-    }: { look?: string; symbol?: Icon; disabled?: boolean; spoken?: string } = {},
+    { look = "tonal", symbol, disabled = false, of, why }: ButtonOptions = {},
   ): TemplateResult {
     return html`<button
-      class="button ${look} ${name}"
-      aria-label=${spoken ?? nothing}
+      class="button ${look} ${name} ${this.busy === name && !symbol ? "waiting" : ""}"
+      aria-label=${of ? `${label}: ${of}` : nothing}
+      aria-disabled=${why ? "true" : nothing}
+      title=${why ?? nothing}
       ?disabled=${disabled || this.blocked}
-      @click=${click}
+      @click=${why ? () => (this.error = why) : click}
     >
       ${
         this.busy === name
@@ -113,7 +112,7 @@ export class LockElement extends Element {
             ? icon(symbol, "small")
             : nothing
       }
-      ${label}
+      <span>${label}</span>
     </button>`;
   }
 
@@ -159,7 +158,7 @@ export class LockElement extends Element {
     this.busy = name;
     this.error = "";
     try {
-      return await this.ctx.call<Answer>(this.lock, action, fields);
+      return await call<Answer>(this.ctx, this.lock, action, fields);
     } catch (err) {
       const { message, key } = err as ActionError;
       this.error = message;

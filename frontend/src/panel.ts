@@ -1,13 +1,12 @@
 /** The panel "Lock users". */
 
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { Context, type Question } from "./base";
+import type { Context, Question } from "./base";
 import { define, property, state } from "./define";
-import { icon } from "./icons";
 import { Live } from "./live";
 import { EMPTY, merge } from "./merge";
 import { goTo, pathOf } from "./navigate";
-import { note } from "./parts";
+import { empty, note } from "./parts";
 import { keepLock, lockIn, placeIn, userIn, type Place } from "./place";
 import { shared } from "./styles";
 import {
@@ -57,6 +56,7 @@ export class TuyaLockUsersPanel extends LitElement {
   @state() private asked: Asked | undefined;
   @state() private said = "";
   @state() private isWide = false;
+  @state() private ticks = 0;
 
   get #sheet(): UserSheet | null {
     return this.renderRoot.querySelector("tlu-user-sheet");
@@ -82,7 +82,7 @@ export class TuyaLockUsersPanel extends LitElement {
     super.connectedCallback();
     this.#resizes.observe(this);
     // Ages and next changes go on by themselves.
-    this.#ticker = setInterval(() => this.#renew(), 30_000);
+    this.#ticker = setInterval(() => this.ticks++, 30_000);
   }
 
   override disconnectedCallback(): void {
@@ -118,33 +118,24 @@ export class TuyaLockUsersPanel extends LitElement {
       this.#focusAfter = userIn(left);
     }
     this.#followLock();
-    if (this.words && (!this.#onlyKept(changed) || !(this.#ctx as Context | undefined))) {
-      this.#renewContext();
-    }
-  }
-
-  #onlyKept(changed: PropertyValues): boolean {
-    return (
-      !changed.has("hass") && !changed.has("words") && this.#ctx.connected === this.#isConnectedNow
-    );
-  }
-
-  get #isConnectedNow(): boolean {
-    return this.#live.state === "live";
-  }
-
-  #renewContext(): void {
-    this.#ctx = new Context(this.hass, this.words!, this.#isConnectedNow, {
-      confirm: (question) => this.#confirm(question),
-      announce: (text) => this.#announce(text),
-      navigate: (...path) => this.#navigate(...path),
-    });
-  }
-
-  #renew(): void {
-    if (this.words) {
-      this.#renewContext();
-      this.requestUpdate();
+    const { hass, words } = this;
+    const connected = this.#live.state === "live";
+    // The same for as long as it holds, so that rows are not rendered again.
+    if (
+      words &&
+      (changed.has("hass") ||
+        changed.has("words") ||
+        changed.has("ticks") ||
+        connected !== this.#ctx.connected)
+    ) {
+      this.#ctx = {
+        hass,
+        words,
+        connected,
+        confirm: this.#confirm,
+        announce: this.#announce,
+        navigate: this.#navigate,
+      };
     }
   }
 
@@ -198,13 +189,13 @@ export class TuyaLockUsersPanel extends LitElement {
 
   #followed = "";
 
-  #navigate(...path: string[]): void {
+  readonly #navigate = (...path: string[]): void => {
     const [, id] = path;
     if (id !== this.added) {
       this.added = "";
     }
     goTo(pathOf(...path));
-  }
+  };
 
   /** The user of the closed sheet: the focus returns to the row. */
   #focusAfter = "";
@@ -227,7 +218,7 @@ export class TuyaLockUsersPanel extends LitElement {
     const { words } = this;
     if (this.hass.user?.is_admin === false || this.#live.state === "unauthorized") {
       return html`${this.#renderBar()}
-        <main><div class="empty">${icon("lock")}${words.t("states.unauthorized")}</div></main>`;
+        <main>${empty("lock", words.t("states.unauthorized"))}</main>`;
     }
     const beside = this.isWide && this.#user;
     return html`${this.#renderBar()} ${this.#renderBanners()}
@@ -289,7 +280,7 @@ export class TuyaLockUsersPanel extends LitElement {
     if (!isOld && !isLost) {
       return nothing;
     }
-    return html`<div class="banners">
+    return html`<div class="banners stack">
       ${
         isOld
           ? note(
@@ -376,8 +367,8 @@ export class TuyaLockUsersPanel extends LitElement {
     this.#navigate(this.#lock!.lock_id, event.detail);
   }
 
-  #confirm(question: Question): Promise<boolean> {
-    return new Promise((resolve) => {
+  readonly #confirm = (question: Question): Promise<boolean> =>
+    new Promise((resolve) => {
       this.asked = {
         question,
         answer: (sure) => {
@@ -386,9 +377,8 @@ export class TuyaLockUsersPanel extends LitElement {
         },
       };
     });
-  }
 
-  #announce(text: string): void {
+  readonly #announce = (text: string): void => {
     this.said = text;
     this.dispatchEvent(
       new CustomEvent("hass-notification", {
@@ -397,7 +387,7 @@ export class TuyaLockUsersPanel extends LitElement {
         composed: true,
       }),
     );
-  }
+  };
 
   static override styles = [
     shared,
@@ -419,8 +409,6 @@ export class TuyaLockUsersPanel extends LitElement {
       }
 
       .banners {
-        display: flex;
-        flex-direction: column;
         gap: 8px;
         max-width: 1000px;
         margin: 0 auto;

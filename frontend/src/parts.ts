@@ -2,7 +2,7 @@
 
 import { html, nothing, type TemplateResult } from "lit";
 import { icon, type Icon } from "./icons";
-import type { HomeAssistant } from "./types";
+import type { Delivery, HomeAssistant } from "./types";
 import type { Words } from "./words";
 
 /** A switch, with an optional line below its label. */
@@ -33,7 +33,7 @@ const keyed = (event: KeyboardEvent): void => {
 
 export interface Choice<Value> {
   value: Value;
-  label: string;
+  label: unknown;
   icon?: Icon;
 }
 
@@ -73,6 +73,37 @@ export const note = (
   html`<div class="note ${kind}" role=${kind === "error" ? "alert" : nothing}>
     ${icon(symbol)}<span class="text">${text}</span>${more}
   </div>`;
+
+/** In the place of a list: that there is nothing, and what one can do. */
+export const empty = (symbol: Icon, title: string, more: unknown = nothing): TemplateResult =>
+  html`<div class="card empty">
+    ${icon(symbol)}
+    <h2>${title}</h2>
+    ${more}
+  </div>`;
+
+/** Few characters or an icon for the eye, and their meaning in words. */
+export const mark = (text: string, shown: string, look: string, symbol?: Icon): TemplateResult =>
+  html`<span class="mark ${look}" title=${text}>
+    ${symbol ? icon(symbol, "small") : nothing}
+    <span aria-hidden="true">${shown}</span>
+    <span class="hidden-text">${text}</span>
+  </span>`;
+
+/** How far a change is, unless it is done. */
+export const delivery = (
+  words: Words,
+  status: Delivery | null | undefined,
+): TemplateResult | typeof nothing =>
+  status === "ongoing"
+    ? html`<span class="delivery">
+        <span class="spinner"></span> ${words.t("users.on_its_way")}
+      </span>`
+    : status === "failed"
+      ? html`<span class="delivery failed">
+          ${icon("error", "small")} ${words.t("users.delivery_failed")}
+        </span>`
+      : nothing;
 
 /** Whose times are shown, where the device or the home has others. */
 export const zoneNote = (

@@ -127,6 +127,11 @@ export const shared = css`
     color: var(--tlu-accent-text);
   }
 
+  /* Its label starts where other text does. */
+  .button.flush {
+    margin-inline-start: -12px;
+  }
+
   .button.tonal {
     color: var(--tlu-accent-text);
     background: var(--tlu-tint);
@@ -303,6 +308,16 @@ export const shared = css`
     }
   }
 
+  .input {
+    min-height: 44px;
+    padding: 8px 12px;
+    font: inherit;
+    color: inherit;
+    background: var(--ha-color-form-background, var(--secondary-background-color, #0000000d));
+    border: 1px solid var(--tlu-line);
+    border-radius: 8px;
+  }
+
   /* Rows of a list in a card */
   .card > li {
     display: flex;
@@ -315,6 +330,20 @@ export const shared = css`
   .button > .spinner {
     width: 18px;
     height: 18px;
+  }
+
+  .waiting {
+    position: relative;
+  }
+
+  .waiting > .spinner {
+    position: absolute;
+    inset: 0;
+    margin: auto;
+  }
+
+  .waiting > .spinner + span {
+    opacity: 0;
   }
 
   .card > li > .spinner {
@@ -368,6 +397,12 @@ export const shared = css`
   .name {
     font-size: 16px;
     line-height: 24px;
+  }
+
+  .mark {
+    display: inline-flex;
+    align-items: center;
+    gap: 2px;
   }
 
   .badge {

@@ -56,10 +56,6 @@ const AGAIN = 2000;
 export const isKnownType = (type: string): type is MethodType =>
   (METHOD_TYPES as readonly string[]).includes(type);
 
-/** An offset is shown, and formatted, as a whole: not every browser knows it as a zone. */
-const displayed = (instant: number, zone: string): Date =>
-  new Date(instant + offsetAt(instant, zone) * 60_000);
-
 /** Texts of the backend; without a connection there are none. */
 export const loadTexts = (
   hass: HomeAssistant,
@@ -67,6 +63,15 @@ export const loadTexts = (
   integration?: string,
 ): Promise<Localize> =>
   hass.loadBackendTranslation(category, integration).catch((): Localize => () => "");
+
+/** What is written from right to left, within a text that may not be. */
+const isolated = (placeholders: Placeholders = {}): Placeholders =>
+  Object.fromEntries(
+    Object.entries(placeholders).map(([name, value]) => [
+      name,
+      /[\u0590-\u08ff\u200f]/.test(String(value)) ? `\u2068${value}\u2069` : value,
+    ]),
+  );
 
 export class Words {
   readonly language: string;
@@ -104,12 +109,12 @@ export class Words {
   }
 
   t(key: Key, placeholders?: Placeholders): string {
-    return this.localize(PREFIX + key, placeholders);
+    return this.localize(PREFIX + key, isolated(placeholders));
   }
 
   /** The text for a number, which it holds as `{count}`. */
   count(key: CountKey, count: number, placeholders?: Placeholders): string {
-    const all = { ...placeholders, count: new Intl.NumberFormat(this.language).format(count) };
+    const all = { ...isolated(placeholders), count: this.number(count) };
     const form = this.#plurals.select(count);
     return (
       this.localize(`${PREFIX}${key}.${form}`, all) || this.localize(`${PREFIX}${key}.other`, all)
@@ -160,7 +165,7 @@ export class Words {
     if (minute === 1440 && this.#format(this.#clockStyle).resolvedOptions().hour12 === false) {
       return "24:00";
     }
-    return this.#clock(MONDAY + minute * 60_000);
+    return this.#format(this.#clockStyle).format(MONDAY + minute * 60_000);
   }
 
   /** A minute of the day where there is little room: "9 AM", "9:30 AM". */
@@ -170,62 +175,52 @@ export class Words {
 
   /** Hours with their order kept in right-to-left text. */
   hours(start: number, end: number): string {
-    return `\u2066${this.time(start)}–${this.time(end)}\u2069`;
+    return `\u2068${this.time(start)}–${this.time(end)}\u2069`;
   }
 
   /** "12:00", "Mon 16:30" or "24 Sep 2027", as near as it is to now. */
   moment(instant: number, zone: string, now: number): string {
     const date = wallOf(instant, zone).slice(0, 10);
     const today = wallOf(now, zone).slice(0, 10);
-    const clock = this.#clock(displayed(instant, zone).getTime());
     if (date === today) {
-      return clock;
+      return this.clockAt(instant, zone);
     }
-    if (date > today && date < addDays(today, 7)) {
-      return this.#format({
-        weekday: "short",
-        ...this.#clockStyle,
-      }).format(displayed(instant, zone));
-    }
-    return this.date(instant, zone);
+    return date > today && date < addDays(today, 7)
+      ? this.#at(instant, zone, { weekday: "short", ...this.#clockStyle })
+      : this.date(instant, zone);
   }
 
   date(instant: number, zone: string): string {
-    return this.#format({ dateStyle: "medium" }).format(displayed(instant, zone));
+    return this.#at(instant, zone, { dateStyle: "medium" });
   }
 
   longDate(instant: number, zone: string): string {
-    return this.#format({ weekday: "long", day: "numeric", month: "long" }).format(
-      displayed(instant, zone),
-    );
+    return this.#at(instant, zone, { weekday: "long", day: "numeric", month: "long" });
   }
 
   dateTime(instant: number, zone: string): string {
-    return this.#format({
+    return this.#at(instant, zone, {
       dateStyle: "medium",
       timeStyle: "short",
       ...this.#hour12Style,
-    }).format(displayed(instant, zone));
+    });
   }
 
   clockAt(instant: number, zone: string): string {
-    return this.#clock(displayed(instant, zone).getTime());
+    return this.#at(instant, zone, this.#clockStyle);
   }
 
   /** "3 min. ago", or "in 2 hours" within a sentence. */
   age(instant: number, now: number, style: "short" | "long" = "short"): string {
     const format = new Intl.RelativeTimeFormat(this.language, { numeric: "auto", style });
     const seconds = (instant - now) / 1000;
-    if (Math.abs(seconds) < 60) {
-      return format.format(0, "second");
+    const units = { day: 86_400, hour: 3600, minute: 60 } as const;
+    for (const [unit, size] of Object.entries(units)) {
+      if (Math.abs(seconds) >= size) {
+        return format.format(Math.trunc(seconds / size), unit as keyof typeof units);
+      }
     }
-    if (Math.abs(seconds) < 3600) {
-      return format.format(Math.trunc(seconds / 60), "minute");
-    }
-    if (Math.abs(seconds) < 86_400) {
-      return format.format(Math.trunc(seconds / 3600), "hour");
-    }
-    return format.format(Math.trunc(seconds / 86_400), "day");
+    return format.format(0, "second");
   }
 
   // Schedules
@@ -316,13 +311,16 @@ export class Words {
 
   /** "2 fingerprints, 1 card" */
   methodCounts(methods: readonly { type: string }[]): string[] {
-    return countsOf(methods).map(([type, count]) =>
-      this.count(`methods.count.${isKnownType(type) ? type : "unknown"}`, count),
-    );
+    return countsOf(methods).map(([type, count]) => this.methodCount(type, count));
   }
 
-  #clock(utc: number): string {
-    return this.#format(this.#clockStyle).format(utc);
+  methodCount(type: string, count: number): string {
+    return this.count(`methods.count.${isKnownType(type) ? type : "unknown"}`, count);
+  }
+
+  /** An offset is shown, and formatted, as a whole: not every browser knows it as a zone. */
+  #at(instant: number, zone: string, options: Intl.DateTimeFormatOptions): string {
+    return this.#format(options).format(instant + offsetAt(instant, zone) * 60_000);
   }
 
   get #hour12Style(): Intl.DateTimeFormatOptions {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { page as browser } from "vitest/browser";
-import { Context } from "../src/base";
+import type { Context } from "../src/base";
 import type { Block } from "../src/schedule";
 import type { WeekGrid } from "../src/elements/week-grid";
 import "../src/elements/week-grid";
@@ -10,11 +10,8 @@ import { FakeHass, words } from "./support";
 const show = async (blocks: Block[] = []) => {
   document.body.replaceChildren();
   const grid = document.createElement("tlu-week-grid") as WeekGrid;
-  grid.ctx = new Context(new FakeHass().hass, words({ first_weekday: "monday" }), true, {
-    confirm: () => Promise.resolve(true),
-    announce: () => undefined,
-    navigate: () => undefined,
-  });
+  const { hass } = new FakeHass();
+  grid.ctx = { hass, words: words({ first_weekday: "monday" }) } as Context;
   grid.blocks = blocks;
   grid.now = [2, 600];
   const picked: Block[] = [];

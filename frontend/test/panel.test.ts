@@ -1,6 +1,6 @@
 import axe from "axe-core";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { page as browser } from "vitest/browser";
+import { page as browser, userEvent } from "vitest/browser";
 import { actionError } from "../src/actions";
 import { merge } from "../src/merge";
 import type { TuyaLockUsersPanel } from "../src/panel";
@@ -182,6 +182,12 @@ describe("the list", () => {
     row.focus();
     await page.send({ users: { "0": user("0", "Aaron") }, order: ["0", "1", "2", "3", "4"] });
     expect(focused()).toBe("3");
+    // Each row moves as a whole, and those that are gone leave none.
+    await page.send({ users: { "3": user("3", "Zoe") }, gone: ["2"], order: ["0", "1", "3", "4"] });
+    const ids = page.all("tlu-user-row").map(({ dataset }) => dataset.user);
+    expect(ids).toEqual(["0", "4", "1", "3"]);
+    expect(page.all("tlu-user-row")[3]).toBe(row);
+    expect(focused()).toBe("3");
   });
 
   test("says who, when, how, and whether now; and pleases axe", async () => {
@@ -270,16 +276,16 @@ describe("the bar", () => {
 
   test("has a menu for the keyboard", async () => {
     const page = await open();
+    const button = byLabel(page.panel.shadowRoot!, "More options")!;
+    button.focus();
     await page.press("More options");
-    const menu = byLabel(page.panel.shadowRoot!, "More options")!.parentElement!;
-    const focused = (): string | undefined =>
-      (menu.getRootNode() as ShadowRoot).activeElement?.textContent.trim();
-    expect(focused()).toBe("Integration settings");
-    menu.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowDown", bubbles: true }));
-    expect(focused()).toBe("Activity");
-    menu.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
-    await page.settle();
-    expect(page.find("Activity")).toBeUndefined();
+    const focused = (): Element | null => (button.getRootNode() as ShadowRoot).activeElement;
+    await until(() => focused()?.textContent.trim() === "Integration settings");
+    await userEvent.keyboard("{ArrowDown}");
+    expect(focused()?.textContent.trim()).toBe("Activity");
+    await userEvent.keyboard("{Escape}");
+    expect(page.find("Activity")!.checkVisibility()).toBe(false);
+    expect(focused()).toBe(button);
   });
 
   test("opens the sidebar of a phone, also without Home Assistant's button", async () => {
@@ -329,6 +335,27 @@ describe("layout", () => {
     await until(() => page.all("dialog:modal").length === (width < 1100 ? 1 : 0));
   });
 
+  test("notes leave a phone room for users, but never hide an error", async () => {
+    await browser.viewport(360, 740);
+    const page = await open({
+      overview: feed(lock({ online: false, pending: 1, readable: false }), lock({ lock_id: "b" })),
+    });
+    const notes = (): string[] =>
+      page
+        .all(".note")
+        .filter((each) => each.checkVisibility())
+        .map(textOf);
+    const error = "Front door could not be read. What you see may be old. Open repairs";
+    const short = "Offline · 1 change on its way · 2 unassigned unlock methods · 1 absent user";
+    // The viewport has its new size a frame later.
+    await until(() => notes().length === 2);
+    expect(notes()).toEqual([short, error]);
+    expect(page.all("tlu-user-row")[1]!.getBoundingClientRect().bottom).toBeLessThan(740);
+    await page.press("Offline · 1");
+    expect(notes()).toHaveLength(6);
+    expect(await violations()).toEqual([]);
+  });
+
   test("right to left, times keep their order", async () => {
     document.documentElement.dir = "rtl";
     const page = await open({
@@ -340,7 +367,7 @@ describe("layout", () => {
     });
     const row = page.all("tlu-user-row")[0]!;
     const line = row.shadowRoot!.querySelector(".line")!;
-    expect(line.textContent).toContain("\u206609:00–12:00\u2069");
+    expect(line.textContent).toContain("\u206809:00–12:00\u2069");
     expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(1000);
     document.documentElement.dir = "";
   });

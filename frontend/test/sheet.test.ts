@@ -246,7 +246,10 @@ describe("the schedule", () => {
     let taken: (answer: unknown) => void = () => undefined;
     page.fake.answers.set_user_schedule = new Promise((resolve) => (taken = resolve));
     await page.press("Weekend");
+    const width = (): number => page.find("Save")!.getBoundingClientRect().width;
+    const before = width();
     await page.press("Save");
+    expect(width()).toBe(before);
     await page.send(theirs);
     expect(sheetText(page)).not.toContain("changed elsewhere meanwhile");
     await page.send({ users: { "3": user("3", "Clara Clean", { schedule: weekend }) } });
@@ -303,6 +306,18 @@ describe("unlock methods", () => {
     await page.press("Assign a method");
     await page.press("Blue card");
     expect(page.toasts.at(-1)).toBe("Blue card now belongs to Clara Clean.");
+  });
+
+  test("keep the focus when another one comes before them", async () => {
+    const page = await open({ path: "/lock1/3" });
+    const button = page.find("Unassign: Fingerprint 5")!;
+    button.focus();
+    const { unlock_methods: known, ...clara } = household().users!["3"]!;
+    const unlock_methods = [...known!, method("fingerprint", 1)];
+    await page.send({ users: { "3": { ...clara, unlock_methods } } });
+    expect(page.find("Unassign: Fingerprint 1")).toBeDefined();
+    expect((button.getRootNode() as ShadowRoot).activeElement).toBe(button);
+    expect(page.find("Unassign: Fingerprint 5")).toBe(button);
   });
 
   test("the last one is asked for; none and unread are told apart", async () => {

@@ -353,7 +353,7 @@ export const textOf = (root: ParentNode): string => {
   walk(root);
   return texts
     .join(" ")
-    .replace(/[\u2066\u2069]/g, "")
+    .replace(/[\u2066\u2068\u2069]/g, "")
     .replace(/\s+/g, " ")
     .trim();
 };

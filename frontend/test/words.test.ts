@@ -7,7 +7,8 @@ import { Words } from "../src/words";
 const BERLIN = "Europe/Berlin";
 const NOW = Date.parse("2026-11-28T09:00:00Z");
 
-const plain = (text: string): string => text.replace(/[\u2066\u2069]/g, "").replace(/\u202f/g, " ");
+const plain = (text: string): string =>
+  text.replace(/[\u2066\u2068\u2069]/g, "").replace(/\u202f/g, " ");
 const inWords = (draft: Draft, spoken = words()): string =>
   plain(spoken.schedule(draft, BERLIN, NOW));
 

@@ -90,20 +90,21 @@ def test_mondays_nine_to_twelve(open_page: Open, cloud: Cloud) -> None:
     cloud.change("delivery", lock="Front door", outcome="SUCCESS", delay=3)
     page = open_page(FRONT_DOOR, height=1200)
     page.get_by_role("link", name="Mia Ortmann").click()
-    page.get_by_role("radio", name="Limited").click()
+    sheet = page.locator("tlu-user-sheet")
+    sheet.get_by_role("radio", name="Limited").click()
     paint(page, 0, 9, 12)
-    summary = page.locator("tlu-user-sheet .summary")
+    summary = sheet.locator(".summary")
     expect(summary).to_contain_text(re.compile("Mon .9:00.AM–12:00.PM"))
     before = sum(cloud.calls.values())
     page.get_by_role("button", name="Save", exact=True).click()
-    delivery = page.locator("tlu-user-sheet .now .delivery")
+    delivery = sheet.locator(".now .delivery")
     expect(delivery).to_contain_text("On its way to the lock")
     expect(page.get_by_role("button", name="Save", exact=True)).to_be_hidden()
     expect(delivery).to_have_count(0)
     assert sum(cloud.calls.values()) > before
 
     # And back, by keyboard alone.
-    page.get_by_role("radio", name="Limited").focus()
+    sheet.get_by_role("radio", name="Limited").focus()
     page.keyboard.press("ArrowLeft")
     page.get_by_role("button", name="Save", exact=True).focus()
     page.keyboard.press("Enter")
@@ -115,11 +116,10 @@ def test_refusal_in_german(open_page: Open, cloud: Cloud) -> None:
     cloud.change("delivery", lock="Front door", outcome="FAILED", delay=1)
     page = open_page(FRONT_DOOR, language="de")
     page.get_by_role("link", name="Ben Babysitter").click()
-    page.get_by_role("radio").first.click()
-    page.locator("tlu-user-sheet .schedule").click()
-    expect(page.locator("tlu-user-sheet [role=alert]")).to_contain_text(
-        re.compile("Schloss")
-    )
+    sheet = page.locator("tlu-user-sheet")
+    sheet.get_by_role("radio").first.click()
+    sheet.locator(".schedule").click()
+    expect(sheet.locator("[role=alert]")).to_contain_text(re.compile("Schloss"))
     assert violations(page) == []
     cloud.change("delivery", lock="Front door", outcome="SUCCESS", delay=0)
 
@@ -138,7 +138,7 @@ def test_back_on_a_phone(open_page: Open) -> None:
     """Back closes the sheet and leaves the panel only then; a tap adds an hour."""
     page = open_page(FRONT_DOOR, width=400, height=800, touch=True)
     page.get_by_role("link", name="Mia Ortmann").tap()
-    page.get_by_role("radio", name="Limited").tap()
+    page.get_by_role("radio", name="Limited", exact=True).tap()
     day = page.locator("tlu-week-grid [data-day='2']")
     day.scroll_into_view_if_needed()
     day.tap(position={"x": 10, "y": 200})

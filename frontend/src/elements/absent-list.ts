@@ -2,6 +2,7 @@ import { css, html, nothing, type TemplateResult } from "lit";
 import { LockElement } from "../base";
 import { define, state } from "../define";
 import { icon } from "../icons";
+import { rows } from "../rows";
 import type { PurgeResult } from "../types";
 
 /** Former users who are still on the lock; a dry run is made first. */
@@ -40,13 +41,14 @@ export class AbsentList extends LockElement {
       ${
         absent?.length
           ? html`<ul class="card">
-              ${absent.map((user) =>
-                this.#renderUser(
-                  user.user_id,
-                  user.lock_user_id === null
-                    ? ""
-                    : words.t("absent.lock_number", { number: user.lock_user_id }),
-                ),
+              ${rows(
+                absent,
+                ({ user_id: id }) => id,
+                ({ user_id: id, lock_user_id: number }) =>
+                  this.#renderUser(
+                    id,
+                    number === null ? "" : words.t("absent.lock_number", { number }),
+                  ),
               )}
             </ul>`
           : nothing

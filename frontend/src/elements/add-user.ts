@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { LockElement } from "../base";
 import { define, state } from "../define";
 import { icon } from "../icons";
-import { valueOf } from "./field";
+import { field } from "./field";
 import { profileData, profileForm, type ProfileFields } from "./profile";
 import "./dialog";
 
@@ -20,16 +20,9 @@ export class AddUser extends LockElement {
       @close=${this.close}
     >
       <div class="form">
-        <tlu-field
-          data-focus
-          .ctx=${this.ctx}
-          required
-          .label=${words.t("profile.name")}
-          .value=${this.fields.name ?? ""}
-          @changed=${(event: Event) => this.#change({ name: valueOf(event) })}
-        ></tlu-field>
+        ${field(this.ctx, words.t("profile.name"), this.fields.name ?? "", (value) => this.#change({ name: value }), { required: true, first: true })}
         <button
-          class="button plain details"
+          class="button plain flush details"
           aria-expanded=${this.open}
           @click=${() => (this.open = !this.open)}
         >

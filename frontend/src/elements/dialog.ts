@@ -7,7 +7,8 @@ import { Element } from "../base";
  * A modal dialog, from the bottom of a phone and in the middle of anything larger.
  *
  * It asks to be closed with a `close` event and leaves it to its owner, so that
- * unsaved changes can be kept. Slots: the content, `header` beside the heading, `footer`.
+ * unsaved changes can be kept. Slots: the content, `lead` before the heading,
+ * `subtitle` below it, `footer`.
  */
 @define("tlu-dialog")
 export class Dialog extends Element {
@@ -32,12 +33,6 @@ export class Dialog extends Element {
     >
       <div class="frame">
         <header>
-          <slot name="lead"></slot>
-          <div class="title">
-            <h2 id="heading"><bdi>${this.heading}</bdi></h2>
-            <slot name="subtitle"></slot>
-          </div>
-          <slot name="header"></slot>
           <button
             class="icon-button"
             aria-label=${this.ctx.words.t("common.close")}
@@ -45,6 +40,11 @@ export class Dialog extends Element {
           >
             ${icon("close")}
           </button>
+          <slot name="lead"></slot>
+          <div class="title">
+            <h2 id="heading"><bdi>${this.heading}</bdi></h2>
+            <slot name="subtitle"></slot>
+          </div>
         </header>
         <div class="content"><slot></slot></div>
         <footer hidden><slot name="footer" @slotchange=${this.#filled}></slot></footer>
@@ -155,8 +155,8 @@ export class Dialog extends Element {
         display: flex;
         align-items: center;
         gap: 8px;
-        padding: 12px 12px 8px 24px;
-        padding-inline: 24px 12px;
+        padding: 12px 24px 8px;
+        padding-inline-start: 12px;
       }
 
       .title {
@@ -165,8 +165,9 @@ export class Dialog extends Element {
       }
 
       h2 {
-        font-size: 22px;
+        font-size: 20px;
         line-height: 28px;
+        font-weight: 500;
         overflow-wrap: anywhere;
       }
 
@@ -218,7 +219,7 @@ export class Dialog extends Element {
         }
 
         header {
-          padding-inline: 16px 4px;
+          padding-inline: 4px 16px;
         }
 
         .content {

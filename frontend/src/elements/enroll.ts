@@ -1,10 +1,11 @@
 import { css, html, nothing, type TemplateResult } from "lit";
+import { call } from "../actions";
 import { LockElement } from "../base";
 import { define, property, state } from "../define";
 import { icon, iconOf } from "../icons";
 import type { Method, User } from "../types";
 import { choices, toggle } from "../parts";
-import { valueOf } from "./field";
+import { field } from "./field";
 import "./dialog";
 
 const TYPES = ["fingerprint", "card", "password", "face", "remote_control"] as const;
@@ -60,24 +61,16 @@ export class Enroll extends LockElement {
         this.type,
         (type) => (this.type = type),
       )}
-      <tlu-field
-        .ctx=${this.ctx}
-        .label=${words.t("enroll.name")}
-        .helper=${words.t("common.optional")}
-        .value=${this.name}
-        @changed=${(event: Event) => (this.name = valueOf(event))}
-      ></tlu-field>
+      ${field(this.ctx, words.t("enroll.name"), this.name, (value) => (this.name = value), { helper: words.t("common.optional") })}
       ${
         this.type === "password"
-          ? html`<tlu-field
-              .ctx=${this.ctx}
-              kind="password"
-              required
-              .label=${words.t("enroll.password")}
-              .helper=${words.t("enroll.password_help")}
-              .value=${this.password}
-              @changed=${(event: Event) => (this.password = valueOf(event))}
-            ></tlu-field>`
+          ? field(
+              this.ctx,
+              words.t("enroll.password"),
+              this.password,
+              (value) => (this.password = value),
+              { kind: "password", required: true, helper: words.t("enroll.password_help") },
+            )
           : nothing
       }
       ${toggle(
@@ -94,7 +87,7 @@ export class Enroll extends LockElement {
     const { enrollment } = this.users;
     const total = enrollment?.touches_total ?? 0;
     const done = total - (enrollment?.touches_left ?? total);
-    return html`<div class="progress">
+    return html`<div class="form progress">
       <div class="symbol">${icon(iconOf(this.type))}<span class="spinner"></span></div>
       <p class="lead">
         ${words.t("enroll.at_the_lock", {
@@ -165,7 +158,7 @@ export class Enroll extends LockElement {
     // Canceling makes the first call return, which closes this.
     this.cancelling = true;
     try {
-      await this.ctx.call(this.lock, "cancel_enrollment", { type: this.type });
+      await call(this.ctx, this.lock, "cancel_enrollment", { type: this.type });
     } catch (err) {
       this.error = (err as Error).message;
     } finally {
@@ -177,10 +170,7 @@ export class Enroll extends LockElement {
     ...LockElement.styles,
     css`
       .progress {
-        display: flex;
-        flex-direction: column;
         align-items: center;
-        gap: 16px;
         padding: 16px;
         text-align: center;
       }

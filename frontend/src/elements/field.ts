@@ -12,14 +12,6 @@ const SELECTORS: Record<FieldKind, Record<string, unknown>> = {
   number: { number: { mode: "box", min: 0, step: "any" } },
 };
 
-const NATIVE: Record<FieldKind, string> = {
-  text: "text",
-  password: "text",
-  time: "time",
-  date: "date",
-  number: "number",
-};
-
 /** How long Home Assistant may take to bring its own. */
 const PATIENCE = 3000;
 
@@ -68,7 +60,8 @@ export class Field extends Element {
     return html`<label>
         <span class="secondary">${this.label}</span>
         <input
-          type=${NATIVE[this.kind]}
+          class="input"
+          type=${this.kind === "password" ? "text" : this.kind}
           inputmode=${this.kind === "password" ? "numeric" : "text"}
           autocomplete="off"
           .value=${this.value}
@@ -152,21 +145,39 @@ export class Field extends Element {
       }
 
       input {
-        min-height: 44px;
-        padding: 8px 12px;
-        font: inherit;
-        color: inherit;
-        background: var(
-          --ha-color-form-background,
-          var(--secondary-background-color, rgb(0 0 0 / 5%))
-        );
-        border: 1px solid var(--tlu-line);
-        border-radius: 8px;
         width: 100%;
       }
     `,
   ];
 }
+
+interface FieldOptions {
+  kind?: FieldKind;
+  helper?: string;
+  unit?: string | undefined;
+  required?: boolean;
+  /** Whether it has the focus when its dialog opens. */
+  first?: boolean;
+}
+
+export const field = (
+  ctx: Element["ctx"],
+  label: string,
+  value: string,
+  change: (value: string) => void,
+  { kind = "text", helper = "", unit = "", required = false, first = false }: FieldOptions = {},
+): TemplateResult =>
+  html`<tlu-field
+    ?data-focus=${first}
+    .ctx=${ctx}
+    .kind=${kind}
+    .label=${label}
+    .helper=${helper}
+    .unit=${unit}
+    .required=${required}
+    .value=${value}
+    @changed=${(event: Event) => change(valueOf(event))}
+  ></tlu-field>`;
 
 /** A date and a time of day side by side: "2027-01-31T09:30". Fires `changed`. */
 @define("tlu-moment")
@@ -177,21 +188,8 @@ export class Moment extends Element {
 
   override render(): TemplateResult {
     const [date, time] = this.value.split("T");
-    return html`<tlu-field
-        .ctx=${this.ctx}
-        kind="date"
-        .label=${this.label}
-        .value=${date ?? ""}
-        @changed=${(event: Event) => this.#change(valueOf(event), time)}
-      ></tlu-field>
-      <tlu-field
-        .ctx=${this.ctx}
-        kind="time"
-        required
-        .label=${this.timeLabel}
-        .value=${time ?? ""}
-        @changed=${(event: Event) => this.#change(date, valueOf(event))}
-      ></tlu-field>`;
+    return html`${field(this.ctx, this.label, date ?? "", (value) => this.#change(value, time), { kind: "date" })}
+    ${field(this.ctx, this.timeLabel, time ?? "", (value) => this.#change(date, value), { kind: "time", required: true })}`;
   }
 
   #change(date: string | undefined, time: string | undefined): void {

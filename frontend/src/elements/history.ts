@@ -4,7 +4,7 @@ import { define, state } from "../define";
 import { icon, iconOf, type Icon } from "../icons";
 import { usersOf } from "../merge";
 import type { LockRecord } from "../types";
-import { zoneNote } from "../parts";
+import { choices, zoneNote } from "../parts";
 import { addDays, wallOf } from "../zones";
 
 /** Records of one page. Fewer would not save a call: what is left out was read, too. */
@@ -41,6 +41,7 @@ export class History extends ReadingElement {
         <label>
           <span class="hidden-text">${words.t("history.user")}</span>
           <select
+            class="input"
             @change=${(event: Event) => (this.userId = (event.target as HTMLSelectElement).value)}
           >
             <option value="">${words.t("history.all_users")}</option>
@@ -52,18 +53,12 @@ export class History extends ReadingElement {
             )}
           </select>
         </label>
-        <div class="chips" role="group" aria-label=${words.t("history.kind")}>
-          ${KINDS.map(
-            (kind) =>
-              html`<button
-                class="chip"
-                aria-pressed=${this.kind === kind}
-                @click=${() => (this.kind = kind)}
-              >
-                ${words.t(`history.${kind}`)}
-              </button>`,
-          )}
-        </div>
+        ${choices(
+          words.t("history.kind"),
+          KINDS.map((value) => ({ value, label: words.t(`history.${value}`) })),
+          this.kind,
+          (kind) => (this.kind = kind),
+        )}
         <button
           class="icon-button again"
           aria-label=${words.t("history.refresh")}
@@ -258,14 +253,6 @@ export class History extends ReadingElement {
       }
 
       select {
-        min-height: 44px;
-        padding: 0 12px;
-        font: inherit;
-        font-weight: 500;
-        color: inherit;
-        background: var(--tlu-card);
-        border: 1px solid var(--tlu-line);
-        border-radius: 8px;
         max-width: 220px;
       }
 

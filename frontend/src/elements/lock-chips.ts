@@ -1,7 +1,8 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { Element } from "../base";
 import { define, property } from "../define";
-import { icon, type Icon } from "../icons";
+import { mark } from "../parts";
+import { SIGN_ICONS, signsOf } from "../signs";
 import type { Lock } from "../types";
 
 /** The locks to choose from, each with its problem. */
@@ -28,49 +29,25 @@ export class LockChips extends Element {
                 ${
                   lock.users === null
                     ? nothing
-                    : html`<span class="secondary" title=${words.count("locks.users", lock.users)}>
-                        <span aria-hidden="true">${words.number(lock.users)}</span>
-                        <span class="hidden-text">${words.count("locks.users", lock.users)}</span>
-                      </span>`
+                    : mark(
+                        words.count("locks.users", lock.users),
+                        words.number(lock.users),
+                        "secondary",
+                      )
                 }
-                ${this.#warnings(lock)}
+                ${signsOf(words, lock).map(({ name, text, count }) =>
+                  mark(
+                    text,
+                    count === undefined ? "" : words.number(count),
+                    "warning",
+                    SIGN_ICONS[name],
+                  ),
+                )}
               </button>
             </li>`,
         )}
       </ul>
     </nav>`;
-  }
-
-  #warnings(lock: Lock): TemplateResult[] {
-    const { words } = this.ctx;
-    const warnings: [boolean, Icon, string, number?][] = [
-      [lock.disabled, "pause", words.t("locks.warning_disabled")],
-      [!lock.disabled && !lock.readable, "alert", words.t("locks.warning_unreadable")],
-      [lock.online === false, "offline", words.t("locks.warning_offline")],
-      [lock.pending > 0, "pending", words.count("locks.pending", lock.pending), lock.pending],
-      [
-        Boolean(lock.unassigned),
-        "unassigned",
-        words.count("locks.unassigned", lock.unassigned ?? 0),
-        lock.unassigned ?? 0,
-      ],
-      [
-        Boolean(lock.absent),
-        "absent",
-        words.count("locks.absent", lock.absent ?? 0),
-        lock.absent ?? 0,
-      ],
-    ];
-    return warnings
-      .filter(([shown]) => shown)
-      .map(
-        ([, name, text, count]) =>
-          html`<span class="warning" title=${text}>
-            ${icon(name, "small")}
-            <span aria-hidden="true">${count === undefined ? "" : words.number(count)}</span>
-            <span class="hidden-text">${text}</span>
-          </span>`,
-      );
   }
 
   static override styles = [
@@ -91,12 +68,6 @@ export class LockChips extends Element {
 
       .chip {
         min-height: 44px;
-      }
-
-      .warning {
-        display: inline-flex;
-        align-items: center;
-        gap: 2px;
       }
 
       .warning .icon {

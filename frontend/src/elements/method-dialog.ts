@@ -3,7 +3,7 @@ import { LockElement } from "../base";
 import { define, property, state } from "../define";
 import type { Method, User } from "../types";
 import { toggle } from "../parts";
-import { valueOf } from "./field";
+import { field } from "./field";
 import "./dialog";
 
 /** Name, duress, and notification of one unlock method; and the way to delete it. */
@@ -25,19 +25,13 @@ export class MethodDialog extends LockElement {
       @close=${this.close}
     >
       <div class="form">
-        <tlu-field
-          data-focus
-          .ctx=${this.ctx}
-          .label=${words.t("methods.name")}
-          .value=${this.name ?? method.name ?? ""}
-          @changed=${(event: Event) => (this.name = valueOf(event))}
-        ></tlu-field>
+        ${field(this.ctx, words.t("methods.name"), this.name ?? method.name ?? "", (value) => (this.name = value), { first: true })}
         ${toggle(this.duress ?? method.duress ?? false, words.t("methods.duress_label"), (on) => (this.duress = on), words.t("methods.duress_help"))}
         ${toggle(this.notify ?? method.notify.app ?? false, words.t("methods.notify_label"), (on) => (this.notify = on), words.t("methods.notify_help"))}
         ${
-          this.ctx.has("delete_unlock_method")
+          this.has("delete_unlock_method")
             ? this.button("delete", words.t("methods.delete"), this.#delete, {
-                look: "plain danger",
+                look: "plain flush danger",
               })
             : nothing
         }

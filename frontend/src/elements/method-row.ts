@@ -1,6 +1,8 @@
 import { css, html, nothing, type TemplateResult } from "lit";
+import { LockElement } from "../base";
 import { icon, iconOf } from "../icons";
-import { METHOD_TYPES, type Method } from "../types";
+import { delivery } from "../parts";
+import { METHOD_TYPES, type Method, type User } from "../types";
 import type { Words } from "../words";
 
 /** "confirmed" is the normal phase, and not shown. */
@@ -40,20 +42,7 @@ export const methodRow = (words: Words, method: Method): TemplateResult => {
         ${method.admin ? html`<span class="badge">${words.t("methods.admin")}</span>` : nothing}
       </span>
       <span class="secondary">${facts.join(" · ")}</span>
-      ${
-        method.delivery_status === "ongoing"
-          ? html`<span class="delivery"
-              ><span class="spinner"></span> ${words.t("users.on_its_way")}</span
-            >`
-          : nothing
-      }
-      ${
-        method.delivery_status === "failed"
-          ? html`<span class="delivery failed">
-              ${icon("error", "small")} ${words.t("users.delivery_failed")}
-            </span>`
-          : nothing
-      }
+      ${delivery(words, method.delivery_status)}
     </span>`;
 };
 
@@ -68,25 +57,63 @@ const typed = (words: Words, method: Method): { type: string; number: string } =
   number: String(method.number),
 });
 
-export const methodStyles = css`
-  li {
-    display: flex;
-    align-items: center;
-    gap: 12px;
-    min-height: 56px;
-    padding-block: 4px;
+/** What a method is among those of a lock. */
+export const keyOf = ({ type, number }: Method): string => `${type}:${number}`;
+
+/** An element that changes whose methods are. */
+export class MethodElement extends LockElement {
+  protected async allocate(method: Method, user: User, assigns: boolean): Promise<void> {
+    const { words } = this.ctx;
+    const answer = await this.write(
+      keyOf(method),
+      assigns ? "allocate_unlock_methods" : "deallocate_unlock_methods",
+      {
+        user: user.user_id,
+        unlock_methods: [{ type: method.type, number: method.number }],
+      },
+    );
+    if (answer) {
+      this.announce(
+        answer,
+        words.t(assigns ? "methods.assigned" : "methods.unassigned", {
+          method: words.method(method),
+          user: words.user(user),
+        }),
+      );
+    }
   }
 
-  .name {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    column-gap: 8px;
-  }
+  static override styles = [
+    ...LockElement.styles,
+    css`
+      li {
+        display: flex;
+        align-items: center;
+        gap: 12px;
+        min-height: 56px;
+        padding-block: 4px;
+      }
 
-  .badge .icon {
-    width: 14px;
-    height: 14px;
-    color: var(--tlu-error);
-  }
-`;
+      .name {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        column-gap: 8px;
+      }
+
+      .icon-button {
+        margin-inline-end: -12px;
+      }
+
+      .actions {
+        margin-top: 8px;
+      }
+
+      .badge .icon {
+        width: 14px;
+        height: 14px;
+        color: var(--tlu-error);
+      }
+    `,
+  ];
+}

@@ -1,17 +1,16 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { LockElement } from "../base";
 import { define, property, state } from "../define";
 import { icon, iconOf } from "../icons";
+import { rows } from "../rows";
 import type { Method, User } from "../types";
-import type { Key } from "../words";
-import { methodRow, methodStyles, sorted } from "./method-row";
+import { keyOf, MethodElement, methodRow, sorted } from "./method-row";
 import "./dialog";
 import "./enroll";
 import "./method-dialog";
 
 /** The unlock methods of a user, and how to change whose they are. */
 @define("tlu-methods")
-export class Methods extends LockElement {
+export class Methods extends MethodElement {
   @property() user!: User;
 
   @state() private assigning = false;
@@ -19,7 +18,7 @@ export class Methods extends LockElement {
   @state() private editing: Method | undefined;
 
   override render(): TemplateResult {
-    const { words, connected } = this.ctx;
+    const { words } = this.ctx;
     const methods = this.user.unlock_methods;
     const waits = this.users.enrollment?.user_id === this.user.user_id;
     return html`<section aria-labelledby="methods">
@@ -33,7 +32,7 @@ export class Methods extends LockElement {
           : nothing
       }
       <ul>
-        ${sorted(methods ?? []).map((method) => this.#renderMethod(method))}
+        ${rows(sorted(methods ?? []), keyOf, (method) => this.#renderMethod(method))}
       </ul>
       ${this.renderError()}
       ${
@@ -47,18 +46,12 @@ export class Methods extends LockElement {
           : nothing
       }
       <div class="actions">
-        <button class="button tonal" ?disabled=${!connected} @click=${this.#openTray}>
-          ${icon("link", "small")} ${words.t("methods.assign")}
-        </button>
+        ${this.button("assign", words.t("methods.assign"), this.#openTray, { symbol: "link" })}
         ${
-          this.ctx.has("enroll_unlock_method")
-            ? html`<button
-                class="button tonal"
-                ?disabled=${!connected}
-                @click=${() => (this.enrolling = true)}
-              >
-                ${icon("plus", "small")} ${words.t("enroll.add")}
-              </button>`
+          this.has("enroll_unlock_method")
+            ? this.button("enroll", words.t("enroll.add"), () => (this.enrolling = true), {
+                symbol: "plus",
+              })
             : nothing
         }
       </div>
@@ -90,30 +83,23 @@ export class Methods extends LockElement {
   }
 
   #renderMethod(method: Method): TemplateResult {
-    const { words, connected } = this.ctx;
-    const key = `${method.type}:${method.number}`;
-    const fixed = method.can_deallocate === false;
+    const { words } = this.ctx;
+    const name = words.method(method);
     return html`<li>
       ${methodRow(words, method)}
-      ${this.busy === key ? html`<span class="spinner"></span>` : nothing}
-      <button
-        class="button plain"
-        aria-label="${words.t("methods.unassign")}: ${words.method(method)}"
-        aria-disabled=${fixed}
-        title=${fixed ? words.t("methods.unassign_not", { method: words.method(method) }) : ""}
-        ?disabled=${!connected || this.busy !== ""}
-        @click=${() =>
-          fixed
-            ? (this.error = words.t("methods.unassign_not", { method: words.method(method) }))
-            : void this.#unassign(method, key)}
-      >
-        ${words.t("methods.unassign")}
-      </button>
+      ${this.button(keyOf(method), words.t("methods.unassign"), () => this.#unassign(method), {
+        look: "plain",
+        of: name,
+        why:
+          method.can_deallocate === false
+            ? words.t("methods.unassign_not", { method: name })
+            : undefined,
+      })}
       ${
-        this.ctx.has("update_unlock_method")
+        this.has("update_unlock_method")
           ? html`<button
               class="icon-button"
-              aria-label=${words.t("methods.edit", { method: words.method(method) })}
+              aria-label=${words.t("methods.edit", { method: name })}
               @click=${() => (this.editing = method)}
             >
               ${icon("edit", "small")}
@@ -161,10 +147,10 @@ export class Methods extends LockElement {
 
   async #assign(method: Method): Promise<void> {
     this.assigning = false;
-    await this.#allocate(method, "allocate_unlock_methods", "methods.assigned");
+    await this.allocate(method, this.user, true);
   }
 
-  async #unassign(method: Method, key: string): Promise<void> {
+  async #unassign(method: Method): Promise<void> {
     const { words } = this.ctx;
     const placeholders = { user: words.user(this.user), lock: this.lock.name };
     const isLast = this.user.unlock_methods?.length === 1;
@@ -177,28 +163,7 @@ export class Methods extends LockElement {
         danger: true,
       }));
     if (sure) {
-      await this.#allocate(method, "deallocate_unlock_methods", "methods.unassigned", key);
+      await this.allocate(method, this.user, false);
     }
   }
-
-  async #allocate(
-    method: Method,
-    action: string,
-    done: Extract<Key, "methods.assigned" | "methods.unassigned">,
-    key = "assign",
-  ): Promise<void> {
-    const { words } = this.ctx;
-    const answer = await this.write<{ unlock_methods: Method[] }>(key, action, {
-      user: this.user.user_id,
-      unlock_methods: [{ type: method.type, number: method.number }],
-    });
-    if (answer) {
-      this.announce(
-        answer,
-        words.t(done, { method: words.method(method), user: words.user(this.user) }),
-      );
-    }
-  }
-
-  static override styles = [...LockElement.styles, methodStyles];
 }

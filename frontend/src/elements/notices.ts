@@ -1,15 +1,18 @@
 import { css, html, nothing, type TemplateResult } from "lit";
 import { Element } from "../base";
-import { define, property } from "../define";
-import type { Icon } from "../icons";
+import { define, property, state } from "../define";
+import { icon, type Icon } from "../icons";
 import { goTo } from "../navigate";
 import { note } from "../parts";
+import { SIGN_ICONS, signsOf } from "../signs";
 import { DOMAIN, type Lock, type LockUsers, type Project } from "../types";
 
 interface Notice {
   kind: "info" | "warning" | "error";
   icon: Icon;
   text: string;
+  /** The same in few words. */
+  short?: string;
   action?: string;
   act?: () => void;
 }
@@ -21,15 +24,20 @@ export class Notices extends Element {
   @property() lock: Lock | undefined;
   @property() users: LockUsers | undefined;
 
+  @state() private open = false;
+
   override render(): TemplateResult | typeof nothing {
     const notices = [...this.#ofProjects(), ...this.#ofLock()];
     if (!notices.length) {
       return nothing;
     }
-    return html`<ul>
+    const foldable = notices.filter(({ kind, short }) => short && kind !== "error");
+    const isFolded = foldable.length > 1;
+    return html`<ul class="stack">
+      ${isFolded ? this.#renderFold(foldable) : nothing}
       ${notices.map(
         (notice) =>
-          html`<li>
+          html`<li class=${isFolded && foldable.includes(notice) ? "folded" : ""}>
             ${note(
               notice.kind,
               notice.text,
@@ -41,6 +49,22 @@ export class Notices extends Element {
           </li>`,
       )}
     </ul>`;
+  }
+
+  /** All in few words, for phones: a line that opens. Errors are never part of it. */
+  #renderFold(notices: Notice[]): TemplateResult {
+    const worst = notices.find(({ kind }) => kind === "warning") ?? notices[0]!;
+    return html`<li class="fold">
+      <button
+        class="note ${worst.kind}"
+        aria-expanded=${this.open}
+        @click=${() => (this.open = !this.open)}
+      >
+        ${icon(worst.icon)}
+        <span class="text">${notices.map(({ short }) => short).join(" · ")}</span>
+        ${icon("chevron", "small turning")}
+      </button>
+    </li>`;
   }
 
   #ofProjects(): Notice[] {
@@ -60,8 +84,7 @@ export class Notices extends Element {
               title,
               time: words.age(Date.parse(project.paused_until), Date.now(), "long"),
             }),
-            action: words.t("notices.repairs_action"),
-            act: () => goTo("/config/repairs"),
+            ...this.#repairs,
           },
         ];
       }
@@ -96,92 +119,93 @@ export class Notices extends Element {
   }
 
   #ofLock(): Notice[] {
-    const { words } = this.ctx;
+    const { words, navigate } = this.ctx;
     const { lock, users } = this;
     if (!lock) {
       return [];
     }
-    const notices: Notice[] = [];
-    const name = lock.name;
-    if (lock.disabled) {
-      notices.push({
-        kind: "info",
-        icon: "pause",
-        text: words.t("notices.disabled", { lock: name }),
-        ...(lock.device_id
-          ? {
-              action: words.t("notices.device_action"),
-              act: () => goTo(`/config/devices/device/${lock.device_id}`),
-            }
-          : {}),
+    const notices = signsOf(words, lock)
+      // Nothing else is known of a disabled lock; one that was never read is no failure.
+      .filter(({ name }) =>
+        lock.disabled ? name === "disabled" : name !== "unreadable" || lock.read_at,
+      )
+      .map(({ name, count, text: short }): Notice => {
+        const text =
+          count === undefined
+            ? words.t(`notices.${name}`, { lock: lock.name })
+            : words.count(`notices.${name}`, count, { lock: lock.name });
+        const sign = { icon: SIGN_ICONS[name], text, short };
+        switch (name) {
+          case "unreadable":
+            return { ...sign, kind: "error", ...this.#repairs };
+          case "unassigned":
+          case "absent":
+            return {
+              ...sign,
+              kind: "warning",
+              action: words.t(`notices.${name}_action`),
+              act: () => navigate(lock.lock_id, name),
+            };
+          default:
+            return {
+              ...sign,
+              kind: "info",
+              ...(name === "disabled" && lock.device_id
+                ? {
+                    action: words.t("notices.device_action"),
+                    act: () => goTo(`/config/devices/device/${lock.device_id}`),
+                  }
+                : {}),
+            };
+        }
       });
-      return notices;
-    }
-    if (!lock.readable && lock.read_at) {
-      notices.push({
-        kind: "error",
-        icon: "alert",
-        text: words.t("notices.unreadable", { lock: name }),
-        action: words.t("notices.repairs_action"),
-        act: () => goTo("/config/repairs"),
-      });
-    }
-    if (lock.online === false) {
-      notices.push({
-        kind: "info",
-        icon: "offline",
-        text: words.t("notices.offline", { lock: name }),
-      });
-    }
-    if (lock.pending) {
-      notices.push({
-        kind: "info",
-        icon: "pending",
-        text: words.count("notices.pending", lock.pending),
-      });
-    }
-    if (lock.unassigned) {
-      notices.push({
-        kind: "warning",
-        icon: "unassigned",
-        text: words.count("notices.unassigned", lock.unassigned, { lock: name }),
-        action: words.t("notices.unassigned_action"),
-        act: () => this.ctx.navigate(lock.lock_id, "unassigned"),
-      });
-    }
-    if (lock.absent) {
-      notices.push({
-        kind: "warning",
-        icon: "absent",
-        text: words.count("notices.absent", lock.absent, { lock: name }),
-        action: words.t("notices.absent_action"),
-        act: () => this.ctx.navigate(lock.lock_id, "absent"),
-      });
-    }
     const all = Object.values(users?.users ?? {});
-    if (all.length && all.every((user) => !user.schedule)) {
+    if (!lock.disabled && all.length && all.every((user) => !user.schedule)) {
       notices.push({
         kind: "info",
         icon: "info",
-        text: words.t("notices.no_schedules", { lock: name }),
+        text: words.t("notices.no_schedules", { lock: lock.name }),
       });
     }
     return notices;
+  }
+
+  get #repairs(): Pick<Notice, "action" | "act"> {
+    return {
+      action: this.ctx.words.t("notices.repairs_action"),
+      act: () => goTo("/config/repairs"),
+    };
   }
 
   static override styles = [
     ...Element.styles,
     css`
       ul {
-        display: flex;
-        flex-direction: column;
         gap: 8px;
         margin-bottom: 16px;
       }
 
-      @media (max-width: 600px) {
+      .fold {
+        display: none;
+      }
+
+      .fold > .note {
+        flex-wrap: nowrap;
+        width: 100%;
+        text-align: start;
+      }
+
+      @media (max-width: 600px), (max-height: 600px) {
         .note {
           padding-block: 2px;
+        }
+
+        .fold {
+          display: block;
+        }
+
+        .fold:has([aria-expanded="false"]) ~ .folded {
+          display: none;
         }
       }
     `,

@@ -4,6 +4,7 @@ import { define, property, state } from "../define";
 import { icon } from "../icons";
 import { EMPTY } from "../merge";
 import { goTo } from "../navigate";
+import { empty } from "../parts";
 import { TABS, type Place, type Tab } from "../place";
 import { DOMAIN, type Feed, type Lock, type LockUsers } from "../types";
 import type { UserList } from "./user-list";
@@ -69,17 +70,17 @@ export class PanelPage extends Element {
     if (!feed.locks.length) {
       return html`<div class="page">
         ${notices}
-        <div class="card empty">
-          ${icon("lock")}
-          <h2>${words.t("states.no_locks")}</h2>
-          <p>${words.t("states.no_locks_text")}</p>
-          <button
-            class="button tonal"
-            @click=${() => goTo(`/config/integrations/integration/${DOMAIN}`)}
-          >
-            ${words.t("notices.project_action")}
-          </button>
-        </div>
+        ${empty(
+          "lock",
+          words.t("states.no_locks"),
+          html`<p>${words.t("states.no_locks_text")}</p>
+            <button
+              class="button tonal"
+              @click=${() => goTo(`/config/integrations/integration/${DOMAIN}`)}
+            >
+              ${words.t("notices.project_action")}
+            </button>`,
+        )}
       </div>`;
     }
     return html`${
@@ -94,15 +95,7 @@ export class PanelPage extends Element {
       }
       ${lock ? this.#renderTabs(lock) : nothing}
       <div class="page">
-        ${notices}
-        ${
-          lock
-            ? this.#renderPlace(lock)
-            : html`<div class="card empty">
-                ${icon("lock")}
-                <h2>${words.t("states.not_found")}</h2>
-              </div>`
-        }
+        ${notices} ${lock ? this.#renderPlace(lock) : empty("lock", words.t("states.not_found"))}
       </div>`;
   }
 
@@ -113,7 +106,7 @@ export class PanelPage extends Element {
 
   #renderTabs(lock: Lock): TemplateResult | typeof nothing {
     const { words } = this.ctx;
-    const tabs = TABS.filter((tab) => !NEEDED[tab] || this.ctx.has(NEEDED[tab]));
+    const tabs = TABS.filter((tab) => !NEEDED[tab] || this.has(NEEDED[tab]));
     if (tabs.length === 1) {
       return nothing;
     }
@@ -143,14 +136,17 @@ export class PanelPage extends Element {
   #renderPlace(lock: Lock): LockElement | TemplateResult | typeof nothing {
     const { ctx, users } = this;
     const action = NEEDED[this.place as Tab];
-    if (action && ctx.has(action)) {
+    if (action && this.has(action)) {
       return this.#readerOf(`tlu-${this.place}`, lock);
     }
     this.#reader = undefined;
     if (!users) {
       return this.#renderSkeleton();
     }
-    const back = html`<button class="button plain back" @click=${() => ctx.navigate(lock.lock_id)}>
+    const back = html`<button
+      class="button plain flush back"
+      @click=${() => ctx.navigate(lock.lock_id)}
+    >
       ${icon("back", "small mirrored")} ${ctx.words.t("common.back")}
     </button>`;
     switch (this.place) {
@@ -172,11 +168,11 @@ export class PanelPage extends Element {
     if (!lock.read_at && !users.order.length) {
       return lock.disabled
         ? nothing
-        : html`<div class="card empty">
-            ${icon("clock")}
-            <h2>${ctx.words.t("states.never_read")}</h2>
-            <p>${ctx.words.t("states.never_read_text")}</p>
-          </div>`;
+        : empty(
+            "clock",
+            ctx.words.t("states.never_read"),
+            html`<p>${ctx.words.t("states.never_read_text")}</p>`,
+          );
     }
     return html`<tlu-user-list
         .ctx=${ctx}
@@ -250,8 +246,7 @@ export class PanelPage extends Element {
       }
 
       .back {
-        margin: -8px 0 8px -12px;
-        margin-inline: -12px 0;
+        margin-block: -8px 8px;
       }
 
       .add {

@@ -6,7 +6,7 @@ import { blocksOf, windowsOf, type Row } from "../schedule";
 import type { Password, PasswordStatus } from "../types";
 import { addDays, dayAndMinute, isoOf, wallOf } from "../zones";
 import { choices, note, toggle } from "../parts";
-import { valueOf } from "./field";
+import { field, valueOf } from "./field";
 import "./dialog";
 import "./window-row";
 
@@ -85,14 +85,7 @@ export class PasswordDialog extends LockElement {
       @close=${this.close}
     >
       <div class="form">
-        <tlu-field
-          data-focus
-          .ctx=${this.ctx}
-          required
-          .label=${words.t("passwords.name")}
-          .value=${this.name}
-          @changed=${(event: Event) => (this.name = valueOf(event))}
-        ></tlu-field>
+        ${field(this.ctx, words.t("passwords.name"), this.name, (value) => (this.name = value), { required: true, first: true })}
         ${this.offline ? this.#renderKind() : nothing}
         ${this.#hasSpan ? this.#renderSpan() : nothing}
         ${this.offline ? nothing : this.#renderMore()} ${this.renderError()}
@@ -127,28 +120,21 @@ export class PasswordDialog extends LockElement {
   #renderMore(): TemplateResult {
     const { words } = this.ctx;
     return html`${toggle(this.oneTime, words.t("passwords.one_time"), (on) => (this.oneTime = on))}
-      ${toggle(
-        this.row !== null,
-        words.t("passwords.hours"),
-        (on) => (this.row = on ? { days: [0, 1, 2, 3, 4, 5, 6], start: 540, end: 1080 } : null),
-      )}
-      ${
-        this.row
-          ? html`<tlu-window-row
-              .ctx=${this.ctx}
-              .row=${this.row}
-              @changed=${(event: CustomEvent<Row | null>) => (this.row = event.detail)}
-            ></tlu-window-row>`
-          : nothing
-      }
-      <tlu-field
-        .ctx=${this.ctx}
-        kind="password"
-        .label=${words.t("passwords.code")}
-        .helper=${words.t("passwords.code_help")}
-        .value=${this.code}
-        @changed=${(event: Event) => (this.code = valueOf(event))}
-      ></tlu-field>`;
+    ${toggle(
+      this.row !== null,
+      words.t("passwords.hours"),
+      (on) => (this.row = on ? { days: [0, 1, 2, 3, 4, 5, 6], start: 540, end: 1080 } : null),
+    )}
+    ${
+      this.row
+        ? html`<tlu-window-row
+            .ctx=${this.ctx}
+            .row=${this.row}
+            @changed=${(event: CustomEvent<Row | null>) => (this.row = event.detail)}
+          ></tlu-window-row>`
+        : nothing
+    }
+    ${field(this.ctx, words.t("passwords.code"), this.code, (value) => (this.code = value), { kind: "password", helper: words.t("passwords.code_help") })}`;
   }
 
   #renderKind(): TemplateResult {
@@ -162,13 +148,13 @@ export class PasswordDialog extends LockElement {
       )}
       ${
         this.kind === "clear_one"
-          ? html`<tlu-field
-              .ctx=${this.ctx}
-              required
-              .label=${words.t("passwords.clears")}
-              .value=${this.clears}
-              @changed=${(event: Event) => (this.clears = valueOf(event))}
-            ></tlu-field>`
+          ? field(
+              this.ctx,
+              words.t("passwords.clears"),
+              this.clears,
+              (value) => (this.clears = value),
+              { required: true },
+            )
           : nothing
       }`;
   }
@@ -205,24 +191,21 @@ export class PasswordDialog extends LockElement {
     const span = this.#hasSpan
       ? { start: isoOf(this.start, zone), end: isoOf(this.end, zone) }
       : {};
-    const answer = this.offline
-      ? await this.write<{ password: string; status?: PasswordStatus }>(
-          "make",
-          "add_offline_password",
-          {
-            name,
-            kind: this.kind,
-            ...span,
-            ...(this.kind === "clear_one" ? { password_id: this.clears.trim() } : {}),
-          },
-        )
-      : await this.write<{ password: string; status?: PasswordStatus }>("make", "add_password", {
-          name,
-          ...span,
+    const more = this.offline
+      ? {
+          kind: this.kind,
+          ...(this.kind === "clear_one" ? { password_id: this.clears.trim() } : {}),
+        }
+      : {
           ...(this.code ? { password: this.code } : {}),
           ...(this.oneTime ? { one_time: true } : {}),
           ...(this.row ? { windows: windowsOf([this.row]) } : {}),
-        });
+        };
+    const answer = await this.write<{ password: string; status?: PasswordStatus }>(
+      "make",
+      this.offline ? "add_offline_password" : "add_password",
+      { name, ...span, ...more },
+    );
     this.code = "";
     if (answer) {
       const detail: NewCode = {
@@ -247,7 +230,7 @@ export class CodeDialog extends Element {
     const { words } = this.ctx;
     const { title, password, text, pending } = this.code;
     return html`<tlu-dialog stays .ctx=${this.ctx} .heading=${title} @close=${this.close}>
-      <div class="body">
+      <div class="form">
         <output dir="ltr">${password}</output>
         <button class="button tonal copy" @click=${this.#copy}>
           ${icon(this.copied ? "check" : "copy", "small")}
@@ -277,12 +260,13 @@ export class CodeDialog extends Element {
   static override styles = [
     ...Element.styles,
     css`
-      .body {
-        display: flex;
-        flex-direction: column;
+      .form {
         align-items: center;
-        gap: 16px;
         text-align: center;
+      }
+
+      .form > .copy {
+        align-self: center;
       }
 
       output {

@@ -2,6 +2,8 @@ import { css, html, nothing, type TemplateResult } from "lit";
 import { ReadingElement } from "../base";
 import { define, state } from "../define";
 import { icon, type Icon } from "../icons";
+import { empty } from "../parts";
+import { rows } from "../rows";
 import { rowsOfWindows } from "../schedule";
 import type { Password, PasswordStatus } from "../types";
 import { type NewCode } from "./password-dialog";
@@ -38,12 +40,12 @@ export class Passwords extends ReadingElement {
         </div>
         <div class="actions">
           ${
-            this.ctx.has("get_dynamic_password")
+            this.has("get_dynamic_password")
               ? this.button("now", words.t("passwords.now"), this.#forNow, { symbol: "clock" })
               : nothing
           }
           ${
-            this.ctx.has("add_offline_password")
+            this.has("add_offline_password")
               ? this.button(
                   "offline",
                   words.t("passwords.offline"),
@@ -92,12 +94,13 @@ export class Passwords extends ReadingElement {
     const shown = this.passwords.filter((password) => password.status !== "deleted");
     return shown.length
       ? html`<ul class="card">
-          ${shown.map((password) => this.#renderPassword(password))}
+          ${rows(
+            shown,
+            ({ password_id: id }) => id,
+            (password) => this.#renderPassword(password),
+          )}
         </ul>`
-      : html`<div class="card empty">
-          ${icon("password")}
-          <h2>${words.t("passwords.none")}</h2>
-        </div>`;
+      : empty("password", words.t("passwords.none"));
   }
 
   #renderPassword(password: Password): TemplateResult {
@@ -119,21 +122,17 @@ export class Passwords extends ReadingElement {
         </span>
       </span>
       ${
-        canFreeze && this.ctx.has("update_password")
-          ? html`<button
-              class="button plain freeze"
-              aria-label="${words.t(
-                status === "frozen" ? "passwords.unfreeze" : "passwords.freeze",
-              )}: ${name}"
-              ?disabled=${disabled}
-              @click=${() => void this.#freeze(password)}
-            >
-              ${words.t(status === "frozen" ? "passwords.unfreeze" : "passwords.freeze")}
-            </button>`
+        canFreeze && this.has("update_password")
+          ? this.button(
+              "freeze",
+              words.t(status === "frozen" ? "passwords.unfreeze" : "passwords.freeze"),
+              () => this.#freeze(password),
+              { look: "plain", of: name },
+            )
           : nothing
       }
       ${
-        this.ctx.has("delete_password")
+        this.has("delete_password")
           ? html`<button
               class="icon-button delete"
               aria-label="${words.t("common.delete")}: ${name}"

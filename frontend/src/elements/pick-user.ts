@@ -24,6 +24,7 @@ export class PickUser extends Element {
         this.users.length > 7
           ? html`<input
               data-focus
+              class="input"
               type="search"
               aria-label=${words.t("users.search")}
               placeholder=${words.t("users.search")}
@@ -55,14 +56,7 @@ export class PickUser extends Element {
     css`
       input {
         width: 100%;
-        min-height: 44px;
         margin-bottom: 8px;
-        padding: 8px 16px;
-        font: inherit;
-        color: inherit;
-        border: 1px solid var(--tlu-line);
-        border-radius: 22px;
-        background: none;
       }
     `,
   ];

@@ -1,12 +1,12 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { call } from "../actions";
 import { LockElement } from "../base";
 import { define, property, state } from "../define";
 import { icon } from "../icons";
 import type { Profile, User } from "../types";
 import { choices } from "../parts";
-import { valueOf, type FieldKind } from "./field";
+import { field, type FieldKind } from "./field";
 import type { Key } from "../words";
-import "./field";
 
 export type ProfileFields = Partial<Record<"name" | keyof Profile, string>>;
 
@@ -36,16 +36,11 @@ export const profileForm = (
   change: (part: ProfileFields) => void,
 ): TemplateResult => {
   const { words } = ctx;
-  return html`${FIELDS.map(
-      ({ name, kind, label, unit }) =>
-        html`<tlu-field
-          .ctx=${ctx}
-          .kind=${kind}
-          .label=${words.t(label)}
-          .unit=${unit ?? ""}
-          .value=${fields[name] ?? ""}
-          @changed=${(event: Event) => change({ [name]: valueOf(event) })}
-        ></tlu-field>`,
+  return html`${FIELDS.map(({ name, kind, label, unit }) =>
+      field(ctx, words.t(label), fields[name] ?? "", (value) => change({ [name]: value }), {
+        kind,
+        unit,
+      }),
     )}
     <div>
       <p class="secondary" aria-hidden="true">${words.t("profile.sex")}</p>
@@ -105,12 +100,7 @@ export class ProfileSection extends LockElement {
     const dirty = Object.keys(this.#data).length > 0;
     return html`<div class="form">
       ${this.readable ? nothing : html`<p class="secondary">${words.t("profile.not_read")}</p>`}
-      <tlu-field
-        .ctx=${this.ctx}
-        .label=${words.t("profile.name")}
-        .value=${shown.name ?? ""}
-        @changed=${(event: Event) => this.#change({ name: valueOf(event) })}
-      ></tlu-field>
+      ${field(this.ctx, words.t("profile.name"), shown.name ?? "", (value) => this.#change({ name: value }))}
       ${profileForm(this.ctx, shown, (part) => this.#change(part))}
       <div class="buttons">
         <button
@@ -180,11 +170,10 @@ export class ProfileSection extends LockElement {
       return;
     }
     this.loading = true;
-    const { user_id: userId } = this.user;
     this.known = { name: this.user.name ?? "" };
     try {
-      const { profile } = await this.ctx.call<{ profile: Profile | null }>(this.lock, "get_user", {
-        user: userId,
+      const { profile } = await call<{ profile: Profile | null }>(this.ctx, this.lock, "get_user", {
+        user: this.user.user_id,
       });
       this.readable = profile !== null;
       for (const [name, value] of Object.entries(profile ?? {})) {

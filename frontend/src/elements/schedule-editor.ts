@@ -106,7 +106,7 @@ export class ScheduleEditor extends Element {
         @painted=${(event: CustomEvent<Block[]>) => this.#change({ rows: rowsOf(event.detail) })}
         @picked=${this.#picked}
       ></tlu-week-grid>
-      <div class="rows">
+      <div class="rows stack">
         ${draft.rows.map(
           (row, index) =>
             html`<tlu-window-row
@@ -118,7 +118,7 @@ export class ScheduleEditor extends Element {
             ></tlu-window-row>`,
         )}
       </div>
-      <button class="button plain add" @click=${this.#addRow}>
+      <button class="button plain flush add" @click=${this.#addRow}>
         ${icon("plus")} ${words.t("schedule.add_row")}
       </button>
       ${this.#renderBound("from")} ${this.#renderBound("until")}
@@ -269,12 +269,6 @@ export class ScheduleEditor extends Element {
         margin-block: 16px;
       }
 
-      .bound {
-        display: flex;
-        flex-direction: column;
-        gap: 4px;
-      }
-
       .bound tlu-moment {
         margin-bottom: 12px;
       }
@@ -290,9 +284,6 @@ export class ScheduleEditor extends Element {
       }
 
       .rows {
-        display: flex;
-        flex-direction: column;
-        gap: 12px;
         margin-top: 16px;
       }
 

@@ -20,7 +20,6 @@ export class TopBar extends Element {
 
   @state() private searching = false;
   @state() private reading = false;
-  @state() private menuOpen = false;
 
   override render(): TemplateResult {
     const words = this.ctx.words;
@@ -131,33 +130,33 @@ export class TopBar extends Element {
             : icon("refresh")
         }
       </button>
-      <div class="menu" @keydown=${this.#menuKeyed} @focusout=${this.#menuLeft}>
-        <button
-          class="icon-button"
-          aria-label=${words.t("common.more")}
-          aria-haspopup="menu"
-          aria-expanded=${this.menuOpen}
-          @click=${this.#toggleMenu}
-        >
-          ${icon("more")}
-        </button>
+      <button
+        class="icon-button more"
+        aria-label=${words.t("common.more")}
+        aria-haspopup="menu"
+        popovertarget="menu"
+      >
+        ${icon("more")}
+      </button>
+      <div
+        id="menu"
+        popover
+        role="menu"
+        class="card"
+        @toggle=${this.#menuToggled}
+        @keydown=${this.#menuKeyed}
+      >
+        ${this.#menuItem(words.t("locks.integration"), () =>
+          goTo(`/config/integrations/integration/${DOMAIN}`),
+        )}
         ${
-          this.menuOpen
-            ? html`<div role="menu" class="card">
-                ${this.#menuItem(words.t("locks.integration"), () =>
-                  goTo(`/config/integrations/integration/${DOMAIN}`),
-                )}
-                ${
-                  lock.device_id
-                    ? this.#menuItem(words.t("locks.activity"), () =>
-                        goTo(`/logbook?device_id=${lock.device_id}`),
-                      )
-                    : nothing
-                }
-                ${this.#menuItem(words.t("locks.help"), () => void open(HELP, "_blank", "noreferrer"))}
-              </div>`
+          lock.device_id
+            ? this.#menuItem(words.t("locks.activity"), () =>
+                goTo(`/logbook?device_id=${lock.device_id}`),
+              )
             : nothing
         }
+        ${this.#menuItem(words.t("locks.help"), () => void open(HELP, "_blank", "noreferrer"))}
       </div>`;
   }
 
@@ -176,39 +175,29 @@ export class TopBar extends Element {
   #menuItem(label: string, act: () => void): TemplateResult {
     return html`<button
       role="menuitem"
-      tabindex="-1"
-      @click=${() => {
-        this.menuOpen = false;
-        act();
-      }}
+      popovertarget="menu"
+      popovertargetaction="hide"
+      @click=${act}
     >
       ${label}
     </button>`;
   }
 
-  async #toggleMenu(): Promise<void> {
-    this.menuOpen = !this.menuOpen;
-    await this.updateComplete;
-    this.renderRoot.querySelector<HTMLElement>('[role="menuitem"]')?.focus();
+  #menuToggled(event: ToggleEvent): void {
+    if (event.newState === "open") {
+      (event.target as Element).querySelector("button")!.focus();
+    }
   }
 
+  /** Escape closes the menu by itself, but leaves the focus nowhere. */
   #menuKeyed(event: KeyboardEvent): void {
-    const items = [...this.renderRoot.querySelectorAll<HTMLElement>('[role="menuitem"]')];
-    const at = items.indexOf(this.shadowRoot?.activeElement as HTMLElement);
-    if (event.key === "Escape" && this.menuOpen) {
-      this.menuOpen = false;
-      this.renderRoot.querySelector<HTMLElement>(".menu > button")?.focus();
-    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      const step = event.key === "ArrowDown" ? 1 : -1;
-      items[(at + step + items.length) % items.length]?.focus();
-    }
-  }
-
-  #menuLeft(event: FocusEvent): void {
-    if (!(event.currentTarget as HTMLElement).contains(event.relatedTarget as Node | null)) {
-      this.menuOpen = false;
-    }
+    const item = event.target as HTMLElement;
+    const targets: Record<string, unknown> = {
+      ArrowDown: item.nextElementSibling,
+      ArrowUp: item.previousElementSibling,
+      Escape: item.parentElement!.previousElementSibling,
+    };
+    (targets[event.key] as HTMLElement | null | undefined)?.focus();
   }
 
   async #readNow(lock: Lock): Promise<void> {
@@ -319,14 +308,10 @@ export class TopBar extends Element {
         white-space: nowrap;
       }
 
-      .menu {
-        position: relative;
-      }
-
-      [role="menu"] {
-        position: absolute;
-        inset-inline-end: 0;
-        top: 44px;
+      #menu {
+        position: fixed;
+        inset: var(--header-height, 56px) auto auto;
+        inset-inline-end: 8px;
         min-width: 220px;
         padding: 8px;
         color: var(--tlu-text);

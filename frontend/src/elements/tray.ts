@@ -1,14 +1,14 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { LockElement } from "../base";
 import { define, state } from "../define";
 import { usersOf } from "../merge";
+import { rows } from "../rows";
 import type { Method, User } from "../types";
-import { methodRow, methodStyles, sorted } from "./method-row";
+import { keyOf, MethodElement, methodRow, sorted } from "./method-row";
 import "./pick-user";
 
 /** Unlock methods that open the door but belong to no one. */
 @define("tlu-tray")
-export class Tray extends LockElement {
+export class Tray extends MethodElement {
   @state() private assigning: Method | undefined;
 
   override render(): TemplateResult {
@@ -23,15 +23,17 @@ export class Tray extends LockElement {
       ${
         methods?.length
           ? html`<ul class="card">
-              ${sorted(methods).map(
+              ${rows(
+                sorted(methods),
+                keyOf,
                 (method) =>
                   html`<li>
                     ${methodRow(words, method)}
                     ${this.button(
-                      `${method.type}:${method.number}`,
+                      keyOf(method),
                       words.t("tray.assign_to"),
                       () => (this.assigning = method),
-                      { spoken: `${words.t("tray.assign_to")}: ${words.method(method)}` },
+                      { of: words.method(method) },
                     )}
                   </li>`,
               )}
@@ -40,7 +42,7 @@ export class Tray extends LockElement {
       }
       <div>
         ${this.button("again", words.t("tray.look_again"), this.#lookAgain, {
-          look: "plain",
+          look: "plain flush",
           symbol: "refresh",
         })}
       </div>
@@ -59,24 +61,12 @@ export class Tray extends LockElement {
   }
 
   async #assign(user: User): Promise<void> {
-    const { words } = this.ctx;
     const method = this.assigning!;
     this.assigning = undefined;
-    const answer = await this.write(`${method.type}:${method.number}`, "allocate_unlock_methods", {
-      user: user.user_id,
-      unlock_methods: [{ type: method.type, number: method.number }],
-    });
-    if (answer) {
-      this.announce(
-        answer,
-        words.t("methods.assigned", { method: words.method(method), user: words.user(user) }),
-      );
-    }
+    await this.allocate(method, user, true);
   }
 
   async #lookAgain(): Promise<void> {
     await this.write("again", "get_unlock_methods", { unassigned: true });
   }
-
-  static override styles = [...LockElement.styles, methodStyles];
 }

@@ -1,11 +1,13 @@
-import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { css, html, type TemplateResult } from "lit";
 import { LockElement } from "../base";
 import { define, property, state } from "../define";
 import { icon } from "../icons";
 import { usersOf } from "../merge";
 import { pathOf } from "../navigate";
+import { choices, empty } from "../parts";
+import { rows } from "../rows";
 import { ACCESS, type User } from "../types";
-import { isPending } from "./user-row";
+import { deliveryOf } from "./user-row";
 import "./user-row";
 
 const FILTERS = ["all", "allowed", "limited", "closed", "pending"] as const;
@@ -16,7 +18,7 @@ const TESTS: Record<Filter, (user: User) => boolean> = {
   allowed: (user) => user.access === "allowed",
   limited: (user) => user.schedule?.permanent === false,
   closed: (user) => user.access === "suspended" || user.access === "expired",
-  pending: isPending,
+  pending: (user) => deliveryOf(user) === "ongoing",
 };
 
 const ORDER: readonly string[] = ACCESS;
@@ -36,20 +38,18 @@ export class UserList extends LockElement {
     const found = this.#found(all);
     return html`<section aria-label=${words.t("users.list")}>
       <div class="bar">
-        <div class="filters" role="group" aria-label=${words.t("users.filter")}>
-          ${FILTERS.map((filter) => {
-            const count = all.filter(TESTS[filter]).length;
-            return filter === "all" || count || filter === this.filter
-              ? html`<button
-                  class="chip"
-                  aria-pressed=${this.filter === filter}
-                  @click=${() => (this.filter = filter)}
-                >
-                  ${words.t(`users.filter_${filter}`)}
-                  <span class="secondary">${words.number(count)}</span>
-                </button>`
-              : nothing;
-          })}
+        <div class="filters">
+          ${choices(
+            words.t("users.filter"),
+            FILTERS.flatMap((value) => {
+              const count = all.filter(TESTS[value]).length;
+              const label = html`${words.t(`users.filter_${value}`)}
+                <span class="secondary">${words.number(count)}</span>`;
+              return value === "all" || count || value === this.filter ? [{ value, label }] : [];
+            }),
+            this.filter,
+            (filter) => (this.filter = filter),
+          )}
         </div>
         <button class="button plain sort" @click=${() => (this.byAccess = !this.byAccess)}>
           ${icon("sort", "small")}
@@ -59,7 +59,9 @@ export class UserList extends LockElement {
       ${
         found.length
           ? html`<ul class="card rows">
-              ${found.map(
+              ${rows(
+                found,
+                ({ user_id: id }) => id,
                 (user) =>
                   html`<li>
                     <tlu-user-row
@@ -73,33 +75,15 @@ export class UserList extends LockElement {
                   </li>`,
               )}
             </ul>`
-          : html`<div class="card empty">
-              ${icon("account")}
-              <h2>${words.t(all.length ? "states.no_match" : "states.no_users")}</h2>
-              ${all.length ? nothing : html`<p>${words.t("states.no_users_text")}</p>`}
-            </div>`
+          : all.length
+            ? empty("account", words.t("states.no_match"))
+            : empty(
+                "account",
+                words.t("states.no_users"),
+                html`<p>${words.t("states.no_users_text")}</p>`,
+              )
       }
     </section>`;
-  }
-
-  #focusedBefore: string | undefined;
-
-  /** Whose row has the focus. */
-  get #focused(): string | undefined {
-    return (this.shadowRoot?.activeElement as HTMLElement | null)?.dataset.user;
-  }
-
-  override willUpdate(changed: PropertyValues): void {
-    super.willUpdate(changed);
-    this.#focusedBefore = this.#focused;
-  }
-
-  /** Rows are used again when their order changes, but the focus stays with its user. */
-  override updated(changed: PropertyValues): void {
-    super.updated(changed);
-    if (this.#focusedBefore && this.#focused !== this.#focusedBefore) {
-      this.focusUser(this.#focusedBefore);
-    }
   }
 
   /** Give the focus back to a row whose sheet was closed. */
@@ -137,14 +121,17 @@ export class UserList extends LockElement {
       }
 
       .filters {
-        display: flex;
-        gap: 8px;
         flex: 1;
         min-width: 0;
         overflow-x: auto;
         scrollbar-width: none;
         padding: 3px;
         margin: -3px;
+      }
+
+      .chips {
+        width: max-content;
+        flex-wrap: nowrap;
       }
 
       .sort {

@@ -3,17 +3,17 @@ import { Element } from "../base";
 import { define, property } from "../define";
 import { icon, iconOf } from "../icons";
 import { draftOf, nextChange } from "../schedule";
-import type { Access, Lock, User } from "../types";
+import { delivery, mark } from "../parts";
+import type { Access, Delivery, Lock, User } from "../types";
 import { countsOf, type Words } from "../words";
 import { avatar, avatarStyles } from "./avatar";
 
-export const isPending = (user: User): boolean =>
-  user.delivery_status === "ongoing" ||
-  user.schedule?.delivery_status === "ongoing" ||
-  (user.unlock_methods ?? []).some((method) => method.delivery_status === "ongoing");
-
-export const hasFailed = (user: User): boolean =>
-  user.delivery_status === "failed" || user.schedule?.delivery_status === "failed";
+/** How far the changes of a user are: those on their way first. */
+export const deliveryOf = (user: User): Delivery | undefined => {
+  const own = [user.delivery_status, user.schedule?.delivery_status];
+  const all = [...own, ...(user.unlock_methods ?? []).map((method) => method.delivery_status)];
+  return all.includes("ongoing") ? "ongoing" : own.includes("failed") ? "failed" : undefined;
+};
 
 /** When access starts or ends next, "until 12:00"; empty if it does not. */
 export const nextWords = (words: Words, user: User, zone: string, now: number): string => {
@@ -69,7 +69,7 @@ export class UserRow extends Element {
         <span class="secondary line">
           ${user.schedule ? words.schedule(draftOf(user.schedule), zone, now) : nothing}
         </span>
-        ${this.#renderDelivery()}
+        ${delivery(words, deliveryOf(user))}
       </span>
       <span class="more">
         <span class="methods">${this.#renderMethods()}</span>
@@ -88,35 +88,20 @@ export class UserRow extends Element {
     const { words } = this.ctx;
     const methods = this.user.unlock_methods;
     if (!methods?.length) {
-      const text = words.t(methods ? "users.no_methods" : "users.methods_unknown");
-      return html`<span class="secondary" title=${text}>
-        <span aria-hidden="true">${methods ? "–" : "?"}</span>
-        <span class="hidden-text">${text}</span>
-      </span>`;
+      return mark(
+        words.t(methods ? "users.no_methods" : "users.methods_unknown"),
+        methods ? "–" : "?",
+        "secondary",
+      );
     }
-    return countsOf(methods).map(([type, count]) => {
-      const [text] = words.methodCounts(methods.filter((method) => method.type === type));
-      return html`<span class="method" title=${text ?? ""}>
-        ${icon(iconOf(type), "small")}
-        <span aria-hidden="true">${count > 1 ? words.number(count) : ""}</span>
-        <span class="hidden-text">${text}</span>
-      </span>`;
-    });
-  }
-
-  #renderDelivery(): TemplateResult | typeof nothing {
-    const { words } = this.ctx;
-    if (isPending(this.user)) {
-      return html`<span class="delivery">
-        <span class="spinner"></span> ${words.t("users.on_its_way")}
-      </span>`;
-    }
-    if (hasFailed(this.user)) {
-      return html`<span class="delivery failed">
-        ${icon("error", "small")} ${words.t("users.delivery_failed")}
-      </span>`;
-    }
-    return nothing;
+    return countsOf(methods).map(([type, count]) =>
+      mark(
+        words.methodCount(type, count),
+        count > 1 ? words.number(count) : "",
+        "method",
+        iconOf(type),
+      ),
+    );
   }
 
   #clicked(event: MouseEvent): void {
@@ -187,12 +172,6 @@ export class UserRow extends Element {
         display: flex;
         gap: 8px;
         color: var(--tlu-second);
-      }
-
-      .method {
-        display: inline-flex;
-        align-items: center;
-        gap: 2px;
       }
 
       .access {

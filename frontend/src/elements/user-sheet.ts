@@ -4,10 +4,10 @@ import { define, property, state } from "../define";
 import { icon } from "../icons";
 import { draftOf, isSame, scheduleFields, type Draft } from "../schedule";
 import type { User } from "../types";
-import { note } from "../parts";
+import { delivery, note } from "../parts";
 import { isoOf } from "../zones";
 import { ScheduleEditor } from "./schedule-editor";
-import { accessWord, hasFailed, isPending, nextWords } from "./user-row";
+import { accessWord, deliveryOf, nextWords } from "./user-row";
 import "./methods";
 import "./profile";
 
@@ -112,20 +112,7 @@ export class UserSheet extends LockElement {
               },
             )
       }
-      ${
-        isPending(user)
-          ? html`<p class="delivery">
-              <span class="spinner"></span> ${words.t("users.on_its_way")}
-            </p>`
-          : nothing
-      }
-      ${
-        !isPending(user) && hasFailed(user)
-          ? html`<p class="delivery failed">
-              ${icon("error")} ${words.t("users.delivery_failed")}
-            </p>`
-          : nothing
-      }
+      ${delivery(words, deliveryOf(user))}
     </section>`;
   }
 

@@ -3,7 +3,7 @@ import { Element } from "../base";
 import { define, property } from "../define";
 import { icon } from "../icons";
 import { DAY_MINUTES, minuteOf, timeOf, type Row } from "../schedule";
-import { valueOf } from "./field";
+import { field } from "./field";
 
 /** Days and hours to the minute. Fires `changed` with the row, or null to remove it. */
 @define("tlu-window-row")
@@ -34,24 +34,16 @@ export class WindowRow extends Element {
         })}
       </div>
       <div class="times">
-        <tlu-field
-          .ctx=${this.ctx}
-          kind="time"
-          required
-          .label=${words.t("schedule.from_time")}
-          .value=${timeOf(row.start)}
-          @changed=${(event: Event) => this.#change({ start: minuteOf(valueOf(event)) })}
-        ></tlu-field>
-        <tlu-field
-          .ctx=${this.ctx}
-          kind="time"
-          required
-          .label=${words.t("schedule.to_time")}
-          .value=${timeOf(row.end % DAY_MINUTES)}
-          @changed=${(event: Event) =>
+        ${field(this.ctx, words.t("schedule.from_time"), timeOf(row.start), (value) => this.#change({ start: minuteOf(value) }), { kind: "time", required: true })}
+        ${field(
+          this.ctx,
+          words.t("schedule.to_time"),
+          timeOf(row.end % DAY_MINUTES),
+          (value) =>
             // Midnight as an end is the one that ends the day.
-            this.#change({ end: minuteOf(valueOf(event)) || DAY_MINUTES })}
-        ></tlu-field>
+            this.#change({ end: minuteOf(value) || DAY_MINUTES }),
+          { kind: "time", required: true },
+        )}
         <button
           class="icon-button"
           aria-label=${words.t("schedule.remove_row")}
