@@ -176,6 +176,7 @@ async def test_unsupported(
     assert await lock.alarms(span(cloud)) == ()
     cloud.dialects.of("front").set(unsupported={})
     lock.forget_record_forms()
+    cloud.faults.result(None, on="open_logs_v11")
     assert await lock.openings(span(cloud)) == ()
 
 

@@ -229,9 +229,13 @@ async def test_incomplete_list(
 
 
 async def test_freeze(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
-    """A frozen password does not open the door, and is restored."""
+    """A frozen password, or one that may be, does not open the door, and is restored."""
     door.family = "zigbee"
     password_id = await add(act, password="739418")
+    show(act, phase=3)
+    restore: dict[str, Any] = {"password_id": password_id, "frozen": False}
+    await act.fails("refused_by_lock", "update_password", **restore)
+    cloud.faults.clear()
     for frozen, status in ((True, "frozen"), (False, "active")):
         change: dict[str, Any] = {"password_id": password_id, "frozen": frozen}
         response = await act("update_password", **change)

@@ -201,7 +201,8 @@ class _Reading:
 
     async def _page(self, path: str, query: dict[str, str]) -> Page:
         self.calls += 1
-        return page_of(await self._cloud.get(path, query, lock_id=self._lock_id))
+        result = await self._cloud.get(path, query, lock_id=self._lock_id)
+        return page_of(result, may_be_missing=True)
 
     async def _sized(
         self, read: Callable[[int], Awaitable[tuple[Record, ...]]]

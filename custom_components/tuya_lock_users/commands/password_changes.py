@@ -72,19 +72,21 @@ async def async_update_password(
         password_id = password.password_id
         if password.status in ENDED:
             raise not_possible("password_ended", name=password_name(password))
-        is_frozen = password.status is PasswordStatus.FROZEN
-        is_freezing = changes.frozen is not None and changes.frozen is not is_frozen
+        frozen = changes.frozen
+        is_known = password.status is not PasswordStatus.UNKNOWN
+        if is_known and frozen is (password.status is PasswordStatus.FROZEN):
+            frozen = None
         is_modification = _is_modification(password, changes)
-        if not is_freezing and not is_modification:
+        if frozen is None and not is_modification:
             raise not_possible("password_unchanged", name=password_name(password))
         if is_modification:
             await _async_modify(coordinator, password, changes, wait_seconds)
-        if is_freezing:
+        if frozen is not None:
             try:
                 await _async_freeze(
                     coordinator,
                     password_id,
-                    frozen=not is_frozen,
+                    frozen=frozen,
                     wait_seconds=wait_seconds,
                 )
             except Exception as err:
