@@ -51,11 +51,13 @@ _NUMBERED: Final[dict[str, str]] = {
     "remote_unlock": "remote",
     "unlock_voice_remote": "voice",
 }
-# Codes with a constant or a boolean.
+# The only opening that is a boolean.
+_INSIDE: Final = "open_inside"
+# Codes with any number, which means nothing, or a boolean.
 _UNNUMBERED: Final[dict[str, str]] = {
     "unlock_dynamic": "dynamic_password",
     "unlock_offline_pd": "offline_password",
-    "open_inside": "inside",
+    _INSIDE: "inside",
 }
 OPENED_TYPES: Final = tuple(
     dict.fromkeys(
@@ -217,7 +219,8 @@ def _opening(code: str, value: object, time_ms: int) -> LockEvent | None:
             method_type=method,
         )
     event_type = _UNNUMBERED.get(plain_code)
-    if event_type is None or not (flag(value) or slot(value)):
+    is_number = plain_code != _INSIDE and slot(value) is not None
+    if event_type is None or not (flag(value) or is_number):
         return None
     return LockEvent(kind=EventKind.OPENED, type=event_type, time_ms=time_ms, code=code)
 
