@@ -721,7 +721,7 @@ async def test_booking_code(stay: Stay, caplog: pytest.LogCaptureFixture) -> Non
 
 
 async def test_booking_cancelled(stay: Stay) -> None:
-    """Without its booking a code is deleted; one that was added by hand stays."""
+    """The code of a removed booking is deleted; a manually added one stays."""
     act = Actions(stay.hass, stay.home)
     await act("add_password", name="Cleaner", password="7394158")
     gone = stay.visits.add("Smith", 2, 4)

@@ -58,7 +58,7 @@ async def test_full_flow(home: Home, gate: Lock, form: Form) -> None:
 
 
 async def test_lock_not_selected(home: Home, gate: Lock, form: Form) -> None:
-    """It is not added, and a later lock is added automatically."""
+    """An unselected lock is not added; a later lock is added automatically."""
     result = await begin(home.hass, form)
     entry = entry_of(await submit(home.hass, result, {CONF_LOCKS: ["gate"]}))
     assert entry.options == {CONF_EXCLUDED_LOCKS: ["front"], CONF_EXTRA_LOCKS: []}

@@ -86,7 +86,7 @@ async def test_list_by_account(home: Home, account: str, form: Form, code: int) 
     assert entry.options == {CONF_EXCLUDED_LOCKS: [], CONF_EXTRA_LOCKS: []}
     assert entry.unique_id == home.cloud.project_uid
     assert home.state("front_users") == "2"
-    # The flow asked once for each; the entry, too, asks for the account.
+    # The flow makes each call once; the entry also lists the account.
     assert home.cloud.calls.counts()[LIST] == 1
     assert home.cloud.calls.counts()[ACCOUNT_LIST] == 2
 
@@ -127,7 +127,7 @@ async def test_optional_account(home: Home, account: str, form: Form) -> None:
     typed = {CONF_LOCKS: ["front"], CONF_ACCOUNT_UID: neighbour}
     result = form_of(await submit(home.hass, result, typed), "locks")
     assert choice_of(result) == ["gate"]
-    # An unknown one can be taken back where it was not needed.
+    # An unknown account can be removed again if it is not required.
     typed = {CONF_LOCKS: ["gate"], CONF_ACCOUNT_UID: "nobody"}
     result = await submit(home.hass, result, typed)
     form_of(result, "locks", "not_authorized")

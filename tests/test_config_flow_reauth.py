@@ -121,7 +121,7 @@ async def test_refusals(
     error: str,
     on: str,
 ) -> None:
-    """Each is shown, the form stays filled in, and the flow still succeeds."""
+    """Each error is shown, the form keeps its input, and the flow can succeed."""
     entry = await home.set_up()
     before = dict(entry.data)
     secret = home.cloud.access_secret = "a new secret"

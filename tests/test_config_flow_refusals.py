@@ -44,7 +44,7 @@ async def test_refusals(
     error: str,
     on: str,
 ) -> None:
-    """Each is shown, the form stays filled in, and the flow still succeeds."""
+    """Each error is shown, the form keeps its input, and the flow can succeed."""
     plant(home.cloud, on)
     result = form_of(await begin(home.hass, form), "user", error)
     assert {field: value_of(result, field) for field in form} == form

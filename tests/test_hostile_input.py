@@ -76,7 +76,7 @@ damages = st.lists(st.tuples(st.integers(0, 500), keys, anything), max_size=4)
 
 
 def damaged(result: Any, damages: list[tuple[int, str, Any]]) -> Any:
-    """Return a reply in which some places, of all depths, hold something else."""
+    """Return a reply with some values replaced, at any depth."""
     result, damages = deepcopy((result, damages))
     for where, key, value in damages:
         places: list[Any] = [result]
@@ -135,7 +135,7 @@ def our_errors(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 @every_name
 async def test_names(home: Home, caplog: pytest.LogCaptureFixture, name: Any) -> None:
-    """A name of a user, a method or a lock is a name everywhere, from the start or later."""
+    """Any name of a user, method or lock is accepted, from the start or later."""
     home.door.device.name = name
     home.door.users["alice"].nick_name = name
     home.door.methods[0].unlock_name = name

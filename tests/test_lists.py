@@ -179,7 +179,7 @@ async def test_hidden_users_refused_once(home: Home, code: int) -> None:
     home.cloud.dialects.hides_users = True
     await home.set_up()
     changes = async_capture_events(home.hass, EVENT_USER_CHANGED)
-    # Its page is asked for twice, in two sizes, where the size may be the reason.
+    # If the page size may be the reason, a second size is tried.
     times = 2 if code == 1109 else 1
     fault = home.cloud.faults.refuse(code, on="users_v11", times=times)
     await home.tick(CYCLE_SECONDS)
@@ -315,7 +315,7 @@ async def test_contact_changed(home: Home, contact: str) -> None:
 async def test_no_unassigned_methods(
     home: Home, issue_registry: ir.IssueRegistry, empty_form: Any, by_type: bool
 ) -> None:
-    """A reply without a list means that no method is without a user."""
+    """A reply without a list means that there are no unassigned methods."""
     for result in field_input("nothing_unassigned")["results"]:
         assert page_of(result, may_be_missing=True).records == []
     home.cloud.dialects.set(

@@ -75,7 +75,7 @@ async def test_panel(
 async def test_panel_lifecycle(
     hass: HomeAssistant, set_up: SetUp, cloud: SimulatedCloud, door: Lock
 ) -> None:
-    """It works without a connection, and is removed with the last enabled project."""
+    """The panel needs no connection, and is removed with the last enabled project."""
     cloud.faults.http(500, times=None)
     entry = await set_up()
     assert panel_of(hass)

@@ -462,7 +462,7 @@ FAULTS: Final[dict[str, Callable[[SimulatedCloud, str], object]]] = {
 async def test_errors(
     home: Home, scene: Scene, hass_storage: dict[str, Any], fault: str
 ) -> None:
-    """Errors of the cloud are quoted nowhere: they may name addresses and accounts."""
+    """Error texts of the cloud, which may contain secrets, appear nowhere."""
     everything = (*SECRETS.values(), *PRIVATE.values(), *PINS.values(), TOKEN_IN_HEX)
     echo = " ".join(everything)
     FAULTS[fault](home.cloud, echo)
@@ -589,7 +589,7 @@ async def test_flows(
 
 @contextmanager
 def requests_seen() -> Generator[list[dict[str, Any]]]:
-    """Return how sessions are asked to send."""
+    """Return the arguments of all requests."""
     seen: list[dict[str, Any]] = []
     send = ClientSession._request  # noqa: SLF001
 

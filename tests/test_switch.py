@@ -126,7 +126,7 @@ async def test_turn_off_refused(
 
 
 async def test_lifecycle(home: Home) -> None:
-    """It is disabled by default, and is added, renamed, and removed with its user."""
+    """The switch is disabled by default, and added, renamed and removed with its user."""
     await home.set_up()
     registry = er.async_get(home.hass)
     entity_id = home.entity_id(SWITCH)

@@ -169,7 +169,7 @@ async def test_users_second_page_refused(
 async def test_users_short_after_restart(
     home: Home, events: list[Event], kept: int
 ) -> None:
-    """The device registry knows the users: devices stay, and numbers are unknown."""
+    """Devices of missing users stay, and counts are unknown."""
     entry = await home.set_up()
     before, devices = lock_states(home), user_names(home.hass, entry, "front")
     home.cloud.faults.page("keep", kept, on="smart_lock_users", times=1)

@@ -158,7 +158,7 @@ async def test_refresh_refused(panel: Panel) -> None:
 
 
 async def test_reload_and_removal(panel: Panel) -> None:
-    """Subscriptions outlive a reload; without projects there is a message as well."""
+    """Subscriptions continue after a reload; without projects the lists are empty."""
     await follow_lock(panel.client)
     panel.door.find("Bob").nick_name = "Robert"
     await panel.hass.config_entries.async_reload(panel.entry.entry_id)

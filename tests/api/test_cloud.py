@@ -190,7 +190,7 @@ class TestDeadline:
         return lambda: monkeypatch.setattr(cloud_module, "DEADLINE_SECONDS", 0.1)
 
     def test_seconds(self) -> None:
-        """It is 10 seconds (docs/architecture.md, Pace and deadlines)."""
+        """The deadline is 10 seconds (docs/architecture.md, Pace and deadlines)."""
         assert cloud_module.DEADLINE_SECONDS == 10
 
     @pytest.mark.parametrize(("call", "attempts"), [(read, 3), (put, 1)])
@@ -541,7 +541,7 @@ class TestClock:
 
     @pytest.mark.parametrize("t_as_string", [False, True], ids=["number", "text"])
     async def test_offset_at_start(self, site: Site, t_as_string: bool) -> None:
-        """The cloud's time is taken from its first refusal, and kept."""
+        """The offset is computed from the first refusal."""
         site.cloud.dialects.t_as_string = t_as_string
         site.cloud.clock_offset = TWENTY_MINUTES
         assert (await read(site.client))["total"] == 4

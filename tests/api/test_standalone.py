@@ -16,6 +16,6 @@ def test_without_home_assistant() -> None:
 
 
 def test_public_names() -> None:
-    """Its names are listed once, in order, and it is typed."""
+    """The public names of the client are unique, and it is typed."""
     assert len(api.__all__) == len(set(api.__all__))
     assert Path(api.__file__).with_name("py.typed").exists()

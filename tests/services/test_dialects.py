@@ -89,7 +89,7 @@ async def test_body(
     first: Data,
     second: Data,
 ) -> None:
-    """The bodies are tried one after the other, until one takes effect and is remembered."""
+    """The bodies are tried in turn until one takes effect, which is remembered."""
     front.set(schedule_bodies=frozenset(understood), foreign_body=foreign)
     await act("set_user_schedule", user="mia", **first)
     assert bodies_of(act.cloud) == tried

@@ -87,7 +87,7 @@ async def test_enroll(act: Act, method_type: str, code: str) -> None:
 
 
 async def test_lock_waits(act: Act, waiting_lock: Lock) -> None:
-    """A waiting lock takes no other command; a method that is added later still gets its name."""
+    """A waiting lock refuses other commands; a later method still gets its name."""
     response = await act(
         "enroll_unlock_method", user="mia", type="card", name="Red", wait=0
     )

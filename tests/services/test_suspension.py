@@ -118,7 +118,7 @@ async def test_schedule_without_start(act: Act, end: int) -> None:
 
 
 async def test_suspend_twice(act: Act) -> None:
-    """The saved schedule stays, unless access was changed elsewhere, which is read first."""
+    """The saved schedule stays unless the current schedule was changed in the app."""
     clara = act.door.users["clara"]
     first = await act("suspend_user", user="clara")
     assert await act("suspend_user", user="clara") == first

@@ -196,7 +196,7 @@ async def test_refused_addresses(cloud: SimulatedCloud, socket_enabled: None) ->
 
 
 async def test_control(cloud: SimulatedCloud, socket_enabled: None) -> None:
-    """The state can be changed by hand; impossible changes are reported."""
+    """The state can be changed manually; invalid changes are reported."""
     door = cloud.lock("Front door")
 
     async with (

@@ -284,7 +284,7 @@ async def test_pings(connect: Connect, cloud: SimulatedCloud) -> None:
 
 
 async def test_quota(connect: Connect, door: Lock, cloud: SimulatedCloud) -> None:
-    """Once the allowance is used up there is silence."""
+    """After the quota is used up, no more messages are sent."""
     cloud.queue.quota = 1
     async with connect() as client:
         door.ring()
