@@ -48,6 +48,14 @@ TYPES = (
     *("fingerprint", "card", "password", "face"),
     *("hand", "fingerVein", "remoteControl"),
 )
+NO_END = Schedule(permanent=False, effective_time=1, expired_time=2_145_913_199)
+
+
+def weekly(
+    mask: int, opens: int, closes: int, zone: str | None = BERLIN, start: float = -1
+) -> Schedule:
+    """Return a schedule with one window, from the given second until tomorrow."""
+    return limited(start, DAY_SECONDS, Window(mask, opens, closes, zone))
 
 
 def stored(entry: MockConfigEntry, **content: Any) -> dict[str, Any]:
@@ -110,38 +118,18 @@ async def test_methods_not_read_yet(home: Home) -> None:
     {
         "permanent": (Schedule(), "allowed", None),
         "from-to": (limited(-60, 59), "allowed", "10:01"),
-        "in-a-window": (  # Eleven o'clock in Berlin, on a Wednesday.
-            limited(-DAY_SECONDS, DAY_SECONDS, Window(WORKDAYS, 660, 720, BERLIN)),
-            "allowed",
-            "11:00",
-        ),
-        "after-a-window": (
-            limited(-DAY_SECONDS, DAY_SECONDS, Window(WORKDAYS, 600, 660, BERLIN)),
-            "outside_hours",
-            "09:00",
-        ),
-        "on-another-day": (
-            limited(-DAY_SECONDS, DAY_SECONDS, Window(MONDAY, 0, 1440, BERLIN)),
-            "outside_hours",
-            None,
-        ),
-        "in-the-zone-of-the-lock": (  # The same without a zone: the lock's offset decides.
-            limited(-DAY_SECONDS, DAY_SECONDS, Window(EVERY_DAY, 660, 720)),
-            "allowed",
-            "11:00",
-        ),
+        "in-a-window": (weekly(WORKDAYS, 660, 720), "allowed", "11:00"),
+        "after-a-window": (weekly(WORKDAYS, 600, 660), "outside_hours", "09:00"),
+        "on-another-day": (weekly(MONDAY, 0, 1440), "outside_hours", None),
+        "in-lock-zone": (weekly(EVERY_DAY, 660, 720, None), "allowed", "11:00"),
         "later": (limited(3600, 7200), "not_started", "11:00"),
-        "later-outside-of-hours": (
-            limited(3600, DAY_SECONDS, Window(WORKDAYS, 600, 660, BERLIN)),
+        "later-with-hours": (
+            weekly(WORKDAYS, 600, 660, start=9),
             "not_started",
             "09:00",
         ),
         "past": (limited(-7200, -3600), "expired", None),
-        "no-end": (
-            Schedule(permanent=False, effective_time=1, expired_time=2_145_913_199),
-            "allowed",
-            None,
-        ),
+        "no-end": (NO_END, "allowed", None),
     },
 )
 async def test_access(
@@ -197,16 +185,8 @@ async def test_suspended(
         "start": (limited(60, 3600), "not_started", "allowed"),
         "end": (limited(-60, 59), "allowed", "expired"),
         "end-on-the-minute": (limited(-60, 60), "allowed", "expired"),
-        "window-opens": (
-            limited(-DAY_SECONDS, DAY_SECONDS, Window(WEDNESDAY, 661, 700, BERLIN)),
-            "outside_hours",
-            "allowed",
-        ),
-        "window-closes": (
-            limited(-DAY_SECONDS, DAY_SECONDS, Window(WEDNESDAY, 600, 661, BERLIN)),
-            "allowed",
-            "outside_hours",
-        ),
+        "window-opens": (weekly(WEDNESDAY, 661, 700), "outside_hours", "allowed"),
+        "window-closes": (weekly(WEDNESDAY, 600, 661), "allowed", "outside_hours"),
     },
 )
 async def test_access_transition(
@@ -293,10 +273,7 @@ async def test_access_transition_late_timer(
             Schedule(permanent=False, effective_time=1, expired_time=10**12 * 300),
             STATE_UNKNOWN,
         ),
-        "no-end": (
-            Schedule(permanent=False, effective_time=1, expired_time=2_145_913_199),
-            "2037-12-31T22:59:59+00:00",
-        ),
+        "no-end": (NO_END, "2037-12-31T22:59:59+00:00"),
     },
 )
 async def test_access_until(home: Home, schedule: Schedule, until: str) -> None:
