@@ -73,9 +73,9 @@ async def async_add_password(
             raise command_failed("order_dropped")
         if not is_as_ordered(password, order):
             await _async_take_back(coordinator, password)
-            is_repeatable = order.one_time and password.one_time is False
-            reason = "order_dropped" if is_repeatable else "password_hours_lost"
-            raise command_failed(reason)
+            if order.one_time and password.one_time is False:
+                raise command_failed("order_dropped")
+            raise command_failed("password_hours_lost")
         return password, new.pin
 
 
