@@ -8,11 +8,11 @@ from custom_components.tuya_lock_users.const import CONF_OPENINGS, CONF_PUSH
 from custom_components.tuya_lock_users.domain.door_history import DoorHistory
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import Event
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util import dt as dt_util
 from simulator import DeliveryRules, commands
 from simulator.passwords import TemporaryPassword
-from tests.common import state_object, state_of, until
+from tests.common import lock_device, state_object, state_of, until
 from tests.conftest import SetUp, Tick
 
 from .conftest import Front
@@ -136,6 +136,20 @@ async def test_temporary_password(front: Front, all_entities: None) -> None:
     await front.settled()
     await front.hass.config_entries.async_reload(entry.entry_id)
     await until(lambda: state_of(front.hass, "front_last_opened_by") == "Cleaner")
+
+
+async def test_disabled_lock(front: Front) -> None:
+    """Messages of a disabled lock cause no call."""
+    device = lock_device(front.hass, await front.connect(), "front")
+    assert device is not None
+    dr.async_get(front.hass).async_update_device(
+        device.id, disabled_by=dr.DeviceEntryDisabler.USER
+    )
+    front.cloud.calls.clear()
+    for kind in ("card", "temporary"):
+        front.door.open(kind, number=77)
+    await front.settled()
+    assert not front.cloud.calls
 
 
 async def test_old_messages(front: Front) -> None:

@@ -41,7 +41,7 @@ class LockDoor:
 
     `snapshot` returns the lock as of the last update, `read_methods` updates it, and
     `read_openings` fetches its records. `password_names` returns the names of temporary
-    passwords as of `read_passwords`.
+    passwords as of `read_passwords`. Nothing is read unless `is_enabled` returns True.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class LockDoor:
         read_openings: Callable[[Span], Awaitable[tuple[Record, ...]]],
         password_names: Callable[[], Mapping[int, str]],
         read_passwords: Callable[[], Awaitable[object]],
+        is_enabled: Callable[[], bool],
     ) -> None:
         """Continue from the stored history; `records` reads them."""
         self._runtime = runtime
@@ -64,8 +65,8 @@ class LockDoor:
         self._door = Door(runtime.store.lock(lock_id).door)
         self._occurrences = Callbacks[Occurrence]()
         self._listeners: list[CALLBACK_TYPE] = []
-        self.methods = MethodRefresh(runtime, lock_id, read_methods)
-        self._passwords = MethodRefresh(runtime, lock_id, read_passwords)
+        self.methods = MethodRefresh(runtime, lock_id, read_methods, is_enabled)
+        self._passwords = MethodRefresh(runtime, lock_id, read_passwords, is_enabled)
         self.records = RecordSchedule(runtime, lock_id, self._async_read_records)
 
     # History

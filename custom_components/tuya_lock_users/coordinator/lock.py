@@ -38,6 +38,7 @@ class LockCoordinator(LockState):
             read_openings=self.async_read_openings,
             password_names=lambda: self.passwords.names,
             read_passwords=self.passwords.async_read,
+            is_enabled=lambda: self.is_enabled,
         )
         self.enrollment = LockEnrollment(runtime, self.passwords)
         self._full_refresh = FullRefresh(runtime, self)

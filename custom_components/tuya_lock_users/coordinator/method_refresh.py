@@ -21,12 +21,17 @@ class MethodRefresh:
     """Updates the unlock methods or passwords of a lock, once for several requests."""
 
     def __init__(
-        self, runtime: Runtime, lock_id: str, read: Callable[[], Awaitable[object]]
+        self,
+        runtime: Runtime,
+        lock_id: str,
+        read: Callable[[], Awaitable[object]],
+        is_enabled: Callable[[], bool],
     ) -> None:
-        """Initialize for one lock, which `read` updates."""
+        """Initialize for one lock, which `read` updates while it is enabled."""
         self._runtime = runtime
         self._lock_id = lock_id
         self._read = read
+        self._is_enabled = is_enabled
         self._announced_ms = 0
         self._wanted: set[tuple[str, int]] = set()
         self._sought: set[tuple[str, int]] = set()
@@ -76,7 +81,7 @@ class MethodRefresh:
 
     async def async_read(self) -> None:
         """Update the lock, if possible."""
-        if self._runtime.session.pause is not None:
+        if self._runtime.session.pause is not None or not self._is_enabled():
             return
         try:
             await self._read()
