@@ -52,9 +52,9 @@ def access_now(
     read_at: datetime = NOW,
     now: datetime = NOW,
 ) -> Access:
-    users = {one.user_id: one for one in (person, *others)}
-    limit = access_limits(users, ZONES, read_at).get(person.user_id)
-    return access_of(person, suspended=suspended, limit=limit, now=now, zones=ZONES)
+    read = snapshot(person, *others)
+    read = replace(read, limits=access_limits(read, read_at))
+    return access_of(person, read, [person.user_id] if suspended else [], now)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_access_unknown_hours(period: str, flag: int | None, expected: Access) -
     person = User(user_id="bob", schedule=UNKNOWN[period], effective=flag)
     assert access_now(person) is expected
     # Without a recent flag, access is not allowed.
-    unread = access_of(person, suspended=False, limit=None, now=NOW, zones=ZONES)
+    unread = access_of(person, snapshot(person), [], NOW)
     assert unread is (Access.OUTSIDE_HOURS if period == "running" else expected)
     later = access_now(person, now=NOW + HOUR)
     assert later is not Access.ALLOWED or expected is Access.ALLOWED

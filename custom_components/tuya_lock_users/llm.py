@@ -201,14 +201,8 @@ def _access(lock: LockCoordinator, moment: datetime) -> dict[str, Any]:
         return {"error": "Unknown at the moment"}
     can: list[dict[str, str]] = []
     cannot: list[dict[str, str]] = []
-    for user_id, user in lock.data.users.items():
-        access = access_of(
-            user,
-            suspended=user_id in lock.memory.suspended,
-            limit=lock.data.limits.get(user_id),
-            now=moment,
-            zones=lock.data.zones,
-        )
+    for user in lock.data.users.values():
+        access = access_of(user, lock.data, lock.memory.suspended, moment)
         change = next_access_change(user, access, lock.data, moment)
         if access is Access.ALLOWED:
             can.append(_named(user) | _timed("until", change))

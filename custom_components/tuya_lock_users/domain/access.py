@@ -35,22 +35,14 @@ def limits_after(
 
     Those of held users stay: their flags are as old as the rest that is known of them.
     """
-    limits = access_limits(
-        snapshot.users, snapshot.zones, now, lists_schedules=snapshot.lists_schedules
-    )
+    limits = access_limits(snapshot, now)
     held = snapshot.held_users
     kept = {user_id: limit for user_id, limit in before.items() if user_id in held}
     fresh = {user_id: limit for user_id, limit in limits.items() if user_id not in held}
     return kept | fresh
 
 
-def access_limits(
-    users: Mapping[str, User],
-    zones: Zones,
-    now: datetime,
-    *,
-    lists_schedules: bool = True,
-) -> dict[str, Access]:
+def access_limits(snapshot: LockSnapshot, now: datetime) -> dict[str, Access]:
     """Return the upper limits that the cloud's flags set, as of an update at `now`.
 
     A user whose flag agrees with an understood schedule has no limit: the schedule
@@ -59,14 +51,14 @@ def access_limits(
     list without schedules, nothing is known without a flag. A lock that does not use
     flags has the same flag for its owner as for all users.
     """
-    has_flags = not _is_unset(users)
+    has_flags = not _is_unset(snapshot.users)
     limits: dict[str, Access] = {}
-    for user_id, user in users.items():
+    for user_id, user in snapshot.users.items():
         flag = user.effective if has_flags else None
-        if not lists_schedules and user.schedule is None and flag is None:
+        if not snapshot.lists_schedules and user.schedule is None and flag is None:
             limits[user_id] = Access.OUTSIDE_HOURS
             continue
-        if (limit := _limit(user.schedule, flag, zones, now)) is not None:
+        if (limit := _limit(user.schedule, flag, snapshot.zones, now)) is not None:
             limits[user_id] = limit
     return limits
 
@@ -105,19 +97,16 @@ def _is_certain(schedule: Schedule, zones: Zones) -> bool:
 
 
 def access_of(
-    user: User, *, suspended: bool, limit: Access | None, now: datetime, zones: Zones
+    user: User, snapshot: LockSnapshot, suspended: Collection[str], now: datetime
 ) -> Access:
-    """Return the access of a user.
+    """Return the access of a user at a moment.
 
-    Args:
-        user: The user as of the last update.
-        suspended: Whether a schedule is saved for resuming the user.
-        limit: The most access that the cloud's flag permits, see `access_limits`.
-        now: The moment.
-        zones: The zones of the lock.
+    `snapshot` has the zones and the limits, and `suspended` are the users with a
+    schedule that is saved for resuming.
     """
+    limit, zones = snapshot.limits.get(user.user_id), snapshot.zones
     schedule = user.schedule
-    if suspended and (
+    if user.user_id in suspended and (
         user.effective in (None, _OUTSIDE)
         if schedule is None  # only the suspension is known
         else is_past(schedule, now.timestamp())
@@ -185,13 +174,7 @@ class AccessClock:
             self._transitions = {}
         self._read_at = now
         access = {
-            user_id: access_of(
-                user,
-                suspended=user_id in suspended,
-                limit=snapshot.limits.get(user_id),
-                now=now,
-                zones=zones,
-            )
+            user_id: access_of(user, snapshot, suspended, now)
             for user_id, user in snapshot.users.items()
         }
         self._transitions = {

@@ -225,20 +225,8 @@ def serialize_current_user(lock: LockCoordinator, user: User) -> dict[str, Any]:
     A user who is not from the snapshot was just fetched, including the flag.
     """
     snapshot, now = lock.data, dt_util.utcnow()
-    limits = snapshot.limits
     if snapshot.users.get(user.user_id) is not user:
-        users = {**snapshot.users, user.user_id: user}
-        limits = access_limits(
-            users,
-            snapshot.zones,
-            now,
-            lists_schedules=snapshot.lists_schedules,
-        )
-    access = access_of(
-        user,
-        suspended=user.user_id in lock.memory.suspended,
-        limit=limits.get(user.user_id),
-        now=now,
-        zones=snapshot.zones,
-    )
+        snapshot = replace(snapshot, users={**snapshot.users, user.user_id: user})
+        snapshot = replace(snapshot, limits=access_limits(snapshot, now))
+    access = access_of(user, snapshot, lock.memory.suspended, now)
     return serialize_user(user, access, snapshot.zones)
