@@ -120,7 +120,7 @@ class ProjectRepair(_Repair):
         """
         if entry.state is ConfigEntryState.LOADED:
             for lock in entry.runtime_data.locks.values():
-                lock.forget_users_call()
+                lock.forget_refusals()
         try:
             await self.hass.config_entries.async_reload(entry.entry_id)
         except OperationNotAllowed:

@@ -50,7 +50,8 @@ async def async_update_method(
 ) -> tuple[UnlockMethod, User]:
     """Change a method; return it as read back, and the user who has it.
 
-    Other values are read, and sent again: the cloud may reset what a call leaves out (docs/tuya_api.md, Changing unlock methods).
+    Other values are read, and sent again: the cloud may reset what a call leaves out
+    (docs/tuya_api.md, Changing unlock methods).
     """
     async with async_command(coordinator):
         holder = await _async_holder(coordinator, user, key)

@@ -1,7 +1,8 @@
 """One rate limit, token, call count, and pause for each project in Home Assistant.
 
 Flows, options, reloaded entries, and actions call the same project, and Tuya counts
-their calls together. They share a session, found by the access ID (docs/architecture.md, Shared session).
+their calls together. They share a session, found by the access ID
+(docs/architecture.md, Shared session).
 """
 
 import asyncio

@@ -90,7 +90,7 @@ class LockEnrollment:
 
     @contextmanager
     def begin(self, user_id: str, method_type: str) -> Generator[None]:
-        """Begin to wait for a method; if the request in this context fails, there is no wait.
+        """Begin an enrollment, unless the request in this context fails.
 
         The first message about the enrollment may arrive before the reply.
         """

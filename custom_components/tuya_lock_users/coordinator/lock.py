@@ -120,7 +120,7 @@ class LockCoordinator(LockState):
             self._keep_data(dt_util.utcnow())
             self._events.on_read.call()
             if not is_commanded and not self.command_lock.locked():
-                self._forget_suspensions(reading)
+                self._review_suspensions(reading)
                 self.async_review_copy(is_complete=reading.is_complete)
         return reading
 
@@ -262,8 +262,8 @@ class LockCoordinator(LockState):
             self.memory.dialects = self.smart_lock.dialects
             self.runtime.store.async_save_later()
 
-    def forget_users_call(self) -> None:
-        """Forget refusals of calls, since their causes may be resolved."""
+    def forget_refusals(self) -> None:
+        """Forget refused calls, since the causes may be resolved."""
         self.smart_lock.users.forget_call()
         self.passwords.calls.forget_refusals()
         self.passwords.remember_dialects()

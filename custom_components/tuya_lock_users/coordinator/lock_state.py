@@ -173,7 +173,7 @@ class LockState(DataUpdateCoordinator[LockSnapshot]):
             )
         self._issues.async_update(snapshot)
 
-    def _forget_suspensions(self, reading: Reading) -> None:
+    def _review_suspensions(self, reading: Reading) -> None:
         """Discard saved schedules that are no longer needed.
 
         Only an update without a running command can show that. The schedule of a

@@ -229,7 +229,7 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
         HomeAssistantError.
         """
         self.runtime.problems.async_probe_now(lock.lock_id)
-        lock.forget_users_call()
+        lock.forget_refusals()
         with lock.action_errors(probe=True):
             try:
                 if not lock.has_data:

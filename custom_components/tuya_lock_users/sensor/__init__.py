@@ -40,12 +40,8 @@ async def async_setup_entry(
         lambda lock: (
             LastReadSensor(lock),
             *(LockSensor(lock, description) for description in LOCK_SENSORS),
+            PasswordsSensor(lock, TEMPORARY_PASSWORDS),
         ),
-    )
-    async_add_for_locks(
-        entry,
-        async_add_entities,
-        lambda lock: [PasswordsSensor(lock, TEMPORARY_PASSWORDS)],
     )
     async_add_for_users(
         entry,
