@@ -64,12 +64,8 @@ class OnlineSensor(TuyaLockEntity, BinarySensorEntity):
 
     def __init__(self, project: ProjectCoordinator, lock: LockCoordinator) -> None:
         """Initialize the entity: the lock's device, with data of the project."""
-        super().__init__(project)
-        self.entity_description = ONLINE
         self._lock_id = lock.lock_id
-        self._attr_device_info = lock.devices.device_info
-        self._attr_unique_id = f"{lock.lock_id}_{ONLINE.key}"
-        self._remember_state()
+        super().__init__(project, ONLINE, lock.devices.device_info, lock.lock_id)
 
     @property
     @override

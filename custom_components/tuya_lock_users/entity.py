@@ -6,6 +6,7 @@ from typing import Any, override
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.device_registry import ChildDeviceInfo, DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import (
@@ -26,6 +27,20 @@ class TuyaLockEntity(CoordinatorEntity[DataUpdateCoordinator[Any]]):
 
     _attr_has_entity_name = True
     _written: object = None
+
+    def __init__(
+        self,
+        coordinator: DataUpdateCoordinator[Any],
+        description: EntityDescription,
+        device_info: DeviceInfo | ChildDeviceInfo,
+        owner: str,
+    ) -> None:
+        """Initialize the entity of a device; `owner` begins its unique ID."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        self._attr_device_info = device_info
+        self._attr_unique_id = f"{owner}_{description.key}"
+        self._remember_state()
 
     def _state_inputs(self) -> object:
         """Return everything the state depends on, compared by value; while available."""
@@ -56,12 +71,9 @@ class ProjectEntity(TuyaLockEntity):
         self, coordinator: ProjectCoordinator, description: EntityDescription
     ) -> None:
         """Initialize the entity."""
-        super().__init__(coordinator)
-        self.entity_description = description
-        self._attr_device_info = coordinator.devices.device_info
-        unique_id = coordinator.config_entry.unique_id
-        self._attr_unique_id = f"{unique_id}_{description.key}"
-        self._remember_state()
+        device_info = coordinator.devices.device_info
+        owner = str(coordinator.config_entry.unique_id)
+        super().__init__(coordinator, description, device_info, owner)
 
     @property
     @override
@@ -79,11 +91,8 @@ class LockEntity(TuyaLockEntity):
         self, coordinator: LockCoordinator, description: EntityDescription
     ) -> None:
         """Initialize the entity."""
-        super().__init__(coordinator)
-        self.entity_description = description
-        self._attr_device_info = coordinator.devices.device_info
-        self._attr_unique_id = f"{coordinator.lock_id}_{description.key}"
-        self._remember_state()
+        device_info = coordinator.devices.device_info
+        super().__init__(coordinator, description, device_info, coordinator.lock_id)
 
     @property
     @override
@@ -127,12 +136,10 @@ class UserEntity(TuyaLockEntity):
         description: EntityDescription,
     ) -> None:
         """Initialize the entity; its device is a child of the lock's."""
-        super().__init__(coordinator)
-        self.entity_description = description
         self.user_id = user_id
-        self._attr_device_info = coordinator.devices.user_device_info(user_id)
-        self._attr_unique_id = f"{coordinator.lock_id}:{user_id}_{description.key}"
-        self._remember_state()
+        device_info = coordinator.devices.user_device_info(user_id)
+        owner = f"{coordinator.lock_id}:{user_id}"
+        super().__init__(coordinator, description, device_info, owner)
 
     @property
     @override

@@ -122,7 +122,10 @@ class LockRefusedError(RefusedError):
     """The lock refused the request (codes 23xx and 25xx), or the code is unknown."""
 
 
-# What a question meets that will never be answered; other refusals pass by themselves.
+# The refusals of a call after which another call for the same data may succeed.
+CALL_REFUSALS: Final = (BadRequestError, NotAuthorizedError, UnsupportedError)
+
+# The refusals of a read that are permanent; others are temporary.
 LASTING_REFUSALS: Final = (
     BadRequestError,
     LockRefusedError,

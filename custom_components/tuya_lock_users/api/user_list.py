@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from .dialects import DialectMemory, Dialects, UsersCall
 from .errors import (
+    CALL_REFUSALS,
     LASTING_REFUSALS,
     BadRequestError,
     NotAuthorizedError,
@@ -205,7 +206,7 @@ class UserLister:
                 continue
             try:
                 listing = await self._list_with(call)
-            except UnsupportedError, NotAuthorizedError, BadRequestError:
+            except CALL_REFUSALS:
                 continue
             return listing.is_complete and not listing.items
         return None
@@ -257,12 +258,12 @@ class UserLister:
             self._retries_best_call = False
             try:
                 return await self._list_and_learn(UsersCall.WITH_METHODS), 0
-            except UnsupportedError, NotAuthorizedError, BadRequestError:
+            except CALL_REFUSALS:
                 wasted_calls = 1
         if (known := self._memory.dialects.users_call) is not None:
             try:
                 return await self._list_and_learn(known), wasted_calls
-            except UnsupportedError, NotAuthorizedError, BadRequestError:
+            except CALL_REFUSALS:
                 # The lock supported this call before: try all again.
                 self.forget_call()
         refusals: list[TuyaError] = []
@@ -273,7 +274,7 @@ class UserLister:
                 break
             try:
                 return await self._list_and_learn(call), wasted_calls
-            except (UnsupportedError, NotAuthorizedError, BadRequestError) as err:
+            except CALL_REFUSALS as err:
                 refusals.append(err)
         # A missing authorization is the refusal that can be resolved.
         raise next(

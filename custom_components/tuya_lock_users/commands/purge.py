@@ -3,12 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from ..api.errors import (
-    BadRequestError,
-    NotAuthorizedError,
-    TuyaError,
-    UnsupportedError,
-)
+from ..api.errors import CALL_REFUSALS, TuyaError
 from ..api.schedule.model import Delivery
 from ..api.write_forms import send_write
 from ..coordinator.lock import LockCoordinator
@@ -102,7 +97,7 @@ async def _async_read_absent(
     """
     try:
         await coordinator.async_read_absent(leaving=user_ids)
-    except UnsupportedError, NotAuthorizedError, BadRequestError:
+    except CALL_REFUSALS:
         await coordinator.async_read()
         return False
     absent = {user.user_id for user in coordinator.data.absent_users or ()}

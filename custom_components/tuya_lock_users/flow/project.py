@@ -12,7 +12,7 @@ from homeassistant.helpers.translation import async_get_translations
 
 from ..api.data_centers import HOSTS
 from ..api.endpoints import Endpoints
-from ..api.errors import BadRequestError, NotAuthorizedError, UnsupportedError
+from ..api.errors import CALL_REFUSALS, BadRequestError
 from ..api.models import Lock
 from ..api.user_list import UserCalls
 from ..const import (
@@ -87,7 +87,7 @@ class FlowProject:
         calls = UserCalls(self._client.lists, lock_id)
         try:
             await calls.with_methods()
-        except UnsupportedError, NotAuthorizedError, BadRequestError:
+        except CALL_REFUSALS:
             try:
                 await calls.with_filter()
             except BadRequestError as err:
