@@ -17,6 +17,9 @@ const CARD = "tuya-lock-users-card";
 /** Its own, so that no dashboard loads the icons of the panel. */
 const CHEVRON = "M8.59,16.58L13.17,12L8.59,7.41L10,6L16,12L10,18L8.59,16.58Z";
 
+/** Its name while no text is loaded. */
+const CARD_NAME = "Who can enter now";
+
 const SHOWN = ["all", "allowed", "limited"] as const;
 
 interface Config {
@@ -37,9 +40,9 @@ interface Person {
 
 const ORDER: readonly string[] = ACCESS;
 
-/** What Home Assistant's page has; the form is not given it. */
-const page = (): { hass: HomeAssistant } =>
-  document.querySelector<Element & { hass: HomeAssistant }>("home-assistant")!;
+/** Home Assistant's page; neither the form nor the list of cards is given what it has. */
+const page = (): { hass: HomeAssistant } | null =>
+  document.querySelector<Element & { hass: HomeAssistant }>("home-assistant");
 
 const isLock = (hass: HomeAssistant, device: DeviceEntry): boolean =>
   device.identifiers.some(([domain]) => domain === DOMAIN) &&
@@ -52,10 +55,8 @@ export class TuyaLockUsersCard extends LitElement {
   @state() private config: Config | undefined;
   @state() private words: Words | undefined;
 
-  #spoken = "";
-
   static async getConfigForm(): Promise<unknown> {
-    const words = await Words.load(() => page().hass);
+    const words = await Words.load(() => page()!.hass);
     return {
       schema: [
         {
@@ -102,7 +103,7 @@ export class TuyaLockUsersCard extends LitElement {
   }
 
   getGridOptions(): Record<string, unknown> {
-    return { columns: 6, min_columns: 4, rows: "auto" };
+    return { columns: 12, min_columns: 4, rows: "auto" };
   }
 
   override shouldUpdate(changed: PropertyValues): boolean {
@@ -119,13 +120,9 @@ export class TuyaLockUsersCard extends LitElement {
   }
 
   override willUpdate(): void {
-    const wanted = JSON.stringify([this.hass.language, this.hass.locale]);
-    if (wanted !== this.#spoken) {
-      this.#spoken = wanted;
-      void Words.load(() => this.hass).then((words) => {
-        this.words = words;
-      });
-    }
+    void Words.load(() => this.hass).then((words) => {
+      this.words = words;
+    });
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -273,6 +270,7 @@ export class TuyaLockUsersCard extends LitElement {
         display: flex;
         align-items: center;
         min-height: 56px;
+        padding-block: 8px;
         padding-inline: 16px 4px;
       }
 
@@ -339,15 +337,28 @@ export class TuyaLockUsersCard extends LitElement {
         }
 
         .state {
-          display: flex;
-          flex-wrap: wrap;
+          display: block;
           grid-column: 2;
           max-width: none;
           padding-inline-start: 18px;
         }
 
+        .state .secondary {
+          display: inline-block;
+        }
+
         .dot {
-          margin-inline-start: -18px;
+          margin-inline: -18px 4px;
+        }
+      }
+
+      @container (max-width: 180px) {
+        .avatar {
+          display: none;
+        }
+
+        .state {
+          grid-column: 1 / span 2;
         }
       }
 
@@ -360,7 +371,7 @@ export class TuyaLockUsersCard extends LitElement {
 
 interface CustomCard {
   type: string;
-  name: string;
+  readonly name: string;
   description: string;
   preview: boolean;
   documentationURL: string;
@@ -370,7 +381,9 @@ const cards = ((window as { customCards?: CustomCard[] }).customCards ??= []);
 if (!cards.some(({ type }) => type === CARD)) {
   cards.push({
     type: CARD,
-    name: "Who can enter now",
+    get name() {
+      return page()?.hass.localize(`component.${DOMAIN}.config_panel.card.name`) || CARD_NAME;
+    },
     description: "Shows who can open a Tuya smart lock at the moment.",
     preview: true,
     documentationURL: "https://github.com/tuya-lock-users/tuya-lock-users/blob/main/docs/panel.md",

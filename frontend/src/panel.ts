@@ -66,7 +66,6 @@ export class TuyaLockUsersPanel extends LitElement {
   }
 
   #ctx!: Context;
-  #spoken = "";
   #ticker: ReturnType<typeof setInterval> | undefined;
   #resizes = new ResizeObserver(([entry]) => {
     // Not at once: what it changes would be observed again.
@@ -110,7 +109,7 @@ export class TuyaLockUsersPanel extends LitElement {
   override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
     if (changed.has("hass")) {
-      this.#loadWords();
+      void Words.load(() => this.hass).then((words) => (this.words = words));
       this.#live.watch(this.hass.connection, { type: `${DOMAIN}/subscribe` });
     }
     const left = (changed.get("route") as { path: string } | undefined)?.path;
@@ -136,19 +135,6 @@ export class TuyaLockUsersPanel extends LitElement {
         announce: this.#announce,
         navigate: this.#navigate,
       };
-    }
-  }
-
-  #loadWords(): void {
-    const { language, locale } = this.hass;
-    const wanted = JSON.stringify([language, locale]);
-    if (wanted !== this.#spoken) {
-      this.#spoken = wanted;
-      void Words.load(() => this.hass).then((words) => {
-        if (wanted === this.#spoken) {
-          this.words = words;
-        }
-      });
     }
   }
 

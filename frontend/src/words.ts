@@ -73,6 +73,12 @@ const isolated = (placeholders: Placeholders = {}): Placeholders =>
     ]),
   );
 
+/**
+ * What is loaded once: whoever asks Home Assistant for texts while it loads them, such as
+ * the second card of a dashboard, is given none.
+ */
+const loading = new WeakMap<Locale, Promise<Words>>();
+
 export class Words {
   readonly language: string;
 
@@ -96,7 +102,17 @@ export class Words {
    * After a failure, Home Assistant considers the texts of an integration loaded, and
    * never loads them again. Those of all integrations it loads when it is connected again.
    */
-  static async load(hass: () => HomeAssistant): Promise<Words> {
+  static load(hass: () => HomeAssistant): Promise<Words> {
+    const { locale } = hass();
+    let words = loading.get(locale);
+    if (!words) {
+      words = Words.#load(hass);
+      loading.set(locale, words);
+    }
+    return words;
+  }
+
+  static async #load(hass: () => HomeAssistant): Promise<Words> {
     for (let integration: string | undefined = DOMAIN; ; integration = undefined) {
       await loadTexts(hass(), "entity", integration);
       const localize = await loadTexts(hass(), "config_panel", integration);

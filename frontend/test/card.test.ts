@@ -79,7 +79,7 @@ describe("the card", () => {
         "A Anna Outside hours from Sep 24, 2035 F Fred Expired C Carl Unknown",
     );
     expect(card.getCardSize()).toBe(8);
-    expect(card.getGridOptions()).toMatchObject({ columns: 6 });
+    expect(card.getGridOptions()).toMatchObject({ columns: 12 });
   });
 
   test("shows only some, under a title of its own", async () => {
@@ -107,6 +107,27 @@ describe("the card", () => {
     expect(location.pathname).toBe("/tuya_lock_users/door");
     card = await show({ device_id: "lock" }, house(false));
     expect(card.shadowRoot!.querySelector(".icon-button")).toBeNull();
+  });
+
+  test("loads its texts once for all cards of a dashboard", async () => {
+    const hass = house();
+    // As Home Assistant does: texts that are being loaded are taken for loaded.
+    const asked: string[] = [];
+    const { loadBackendTranslation: load } = hass;
+    hass.loadBackendTranslation = async (category) =>
+      asked.push(category) && asked.lastIndexOf(category) === asked.indexOf(category)
+        ? load(category)
+        : () => "";
+    document.body.replaceChildren();
+    const cards = [1, 2].map(() => {
+      const card = document.createElement("tuya-lock-users-card") as TuyaLockUsersCard;
+      card.hass = hass;
+      card.setConfig({ type: "custom:tuya-lock-users-card", device_id: "lock" });
+      document.body.append(card);
+      return card;
+    });
+    await until(() => cards.every((card) => card.shadowRoot!.querySelector("ha-card")));
+    expect(asked).toEqual(["entity", "config_panel"]);
   });
 
   test("follows states of its own only", async () => {

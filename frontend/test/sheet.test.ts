@@ -201,9 +201,30 @@ describe("the schedule", () => {
     expect(sheetText(page)).toContain("supports only one weekly window");
     await page.press("Keep only the first hours");
     expect(page.all("tlu-window-row")).toHaveLength(1);
+    // A lock that reports what it refused leaves nothing to save, but still a reason.
+    await page.press("Save");
+    const refused = limited({
+      end: "2027-09-24T23:59:00+02:00",
+      windows: [
+        {
+          days: ["monday", "tuesday", "wednesday", "thursday", "friday"],
+          start_time: "08:00",
+          end_time: "18:00",
+        },
+      ],
+    });
+    await page.send({ users: { "3": user("3", "Clara Clean", { schedule: refused }) } });
+    expect(page.find("Save")).toBeUndefined();
+    const [alert] = page.all(".footer .note");
+    expect(alert!.getBoundingClientRect().bottom).toBeLessThan(innerHeight);
+    alert!.querySelector("button")!.click();
+    await page.settle();
+    expect(page.all(".footer")).toEqual([]);
+    await page.send(household());
+    await page.press("Weekdays");
     page.fake.answers.set_user_schedule = { schedule: limited() };
     await page.press("Save");
-    expect(page.fake.calls("set_user_schedule")).toHaveLength(2);
+    expect(page.fake.calls("set_user_schedule")).toHaveLength(3);
     expect(page.find("Save")).toBeUndefined();
   });
 

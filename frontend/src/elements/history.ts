@@ -16,6 +16,17 @@ const WEEK = 7 * 86_400_000;
 /** What is read before a week without records, to know whether there are any. */
 const QUARTER = 13 * WEEK;
 
+/** Ways to open that are no unlock method. */
+const ICONS: Record<string, Icon> = {
+  app: "cellphone",
+  remote: "cellphone",
+  voice: "microphone",
+  inside: "door",
+  temporary_password: "password",
+  dynamic_password: "password",
+  offline_password: "password",
+};
+
 const KINDS = ["all_kinds", "opened_only", "alarms_only"] as const;
 
 /** Openings of the door, newest first. Nothing is fetched before this is opened. */
@@ -142,7 +153,11 @@ export class History extends ReadingElement {
       ...(kind === "alarm" && userName ? [userName] : []),
     ];
     const name: Icon =
-      kind === "alarm" ? "shield" : kind === "doorbell" ? "bell" : this.#iconOf(record.type);
+      kind === "alarm"
+        ? "shield"
+        : kind === "doorbell"
+          ? "bell"
+          : (ICONS[record.type ?? ""] ?? iconOf(record.type ?? ""));
     const nobodys = kind === "opened" && !userId && record.number !== null && this.#isFree(record);
     return html`<li class=${kind}>
       ${icon(name, "secondary")}
@@ -170,24 +185,6 @@ export class History extends ReadingElement {
     return (this.users.unassigned ?? []).some(
       (method) => method.type === record.type && method.number === record.number,
     );
-  }
-
-  #iconOf(type: string | null): Icon {
-    switch (type) {
-      case "app":
-      case "remote":
-        return "cellphone";
-      case "voice":
-        return "microphone";
-      case "inside":
-        return "door";
-      case "temporary_password":
-      case "dynamic_password":
-      case "offline_password":
-        return "password";
-      default:
-        return iconOf(type ?? "");
-    }
   }
 
   /** How it was opened, or which alarm; words that are not known are other. */
@@ -246,6 +243,17 @@ export class History extends ReadingElement {
         flex-wrap: wrap;
         align-items: center;
         gap: 8px;
+      }
+
+      @media (max-width: 600px) {
+        .bar label {
+          flex: 1;
+        }
+
+        .chips {
+          order: 1;
+          flex-basis: 100%;
+        }
       }
 
       .again {

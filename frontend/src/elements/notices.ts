@@ -17,6 +17,14 @@ interface Notice {
   act?: () => void;
 }
 
+/** States of a project that need no one. */
+const QUIET: readonly string[] = [
+  "loaded",
+  "setup_in_progress",
+  "unload_in_progress",
+  "not_loaded",
+];
+
 /** What one should know about a lock before its users, each with one thing to do. */
 @define("tlu-notices")
 export class Notices extends Element {
@@ -69,52 +77,32 @@ export class Notices extends Element {
 
   #ofProjects(): Notice[] {
     const { words } = this.ctx;
-    return this.projects.flatMap((project): Notice[] => {
-      const { title, state, reason } = project;
-      const integration = {
-        action: words.t("notices.project_action"),
-        act: () => goTo(`/config/integrations/integration/${DOMAIN}`),
-      };
-      if (project.paused_until) {
+    return this.projects.flatMap(({ title, state, reason, paused_until: paused }): Notice[] => {
+      if (paused) {
+        const time = words.age(Date.parse(paused), Date.now(), "long");
         return [
           {
             kind: "error",
             icon: "offline",
-            text: words.t("notices.paused", {
-              title,
-              time: words.age(Date.parse(project.paused_until), Date.now(), "long"),
-            }),
+            text: words.t("notices.paused", { title, time }),
             ...this.#repairs,
           },
         ];
       }
-      switch (state) {
-        case "loaded":
-        case "setup_in_progress":
-        case "unload_in_progress":
-        case "not_loaded":
-          return [];
-        case "setup_retry":
-          return [
-            {
-              kind: "warning",
-              icon: "offline",
-              text: words.t("notices.retry", { title }),
-              ...integration,
-            },
-          ];
-        default:
-          return [
-            {
-              kind: "error",
-              icon: "error",
-              text: words.t(reason === "reauth" ? "notices.credentials" : "notices.failed", {
-                title,
-              }),
-              ...integration,
-            },
-          ];
+      if (QUIET.includes(state)) {
+        return [];
       }
+      const retries = state === "setup_retry";
+      const key = retries ? "retry" : reason === "reauth" ? "credentials" : "failed";
+      return [
+        {
+          kind: retries ? "warning" : "error",
+          icon: retries ? "offline" : "error",
+          text: words.t(`notices.${key}`, { title }),
+          action: words.t("notices.project_action"),
+          act: () => goTo(`/config/integrations/integration/${DOMAIN}`),
+        },
+      ];
     });
   }
 

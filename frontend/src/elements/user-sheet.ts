@@ -88,15 +88,21 @@ export class UserSheet extends LockElement {
     const { words } = this.ctx;
     const { user } = this;
     const isSuspended = user.access === "suspended";
+    // In the place of the next change, so that nothing below moves.
+    const status = deliveryOf(user);
     return html`<section class="now" aria-labelledby="now">
       <h3 id="now" class="hidden-text">${words.t("access.heading")}</h3>
       <div class="state">
         <span class="dot ${user.access ?? ""}"></span>
         <span class="what">
           <strong>${accessWord(words, user.access)}</strong>
-          <span class="secondary">
-            ${nextWords(words, user, this.lock.time_zone, Date.now())}
-          </span>
+          ${
+            status === "ongoing"
+              ? delivery(words, status)
+              : html`<span class="secondary">
+                  ${nextWords(words, user, this.lock.time_zone, Date.now())}
+                </span>`
+          }
         </span>
       </div>
       ${
@@ -112,7 +118,7 @@ export class UserSheet extends LockElement {
               },
             )
       }
-      ${delivery(words, deliveryOf(user))}
+      ${status === "failed" ? delivery(words, status) : nothing}
     </section>`;
   }
 
@@ -166,7 +172,15 @@ export class UserSheet extends LockElement {
         ? html`<div class="footer">
             <p class="summary saved" role="status">${icon("check")} ${this.saved}</p>
           </div>`
-        : this.renderError();
+        : this.error
+          ? html`<div class="footer">
+              ${this.renderError(
+                html`<button class="button plain" @click=${this.discard}>
+                  ${words.t("common.close")}
+                </button>`,
+              )}
+            </div>`
+          : nothing;
     }
     const { draft } = this.edited;
     const isComplete = ScheduleEditor.isComplete(draft);
@@ -294,12 +308,12 @@ export class UserSheet extends LockElement {
 
       .state {
         display: flex;
+        flex: 1;
         align-items: center;
         gap: 12px;
         min-height: 44px;
       }
 
-      /* Below the button, which stays where it was. */
       .now > .delivery {
         width: 100%;
       }
