@@ -316,6 +316,17 @@ async def test_method_removed_from_list(home: Home) -> None:
     fault.remove()
 
 
+@pytest.mark.parametrize("result", [None, {}])
+async def test_missing_method_list(home: Home, result: object) -> None:
+    """A user without unlock methods may have no list of them; it removes no known ones."""
+    await home.set_up()
+    home.cloud.faults.result(result, on="opmodes", times=None)
+    home.door.add_user("Dora", user_id="dora")
+    await home.tick(DAY_SECONDS)
+    assert home.state(f"front:{OLIVIA}_unlock_methods") == "2"
+    assert home.state("front:dora_unlock_methods") == "0"
+
+
 async def test_unlisted_method_removed(home: Home) -> None:
     """Remote controls are in no list: their details stay until the next full refresh."""
     await home.set_up()

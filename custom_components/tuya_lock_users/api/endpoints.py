@@ -147,7 +147,9 @@ class Endpoints:
 
     # Unlock methods
 
-    async def unlock_methods(self, lock_id: str, user_id: str) -> Listing[UnlockMethod]:
+    async def unlock_methods(
+        self, lock_id: str, user_id: str, *, may_be_missing: bool = False
+    ) -> Listing[UnlockMethod]:
         """Return the unlock methods of a user, of all types, with all details."""
         return await self.lists.read(
             f"{_LOCK}/opmodes/{{user_id}}",
@@ -155,6 +157,7 @@ class Endpoints:
             lambda method: method.key,
             METHODS_PER_PAGE,
             {"codes": "", "unlock_name": ""},
+            may_be_missing=may_be_missing,
             lock_id=lock_id,
             user_id=user_id,
         )

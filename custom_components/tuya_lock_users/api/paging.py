@@ -199,9 +199,11 @@ class Lists:
         identity: Identity[Item],
         page_size: int,
         query: dict[str, str] | None = None,
+        *,
+        may_be_missing: bool = False,
         **ids: str,
     ) -> Listing[Item]:
-        """Return a list with page numbers."""
+        """Return a list with page numbers; the call may leave out an empty one."""
 
         async def read_pages(size: int) -> Listing[Item]:
             collector = PageCollector(decode, identity, size)
@@ -209,7 +211,8 @@ class Lists:
             for number in count(1):
                 numbered = {**sized, "page_no": str(number)}
                 try:
-                    page = page_of(await self._cloud.get(path, numbered, **ids))
+                    result = await self._cloud.get(path, numbered, **ids)
+                    page = page_of(result, may_be_missing=may_be_missing)
                 except LASTING_REFUSALS:
                     if number == 1:
                         raise

@@ -100,9 +100,16 @@ class SmartLock:
         """Return the profile of a user (docs/tuya_api.md, Profiles)."""
         return await self._endpoints.profile(self.lock_id, user_id)
 
-    async def unlock_methods(self, user_id: str) -> Listing[UnlockMethod]:
-        """Return the unlock methods of a user with all details."""
-        return await self._endpoints.unlock_methods(self.lock_id, user_id)
+    async def unlock_methods(
+        self, user_id: str, *, may_be_missing: bool = False
+    ) -> Listing[UnlockMethod]:
+        """Return the unlock methods of a user with all details.
+
+        With `may_be_missing`, a reply without a list means that there are none.
+        """
+        return await self._endpoints.unlock_methods(
+            self.lock_id, user_id, may_be_missing=may_be_missing
+        )
 
     async def absent_users(self) -> Listing[AbsentUser]:
         """Return the users who left the home but are stored on the lock, by user ID."""

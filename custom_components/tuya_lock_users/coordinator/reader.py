@@ -275,7 +275,12 @@ class LockReader:
         return True
 
     async def _read_methods_of(self, user_id: str, seconds: float) -> None:
-        listing = await self.lock.unlock_methods(user_id)
+        user = self._users.users.get(user_id)
+        # A missing list removes no known methods.
+        has_methods = user is not None and bool(user.unlock_methods)
+        listing = await self.lock.unlock_methods(
+            user_id, may_be_missing=not has_methods
+        )
         self._users.set_methods(user_id, listing, seconds)
 
     # Merging
