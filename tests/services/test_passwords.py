@@ -175,6 +175,8 @@ async def test_update(act: Act, door: Lock, cloud: SimulatedCloud) -> None:
     before = await only(act)
     change: dict[str, Any] = {"password_id": password_id, "name": "Guests"}
     await act.fails("password_needed", "update_password", **change)
+    cloud.faults.refuse(2302, on="modify_password")
+    await act.fails("password_needed", "update_password", **change)
     assert stored.name == "Guest"
     cloud.dialects.modify_needs_pin = False
     response = await act("update_password", **change, end="2026-12-14 11:00")

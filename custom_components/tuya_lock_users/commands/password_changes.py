@@ -1,8 +1,9 @@
 """Commands that change, freeze, and delete temporary passwords."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
-from ..api.errors import BadRequestError, UnexpectedReplyError
+from ..api.errors import BadRequestError, RefusedError, UnexpectedReplyError
 from ..api.password_phases import ENDED, PasswordStatus
 from ..api.password_records import PasswordOrder, TemporaryPassword
 from ..api.pin import Pin
@@ -21,6 +22,9 @@ from .password_list import (
     password_name,
 )
 from .turn import async_command
+
+# Refusals of a PIN, and of a missing one (docs/tuya_api.md, Lock codes).
+_PIN_CODES: Final = (2301, 2302)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +144,12 @@ async def _async_modify(
     pin = changes.pin
     try:
         unanswered = await passwords.calls.modify(password_id, order, pin)
-    except BadRequestError as err:
+    except RefusedError as err:
+        is_malformed = isinstance(err, BadRequestError)
         if pin is None:
-            raise command_failed("password_needed") from err
-        if len(pin.digits) != passwords.calls.pin_digits:
+            if is_malformed or err.code in _PIN_CODES:
+                raise command_failed("password_needed") from err
+        elif is_malformed and len(pin.digits) != passwords.calls.pin_digits:
             digits = str(passwords.calls.pin_digits)
             raise command_failed("password_length", digits=digits) from err
         raise
