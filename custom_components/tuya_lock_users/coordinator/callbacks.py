@@ -1,12 +1,16 @@
-"""Lists of callbacks."""
+"""Lists of callbacks, and a callback that does nothing."""
 
 from collections.abc import Callable
 
 from homeassistant.core import CALLBACK_TYPE, callback
 
 
+def nothing() -> None:
+    """Do nothing: there is no timer or listener to remove."""
+
+
 class Callbacks[*Arguments]:
-    """Callbacks with the same arguments. They are no listeners that cause polls."""
+    """Callbacks with the same arguments. Unlike listeners, they cause no polls."""
 
     def __init__(self) -> None:
         """Initialize without callbacks."""

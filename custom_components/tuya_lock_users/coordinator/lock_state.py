@@ -247,17 +247,17 @@ class LockState(DataUpdateCoordinator[LockSnapshot]):
     def async_on_new_users(
         self, new_users: Callable[[Collection[str]], None]
     ) -> CALLBACK_TYPE:
-        """Call back for new users. This is no listener that causes polls."""
+        """Call back for new users. Unlike a listener, it causes no polls."""
         return self._events.on_new_users.subscribe(new_users)
 
     @callback
     def async_on_read(self, on_read: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call back after each update. This is no listener that causes polls."""
+        """Call back after each update. Unlike a listener, it causes no polls."""
         return self._events.on_read.subscribe(on_read)
 
     @callback
     def async_on_change(self, change: Callable[[Change], None]) -> CALLBACK_TYPE:
-        """Call back for each change. This is no listener that causes polls."""
+        """Call back for each change. Unlike a listener, it causes no polls."""
         return self._events.on_change.subscribe(change)
 
     @callback

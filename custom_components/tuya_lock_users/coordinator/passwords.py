@@ -21,14 +21,11 @@ from ..api.password_records import TemporaryPassword
 from ..api.passwords import Passwords
 from ..const import LOGGER
 from ..domain.poll_plan import WATCH_EVERY_SECONDS, WATCH_FOR_SECONDS
+from .callbacks import Callbacks, nothing
 from .runtime import Runtime
 
 # A start reads the passwords for their sensor, and possibly in a full refresh as well.
 _JUST_NOW_SECONDS: Final = 10 * 60
-
-
-def _nothing() -> None:
-    """Do nothing: there is no timer to cancel."""
 
 
 def _names(passwords: Iterable[TemporaryPassword]) -> dict[int, str]:
@@ -62,11 +59,11 @@ class LockPasswords:
         self.generated = GeneratedPasswords(self.calls)
         self._runtime = runtime
         self._name = lock.name or lock.lock_id
-        self._listeners: list[CALLBACK_TYPE] = []
+        self._listeners = Callbacks[()]()
         self._read_at = 0.0
         self._watch_until = 0.0
-        self._cancel_watch: Callable[[], None] = _nothing
-        self._cancel_transition: Callable[[], None] = _nothing
+        self._cancel_watch: Callable[[], None] = nothing
+        self._cancel_transition: Callable[[], None] = nothing
 
     @property
     def active(self) -> int | None:
@@ -95,14 +92,10 @@ class LockPasswords:
     @callback
     def async_add_listener(self, changed: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Call back after each reading, and when a password ends."""
-        self._listeners.append(changed)
-        if self.current is None and len(self._listeners) == 1:
+        is_first = not self._listeners
+        remove = self._listeners.subscribe(changed)
+        if is_first and self.current is None:
             self._async_read_soon()
-
-        @callback
-        def remove() -> None:
-            self._listeners.remove(changed)
-
         return remove
 
     async def async_read(self) -> tuple[TemporaryPassword, ...]:
@@ -119,7 +112,7 @@ class LockPasswords:
         if pending - before:
             self._watch_until = now + WATCH_FOR_SECONDS
         self._cancel_watch()
-        self._cancel_watch = _nothing
+        self._cancel_watch = nothing
         if pending and self.is_followed and now < self._watch_until:
             self._cancel_watch = async_call_later(
                 self._runtime.hass, WATCH_EVERY_SECONDS, self._async_read_soon
@@ -154,11 +147,11 @@ class LockPasswords:
         """Stop all timers."""
         self._cancel_watch()
         self._cancel_transition()
-        self._cancel_watch = self._cancel_transition = _nothing
+        self._cancel_watch = self._cancel_transition = nothing
 
     @callback
     def _async_read_soon(self, *_: object) -> None:
-        self._cancel_watch = _nothing
+        self._cancel_watch = nothing
         hass: HomeAssistant = self._runtime.hass
         entry: ConfigEntry = self._runtime.entry
         entry.async_create_background_task(
@@ -175,12 +168,11 @@ class LockPasswords:
             if password.schedule.end is not None and password.opens_at(now)
         ]
         self._cancel_transition()
-        self._cancel_transition = _nothing
+        self._cancel_transition = nothing
         if ends and self.is_followed:
             self._cancel_transition = async_track_point_in_utc_time(
                 self._runtime.hass,
                 self._async_changed,
                 dt_util.utc_from_timestamp(min(ends)),
             )
-        for changed in list(self._listeners):
-            changed()
+        self._listeners.call()

@@ -157,7 +157,7 @@ class ProjectCoordinator(DataUpdateCoordinator[dict[str, Lock]]):
     def async_on_new_lock(
         self, new_lock: Callable[[LockCoordinator], None]
     ) -> CALLBACK_TYPE:
-        """Call back for each new lock. This is no listener that causes polls."""
+        """Call back for each new lock. Unlike a listener, it causes no polls."""
         return self._new_locks.subscribe(new_lock)
 
     @callback

@@ -10,6 +10,7 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.util import dt as dt_util
 
 from ..domain.poll_plan import DAY_SECONDS
+from .callbacks import nothing
 from .runtime import Runtime
 
 # The time after a start within which the records of all locks are read.
@@ -18,10 +19,6 @@ FIRST_RECORDS_SECONDS: Final = 150
 _HEAD_START_SECONDS: Final = 15
 # The backlog of a new connection arrives first.
 _AFTER_CONNECTION_SECONDS: Final = 10
-
-
-def _nothing() -> None:
-    """Do nothing: there is no timer or listener to remove."""
 
 
 class RecordSchedule:
@@ -41,8 +38,8 @@ class RecordSchedule:
         self._last_at = 0.0
         self._next_at = inf
         self._connected_ms = runtime.push.connected_ms
-        self._cancel: CALLBACK_TYPE = _nothing
-        self._stop_following: CALLBACK_TYPE = _nothing
+        self._cancel: CALLBACK_TYPE = nothing
+        self._stop_following: CALLBACK_TYPE = nothing
 
     @callback
     def async_begin(self, position: int, count: int) -> None:
@@ -58,7 +55,7 @@ class RecordSchedule:
         """Stop reading; a removed lock is shut down again with its project."""
         self._cancel()
         self._stop_following()
-        self._cancel = self._stop_following = _nothing
+        self._cancel = self._stop_following = nothing
         self._runtime.record_readers.pop(self._lock_id, None)
 
     @callback
@@ -91,7 +88,7 @@ class RecordSchedule:
 
     @callback
     def _async_start(self, _now: datetime) -> None:
-        self._cancel = _nothing
+        self._cancel = nothing
         self._next_at = inf
         self._runtime.entry.async_create_background_task(
             self._runtime.hass, self._async_run(), f"{self._lock_id} records"
