@@ -25,7 +25,7 @@ from ..domain.suspension import (
 from ..errors import command_failed, not_possible
 from .turn import async_command, check_followed
 from .verify import (
-    async_read_with,
+    async_read_schedule,
     async_try_attempts,
     check_lists_schedules,
     current_user,
@@ -187,7 +187,7 @@ async def _async_end_suspension(coordinator: LockCoordinator, user: User) -> Non
 
 async def _async_read_user(coordinator: LockCoordinator, user: User) -> User:
     """Return the current user."""
-    return current_user(await async_read_with(coordinator, user), user)
+    return current_user(await async_read_schedule(coordinator, user), user)
 
 
 async def _async_send(
@@ -207,7 +207,7 @@ async def _async_send(
             user.user_id, schedule, time_zone=zone
         ),
         schedule_outcome(user, schedule),
-        read=partial(async_read_with, coordinator, user),
+        read=partial(async_read_schedule, coordinator, user),
         wait_seconds=wait_seconds,
     )
     return current_user(snapshot, user)

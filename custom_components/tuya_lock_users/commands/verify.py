@@ -223,7 +223,10 @@ def current_user(snapshot: LockSnapshot, user: User) -> User:
     return current
 
 
-async def async_read_with(coordinator: LockCoordinator, user: User) -> LockSnapshot:
+# Schedules
+
+
+async def async_read_schedule(coordinator: LockCoordinator, user: User) -> LockSnapshot:
     """Return the updated lock, with the current schedule of a user.
 
     An incomplete list can lack the user or leave outdated data, and some locks list
@@ -244,7 +247,11 @@ async def async_read_with(coordinator: LockCoordinator, user: User) -> LockSnaps
 
 
 def schedule_outcome(user: User, schedule: Schedule) -> OutcomeIn:
-    """Return the outcome in a snapshot for a schedule that is sent for a user."""
+    """Return the outcome in a snapshot for a schedule that is sent for a user.
+
+    Another schedule that is not understood may be the sent one: that raises
+    `order_unconfirmed`.
+    """
 
     def outcome_in(snapshot: LockSnapshot) -> Delivery | None:
         current = current_user(snapshot, user).schedule
