@@ -135,7 +135,7 @@ class PasswordDialects:
 
     Attributes:
         phases: The meaning of its phase numbers.
-        pin_digits: The length of a PIN that it accepted.
+        pin_digits: The length of a temporary password that it accepted.
         reversed_days: Whether it returns days in reverse order.
         hhmm_times: Whether it returns minutes as clock times.
         can_freeze: Whether it freezes passwords.

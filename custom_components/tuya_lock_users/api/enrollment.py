@@ -47,7 +47,7 @@ class Enrollment:
         """Let the lock wait for a new method of a user, or accept a password.
 
         Returns the error of a lost reply, if any. A password needs a PIN, which uses a
-        new ticket each time.
+        new ticket each time, and whose length may differ from temporary passwords.
         """
 
         async def send(kind: UserKind) -> None:
@@ -60,10 +60,7 @@ class Enrollment:
                 body |= await self._passwords.encrypted(pin)
             await self._send("PUT", f"{_DOOR}/actions/entry", body)
 
-        unanswered = await send_write(self._send_by_kind(user, send))
-        if pin is not None and unanswered is None:
-            self._passwords.learn_length(pin)
-        return unanswered
+        return await send_write(self._send_by_kind(user, send))
 
     async def cancel(self, method_type: str) -> None:
         """Let the lock stop waiting. Raises UnsupportedError for a face."""

@@ -194,10 +194,6 @@ class Passwords:
         except PathError:
             return await self.cloud.send("POST", other_path, {}, lock_id=self.lock_id)
 
-    def learn_length(self, pin: Pin) -> None:
-        """Remember the length of a PIN that the lock accepted."""
-        self.dialects = replace(self.dialects, pin_digits=len(pin.digits))
-
     def pins(self, make_pin: MakePin) -> tuple[Pin, ...]:
         """Return the PINs to try: of the likely length, then of the other one.
 
@@ -231,7 +227,7 @@ class Passwords:
             if not err.was_sent:
                 raise
             return pin, None, err
-        self.learn_length(pin)
+        self.dialects = replace(self.dialects, pin_digits=len(pin.digits))
         return pin, result, None
 
     async def _send(
