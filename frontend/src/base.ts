@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { property } from "./define";
 import { call, type ActionError } from "./actions";
 import { icon, type Icon } from "./icons";
-import { note } from "./parts";
+import { loading, note } from "./parts";
 import { DOMAIN, type HomeAssistant, type Lock, type LockUsers } from "./types";
 import { shared } from "./styles";
 import type { Words } from "./words";
@@ -181,13 +181,7 @@ export abstract class ReadingElement extends LockElement {
       ${words.t("common.retry")}
     </button>`;
     return html`${this.renderError(this.isRead ? nothing : again)}
-    ${
-      this.busy === "read" && !this.isRead
-        ? html`<div class="empty" role="status">
-            <span class="spinner"></span> ${words.t("states.loading")}
-          </div>`
-        : nothing
-    }`;
+    ${this.busy === "read" && !this.isRead ? loading(words) : nothing}`;
   }
 
   protected abstract get isRead(): boolean;

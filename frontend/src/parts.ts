@@ -74,6 +74,11 @@ export const note = (
     ${icon(symbol)}<span class="text">${text}</span>${more}
   </div>`;
 
+export const loading = (words: Words): TemplateResult =>
+  html`<div class="empty" role="status">
+    <span class="spinner"></span> ${words.t("states.loading")}
+  </div>`;
+
 /** In the place of a list: that there is nothing, and what one can do. */
 export const empty = (symbol: Icon, title: string, more: unknown = nothing): TemplateResult =>
   html`<div class="card empty">

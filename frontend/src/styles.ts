@@ -53,7 +53,10 @@ export const shared = css`
     line-height: 28px;
   }
 
-  h3 {
+  h3,
+  h4,
+  strong {
+    margin: 0;
     font-size: 16px;
     line-height: 24px;
     font-weight: 500;
@@ -378,6 +381,18 @@ export const shared = css`
     display: flex;
     flex-wrap: wrap;
     gap: 8px;
+  }
+
+  .between {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: space-between;
+    gap: 8px 16px;
+  }
+
+  .problem {
+    color: var(--tlu-danger-text);
   }
 
   /* What something is, and below it what there is to say of it */

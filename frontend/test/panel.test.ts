@@ -35,7 +35,7 @@ beforeEach(async () => {
 });
 
 describe("states", () => {
-  test("nothing is drawn without strings, and a skeleton while the feed is late", async () => {
+  test("nothing is drawn without strings, and a spinner while the feed is late", async () => {
     const { panel, fake } = await open({ overview: null });
     await until(() => textOf(panel.shadowRoot!).includes("Loading"));
     fake.connection.open("subscribe").send(feed());
@@ -354,6 +354,17 @@ describe("layout", () => {
     await page.press("Offline · 1");
     expect(notes()).toHaveLength(6);
     expect(await violations()).toEqual([]);
+  });
+
+  test("the lock of a link is in view", async () => {
+    await browser.viewport(400, 800);
+    const ids = ["a", "b", "c", "d", "e"];
+    const page = await open({
+      path: "/e",
+      overview: feed(...ids.map((id) => lock({ lock_id: id, name: `Lock ${id}` }))),
+    });
+    const chip = page.find("Lock e")!.getBoundingClientRect();
+    expect(chip.right).toBeLessThanOrEqual(400);
   });
 
   test("right to left, times keep their order", async () => {

@@ -393,8 +393,10 @@ describe("unlock methods", () => {
     await page.press("Start");
     const progress = (): string => textOf(page.all("tlu-enroll")[0]!);
     expect(progress()).toContain("Waiting for the lock");
-    const waits = { user_id: "3", type: "fingerprint", touches_left: 3, touches_total: 4 };
-    await page.send({ enrollment: { ...waits, lift_finger: true } });
+    const waits = { user_id: "3", type: "fingerprint", touches_total: 4 };
+    await page.send({ enrollment: { ...waits, touches_left: 4, lift_finger: false } });
+    expect(progress()).toContain("0 of 4 touches Waiting for the lock");
+    await page.send({ enrollment: { ...waits, touches_left: 3, lift_finger: true } });
     expect(progress()).toContain("1 of 4 touches");
     expect(progress()).toContain("Lift your finger");
     await page.press("Cancel");

@@ -103,7 +103,13 @@ export class Enroll extends LockElement {
                   ${words.t("enroll.touches", { done: words.number(done), total: words.number(total) })}
                 </p>
                 <p>
-                  ${words.t(enrollment?.lift_finger ? "enroll.lift_finger" : "enroll.touch_again")}
+                  ${words.t(
+                    enrollment?.lift_finger
+                      ? "enroll.lift_finger"
+                      : done
+                        ? "enroll.touch_again"
+                        : "enroll.waiting",
+                  )}
                 </p>`
             : html`<p class="secondary">${words.t("enroll.waiting")}</p>`
         }
@@ -204,8 +210,25 @@ export class Enroll extends LockElement {
       }
 
       progress {
+        appearance: none;
         width: 240px;
-        accent-color: var(--tlu-main);
+        height: 6px;
+        border: none;
+        border-radius: 3px;
+        overflow: hidden;
+        background: var(--tlu-tint);
+      }
+
+      ::-webkit-progress-bar {
+        background: none;
+      }
+
+      ::-webkit-progress-value {
+        background: var(--tlu-main);
+      }
+
+      ::-moz-progress-bar {
+        background: var(--tlu-main);
       }
     `,
   ];

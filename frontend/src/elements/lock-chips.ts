@@ -1,4 +1,4 @@
-import { css, html, nothing, type TemplateResult } from "lit";
+import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { Element } from "../base";
 import { define, property } from "../define";
 import { mark } from "../parts";
@@ -48,6 +48,16 @@ export class LockChips extends Element {
         )}
       </ul>
     </nav>`;
+  }
+
+  /** The lock of a link may be far down the row. */
+  override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    if (changed.has("current")) {
+      this.renderRoot
+        .querySelector("[aria-current]")
+        ?.scrollIntoView({ block: "nearest", inline: "center" });
+    }
   }
 
   static override styles = [

@@ -62,10 +62,15 @@ export const keyOf = ({ type, number }: Method): string => `${type}:${number}`;
 
 /** An element that changes whose methods are. */
 export class MethodElement extends LockElement {
-  protected async allocate(method: Method, user: User, assigns: boolean): Promise<void> {
+  protected async allocate(
+    name: string,
+    method: Method,
+    user: User,
+    assigns: boolean,
+  ): Promise<void> {
     const { words } = this.ctx;
     const answer = await this.write(
-      keyOf(method),
+      name,
       assigns ? "allocate_unlock_methods" : "deallocate_unlock_methods",
       {
         user: user.user_id,

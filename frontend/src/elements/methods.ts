@@ -147,7 +147,7 @@ export class Methods extends MethodElement {
 
   async #assign(method: Method): Promise<void> {
     this.assigning = false;
-    await this.allocate(method, this.user, true);
+    await this.allocate("assign", method, this.user, true);
   }
 
   async #unassign(method: Method): Promise<void> {
@@ -163,7 +163,7 @@ export class Methods extends MethodElement {
         danger: true,
       }));
     if (sure) {
-      await this.allocate(method, this.user, false);
+      await this.allocate(keyOf(method), method, this.user, false);
     }
   }
 }

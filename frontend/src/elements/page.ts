@@ -4,7 +4,7 @@ import { define, property, state } from "../define";
 import { icon } from "../icons";
 import { EMPTY } from "../merge";
 import { goTo } from "../navigate";
-import { empty } from "../parts";
+import { empty, loading } from "../parts";
 import { TABS, type Place, type Tab } from "../place";
 import { DOMAIN, type Feed, type Lock, type LockUsers } from "../types";
 import type { UserList } from "./user-list";
@@ -53,7 +53,7 @@ export class PanelPage extends Element {
     const { words } = this.ctx;
     const { feed, lock } = this;
     if (!feed) {
-      return this.#renderSkeleton();
+      return this.#renderLoading();
     }
     const notices = html`<tlu-notices
       .ctx=${this.ctx}
@@ -64,7 +64,7 @@ export class PanelPage extends Element {
     // A project that is not loaded may have locks.
     if (!feed.locks.length && feed.projects.some(({ state }) => state !== "loaded")) {
       return feed.projects.some(({ state }) => state === "setup_in_progress")
-        ? this.#renderSkeleton()
+        ? this.#renderLoading()
         : html`<div class="page">${notices}</div>`;
     }
     if (!feed.locks.length) {
@@ -141,7 +141,7 @@ export class PanelPage extends Element {
     }
     this.#reader = undefined;
     if (!users) {
-      return this.#renderSkeleton();
+      return this.#renderLoading();
     }
     const back = html`<button
       class="button plain flush back"
@@ -190,16 +190,8 @@ export class PanelPage extends Element {
       </button>`;
   }
 
-  #renderSkeleton(): TemplateResult | typeof nothing {
-    if (!this.isSlow) {
-      return nothing;
-    }
-    return html`<div class="page" role="status">
-      <span class="hidden-text">${this.ctx.words.t("states.loading")}</span>
-      <div class="card skeleton" aria-hidden="true">
-        ${[1, 2, 3, 4].map(() => html`<div><span></span><span></span></div>`)}
-      </div>
-    </div>`;
+  #renderLoading(): TemplateResult | typeof nothing {
+    return this.isSlow ? loading(this.ctx.words) : nothing;
   }
 
   static override styles = [
@@ -214,10 +206,6 @@ export class PanelPage extends Element {
 
       .page {
         padding: 16px 16px 96px;
-      }
-
-      .page > .page {
-        padding: 0;
       }
 
       .tabs {
@@ -257,34 +245,6 @@ export class PanelPage extends Element {
         min-height: 56px;
         padding-inline: 20px 24px;
         box-shadow: 0 3px 12px rgb(0 0 0 / 30%);
-      }
-
-      .skeleton > div {
-        display: flex;
-        align-items: center;
-        gap: 16px;
-        height: 72px;
-        padding: 0 16px;
-      }
-
-      .skeleton span {
-        height: 16px;
-        width: 40%;
-        border-radius: 8px;
-        background: color-mix(in srgb, var(--tlu-text) 10%, transparent);
-        animation: pulse 1.5s ease-in-out infinite;
-      }
-
-      .skeleton span:first-child {
-        width: 40px;
-        height: 40px;
-        border-radius: 50%;
-      }
-
-      @keyframes pulse {
-        50% {
-          opacity: 0.4;
-        }
       }
 
       @media (max-width: 600px) {

@@ -33,7 +33,7 @@ export class Passwords extends ReadingElement {
   override render(): TemplateResult {
     const { words } = this.ctx;
     return html`<section class="stack">
-      <div class="head">
+      <div class="head between">
         <div>
           <h2>${words.t("passwords.heading")}</h2>
           <p class="secondary">${words.t("passwords.text")}</p>
@@ -263,14 +263,6 @@ export class Passwords extends ReadingElement {
   static override styles = [
     ...ReadingElement.styles,
     css`
-      .head {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        justify-content: space-between;
-        gap: 12px;
-      }
-
       .head > :first-child {
         flex: 1 1 280px;
       }

@@ -102,7 +102,7 @@ export class ProfileSection extends LockElement {
       ${this.readable ? nothing : html`<p class="secondary">${words.t("profile.not_read")}</p>`}
       ${field(this.ctx, words.t("profile.name"), shown.name ?? "", (value) => this.#change({ name: value }))}
       ${profileForm(this.ctx, shown, (part) => this.#change(part))}
-      <div class="buttons">
+      <div class="actions">
         <button
           class="button plain"
           ?disabled=${!dirty || this.busy !== ""}
@@ -121,7 +121,7 @@ export class ProfileSection extends LockElement {
   #renderRole(): TemplateResult {
     const { words } = this.ctx;
     const { role } = this.user;
-    return html`<section class="role">
+    return html`<section class="between">
       <div>
         <h3>${words.t("role.heading")}</h3>
         <p class="secondary">${words.t("role.help")}</p>
@@ -138,7 +138,7 @@ export class ProfileSection extends LockElement {
 
   #renderDelete(): TemplateResult {
     const { words } = this.ctx;
-    return html`<section class="role">
+    return html`<section class="between">
       <div>
         <h3>${words.t("delete_user.heading")}</h3>
         <p class="secondary">${words.t("delete_user.text")}</p>
@@ -273,18 +273,8 @@ export class ProfileSection extends LockElement {
         padding-top: 8px;
       }
 
-      .buttons {
-        display: flex;
+      .actions {
         justify-content: flex-end;
-        gap: 8px;
-      }
-
-      .role {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        justify-content: space-between;
-        gap: 8px 16px;
       }
     `,
   ];

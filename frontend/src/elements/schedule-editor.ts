@@ -274,9 +274,7 @@ export class ScheduleEditor extends Element {
       }
 
       h4 {
-        margin: 16px 0 0;
-        font-size: 16px;
-        font-weight: 500;
+        margin-top: 16px;
       }
 
       .hint {
@@ -293,7 +291,6 @@ export class ScheduleEditor extends Element {
 
       .problem {
         margin-block: 4px 8px;
-        color: var(--tlu-danger-text);
       }
     `,
   ];

@@ -63,7 +63,7 @@ export class Tray extends MethodElement {
   async #assign(user: User): Promise<void> {
     const method = this.assigning!;
     this.assigning = undefined;
-    await this.allocate(method, user, true);
+    await this.allocate(keyOf(method), method, user, true);
   }
 
   async #lookAgain(): Promise<void> {

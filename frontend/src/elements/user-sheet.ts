@@ -90,7 +90,7 @@ export class UserSheet extends LockElement {
     const isSuspended = user.access === "suspended";
     // In the place of the next change, so that nothing below moves.
     const status = deliveryOf(user);
-    return html`<section class="now" aria-labelledby="now">
+    return html`<section class="now between" aria-labelledby="now">
       <h3 id="now" class="hidden-text">${words.t("access.heading")}</h3>
       <div class="state">
         <span class="dot ${user.access ?? ""}"></span>
@@ -296,11 +296,6 @@ export class UserSheet extends LockElement {
       }
 
       .now {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        justify-content: space-between;
-        gap: 8px 16px;
         padding: 12px 16px;
         border-radius: var(--tlu-radius);
         background: color-mix(in srgb, var(--tlu-text) 5%, transparent);
@@ -316,12 +311,6 @@ export class UserSheet extends LockElement {
 
       .now > .delivery {
         width: 100%;
-      }
-
-      strong {
-        font-size: 16px;
-        line-height: 24px;
-        font-weight: 500;
       }
 
       .footer {

@@ -118,7 +118,6 @@ export class WindowRow extends Element {
 
       .problem {
         margin-top: 8px;
-        color: var(--tlu-danger-text);
       }
     `,
   ];
