@@ -153,6 +153,17 @@ async def test_failed_delivery(act: Act, number: int, key: str) -> None:
     await act.fails(key, "add_password", **GUEST)
 
 
+async def test_failed_deleted(act: Act) -> None:
+    """A password that never worked is deleted where its record cannot be removed."""
+    act.cloud.dialects.of("front").set(unsupported={"purge_password": 1108})
+    await add(act)
+    act.cloud.faults.edit(
+        lambda rows: [row | {"phase": 7} for row in rows], on="passwords"
+    )
+    assert (await act("delete_password", password_id="Guest"))["status"] == "deleted"
+    await act.fails("not_supported", "delete_password", password_id="Guest")
+
+
 async def test_pending(
     all_entities: None, act: Act, freezer: FrozenDateTimeFactory
 ) -> None:

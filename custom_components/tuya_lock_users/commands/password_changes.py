@@ -3,7 +3,12 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ..api.errors import BadRequestError, RefusedError, UnexpectedReplyError
+from ..api.errors import (
+    BadRequestError,
+    RefusedError,
+    UnexpectedReplyError,
+    UnsupportedError,
+)
 from ..api.password_phases import ENDED, PasswordStatus
 from ..api.password_records import PasswordOrder, TemporaryPassword
 from ..api.pin import Pin
@@ -222,12 +227,20 @@ async def async_delete_password(
     async with async_command(coordinator):
         password = named_password(await passwords.async_read(), name_or_id)
         password_id = password.password_id
-        has_ended = password.status in ENDED
-        send = passwords.calls.purge if has_ended else passwords.calls.delete
+        is_purge = password.status in ENDED
+        send = passwords.calls.purge if is_purge else passwords.calls.delete
+        try:
+            unanswered = await send_write(send(password_id))
+        except UnsupportedError:
+            # Few locks can remove a record alone.
+            if password.status is not PasswordStatus.FAILED:
+                raise
+            is_purge = False
+            unanswered = await send_write(passwords.calls.delete(password_id))
         await async_verify_list(
             coordinator,
-            outcome_of_purge if has_ended else outcome,
-            unanswered=await send_write(send(password_id)),
+            outcome_of_purge if is_purge else outcome,
+            unanswered=unanswered,
         )
         left = find()
     return password_id, PasswordStatus.DELETED if left is None else left.status
