@@ -507,6 +507,7 @@ export const shared = css`
   }
 
   .track {
+    flex: none;
     width: 40px;
     height: 22px;
     padding: 2px;

@@ -356,6 +356,14 @@ describe("layout", () => {
     expect(await violations()).toEqual([]);
   });
 
+  test("a narrow phone has room for AM and PM", async () => {
+    await browser.viewport(320, 640);
+    const page = await open({ path: "/lock1/3" });
+    const [from, to] = page.all(".times tlu-field").map((each) => each.getBoundingClientRect());
+    expect(to!.left).toBe(from!.left);
+    expect(from!.width).toBeGreaterThanOrEqual(160);
+  });
+
   test("the lock of a link is in view", async () => {
     await browser.viewport(400, 800);
     const ids = ["a", "b", "c", "d", "e"];

@@ -200,13 +200,15 @@ export class UserSheet extends LockElement {
             : html`<span class="secondary">${words.t("schedule.nothing")}</span>`
         }
       </div>
-      <button class="button plain discard" ?disabled=${this.busy !== ""} @click=${this.discard}>
-        ${words.t("common.discard")}
-      </button>
-      ${this.button("schedule", words.t("common.save"), this.#save, {
-        look: "filled",
-        disabled: !isComplete,
-      })}
+      <div class="actions">
+        <button class="button plain discard" ?disabled=${this.busy !== ""} @click=${this.discard}>
+          ${words.t("common.discard")}
+        </button>
+        ${this.button("schedule", words.t("common.save"), this.#save, {
+          look: "filled",
+          disabled: !isComplete,
+        })}
+      </div>
     </div>`;
   }
 

@@ -91,7 +91,7 @@ export class WindowRow extends Element {
         width: 44px;
         height: 44px;
         flex: 0 1 44px;
-        border-radius: 50%;
+        border-radius: 22px;
         border: 1px solid var(--tlu-line);
         font-weight: 500;
       }
@@ -114,6 +114,22 @@ export class WindowRow extends Element {
 
       .times button {
         margin-inline-start: auto;
+      }
+
+      /* Side by side, AM and PM would be cut off. */
+      @media (max-width: 380px) {
+        .times {
+          display: grid;
+          grid-template-columns: 1fr auto;
+        }
+
+        tlu-field {
+          grid-column: 1;
+        }
+
+        .times button {
+          grid-area: 1 / 2;
+        }
       }
 
       .problem {
