@@ -418,15 +418,21 @@ async def test_locks_empty_unconfirmed(
     assert issue_keys(home.hass) == []
 
 
-async def test_last_lock_removed(home: Home) -> None:
-    """A lock is removed once the account confirms the empty list, with a repair."""
+@pytest.mark.parametrize("code", [None, 1106, 2007], ids=["account", "1106", "2007"])
+async def test_last_lock_removed(home: Home, code: int | None) -> None:
+    """The account or the lock itself confirms the empty list, and a repair appears."""
     entry = await home.set_up()
     home.door.unpair()
+    if code:
+        home.cloud.faults.refuse(1106, on="account_devices", times=None)
+        for call in ("smart_lock_users", "users_v11", "users_v10"):
+            home.cloud.faults.refuse(code, on=call, times=None)
     await home.tick(LIST_SECONDS)
     assert lock_device(home.hass, entry, "front")
     await home.tick(CONFIRM_SECONDS)
     assert lock_device(home.hass, entry, "front") is None
     assert issue_keys(home.hass) == ["empty_lock_list"]
+    home.cloud.faults.clear()
     home.door.pair()
     await home.tick(LIST_SECONDS)
     assert home.state("front_users") == "5"
