@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final, override
+from typing import Any, Final
 
 import voluptuous as vol
 
@@ -61,18 +61,6 @@ class _Repair(RepairsFlow):
         issue = ir.async_get(self.hass).async_get_issue(self.handler, self.issue_id)
         return dict((issue and issue.translation_placeholders) or {})
 
-    async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Start with a confirmation; other flows show a menu."""
-        return await self.async_step_confirm()
-
-    async def async_step_confirm(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Show what the repair does, and do it once confirmed."""
-        raise NotImplementedError
-
     def show_menu(self, *options: str) -> RepairsFlowResult:
         """Show a menu with the placeholders of the issue."""
         return self.async_show_menu(
@@ -100,7 +88,12 @@ class _Repair(RepairsFlow):
 class ProjectRepair(_Repair):
     """Reads the project again after a change on Tuya's platform."""
 
-    @override
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Start; what Home Assistant passes here is no input."""
+        return await self.async_step_confirm()
+
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
@@ -137,7 +130,6 @@ class ProjectRepair(_Repair):
 class PushRepair(_Repair):
     """Connects to the message stream again, or does without it."""
 
-    @override
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
@@ -203,7 +195,12 @@ class AbsentUsersRepair(_LockRepair):
 
     _confirmed: Sequence[str] = ()
 
-    @override
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Start; what Home Assistant passes here is no input."""
+        return await self.async_step_confirm()
+
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
@@ -226,7 +223,6 @@ class AbsentUsersRepair(_LockRepair):
 class UnassignedMethodsRepair(_LockRepair):
     """Assigns unassigned unlock methods to a user, or ignores them."""
 
-    @override
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
